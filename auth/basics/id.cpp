@@ -1,0 +1,79 @@
+#include "auth/basics/id.hpp"
+
+#include "config/basics/enforced.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace gatehouse::auth {
+
+namespace {
+
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::size_t text_size = 22; // 128 bits at 6 bits a character, rounded up
+
+[[nodiscard]] int value_of(char c) noexcept
+{
+    const auto at = alphabet.find(c);
+    return at == std::string_view::npos ? -1 : static_cast<int>(at);
+}
+
+} // namespace
+
+Id128 Id128::random()
+{
+    Id128 id;
+    // 16 bytes never come back short (getrandom(2): up to 256 bytes are all or nothing).
+    if (::getrandom(&id, sizeof id, 0) != static_cast<ssize_t>(sizeof id)) std::abort();
+    return id;
+}
+
+std::optional<Id128> Id128::parse(std::string_view text) noexcept
+{
+    if (text.size() != text_size) return std::nullopt;
+    Id128 id;
+    for (std::size_t i = 0; i + 1 < text_size; ++i) {
+        const int value = value_of(text[i]);
+        if (value < 0) return std::nullopt;
+        id.high = (id.high << 6) | (id.low >> 58);
+        id.low = (id.low << 6) | static_cast<std::uint64_t>(value);
+    }
+    // 21 characters are 126 bits; the last one carries 2, and its other 4 bits must be zero.
+    const int last = value_of(text.back());
+    if (last < 0 || (last & 0x0f) != 0) return std::nullopt;
+    id.high = (id.high << 2) | (id.low >> 62);
+    id.low = (id.low << 2) | static_cast<std::uint64_t>(last >> 4);
+    return id;
+}
+
+std::string Id128::to_string() const
+{
+    std::string text(text_size, '\0');
+    std::uint64_t h = high;
+    std::uint64_t l = low;
+    text[text_size - 1] = alphabet[(l & 3U) << 4];
+    l = (l >> 2) | (h << 62);
+    h >>= 2;
+    for (std::size_t i = text_size - 1; i-- > 0;) {
+        text[i] = alphabet[l & 63U];
+        l = (l >> 6) | (h << 58);
+        h >>= 6;
+    }
+    return text;
+}
+
+bool is_header_safe_id(std::string_view id) noexcept
+{
+    if (!enforced("identity.safe_id")) return true;
+    const auto safe = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == ':' || c == '-';
+    };
+    return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, safe);
+}
+
+} // namespace gatehouse::auth
