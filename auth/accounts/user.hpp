@@ -1,0 +1,25 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// An account as the stores keep it.
+struct User {
+    std::string id; // header-safe, see is_header_safe_id
+    std::optional<std::string> username;
+    std::optional<std::string> email;
+    /// NFKC_Casefold of username and email: one unique namespace for both. Stores compare these.
+    std::optional<std::string> folded_username;
+    std::optional<std::string> folded_email;
+    std::string password_hash; // PHC string ($argon2id$..) or modular crypt ($2b$..)
+    std::vector<std::string> roles;
+    bool blocked = false;
+    Seconds created{};
+};
+
+} // namespace gatehouse::auth

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// Counts the refresh tokens of one session: 1 at login, one more per rotation.
+using Generation = std::uint32_t;
+
+enum class SessionDelivery : std::uint8_t { body, cookie, both };
+
+/// A refresh token that was exchanged, and when: tells a straggler from a thief.
+struct SupersededGeneration {
+    Generation generation = 0;
+    Millis superseded_at{};
+};
+
+/// One login and all refresh tokens that descend from it. Holds nothing secret.
+struct Session {
+    std::string id; // Id128 text
+    std::string user_id;
+    Generation generation = 1;
+    Seconds issued_at{};  // `iat` of the current generation
+    Seconds expires_at{}; // `exp` of the current generation
+    Seconds login_at{};
+    SessionDelivery delivery = SessionDelivery::body;
+    std::string address;    // of the last refresh or login
+    std::string user_agent; // at most 256 bytes, made printable
+    std::optional<Millis> ended_at;
+    /// The newest 32, oldest first.
+    std::vector<SupersededGeneration> superseded;
+};
+
+inline constexpr std::size_t superseded_limit = 32;
+
+} // namespace gatehouse::auth

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "auth/accounts/user.hpp"
+#include "auth/sessions/session.hpp"
+#include "auth/store/change.hpp"
+#include "auth/store/store_error.hpp"
+#include "config/basics/result.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// Accounts. Every call is one transaction, durable before it returns, and safe from any thread;
+/// calls block. Writes that end sessions do so here, in the same transaction, and return the ids
+/// of the sessions they ended, so that the caller can refuse them before it answers.
+class UserStore {
+public:
+    virtual ~UserStore() = default;
+
+    /// Errors: name_taken (either name), invite_invalid (invite_hash given and not redeemable).
+    /// The invite is spent in the same transaction.
+    [[nodiscard]] virtual Result<void, StoreError>
+    create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<User>, StoreError>
+    find_user_by_name(std::string_view folded_name) = 0;
+    [[nodiscard]] virtual Result<std::optional<User>, StoreError>
+    find_user(std::string_view user_id) = 0;
+    /// In order of creation, then id; `after` is the last id of the previous page or "".
+    [[nodiscard]] virtual Result<std::vector<User>, StoreError> list_users(std::string_view after,
+                                                                           std::size_t limit) = 0;
+
+    /// Replaces the hash only if it is still `expected` (rehash at login must not undo a change).
+    [[nodiscard]] virtual Result<bool, StoreError>
+    replace_hash(std::string_view user_id, std::string_view expected, std::string_view hash) = 0;
+    /// Sets the password and ends every session of the user but `keep_session` ("" keeps none).
+    [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
+    set_password(std::string_view user_id, std::string_view hash, std::string_view keep_session,
+                 Millis now) = 0;
+    [[nodiscard]] virtual Result<void, StoreError>
+    set_roles(std::string_view user_id, std::span<const std::string> roles, Millis now) = 0;
+    /// Ends all sessions. Blocking twice is fine.
+    [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
+    block_user(std::string_view user_id, Millis now) = 0;
+    /// Revives no session.
+    [[nodiscard]] virtual Result<void, StoreError> unblock_user(std::string_view user_id,
+                                                                Millis now) = 0;
+    /// Ends all sessions and frees the names.
+    [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
+    delete_user(std::string_view user_id, Millis now) = 0;
+
+    /// An invite is stored as a hash, redeemable once until `expires_at`.
+    [[nodiscard]] virtual Result<void, StoreError> create_invite(std::string_view invite_hash,
+                                                                 Seconds expires_at) = 0;
+};
+
+/// The terms of one rotation: what the new generation carries.
+struct RotationTerms {
+    Seconds issued_at{};
+    Seconds expires_at{};
+    std::string_view address;
+    std::string_view user_agent;
+};
+
+/// Sessions. The same promises as UserStore.
+class SessionStore {
+public:
+    virtual ~SessionStore() = default;
+
+    /// What a new session does to the user's other live ones: with `max_per_user` > 0 either the
+    /// oldest (by last use) are ended, or too_many_sessions is the answer.
+    struct Room {
+        std::uint32_t max_per_user = 0;
+        bool evict_oldest = true;
+    };
+
+    /// Returns the ids of the sessions that were evicted. Errors: blocked, not_found (the user).
+    [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
+    create_session(const Session& session, const Room& room, Millis now) = 0;
+
+    [[nodiscard]] virtual Result<std::optional<Session>, StoreError>
+    find_session(std::string_view session_id) = 0;
+    /// Live sessions only, newest login first.
+    [[nodiscard]] virtual Result<std::vector<Session>, StoreError>
+    list_sessions(std::string_view user_id, Seconds now) = 0;
+
+    /// One conditional write: generation `from` becomes from+1 only if the session's current
+    /// generation is `from`, it is not ended, not expired at `now`, and its user is not blocked.
+    /// `from` joins `superseded`. true: this call did it; false: nothing was changed.
+    [[nodiscard]] virtual Result<bool, StoreError> rotate(std::string_view session_id,
+                                                          Generation from,
+                                                          const RotationTerms& terms,
+                                                          Millis now) = 0;
+
+    /// true: it was live and is ended now. An unknown or ended session is not an error.
+    [[nodiscard]] virtual Result<bool, StoreError> end_session(std::string_view session_id,
+                                                               Millis now) = 0;
+    /// Ends every live session of the user but `keep_session` ("" keeps none).
+    [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
+    end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) = 0;
+
+    /// Forgets sessions that ended or expired before `before`, and changes older than that.
+    [[nodiscard]] virtual Result<void, StoreError> forget_before(Millis before) = 0;
+};
+
+/// What one process tells the others.
+class ChangeFeed {
+public:
+    virtual ~ChangeFeed() = default;
+
+    /// Changes with sequence > `after`, in order, at most `limit`.
+    [[nodiscard]] virtual Result<std::vector<Change>, StoreError>
+    changes_after(std::uint64_t after, std::size_t limit) = 0;
+    /// Announces new keys (the only change that no other store call makes).
+    [[nodiscard]] virtual Result<void, StoreError> announce_keys(Millis now) = 0;
+    /// Blocks until another connection committed something, or `wait` is over. true: look again.
+    [[nodiscard]] virtual Result<bool, StoreError>
+    wait_for_changes(std::chrono::milliseconds wait) = 0;
+
+    /// What a starting process must refuse: sessions ended after `ended_after`, blocked users, and
+    /// the sequence this view is complete to. Read in one snapshot.
+    struct Standing {
+        std::vector<std::string> ended_sessions;
+        std::vector<std::string> blocked_users;
+        /// Users whose roles changed after `ended_after`: id and new roles.
+        std::vector<std::pair<std::string, std::vector<std::string>>> changed_roles;
+        std::uint64_t sequence = 0;
+    };
+
+    [[nodiscard]] virtual Result<Standing, StoreError> standing(Millis ended_after) = 0;
+};
+
+/// A store that keeps everything in one place (memory, SQLite).
+class Store : public UserStore, public SessionStore, public ChangeFeed {};
+
+} // namespace gatehouse::auth

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ostream>
+#include <string_view>
+
+namespace gatehouse::auth {
+
+/// Why a store call did not do its work. Nothing was changed when one of these comes back.
+enum class StoreError {
+    unavailable,    // server or disk gone, or no answer in time: 503
+    name_taken,     // username or e-mail belongs to somebody
+    invite_invalid, // unknown, spent or expired invite
+    not_found,      // no such user or session
+    blocked,        // the user is blocked
+    too_many_sessions
+};
+
+[[nodiscard]] std::string_view to_string(StoreError error) noexcept;
+std::ostream& operator<<(std::ostream& out, StoreError error);
+
+} // namespace gatehouse::auth

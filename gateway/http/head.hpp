@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// One header field as it stands in the read buffer.
+struct Field {
+    std::string_view name;
+    std::string_view value; // without surrounding white space
+};
+
+/// How the end of a body is known (RFC 9112, 6.3).
+enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
+
+struct Framing {
+    BodyKind kind = BodyKind::none;
+    std::uint64_t length = 0; // of BodyKind::length
+};
+
+enum class Version : std::uint8_t { http_1_0, http_1_1 };
+
+/// A request head as views into the read buffer: valid until that buffer moves on. Reused from
+/// request to request, so that a warm connection allocates nothing.
+struct RequestHead {
+    std::string_view method;
+    std::string_view target; // as sent
+    Version version = Version::http_1_1;
+    std::vector<Field> fields;
+    /// Known after the strict checks:
+    Framing framing;
+    std::string_view host; // the one Host field, or the authority of an absolute-form target
+    std::string_view origin_target; // path and query, of origin-form or absolute-form
+    bool keep_alive = true;
+    bool expects_continue = false;
+};
+
+/// A response head, the same way.
+struct ResponseHead {
+    unsigned status = 0;
+    std::string_view reason;
+    Version version = Version::http_1_1;
+    std::vector<Field> fields;
+    Framing framing;
+    bool keep_alive = true;
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// Every answer this gateway gives by itself instead of forwarding (docs/API.md lists them).
+/// The order is that of the contract; status, code text and message live in refusal.cpp only.
+enum class RefusalCode : std::uint8_t {
+    bad_request,
+    malformed_json,
+    token_missing,
+    token_expired,
+    token_revoked,
+    token_invalid,
+    invalid_credentials,
+    forbidden,
+    account_blocked,
+    registration_closed,
+    too_many_sessions,
+    origin_forbidden,
+    refresh_token_invalid,
+    refresh_token_expired,
+    refresh_token_revoked,
+    refresh_token_reused,
+    not_found,
+    method_not_allowed,
+    request_timeout,
+    name_taken,
+    body_too_large,
+    uri_too_long,
+    unsupported_media_type,
+    invalid_fields,
+    too_many_attempts,
+    headers_too_large,
+    not_implemented,
+    not_configured,
+    store_unavailable,
+    overloaded,
+    draining,
+    upstream_unreachable,
+    upstream_reset,
+    upstream_protocol,
+    upstream_timeout
+};
+
+struct FieldProblem {
+    std::string name;
+    std::string message;
+};
+
+/// A refusal on its way to becoming a status, a body and a WWW-Authenticate header.
+struct Refusal {
+    RefusalCode code{};
+    std::string message;              // empty: the code's own sentence
+    std::string allow;                // 405: the Allow field
+    std::uint32_t retry_after = 0;    // seconds; 0: no Retry-After
+    std::vector<FieldProblem> fields; // 422
+    std::string reason;               // for the log only, never sent
+
+    Refusal() = default;
+
+    // NOLINTNEXTLINE(google-explicit-constructor): a code is a refusal
+    Refusal(RefusalCode c) : code(c) {}
+
+    Refusal(RefusalCode c, std::string why) : code(c), reason(std::move(why)) {}
+};
+
+[[nodiscard]] unsigned status_of(RefusalCode code) noexcept;
+[[nodiscard]] std::string_view to_string(RefusalCode code) noexcept;
+[[nodiscard]] std::string_view default_message(RefusalCode code) noexcept;
+
+} // namespace gatehouse::gateway
