@@ -1,0 +1,50 @@
+#pragma once
+
+#include "config/basics/result.hpp"
+#include "config/settings/settings.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// What the command line adds to the settings.
+struct StartOptions {
+    /// React to SIGTERM and SIGINT with a drain (a second signal stops at once). Tests that run
+    /// several gateways in one process switch it off.
+    bool handle_signals = true;
+};
+
+/// A whole gateway: stores, keys, pools, change feed, workers and the admin listener, composed
+/// from one set of settings. Ready to serve once start() has returned.
+class Gateway {
+public:
+    /// Loads keys and revocations (waiting for the store with backoff), then opens the listeners.
+    /// Error: a sentence for the operator (port in use, unreadable keys, foreign store file).
+    [[nodiscard]] static Result<std::unique_ptr<Gateway>, std::string>
+    start(config::Settings settings, const StartOptions& options);
+
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+    /// Stops at once if it still runs.
+    ~Gateway();
+
+    /// Ports in the order of `listen`, as the kernel gave them.
+    [[nodiscard]] const std::vector<std::uint16_t>& ports() const noexcept;
+    /// 0 when the admin address is off.
+    [[nodiscard]] std::uint16_t admin_port() const noexcept;
+
+    /// Begins the drain of DESIGN 8; safe from any thread and from a second call.
+    void request_stop() noexcept;
+    /// Blocks until the gateway has stopped. 0: drained; 1: drain.timeout cut requests off.
+    [[nodiscard]] int wait();
+
+private:
+    struct Parts;
+    explicit Gateway(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace gatehouse::gateway
