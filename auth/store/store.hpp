@@ -6,24 +6,26 @@
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
 
-#include <functional>
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::auth {
 
 /// Accounts. Every call is one transaction, durable before it returns, and safe from any thread;
-/// calls block. Writes that end sessions do so here, in the same transaction, and return the ids
+/// calls block, but never for ever: after about a second they answer `unavailable`. Writes that end sessions do so here, in the same transaction, and return the ids
 /// of the sessions they ended, so that the caller can refuse them before it answers.
 class UserStore {
 public:
     virtual ~UserStore() = default;
 
-    /// Errors: name_taken (either name), invite_invalid (invite_hash given and not redeemable).
-    /// The invite is spent in the same transaction.
+    /// Errors: invite_invalid (invite_hash given and not redeemable; judged first, so that names
+    /// cannot be tried without one), name_taken (either name, or the id). The invite is spent in
+    /// the same transaction, and only if the user came into being.
     [[nodiscard]] virtual Result<void, StoreError>
     create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) = 0;
 
@@ -32,12 +34,16 @@ public:
     [[nodiscard]] virtual Result<std::optional<User>, StoreError>
     find_user(std::string_view user_id) = 0;
     /// In order of creation, then id; `after` is the last id of the previous page or "".
+    /// Errors: not_found (`after` was deleted meanwhile: begin again).
     [[nodiscard]] virtual Result<std::vector<User>, StoreError> list_users(std::string_view after,
                                                                            std::size_t limit) = 0;
 
     /// Replaces the hash only if it is still `expected` (rehash at login must not undo a change).
+    /// false: it is not, or there is no such user.
     [[nodiscard]] virtual Result<bool, StoreError>
     replace_hash(std::string_view user_id, std::string_view expected, std::string_view hash) = 0;
+    // The calls below answer not_found when there is no such user.
+
     /// Sets the password and ends every session of the user but `keep_session` ("" keeps none).
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     set_password(std::string_view user_id, std::string_view hash, std::string_view keep_session,
@@ -54,7 +60,7 @@ public:
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     delete_user(std::string_view user_id, Millis now) = 0;
 
-    /// An invite is stored as a hash, redeemable once until `expires_at`.
+    /// An invite is stored as a hash, redeemable once before `expires_at`.
     [[nodiscard]] virtual Result<void, StoreError> create_invite(std::string_view invite_hash,
                                                                  Seconds expires_at) = 0;
 };
@@ -72,17 +78,20 @@ class SessionStore {
 public:
     virtual ~SessionStore() = default;
 
-    /// What a new session does to the user's other live ones: with `max_per_user` > 0 either the
-    /// oldest (by last use) are ended, or too_many_sessions is the answer.
+    /// What a new session does to the user's other live ones (not ended, not expired): with
+    /// `max_per_user` > 0 either the least recently used are ended, or too_many_sessions is the
+    /// answer.
     struct Room {
         std::uint32_t max_per_user = 0;
         bool evict_oldest = true;
     };
 
-    /// Returns the ids of the sessions that were evicted. Errors: blocked, not_found (the user).
+    /// Returns the ids of the sessions that were evicted. Errors: blocked, not_found (the user),
+    /// too_many_sessions. An id that was ever used is refused as unavailable: it revives nothing.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     create_session(const Session& session, const Room& room, Millis now) = 0;
 
+    /// Ended and expired ones too, until they are forgotten.
     [[nodiscard]] virtual Result<std::optional<Session>, StoreError>
     find_session(std::string_view session_id) = 0;
     /// Live sessions only, newest login first.
@@ -97,14 +106,16 @@ public:
                                                           const RotationTerms& terms,
                                                           Millis now) = 0;
 
-    /// true: it was live and is ended now. An unknown or ended session is not an error.
+    /// true: it had not ended and is ended now, also when its refresh token had expired (an access
+    /// token may outlive that). An unknown or ended session is not an error.
     [[nodiscard]] virtual Result<bool, StoreError> end_session(std::string_view session_id,
                                                                Millis now) = 0;
-    /// Ends every live session of the user but `keep_session` ("" keeps none).
+    /// Ends every session of the user that has not ended but `keep_session` ("" keeps none).
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) = 0;
 
-    /// Forgets sessions that ended or expired before `before`, and changes older than that.
+    /// Forgets sessions that ended or expired before `before`, invites that expired before it, and
+    /// changes older than that. `before` lies at least one access token's life in the past.
     [[nodiscard]] virtual Result<void, StoreError> forget_before(Millis before) = 0;
 };
 
@@ -118,9 +129,12 @@ public:
     changes_after(std::uint64_t after, std::size_t limit) = 0;
     /// Announces new keys (the only change that no other store call makes).
     [[nodiscard]] virtual Result<void, StoreError> announce_keys(Millis now) = 0;
-    /// Blocks until another connection committed something, or `wait` is over. true: look again.
+    /// Blocks until something was committed that the last call which said true did not know of, or
+    /// `wait` is over. true: look again. One thread at a time waits.
     [[nodiscard]] virtual Result<bool, StoreError>
     wait_for_changes(std::chrono::milliseconds wait) = 0;
+    /// Makes a running wait_for_changes, and every later one, answer false at once.
+    virtual void stop_waiting() noexcept = 0;
 
     /// What a starting process must refuse: sessions ended after `ended_after`, blocked users, and
     /// the sequence this view is complete to. Read in one snapshot.

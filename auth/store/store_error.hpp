@@ -5,9 +5,10 @@
 
 namespace gatehouse::auth {
 
-/// Why a store call did not do its work. Nothing was changed when one of these comes back.
+/// Why a store call did not do its work. Nothing was changed when one of these comes back, with one
+/// exception that no store can avoid: `unavailable` after a write had begun leaves its fate open.
 enum class StoreError {
-    unavailable,    // server or disk gone, or no answer in time: 503
+    unavailable,    // server or disk gone, full or locked, or no answer in time: 503
     name_taken,     // username or e-mail belongs to somebody
     invite_invalid, // unknown, spent or expired invite
     not_found,      // no such user or session
