@@ -1,0 +1,51 @@
+#pragma once
+
+#include "auth/tokens/key_ring.hpp"
+#include "auth/tokens/principal.hpp"
+#include "auth/tokens/token_cache.hpp"
+#include "auth/tokens/token_error.hpp"
+#include "auth/tokens/token_verifier.hpp"
+#include "config/basics/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace gatehouse::auth {
+
+class RevocationTable;
+
+/// Whose token is this, and does it still count? One per worker, used by its thread only: no lock,
+/// and no allocation when the token was seen before.
+class Authenticator {
+public:
+    Authenticator(const config::TokenSettings& settings, const RevocationTable& revocations,
+                  std::shared_ptr<const KeyRing> ring,
+                  std::size_t cache_entries = TokenCache::default_entries);
+
+    /// `token` is what follows the scheme in the one Authorization field. The principal stays
+    /// valid until the next call on this object.
+    [[nodiscard]] Result<const Principal*, TokenError> identify(std::string_view token,
+                                                                Seconds now);
+
+    /// New keys: everything verified under the old ones is forgotten. On the worker's thread.
+    void use(std::shared_ptr<const KeyRing> ring);
+
+    /// Hits of the cache and tokens verified by signature, for the worker's counters.
+    [[nodiscard]] std::uint64_t cache_hits() const noexcept { return cache_hits_; }
+
+    [[nodiscard]] std::uint64_t verifications() const noexcept { return verifications_; }
+
+private:
+    [[nodiscard]] Result<const Principal*, TokenError> admit(VerifiedToken& verified);
+
+    TokenVerifier verifier_;
+    const RevocationTable& revocations_;
+    std::shared_ptr<const KeyRing> ring_;
+    TokenCache cache_;
+    VerifiedToken uncached_; // the last token that was too long for the cache
+    std::uint64_t cache_hits_ = 0;
+    std::uint64_t verifications_ = 0;
+};
+
+} // namespace gatehouse::auth

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "auth/sessions/session.hpp"
+#include "auth/tokens/token_error.hpp"
+#include "config/basics/result.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// What an access token says. `iss` and `aud` come from the settings.
+struct AccessClaims {
+    std::string user_id;    // `sub`
+    std::string session_id; // `sid`, Id128 text
+    std::string jti;        // Id128 text
+    std::vector<std::string> roles;
+    Seconds issued_at{};
+    Seconds expires_at{};
+};
+
+/// What a refresh token says: which session, and which generation of it.
+struct RefreshClaims {
+    std::string user_id;
+    std::string session_id;
+    Generation generation = 0;
+    Seconds issued_at{};
+    Seconds expires_at{};
+};
+
+struct TimeClaims {
+    std::optional<Seconds> expires_at;
+    std::optional<Seconds> not_before;
+};
+
+/// Checks `exp` and `nbf` against `now`, allowing clocks to differ by `leeway`.
+/// A token without `exp` is refused: this gateway never trusts an immortal token.
+/// Errors: TokenError::malformed (no exp), expired, not_yet_valid.  RFC 7519, 4.1.4 and 4.1.5.
+[[nodiscard]] Result<void, TokenError> check_times(const TimeClaims& claims, Seconds now,
+                                                   std::chrono::seconds leeway);
+
+/// How far ahead of our clock another replica's may be when it writes `iat`.
+inline constexpr std::chrono::seconds issued_ahead_limit{60};
+
+/// Errors: TokenError::not_yet_valid.  RFC 7519, 4.1.6 leaves the rule to us.
+[[nodiscard]] Result<void, TokenError> check_issued_at(Seconds issued_at, Seconds now);
+
+} // namespace gatehouse::auth

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "auth/basics/id.hpp"
+#include "auth/tokens/principal.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// What is remembered of a token whose signature and claims were checked.
+struct VerifiedToken {
+    Principal principal;
+    Id128 session; // principal.session_id as the revocation table wants it
+};
+
+/// Tokens verified before, in one worker. Found by a keyed hash (an outsider cannot aim at a slot)
+/// and a comparison of all bytes. Bounded: a full set drops the entry that expires first. Whoever
+/// finds an entry still has to look at `exp` and at revocations.
+class TokenCache {
+public:
+    /// 8192 tokens of some 400 bytes: about 6 MiB when full, 64 KiB when empty.
+    static constexpr std::size_t default_entries = 8192;
+    /// Longer tokens are not kept, so that the bound above is one.
+    static constexpr std::size_t longest_kept_bytes = 2048;
+
+    explicit TokenCache(std::size_t entries);
+
+    /// Null when it is not there. Does not allocate.
+    [[nodiscard]] VerifiedToken* find(std::string_view token) noexcept;
+    /// Keeps the token; null when it is too long to keep, and `verified` is untouched then.
+    VerifiedToken* keep(std::string_view token, VerifiedToken&& verified);
+    void drop(std::string_view token) noexcept;
+    void clear() noexcept;
+
+    [[nodiscard]] std::size_t size() const noexcept;
+
+private:
+    static constexpr std::size_t ways = 4; // slots a token may stand in
+
+    struct Entry {
+        std::uint64_t hash = 0;
+        std::string token;
+        VerifiedToken verified;
+    };
+
+    using Set = std::array<std::unique_ptr<Entry>, ways>;
+
+    [[nodiscard]] std::uint64_t hash_of(std::string_view token) const noexcept;
+    [[nodiscard]] Set& set_of(std::uint64_t hash) noexcept;
+    [[nodiscard]] std::unique_ptr<Entry>* slot_of(std::string_view token) noexcept;
+
+    std::array<unsigned char, 16> hash_key_{};
+    std::vector<Set> sets_; // a power of two
+};
+
+} // namespace gatehouse::auth

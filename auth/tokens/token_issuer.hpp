@@ -1,0 +1,28 @@
+#pragma once
+
+#include "auth/tokens/claims.hpp"
+#include "auth/tokens/key_ring.hpp"
+#include "config/settings/identity.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// Writes and signs tokens. HS256 signatures depend on key and claims only, so any replica writes
+/// the same refresh token for the same session row. Safe from any thread.
+class TokenIssuer {
+public:
+    explicit TokenIssuer(const config::TokenSettings& settings);
+
+    /// `typ: at+jwt` under the ring's active key.
+    [[nodiscard]] std::string access(const KeyRing& ring, const AccessClaims& claims) const;
+    /// `typ: rt+jwt`, HS256 under the ring's refresh key.
+    [[nodiscard]] std::string refresh(const KeyRing& ring, const RefreshClaims& claims) const;
+
+private:
+    std::string issuer_;
+    std::vector<std::string> audience_;
+};
+
+} // namespace gatehouse::auth

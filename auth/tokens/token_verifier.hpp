@@ -1,0 +1,41 @@
+#pragma once
+
+#include "auth/tokens/claims.hpp"
+#include "auth/tokens/key_ring.hpp"
+#include "config/basics/result.hpp"
+#include "config/settings/identity.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// Accepts only what a TokenIssuer with these settings and this ring signed. Everything cheap is
+/// looked at first (length, alphabet, header, `kid`, claims, times): a forged token must not buy
+/// public-key arithmetic. Knows nothing of revocation: Authenticator does. Safe from any thread.
+class TokenVerifier {
+public:
+    explicit TokenVerifier(const config::TokenSettings& settings);
+
+    [[nodiscard]] Result<AccessClaims, TokenError>
+    access(const KeyRing& ring, std::string_view token, Seconds now) const;
+
+    [[nodiscard]] Result<RefreshClaims, TokenError>
+    refresh(const KeyRing& ring, std::string_view token, Seconds now) const;
+
+    /// For logout, where an expired token still names its session. All else is checked.
+    [[nodiscard]] Result<RefreshClaims, TokenError>
+    refresh_even_expired(const KeyRing& ring, std::string_view token, Seconds now) const;
+
+private:
+    std::string issuer_;
+    std::vector<std::string> audience_;
+    std::chrono::seconds leeway_;
+};
+
+/// Tokens longer than this are refused unread; own ones have about 400 bytes and room for roles.
+inline constexpr std::size_t longest_token_bytes = 8 * 1024;
+
+} // namespace gatehouse::auth
