@@ -1,0 +1,41 @@
+#pragma once
+
+#include "gateway/headers/cors.hpp"
+#include "gateway/headers/head_writer.hpp"
+#include "gateway/http/head.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace gatehouse::gateway {
+
+/// How an answer travels to this client: what every head we write downstream needs.
+struct Delivery {
+    Framing body; // as it will be sent; none: no body (HEAD, 204, 304, 1xx)
+    bool head_request = false;
+    bool keep_alive = true; // false: `Connection: close`
+    Version client = Version::http_1_1;
+    std::string_view date;                      // HttpDate::text()
+    const config::CorsSettings* cors = nullptr; // of the route or the auth API
+    std::string_view origin;                    // the request's Origin
+};
+
+/// An upstream's response head as the client gets it: hop-by-hop fields and the upstream's framing
+/// left out, ours written once, Date kept or added, CORS fields ours where the route has any.
+/// HEAD and 304 keep the upstream's Content-Length, which describes a body that is not sent.
+void write_downstream_head(HeadWriter& out, const ResponseHead& head,
+                           const Delivery& delivery) noexcept;
+
+using ExtraFields = std::span<const std::pair<std::string, std::string>>;
+
+/// The head of an answer of our own (auth API, admin): `delivery.body` says the length.
+/// A field whose name or value would break the head is left out.  R22
+void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
+                      const Delivery& delivery) noexcept;
+
+/// "Not Found" for 404; empty for a status this gateway never makes itself.
+[[nodiscard]] std::string_view reason_phrase(unsigned status) noexcept;
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// The value of a Date field, formatted once a second. One per worker.  RFC 9110, 5.6.7
+class HttpDate {
+public:
+    /// Valid until the next call.
+    [[nodiscard]] std::string_view text(auth::Seconds now) noexcept;
+
+private:
+    auth::Seconds formatted_{auth::Seconds::min()};
+    std::array<char, 29> text_{};
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "gateway/headers/head_writer.hpp"
+#include "gateway/headers/header_policy.hpp"
+#include "gateway/headers/request_ids.hpp"
+#include "gateway/http/head.hpp"
+#include "gateway/pipeline/decision.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// What the head of a forwarded request needs besides the client's own head.
+struct Forwarding {
+    const HeaderPolicy& policy;
+    IdSource& ids;                  // a new trace begins here when the client brought none
+    std::string_view peer_address;  // without port
+    bool peer_trusted = false;      // in `trusted_proxies`
+    bool tls = false;               // of the downstream connection
+    std::string_view request_id;    // RequestId::text()
+    std::string_view upstream_host; // authority of the endpoint, for `host_header: upstream`
+    Framing body;                   // how the body will be sent: none, length or chunked
+};
+
+/// The request head as the upstream gets it: origin-form target as judged, one Host, end-to-end
+/// fields in their order, then what this gateway adds, its identity fields last. Hop-by-hop fields,
+/// owned names in every spelling, our credentials and the client's framing are left out.
+/// Allocates nothing; look at out.overflowed().  R8, R9, R20 to R22; RFC 9110, 7.6
+void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admission& admission,
+                         const Forwarding& forwarding) noexcept;
+
+/// Only the added identity and forwarding fields, as `explain` shows them and /auth/verify sends
+/// the identity ones.
+void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
+                           const auth::Principal& principal) noexcept;
+
+/// The path a backend sees: `strip_prefix` taken off at a segment boundary, never empty.
+[[nodiscard]] std::string_view forwarded_path(const config::RouteSettings& route,
+                                              std::string_view path) noexcept;
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "config/settings/traffic.hpp"
+#include "gateway/observe/access_record.hpp"
+#include "gateway/observe/counters.hpp"
+#include "gateway/observe/log_writer.hpp"
+
+namespace gatehouse::gateway {
+
+/// One line per request. Each worker has its own: it formats on the worker's thread into memory of
+/// its own and never waits; a line that finds its ring full is dropped and counted.
+class AccessLog {
+public:
+    /// `lane` is this worker's, of a writer that outlives the log.
+    AccessLog(const config::LogSettings& settings, LogLane& lane, Counters& counters);
+
+    /// Counts the request and, with `log.access`, writes its line. Allocates nothing.
+    void record(const AccessRecord& record) noexcept;
+
+private:
+    const config::LogSettings settings_;
+    LogLane& lane_;
+    Counters& counters_;
+};
+
+} // namespace gatehouse::gateway

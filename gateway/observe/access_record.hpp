@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// One finished request, as the access log and the counters want it. Views are read before the
+/// call returns. There is no place for a query, a token or a cookie here, on purpose.
+struct AccessRecord {
+    std::chrono::sys_time<std::chrono::milliseconds> at{}; // when its head arrived
+    std::chrono::microseconds took{};
+    std::string_view client; // address
+    std::string_view method;
+    std::string_view host;
+    std::string_view path;       // as judged; as sent (without query) when it was not judged
+    unsigned status = 0;         // 0: the client was gone before an answer
+    std::uint64_t bytes_in = 0;  // of the request, head and body
+    std::uint64_t bytes_out = 0; // of the answer
+    std::string_view user_id;
+    std::string_view request_id;
+    std::string_view upstream; // endpoint, `local` for our own answers, empty when refused
+    std::string_view refusal;  // its code
+    std::string_view reason;   // why, for operators only
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "auth/tokens/principal.hpp"
+#include "config/basics/result.hpp"
+#include "gateway/http/head.hpp"
+#include "gateway/pipeline/refusal.hpp"
+#include "gateway/routing/router.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::auth {
+class Authenticator;
+}
+
+namespace gatehouse::gateway {
+
+/// What a decision is made with. All of it belongs to one worker.
+struct DecisionRooms {
+    const Router& router;
+    auth::Authenticator& authenticator;
+    /// The change feed has been silent for so long that `on_stale: deny` routes must refuse.
+    bool stale = false;
+};
+
+/// Leave to go on, and where to.
+struct Admission {
+    const Route* route = nullptr;
+    std::string_view path;  // as judged, and so as forwarded (before strip_prefix)
+    std::string_view query; // empty, or `?` and the rest, byte for byte
+    /// Set on a route that looks at tokens when one was there; valid until the next decision.
+    const auth::Principal* principal = nullptr;
+    /// Set for a CORS preflight: answer it with write_preflight() and forward nothing.
+    const config::CorsSettings* preflight = nullptr;
+};
+
+/// Memory a decision works in; one per connection or per worker, reused.
+struct DecisionScratch {
+    std::string path;
+    /// The route and path this decision came to, also when it ended in a refusal: for CORS fields
+    /// on the refusal and for the log.
+    const Route* route = nullptr;
+    std::string_view judged_path;
+};
+
+/// The one decision: path, route, token, roles. The proxy, `explain` and /auth/verify all ask
+/// this function. Reads method, host, origin_target and fields of the head and nothing else.
+/// Views in the answer point into `head`, `scratch` and the authenticator.
+/// Refuses: bad_request (path), token_missing / _invalid / _expired / _revoked, forbidden (roles),
+/// not_found and method_not_allowed (both only behind a good token), store_unavailable (stale).
+[[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
+                                                auth::Seconds now, DecisionScratch& scratch);
+
+} // namespace gatehouse::gateway

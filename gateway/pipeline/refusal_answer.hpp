@@ -1,0 +1,24 @@
+#pragma once
+
+#include "gateway/headers/downstream_head.hpp"
+#include "gateway/pipeline/refusal.hpp"
+
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// What a refusal's answer needs to know of the request it answers.
+struct RefusedRequest {
+    std::string_view request_id;
+    std::string_view content_type; // of the request: gRPC clients get a status of theirs
+    Delivery delivery;             // its `body` is not read: the refusal knows its own length
+    ExtraFields fields;            // cookies to clear and the like
+};
+
+/// The whole answer, head and body:
+/// `{"error":{"status":401,"code":"token_expired","message":"jwt expired","requestId":"..."}}`,
+/// with WWW-Authenticate, Allow and Retry-After where they belong. HEAD gets the head alone.
+/// Requests of `application/grpc*` get 200 and a grpc-status instead.  R38; RFC 6750, 3
+void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest& request) noexcept;
+
+} // namespace gatehouse::gateway
