@@ -14,7 +14,9 @@ struct Field {
     std::string_view value; // without surrounding white space
 };
 
-/// How the end of a body is known (RFC 9112, 6.3).
+/// How the end of a body is known (RFC 9112, 6.3). A request with `Content-Length: 0` is `length`,
+/// one that says nothing is `none`. A response to HEAD and a 1xx, 204 or 304 is `none` although it
+/// may carry a (valid) Content-Length field.
 enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
 
 struct Framing {
@@ -33,10 +35,10 @@ struct RequestHead {
     std::vector<Field> fields;
     /// Known after the strict checks:
     Framing framing;
-    std::string_view host; // the one Host field, or the authority of an absolute-form target
+    std::string_view host; // host[:port] of an absolute-form target, else of Host; 1.0: maybe empty
     std::string_view origin_target; // path and query, of origin-form or absolute-form
     bool keep_alive = true;
-    bool expects_continue = false;
+    bool expects_continue = false; // waits for a 100 before it sends its body
 };
 
 /// A response head, the same way.

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "config/basics/result.hpp"
+#include "config/settings/traffic.hpp"
+#include "gateway/http/head.hpp"
+#include "gateway/http/head_scanner.hpp"
+#include "gateway/http/parse_error.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// Reads response heads as strictly as requests are read (RFC 9112; SECURITY.md R15).
+class ResponseParser {
+public:
+    /// Works as RequestParser::parse. `request_method` is that of the request being answered: a
+    /// response to HEAD has no body, whatever its fields say.
+    ///
+    /// A head with status 1xx is interim (framing none): the caller passes it on or drops it and
+    /// parses again behind it. 101 is an error, for nobody here asks to switch protocols.
+    /// A 204 or 304, or an answer to HEAD, that announces a body it must not have has
+    /// `keep_alive` false: what may follow is not trusted to be the next response.
+    [[nodiscard]] Result<std::optional<std::size_t>, ParseError>
+    parse(std::string_view received, ResponseHead& head, std::string_view request_method,
+          const config::LimitSettings& limits);
+
+    /// Forgets a half-read head.
+    void reset() noexcept { scanner_.reset(); }
+
+private:
+    HeadScanner scanner_{HeadScanner::Before::nothing_allowed};
+};
+
+} // namespace gatehouse::gateway
