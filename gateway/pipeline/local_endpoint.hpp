@@ -1,0 +1,53 @@
+#pragma once
+
+#include "gateway/http/head.hpp"
+#include "gateway/net/task.hpp"
+#include "gateway/pipeline/refusal.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// A request that this gateway answers itself: the auth API, the probes, the metrics. Views stay
+/// valid until the answer has been written.
+struct LocalRequest {
+    std::string_view method;
+    std::string_view path;  // normalised, without the query
+    std::string_view query; // without the '?'
+    std::span<const Field> fields;
+    std::string_view body; // whole
+    /// Who sits at the other end of the connection, and whom a trusted proxy says it speaks for;
+    /// the same address when nobody in between is trusted.
+    std::string_view peer_address;
+    std::string_view client_address;
+    bool peer_is_trusted = false; // the peer is in `trusted_proxies`
+    bool secure = false;          // the client came over TLS
+    std::string_view host;
+    std::string_view request_id;
+};
+
+/// The answer. Content-Length, Connection, Date and X-Request-Id are written by serve().
+struct LocalResponse {
+    unsigned status = 200;
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::string body;
+    std::string user_id; // for the access log; empty: nobody
+    /// Set: this refusal is the answer, in the one shape all refusals have; `fields` (cookies,
+    /// CORS) go with it, `status` and `body` do not count.
+    std::optional<Refusal> refusal;
+};
+
+/// Where requests for the gateway itself end. One object serves every worker at the same time, so
+/// answer() keeps no state of one request in it. Blocking work goes through offload().
+class LocalEndpoint {
+public:
+    virtual ~LocalEndpoint() = default;
+    virtual Task<LocalResponse> answer(const LocalRequest& request) = 0;
+};
+
+} // namespace gatehouse::gateway
