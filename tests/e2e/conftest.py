@@ -1,0 +1,61 @@
+"""Fixtures of the end-to-end tests: each test starts what it needs and everything ends with it."""
+
+import itertools
+
+import pytest
+
+from harness import ExpressService, FileService, Gateway, RawBackend
+
+
+@pytest.fixture(params=[1, 4], ids=["1 worker", "4 workers"])
+def workers(request):
+    """Every test that starts a gateway runs with one worker and with four."""
+    return request.param
+
+
+@pytest.fixture
+def backend():
+    """A raw backend that answers well until the test says otherwise."""
+    running = RawBackend()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def start_gateway(tmp_path, workers):
+    """A function that starts a gateway: start_gateway(upstream, section={...}). What it started is
+    stopped after the test, must then exit with 0, and must have reported nothing."""
+    started, numbers = [], itertools.count(1)
+
+    def start(upstream=None, **settings):
+        settings.setdefault("workers", workers)
+        gateway = Gateway(tmp_path / f"gateway-{next(numbers)}", upstream, **settings)
+        started.append(gateway)
+        return gateway
+
+    yield start
+    for gateway in started:
+        gateway.stop()
+
+
+@pytest.fixture
+def gateway(start_gateway, backend):
+    """A gateway with the default configuration in front of `backend`."""
+    return start_gateway(backend)
+
+
+@pytest.fixture(scope="session")
+def express():
+    service = ExpressService()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def file_service(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "report.txt").write_text("all is well\n")
+    service = FileService(folder)
+    service.folder = folder
+    yield service
+    service.stop()

@@ -1,0 +1,58 @@
+"""Ports nobody else uses."""
+
+import itertools
+import os
+import random
+import socket
+
+# Below the range from which the kernel takes ports for outgoing connections, so that a port which
+# is free now cannot be taken by somebody's connection before our process has bound it.
+_FIRST, _LAST = 10_000, 32_000
+_candidates = itertools.count(random.Random(os.getpid()).randrange(_LAST - _FIRST))
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 that nothing listens on, never handed out twice by this process."""
+    while True:
+        port = _FIRST + next(_candidates) % (_LAST - _FIRST)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+class RefusingEndpoint:
+    """A port that is taken, so that nobody else gets it, and refuses every connection."""
+
+    def __init__(self):
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def close(self):
+        self._socket.close()
+
+
+class FullEndpoint:
+    """A port whose queue of waiting connections is full: connecting to it takes for ever."""
+
+    def __init__(self):
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(0)
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._waiting = []
+        for _ in range(4):
+            waiting = socket.socket()
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", self.port))
+            self._waiting.append(waiting)
+
+    def close(self):
+        for waiting in self._waiting:
+            waiting.close()
+        self._listener.close()
