@@ -9,11 +9,12 @@
 
 namespace gatehouse::auth {
 
-/// Who opens the store. The gateway alone tidies up (checkpoints); a command does its work and goes.
+/// Who opens the store. The gateway alone tidies up (checkpoints); a command does its work and
+/// goes.
 enum class StoreRole { gateway, command };
 
-/// Opens what the settings' `store` names: "memory" or "sqlite:PATH" (made on first use, mode 0600).
-/// The error is a sentence for the operator: what is wrong with which file, and the way out.
+/// Opens what the settings' `store` names: "memory" or "sqlite:PATH" (made on first use, mode
+/// 0600). The error is a sentence for the operator: what is wrong with which file, and the way out.
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec,
                                                                      StoreRole role);
 

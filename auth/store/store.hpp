@@ -17,8 +17,9 @@
 namespace gatehouse::auth {
 
 /// Accounts. Every call is one transaction, durable before it returns, and safe from any thread;
-/// calls block, but never for ever: after about a second they answer `unavailable`. Writes that end sessions do so here, in the same transaction, and return the ids
-/// of the sessions they ended, so that the caller can refuse them before it answers.
+/// calls block, but never for ever: after about a second they answer `unavailable`. Writes that end
+/// sessions do so here, in the same transaction, and return the ids of the sessions they ended, so
+/// that the caller can refuse them before it answers.
 class UserStore {
 public:
     virtual ~UserStore() = default;

@@ -5,12 +5,18 @@ namespace gatehouse::auth {
 std::string_view to_string(StoreError error) noexcept
 {
     switch (error) {
-    case StoreError::unavailable: return "unavailable";
-    case StoreError::name_taken: return "name_taken";
-    case StoreError::invite_invalid: return "invite_invalid";
-    case StoreError::not_found: return "not_found";
-    case StoreError::blocked: return "blocked";
-    case StoreError::too_many_sessions: return "too_many_sessions";
+    case StoreError::unavailable:
+        return "unavailable";
+    case StoreError::name_taken:
+        return "name_taken";
+    case StoreError::invite_invalid:
+        return "invite_invalid";
+    case StoreError::not_found:
+        return "not_found";
+    case StoreError::blocked:
+        return "blocked";
+    case StoreError::too_many_sessions:
+        return "too_many_sessions";
     }
     return "unknown";
 }

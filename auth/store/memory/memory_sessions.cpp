@@ -1,0 +1,155 @@
+#include "auth/store/memory/memory_store.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::auth {
+
+namespace {
+
+[[nodiscard]] bool is_live(const Session& session, Millis now)
+{
+    return !session.ended_at && now < session.expires_at;
+}
+
+void supersede(Session& session, Millis now)
+{
+    session.superseded.push_back({session.generation, now});
+    if (session.superseded.size() > superseded_limit) {
+        session.superseded.erase(session.superseded.begin());
+    }
+}
+
+} // namespace
+
+std::vector<MemoryStore::SessionRecord*> MemoryStore::records_of(std::string_view user_id)
+{
+    std::vector<SessionRecord*> records;
+    const auto [first, last] = sessions_by_user_.equal_range(user_id);
+    for (auto entry = first; entry != last; ++entry) {
+        records.push_back(&sessions_.find(entry->second)->second);
+    }
+    return records;
+}
+
+void MemoryStore::end(SessionRecord& record, Millis now)
+{
+    record.session.ended_at = now;
+    add_change(ChangeKind::session_ended, record.session.id, now);
+}
+
+std::vector<std::string> MemoryStore::end_all(std::string_view user_id,
+                                              std::string_view keep_session, Millis now)
+{
+    std::vector<std::string> ended;
+    for (auto* record : records_of(user_id)) {
+        if (record->session.ended_at || record->session.id == keep_session) continue;
+        end(*record, now);
+        ended.push_back(record->session.id);
+    }
+    return ended;
+}
+
+Result<std::vector<std::string>, StoreError>
+MemoryStore::create_session(const Session& session, const Room& room, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto* owner = user_of(session.user_id);
+    if (owner == nullptr) return StoreError::not_found;
+    if (enforced("memory_store.login_unblocked") && owner->user.blocked) return StoreError::blocked;
+    if (sessions_.contains(session.id)) return StoreError::unavailable;
+
+    auto rivals = records_of(session.user_id);
+    std::erase_if(rivals, [&](const auto* rival) { return !is_live(rival->session, now); });
+    std::vector<std::string> evicted;
+    if (room.max_per_user > 0 && rivals.size() >= room.max_per_user) {
+        if (!room.evict_oldest) return StoreError::too_many_sessions;
+        std::ranges::sort(rivals, {},
+                          [](const auto* r) { return std::pair(r->used_at, r->arrival); });
+        rivals.resize(rivals.size() - room.max_per_user + 1);
+        for (auto* rival : rivals) {
+            end(*rival, now);
+            evicted.push_back(rival->session.id);
+        }
+    }
+    sessions_.emplace(session.id, SessionRecord{session, now, ++arrivals_});
+    sessions_by_user_.emplace(session.user_id, session.id);
+    return evicted;
+}
+
+Result<std::optional<Session>, StoreError> MemoryStore::find_session(std::string_view session_id)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto found = sessions_.find(session_id);
+    if (found == sessions_.end()) return std::optional<Session>{};
+    return std::optional(found->second.session);
+}
+
+Result<std::vector<Session>, StoreError> MemoryStore::list_sessions(std::string_view user_id,
+                                                                    Seconds now)
+{
+    const std::scoped_lock lock(mutex_);
+    auto records = records_of(user_id);
+    std::erase_if(records, [&](const auto* record) { return !is_live(record->session, now); });
+    std::ranges::sort(records, std::greater{}, [](const auto* record) {
+        return std::pair(record->session.login_at, record->arrival);
+    });
+    std::vector<Session> sessions;
+    for (const auto* record : records) sessions.push_back(record->session);
+    return sessions;
+}
+
+Result<bool, StoreError> MemoryStore::rotate(std::string_view session_id, Generation from,
+                                             const RotationTerms& terms, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto found = sessions_.find(session_id);
+    if (found == sessions_.end()) return false;
+    auto& [session, used_at, arrival] = found->second;
+    if (enforced("memory_store.rotate_current") && session.generation != from) return false; // R41
+    // A blocked or deleted user has no session left that has not ended: same mutex, same call.
+    if (enforced("memory_store.rotate_unended") && session.ended_at) return false; // R43, R46
+    if (enforced("memory_store.rotate_unexpired") && now >= session.expires_at) return false; // R45
+
+    supersede(session, now);
+    ++session.generation;
+    session.issued_at = terms.issued_at;
+    session.expires_at = terms.expires_at;
+    session.address = terms.address;
+    session.user_agent = terms.user_agent;
+    used_at = now;
+    return true;
+}
+
+Result<bool, StoreError> MemoryStore::end_session(std::string_view session_id, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto found = sessions_.find(session_id);
+    if (found == sessions_.end() || found->second.session.ended_at) return false;
+    end(found->second, now);
+    return true;
+}
+
+Result<std::vector<std::string>, StoreError>
+MemoryStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    return end_all(user_id, keep_session, now);
+}
+
+Result<void, StoreError> MemoryStore::forget_before(Millis before)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto is_forgotten = [&](const Session& session) {
+        return session.expires_at < before || (session.ended_at && *session.ended_at < before);
+    };
+    std::erase_if(sessions_by_user_, [&](const auto& entry) {
+        return is_forgotten(sessions_.find(entry.second)->second.session);
+    });
+    std::erase_if(sessions_, [&](const auto& entry) { return is_forgotten(entry.second.session); });
+    std::erase_if(invites_, [&](const auto& invite) { return invite.second < before; });
+    std::erase_if(changes_, [&](const Change& change) { return change.at < before; });
+    return {};
+}
+
+} // namespace gatehouse::auth

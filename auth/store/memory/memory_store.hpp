@@ -1,0 +1,103 @@
+#pragma once
+
+#include "auth/store/store.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+
+namespace gatehouse::auth {
+
+/// A store that lives and dies with its process: for trying things out and for tests. One mutex
+/// makes every call a transaction; what a call changes is visible all at once or not at all.
+class MemoryStore final : public Store {
+public:
+    // UserStore: memory_users.cpp
+    Result<void, StoreError>
+    create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) override;
+    Result<std::optional<User>, StoreError>
+    find_user_by_name(std::string_view folded_name) override;
+    Result<std::optional<User>, StoreError> find_user(std::string_view user_id) override;
+    Result<std::vector<User>, StoreError> list_users(std::string_view after,
+                                                     std::size_t limit) override;
+    Result<bool, StoreError> replace_hash(std::string_view user_id, std::string_view expected,
+                                          std::string_view hash) override;
+    Result<std::vector<std::string>, StoreError> set_password(std::string_view user_id,
+                                                              std::string_view hash,
+                                                              std::string_view keep_session,
+                                                              Millis now) override;
+    Result<void, StoreError> set_roles(std::string_view user_id, std::span<const std::string> roles,
+                                       Millis now) override;
+    Result<std::vector<std::string>, StoreError> block_user(std::string_view user_id,
+                                                            Millis now) override;
+    Result<void, StoreError> unblock_user(std::string_view user_id, Millis now) override;
+    Result<std::vector<std::string>, StoreError> delete_user(std::string_view user_id,
+                                                             Millis now) override;
+    Result<void, StoreError> create_invite(std::string_view invite_hash,
+                                           Seconds expires_at) override;
+
+    // SessionStore: memory_sessions.cpp
+    Result<std::vector<std::string>, StoreError>
+    create_session(const Session& session, const Room& room, Millis now) override;
+    Result<std::optional<Session>, StoreError> find_session(std::string_view session_id) override;
+    Result<std::vector<Session>, StoreError> list_sessions(std::string_view user_id,
+                                                           Seconds now) override;
+    Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
+                                    const RotationTerms& terms, Millis now) override;
+    Result<bool, StoreError> end_session(std::string_view session_id, Millis now) override;
+    Result<std::vector<std::string>, StoreError>
+    end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) override;
+    Result<void, StoreError> forget_before(Millis before) override;
+
+    // ChangeFeed: memory_changes.cpp
+    Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,
+                                                          std::size_t limit) override;
+    Result<void, StoreError> announce_keys(Millis now) override;
+    Result<bool, StoreError> wait_for_changes(std::chrono::milliseconds wait) override;
+    void stop_waiting() noexcept override;
+    Result<Standing, StoreError> standing(Millis ended_after) override;
+
+private:
+    struct UserRecord {
+        User user;
+        std::optional<Millis> roles_changed_at;
+    };
+
+    struct SessionRecord {
+        Session session;
+        Millis used_at{};          // login or last rotation
+        std::uint64_t arrival = 0; // tells sessions of one instant apart
+    };
+
+    template <class Value>
+    using ById = std::map<std::string, Value, std::less<>>;
+
+    // All of these expect mutex_ to be held.
+    [[nodiscard]] UserRecord* user_of(std::string_view user_id);
+    [[nodiscard]] bool is_redeemable(std::string_view invite_hash, Millis now) const;
+    [[nodiscard]] bool is_taken(const std::optional<std::string>& folded_name) const;
+    [[nodiscard]] std::vector<SessionRecord*> records_of(std::string_view user_id);
+    void end(SessionRecord& record, Millis now);
+    std::vector<std::string> end_all(std::string_view user_id, std::string_view keep_session,
+                                     Millis now);
+    void add_change(ChangeKind kind, std::string_view subject, Millis now,
+                    std::vector<std::string> roles = {});
+
+    std::mutex mutex_;
+    ById<UserRecord> users_;
+    ById<std::string> names_; // folded name -> user id: one namespace for both kinds of name
+    ById<SessionRecord> sessions_;
+    std::multimap<std::string, std::string, std::less<>> sessions_by_user_;
+    ById<Seconds> invites_; // hash -> expiry; a spent one is gone
+    std::deque<Change> changes_;
+    std::uint64_t last_sequence_ = 0;
+    std::uint64_t arrivals_ = 0;
+
+    std::condition_variable changed_;
+    std::uint64_t announced_sequence_ = 0; // what the last wait_for_changes that said true knew of
+    bool waiting_stopped_ = false;
+};
+
+} // namespace gatehouse::auth

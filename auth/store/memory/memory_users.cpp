@@ -1,0 +1,155 @@
+#include "auth/store/memory/memory_store.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::auth {
+
+MemoryStore::UserRecord* MemoryStore::user_of(std::string_view user_id)
+{
+    const auto found = users_.find(user_id);
+    return found == users_.end() ? nullptr : &found->second;
+}
+
+bool MemoryStore::is_taken(const std::optional<std::string>& folded_name) const
+{
+    return folded_name && names_.contains(*folded_name);
+}
+
+bool MemoryStore::is_redeemable(std::string_view invite_hash, Millis now) const
+{
+    const auto invite = invites_.find(invite_hash);
+    if (invite == invites_.end()) return false;
+    return !enforced("memory_store.invite_expires") || now < invite->second;
+}
+
+Result<void, StoreError>
+MemoryStore::create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    if (invite_hash && !is_redeemable(*invite_hash, now)) return StoreError::invite_invalid;
+    const bool taken =
+        users_.contains(user.id) || is_taken(user.folded_username) || is_taken(user.folded_email);
+    if (enforced("memory_store.names_unique") && taken) return StoreError::name_taken; // R57
+
+    if (enforced("memory_store.invite_once") && invite_hash) {
+        invites_.erase(invites_.find(*invite_hash));
+    }
+    users_.insert_or_assign(user.id, UserRecord{user, {}});
+    if (user.folded_username) names_.insert_or_assign(*user.folded_username, user.id);
+    if (user.folded_email) names_.insert_or_assign(*user.folded_email, user.id);
+    return {};
+}
+
+Result<std::optional<User>, StoreError> MemoryStore::find_user_by_name(std::string_view folded_name)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto owner = names_.find(folded_name);
+    if (owner == names_.end()) return std::optional<User>{};
+    return std::optional(users_.at(owner->second).user);
+}
+
+Result<std::optional<User>, StoreError> MemoryStore::find_user(std::string_view user_id)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto* record = user_of(user_id);
+    return record == nullptr ? std::optional<User>{} : std::optional(record->user);
+}
+
+Result<std::vector<User>, StoreError> MemoryStore::list_users(std::string_view after,
+                                                              std::size_t limit)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto place = [](const User& user) { return std::tie(user.created, user.id); };
+    const User* last = nullptr;
+    if (!after.empty()) {
+        const auto* record = user_of(after);
+        if (record == nullptr) return StoreError::not_found;
+        last = &record->user;
+    }
+    std::vector<User> page;
+    for (const auto& [id, record] : users_) {
+        if (last == nullptr || place(record.user) > place(*last)) page.push_back(record.user);
+    }
+    std::ranges::sort(page, {}, [](const User& user) { return std::pair(user.created, user.id); });
+    if (page.size() > limit) page.resize(limit);
+    return page;
+}
+
+Result<bool, StoreError> MemoryStore::replace_hash(std::string_view user_id,
+                                                   std::string_view expected, std::string_view hash)
+{
+    const std::scoped_lock lock(mutex_);
+    auto* record = user_of(user_id);
+    if (record == nullptr || record->user.password_hash != expected) return false;
+    record->user.password_hash = hash;
+    return true;
+}
+
+Result<std::vector<std::string>, StoreError>
+MemoryStore::set_password(std::string_view user_id, std::string_view hash,
+                          std::string_view keep_session, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    auto* record = user_of(user_id);
+    if (record == nullptr) return StoreError::not_found;
+    record->user.password_hash = hash;
+    return end_all(user_id, keep_session, now);
+}
+
+Result<void, StoreError> MemoryStore::set_roles(std::string_view user_id,
+                                                std::span<const std::string> roles, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    auto* record = user_of(user_id);
+    if (record == nullptr) return StoreError::not_found;
+    record->user.roles.assign(roles.begin(), roles.end());
+    record->roles_changed_at = now;
+    add_change(ChangeKind::roles_changed, user_id, now, record->user.roles);
+    return {};
+}
+
+Result<std::vector<std::string>, StoreError> MemoryStore::block_user(std::string_view user_id,
+                                                                     Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    auto* record = user_of(user_id);
+    if (record == nullptr) return StoreError::not_found;
+    auto ended = end_all(user_id, {}, now);
+    if (!record->user.blocked) add_change(ChangeKind::user_blocked, user_id, now);
+    record->user.blocked = true;
+    return ended;
+}
+
+Result<void, StoreError> MemoryStore::unblock_user(std::string_view user_id, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    auto* record = user_of(user_id);
+    if (record == nullptr) return StoreError::not_found;
+    if (record->user.blocked) add_change(ChangeKind::user_unblocked, user_id, now);
+    record->user.blocked = false;
+    return {};
+}
+
+Result<std::vector<std::string>, StoreError> MemoryStore::delete_user(std::string_view user_id,
+                                                                      Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto* record = user_of(user_id);
+    if (record == nullptr) return StoreError::not_found;
+    auto ended = end_all(user_id, {}, now);
+    add_change(ChangeKind::user_deleted, user_id, now);
+    std::erase_if(names_, [&](const auto& name) { return name.second == user_id; });
+    users_.erase(users_.find(user_id));
+    return ended;
+}
+
+Result<void, StoreError> MemoryStore::create_invite(std::string_view invite_hash,
+                                                    Seconds expires_at)
+{
+    const std::scoped_lock lock(mutex_);
+    invites_.insert_or_assign(std::string(invite_hash), expires_at);
+    return {};
+}
+
+} // namespace gatehouse::auth

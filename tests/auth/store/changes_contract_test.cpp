@@ -1,0 +1,120 @@
+#include "tests/auth/store/contract.hpp"
+
+#include <gmock/gmock.h>
+
+namespace gatehouse::auth::contract {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+class ChangeContract : public StoreContract {
+protected:
+    ChangeContract() { add_user("u1"); }
+
+    [[nodiscard]] std::vector<std::uint64_t> sequences(std::uint64_t after, std::size_t limit) const
+    {
+        std::vector<std::uint64_t> numbers;
+        for (const auto& change : must(store->changes_after(after, limit))) {
+            numbers.push_back(change.sequence);
+        }
+        return numbers;
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, ChangeContract, every_store, name_of);
+
+TEST_P(ChangeContract, NumbersChangesFromOneWithoutGaps)
+{
+    for (int i = 0; i < 4; ++i) must(store->announce_keys(noon + std::chrono::seconds(i)));
+    EXPECT_THAT(sequences(0, 100), ElementsAre(1, 2, 3, 4));
+    EXPECT_THAT(sequences(1, 2), ElementsAre(2, 3));
+    EXPECT_THAT(sequences(3, 2), ElementsAre(4));
+    EXPECT_THAT(sequences(4, 2), IsEmpty());
+    EXPECT_THAT(sequences(400, 2), IsEmpty());
+    EXPECT_THAT(sequences(0, 0), IsEmpty());
+    const auto second = must(store->changes_after(1, 1));
+    EXPECT_EQ(second.at(0).kind, ChangeKind::keys_changed);
+    EXPECT_EQ(second.at(0).subject, "");
+    EXPECT_EQ(second.at(0).at, noon + 1s);
+    EXPECT_THAT(second.at(0).roles, IsEmpty());
+}
+
+TEST_P(ChangeContract, ACallThatChangedNothingLeavesNoGap)
+{
+    must(store->announce_keys(noon));
+    EXPECT_FALSE(store->create_user(user_called("u2", "u1"), {}, noon));
+    EXPECT_FALSE(store->block_user("nobody", noon));
+    const SessionStore::Room one{.max_per_user = 1, .evict_oldest = true};
+    add_session("u1", "s1");
+    EXPECT_FALSE(store->create_session(session_of("u1", "s1"), one, noon)); // evicts, then fails
+    EXPECT_FALSE(must(store->find_session("s1"))->ended_at);
+    must(store->announce_keys(noon));
+    EXPECT_THAT(sequences(0, 100), ElementsAre(1, 2));
+}
+
+TEST_P(ChangeContract, NeverUsesANumberTwiceEvenWhenAllIsForgotten)
+{
+    must(store->announce_keys(noon));
+    must(store->announce_keys(noon));
+    must(store->forget_before(noon + 1h));
+    EXPECT_THAT(sequences(0, 100), IsEmpty());
+    EXPECT_EQ(must(store->standing(noon)).sequence, 2U);
+    must(store->announce_keys(noon + 2h));
+    EXPECT_THAT(sequences(0, 100), ElementsAre(3));
+}
+
+TEST_P(ChangeContract, StandingIsEmptyInTheBeginning)
+{
+    const auto standing = must(store->standing(noon));
+    EXPECT_THAT(standing.ended_sessions, IsEmpty());
+    EXPECT_THAT(standing.blocked_users, IsEmpty());
+    EXPECT_THAT(standing.changed_roles, IsEmpty());
+    EXPECT_EQ(standing.sequence, 0U);
+}
+
+TEST_P(ChangeContract, StandingTellsAStartingProcessWhatToRefuse) // R44
+{
+    for (const auto* id : {"u2", "blocked", "unblocked", "deleted"}) add_user(id);
+    for (const auto* id : {"old", "edge", "new", "live"}) add_session("u1", id);
+    add_session("deleted", "of deleted");
+    must(store->end_session("old", noon + 10s));
+    must(store->end_session("edge", noon + 20s));
+    must(store->end_session("new", noon + 20s + 1ms));
+    must(store->block_user("blocked", noon));
+    must(store->block_user("unblocked", noon));
+    must(store->unblock_user("unblocked", noon));
+    must(store->delete_user("deleted", noon + 30s));
+    const std::vector<std::string> early = {"early"};
+    const std::vector<std::string> late = {"late", "r"};
+    must(store->set_roles("u1", early, noon + 20s));
+    must(store->set_roles("u2", late, noon + 30s));
+
+    const auto standing = must(store->standing(noon + 20s));
+    EXPECT_THAT(standing.ended_sessions, UnorderedElementsAre("new", "of deleted"));
+    EXPECT_THAT(standing.blocked_users, ElementsAre("blocked"));
+    EXPECT_THAT(standing.changed_roles, ElementsAre(Pair("u2", ElementsAre("late", "r"))));
+    EXPECT_EQ(standing.sequence, sequences(0, 100).back());
+}
+
+TEST_P(ChangeContract, WaitingEndsAtOnceWhenSomethingIsThere)
+{
+    must(store->announce_keys(noon));
+    EXPECT_TRUE(must(store->wait_for_changes(1h)));
+    EXPECT_FALSE(must(store->wait_for_changes(0ms)));
+    must(store->announce_keys(noon));
+    EXPECT_TRUE(must(store->wait_for_changes(1h)));
+}
+
+TEST_P(ChangeContract, WaitingCanBeStoppedForGood)
+{
+    store->stop_waiting();
+    EXPECT_FALSE(must(store->wait_for_changes(1h)));
+    must(store->announce_keys(noon));
+    EXPECT_FALSE(must(store->wait_for_changes(1h)));
+}
+
+} // namespace
+} // namespace gatehouse::auth::contract

@@ -1,0 +1,107 @@
+#include "tests/auth/store/contract.hpp"
+
+#include <stdlib.h>
+
+namespace gatehouse::auth::contract {
+
+namespace {
+
+[[nodiscard]] std::string spec_of(const std::string& kind, const TemporaryFolder& folder)
+{
+    return kind == "sqlite" ? "sqlite:" + (folder.path() / "gatehouse.db").string() : kind;
+}
+
+[[nodiscard]] std::string word_for(ChangeKind kind)
+{
+    switch (kind) {
+    case ChangeKind::session_ended:
+        return "session_ended";
+    case ChangeKind::user_blocked:
+        return "user_blocked";
+    case ChangeKind::user_unblocked:
+        return "user_unblocked";
+    case ChangeKind::user_deleted:
+        return "user_deleted";
+    case ChangeKind::roles_changed:
+        return "roles_changed";
+    case ChangeKind::keys_changed:
+        return "keys_changed";
+    }
+    return "?";
+}
+
+} // namespace
+
+TemporaryFolder::TemporaryFolder()
+{
+    auto name = (std::filesystem::temp_directory_path() / "gatehouse-store-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder()
+{
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::unique_ptr<Store> must_open(const std::string& spec, StoreRole role)
+{
+    auto opened = open_store(spec, role);
+    if (!opened) throw std::runtime_error(opened.error());
+    return std::move(*opened);
+}
+
+User user_called(const std::string& id, std::optional<std::string> username,
+                 std::optional<std::string> email)
+{
+    User user;
+    user.id = id;
+    user.username = username;
+    user.folded_username = username;
+    user.email = email;
+    user.folded_email = email;
+    user.password_hash = "hash of " + id;
+    user.created = noon;
+    return user;
+}
+
+Session session_of(const std::string& user_id, const std::string& id)
+{
+    Session session;
+    session.id = id;
+    session.user_id = user_id;
+    session.issued_at = noon;
+    session.login_at = noon;
+    session.expires_at = noon + year;
+    return session;
+}
+
+RotationTerms refreshed(Millis now)
+{
+    const auto issued_at = std::chrono::floor<std::chrono::seconds>(now);
+    return {issued_at, issued_at + year, "198.51.100.7", "browser"};
+}
+
+StoreContract::StoreContract() : store(must_open(spec_of(GetParam(), folder))) {}
+
+void StoreContract::add_user(const std::string& id) const
+{
+    must(store->create_user(user_called(id, id), {}, noon));
+}
+
+void StoreContract::add_session(const std::string& user_id, const std::string& id, Millis now) const
+{
+    must(store->create_session(session_of(user_id, id), {}, now));
+}
+
+std::vector<std::string> StoreContract::story(std::uint64_t after) const
+{
+    std::vector<std::string> lines;
+    for (const auto& change : must(store->changes_after(after, 1000))) {
+        lines.push_back(word_for(change.kind) + " " + change.subject);
+    }
+    return lines;
+}
+
+} // namespace gatehouse::auth::contract

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "auth/store/open_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+/// What every store promises, asked of every store: a suite derives from StoreContract and is
+/// instantiated over `every_store`. A new kind of store joins by one more name there and one more
+/// line in `spec_of`.
+namespace gatehouse::auth::contract {
+
+using namespace std::chrono_literals;
+
+/// When these tests happen. Nothing in a store looks at a clock of its own.
+inline constexpr Seconds noon{std::chrono::seconds{1'800'000'000}};
+inline constexpr std::chrono::seconds year = 365 * 24h;
+
+/// The value, or an exception that fails the test and says what the store answered.
+template <class T>
+T must(Result<T, StoreError> result)
+{
+    if (!result) throw std::runtime_error("store said " + std::string(to_string(result.error())));
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+/// A private folder that is gone after the test.
+class TemporaryFolder {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// Opens or fails the test with the store's own sentence.
+[[nodiscard]] std::unique_ptr<Store> must_open(const std::string& spec,
+                                               StoreRole role = StoreRole::gateway);
+
+/// A user with this id and these names, which are taken to be folded already.
+[[nodiscard]] User user_called(const std::string& id, std::optional<std::string> username = {},
+                               std::optional<std::string> email = {});
+/// A fresh login of that user at `noon`, good for a year.
+[[nodiscard]] Session session_of(const std::string& user_id, const std::string& id);
+/// Terms of a refresh at `now`, good for a year.
+[[nodiscard]] RotationTerms refreshed(Millis now);
+
+class StoreContract : public testing::TestWithParam<const char*> {
+protected:
+    StoreContract();
+
+    void add_user(const std::string& id) const;
+    void add_session(const std::string& user_id, const std::string& id,
+                     Millis now = Millis{noon}) const;
+    /// The kinds and subjects of all changes after `after`, as "session_ended s1".
+    [[nodiscard]] std::vector<std::string> story(std::uint64_t after = 0) const;
+
+    TemporaryFolder folder;
+    std::unique_ptr<Store> store;
+};
+
+inline const auto every_store = testing::Values("memory");
+
+[[nodiscard]] inline std::string name_of(const testing::TestParamInfo<const char*>& info)
+{
+    return info.param;
+}
+
+} // namespace gatehouse::auth::contract

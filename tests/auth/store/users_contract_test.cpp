@@ -1,0 +1,273 @@
+#include "tests/auth/store/contract.hpp"
+
+#include <gmock/gmock.h>
+
+namespace gatehouse::auth::contract {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+class UserContract : public StoreContract {
+protected:
+    [[nodiscard]] std::vector<std::string> ids_after(std::string_view after,
+                                                     std::size_t limit) const
+    {
+        std::vector<std::string> ids;
+        for (const auto& user : must(store->list_users(after, limit))) ids.push_back(user.id);
+        return ids;
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, UserContract, every_store, name_of);
+
+TEST_P(UserContract, GivesBackEveryFieldOfAUser)
+{
+    User user;
+    user.id = "u1";
+    user.username = "Ada";
+    user.folded_username = "ada";
+    user.email = "Ada@Example.com";
+    user.folded_email = "ada@example.com";
+    user.password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA";
+    user.roles = {"writer", "admin", ""};
+    user.created = noon - 5s;
+    must(store->create_user(user, {}, noon));
+
+    for (const auto* name : {"ada", "ada@example.com"}) {
+        SCOPED_TRACE(name);
+        const auto found = must(store->find_user_by_name(name));
+        ASSERT_TRUE(found);
+        EXPECT_EQ(found->id, "u1");
+        EXPECT_EQ(found->username, "Ada");
+        EXPECT_EQ(found->folded_username, "ada");
+        EXPECT_EQ(found->email, "Ada@Example.com");
+        EXPECT_EQ(found->folded_email, "ada@example.com");
+        EXPECT_EQ(found->password_hash, user.password_hash);
+        EXPECT_THAT(found->roles, ElementsAre("writer", "admin", ""));
+        EXPECT_FALSE(found->blocked);
+        EXPECT_EQ(found->created, noon - 5s);
+    }
+    EXPECT_EQ(must(store->find_user("u1"))->folded_email, "ada@example.com");
+}
+
+TEST_P(UserContract, KeepsAnAbsentNameAbsent)
+{
+    must(store->create_user(user_called("u1", "ada"), {}, noon));
+    must(store->create_user(user_called("u2", {}, "bob@example.com"), {}, noon));
+    EXPECT_FALSE(must(store->find_user("u1"))->email);
+    EXPECT_FALSE(must(store->find_user("u2"))->username);
+    EXPECT_FALSE(must(store->find_user("u2"))->folded_username);
+}
+
+TEST_P(UserContract, FindsNobodyUnderAStrangeNameOrId)
+{
+    must(store->create_user(user_called("u1", "ada"), {}, noon));
+    EXPECT_FALSE(must(store->find_user("ada")));
+    EXPECT_FALSE(must(store->find_user_by_name("u1")));
+    EXPECT_FALSE(must(store->find_user_by_name("")));
+    EXPECT_FALSE(must(store->find_user_by_name("ad")));
+    EXPECT_FALSE(must(store->find_user_by_name("Ada"))); // folding is the caller's business
+}
+
+TEST_P(UserContract, KeepsOneNamespaceForUsernamesAndEmails) // R57
+{
+    must(store->create_user(user_called("u1", "ada", "ada@example.com"), {}, noon));
+
+    const struct {
+        const char* name;
+        User user;
+    } rows[] = {
+        {"the same username", user_called("u2", "ada")},
+        {"the same email", user_called("u2", {}, "ada@example.com")},
+        {"another's email as username", user_called("u2", "ada@example.com")},
+        {"another's username as email", user_called("u2", {}, "ada")},
+        {"only the second of two names taken", user_called("u2", "eve", "ada@example.com")},
+        {"the id of another", user_called("u1", "eve")},
+    };
+
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const auto created = store->create_user(row.user, {}, noon);
+        ASSERT_FALSE(created);
+        EXPECT_EQ(created.error(), StoreError::name_taken);
+        EXPECT_FALSE(must(store->find_user_by_name("eve"))); // nothing of it was kept
+        EXPECT_FALSE(must(store->find_user("u2")));
+    }
+    EXPECT_EQ(must(store->find_user_by_name("ada"))->id, "u1");
+    must(store->create_user(user_called("u2", "eve"), {}, noon)); // and the free name is still free
+}
+
+TEST_P(UserContract, LetsOneUserHaveTheSameNameTwice)
+{
+    must(store->create_user(user_called("u1", "ada", "ada"), {}, noon));
+    EXPECT_EQ(must(store->find_user_by_name("ada"))->id, "u1");
+    must(store->delete_user("u1", noon));
+    EXPECT_FALSE(must(store->find_user_by_name("ada")));
+}
+
+TEST_P(UserContract, PagesInOrderOfCreationThenId)
+{
+    const std::pair<const char*, int> people[] = {
+        {"c", 2},
+        {"a", 3},
+        {"b", 2},
+        {"e", 1},
+        {"d", 2},
+    };
+    for (const auto& [id, second] : people) {
+        auto user = user_called(id, id);
+        user.created = noon + std::chrono::seconds(second);
+        must(store->create_user(user, {}, noon));
+    }
+    EXPECT_THAT(ids_after("", 100), ElementsAre("e", "b", "c", "d", "a"));
+    EXPECT_THAT(ids_after("", 2), ElementsAre("e", "b"));
+    EXPECT_THAT(ids_after("b", 2), ElementsAre("c", "d"));
+    EXPECT_THAT(ids_after("d", 2), ElementsAre("a"));
+    EXPECT_THAT(ids_after("a", 2), IsEmpty());
+    EXPECT_THAT(ids_after("", 0), IsEmpty());
+}
+
+TEST_P(UserContract, SaysWhenThePageToContinueFromIsGone)
+{
+    must(store->create_user(user_called("u1", "ada"), {}, noon));
+    must(store->delete_user("u1", noon));
+    const auto page = store->list_users("u1", 10);
+    ASSERT_FALSE(page);
+    EXPECT_EQ(page.error(), StoreError::not_found);
+}
+
+TEST_P(UserContract, RehashesOnlyWhatItsCallerVerified)
+{
+    must(store->create_user(user_called("u1", "ada"), {}, noon));
+    EXPECT_FALSE(must(store->replace_hash("u1", "something else", "new")));
+    EXPECT_EQ(must(store->find_user("u1"))->password_hash, "hash of u1");
+    EXPECT_TRUE(must(store->replace_hash("u1", "hash of u1", "new")));
+    EXPECT_EQ(must(store->find_user("u1"))->password_hash, "new");
+    EXPECT_FALSE(must(store->replace_hash("nobody", "hash of u1", "new")));
+    EXPECT_THAT(story(), IsEmpty()); // nobody is signed out by it
+}
+
+TEST_P(UserContract, PasswordChangeEndsAllOtherSessionsInTheSameTransaction) // R43
+{
+    add_user("u1");
+    add_user("u2");
+    for (const auto* id : {"s1", "s2", "s3"}) add_session("u1", id);
+    add_session("u2", "other");
+    must(store->end_session("s3", noon));
+
+    EXPECT_THAT(must(store->set_password("u1", "new", "s2", noon + 1s)), ElementsAre("s1"));
+    EXPECT_EQ(must(store->find_user("u1"))->password_hash, "new");
+    EXPECT_EQ(must(store->find_session("s1"))->ended_at, noon + 1s);
+    EXPECT_EQ(must(store->find_session("s3"))->ended_at, noon); // its end stays where it was
+    EXPECT_FALSE(must(store->find_session("s2"))->ended_at);
+    EXPECT_FALSE(must(store->find_session("other"))->ended_at);
+    EXPECT_THAT(story(), ElementsAre("session_ended s3", "session_ended s1"));
+
+    EXPECT_THAT(must(store->set_password("u1", "newer", "", noon + 2s)), ElementsAre("s2"));
+}
+
+TEST_P(UserContract, KeepingSomebodyElsesSessionKeepsNone)
+{
+    add_user("u1");
+    add_user("u2");
+    add_session("u1", "s1");
+    add_session("u2", "other");
+    EXPECT_THAT(must(store->set_password("u1", "new", "other", noon)), ElementsAre("s1"));
+    EXPECT_FALSE(must(store->find_session("other"))->ended_at);
+}
+
+TEST_P(UserContract, BlockingEndsAllSessionsAndUnblockingRevivesNone) // R46
+{
+    add_user("u1");
+    add_session("u1", "s1");
+    add_session("u1", "s2");
+
+    EXPECT_THAT(must(store->block_user("u1", noon + 1s)), UnorderedElementsAre("s1", "s2"));
+    EXPECT_TRUE(must(store->find_user("u1"))->blocked);
+    EXPECT_THAT(must(store->block_user("u1", noon + 2s)), IsEmpty());
+    EXPECT_THAT(story(), ElementsAre("session_ended s1", "session_ended s2", "user_blocked u1"));
+
+    must(store->unblock_user("u1", noon + 3s));
+    must(store->unblock_user("u1", noon + 4s));
+    EXPECT_FALSE(must(store->find_user("u1"))->blocked);
+    EXPECT_EQ(must(store->find_session("s1"))->ended_at, noon + 1s);
+    EXPECT_FALSE(must(store->rotate("s1", 1, refreshed(noon + 5s), noon + 5s)));
+    EXPECT_THAT(story(3), ElementsAre("user_unblocked u1"));
+}
+
+TEST_P(UserContract, DeletingEndsAllSessionsAndFreesTheNames)
+{
+    must(store->create_user(user_called("u1", "ada", "ada@example.com"), {}, noon));
+    add_session("u1", "s1");
+    EXPECT_THAT(must(store->delete_user("u1", noon + 1s)), ElementsAre("s1"));
+    EXPECT_THAT(story(), ElementsAre("session_ended s1", "user_deleted u1"));
+    EXPECT_FALSE(must(store->find_user("u1")));
+    EXPECT_FALSE(must(store->find_user_by_name("ada")));
+    EXPECT_THAT(ids_after("", 10), IsEmpty());
+    // The session is remembered as ended: access tokens of it are still around.
+    EXPECT_EQ(must(store->find_session("s1"))->ended_at, noon + 1s);
+    EXPECT_FALSE(must(store->rotate("s1", 1, refreshed(noon + 2s), noon + 2s)));
+
+    must(store->create_user(user_called("u2", "ada@example.com", "ada"), {}, noon));
+    EXPECT_EQ(must(store->find_user_by_name("ada"))->id, "u2");
+}
+
+TEST_P(UserContract, RolesAreReplacedWholeAndAnnounced)
+{
+    add_user("u1");
+    const std::vector<std::string> roles = {"admin", "a,b", "9:x"};
+    must(store->set_roles("u1", roles, noon));
+    EXPECT_EQ(must(store->find_user("u1"))->roles, roles);
+    const auto changes = must(store->changes_after(0, 10));
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].kind, ChangeKind::roles_changed);
+    EXPECT_EQ(changes[0].subject, "u1");
+    EXPECT_EQ(changes[0].roles, roles);
+    must(store->set_roles("u1", {}, noon));
+    EXPECT_THAT(must(store->find_user("u1"))->roles, IsEmpty());
+}
+
+TEST_P(UserContract, SaysWhenThereIsNoSuchUser)
+{
+    EXPECT_EQ(store->set_password("nobody", "h", "", noon).error(), StoreError::not_found);
+    EXPECT_EQ(store->set_roles("nobody", {}, noon).error(), StoreError::not_found);
+    EXPECT_EQ(store->block_user("nobody", noon).error(), StoreError::not_found);
+    EXPECT_EQ(store->unblock_user("nobody", noon).error(), StoreError::not_found);
+    EXPECT_EQ(store->delete_user("nobody", noon).error(), StoreError::not_found);
+    EXPECT_THAT(story(), IsEmpty());
+}
+
+TEST_P(UserContract, AnInviteLetsOnePersonInBeforeItExpires)
+{
+    must(store->create_invite("code", noon + 60s));
+    const auto try_with = [&](const char* id, const char* invite, Millis now) {
+        return store->create_user(user_called(id, id), invite, now);
+    };
+    EXPECT_EQ(try_with("u1", "guess", noon).error(), StoreError::invite_invalid);
+    EXPECT_EQ(try_with("u1", "code", noon + 60s).error(), StoreError::invite_invalid);
+    EXPECT_FALSE(must(store->find_user("u1")));
+    must(try_with("u1", "code", noon + 60s - 1ms));
+    EXPECT_EQ(try_with("u2", "code", noon).error(), StoreError::invite_invalid);
+    EXPECT_FALSE(must(store->find_user("u2")));
+}
+
+TEST_P(UserContract, ATakenNameDoesNotSpendTheInvite)
+{
+    add_user("u1");
+    must(store->create_invite("code", noon + 60s));
+    EXPECT_EQ(store->create_user(user_called("u2", "u1"), "code", noon).error(),
+              StoreError::name_taken);
+    must(store->create_user(user_called("u2", "u2"), "code", noon));
+}
+
+TEST_P(UserContract, ABadInviteLearnsNothingAboutNames)
+{
+    add_user("u1");
+    EXPECT_EQ(store->create_user(user_called("u2", "u1"), "guess", noon).error(),
+              StoreError::invite_invalid);
+}
+
+} // namespace
+} // namespace gatehouse::auth::contract
