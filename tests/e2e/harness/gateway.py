@@ -41,7 +41,7 @@ class Gateway:
     the YAML file over the defaults below (a JSON document is YAML too)."""
 
     def __init__(self, folder, upstream=None, workers=1, environment=None, command_prefix=(),
-                 binary=BINARY, wait=True, **settings):
+                 binary=BINARY, wait=True, sink=None, **settings):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, self.admin_port = free_port(), free_port()
@@ -51,6 +51,7 @@ class Gateway:
         self.environment = environment or {}
         self.command_prefix = list(command_prefix)
         self.binary = binary
+        self.sink = sink
         self.settings = merged(self._defaults(upstream, workers), settings)
         self.process = None
         self.start(wait)
@@ -79,7 +80,7 @@ class Gateway:
         environment.update(self.environment)
         self.process = Process(
             [*self.command_prefix, self.binary, "run", "--config", self.config_file], "gatehouse",
-            env=environment, cwd=self.folder)
+            sink=self.sink, env=environment, cwd=self.folder)
         if wait:
             self.wait_until_ready()
 

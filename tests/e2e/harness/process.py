@@ -7,16 +7,16 @@ import threading
 
 
 class Process:
-    """Runs a command; both its outputs are collected line by line."""
+    """Runs a command; both its outputs are collected line by line, or go to the file `sink`."""
 
-    def __init__(self, command, name, **popen):
+    def __init__(self, command, name, sink=None, **popen):
         self.name = name
         self._lines = []
         self._changed = threading.Condition()
         self._child = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, **popen)
-        self._reader = threading.Thread(target=self._read, daemon=True)
+            [str(word) for word in command], stdin=subprocess.DEVNULL,
+            stdout=sink or subprocess.PIPE, stderr=subprocess.STDOUT, **popen)
+        self._reader = threading.Thread(target=self._read if sink is None else lambda: None, daemon=True)
         self._reader.start()
 
     def _read(self):

@@ -1,0 +1,52 @@
+"""The machine a benchmark runs on: its cores, and a network nobody else uses."""
+
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+import subprocess
+
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
+CLONE_NEWNET = 0x40000000
+
+
+def enter_private_network():
+    """Moves this process into a network namespace of its own, if it may: connection tracking on
+    the host's loopback would add its cost to every peer. True when it worked."""
+    if os.environ.get("GATEHOUSE_BENCH_NETWORK") == "host":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNET) != 0:
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        request = struct.pack("16sh22x", b"lo", 0)
+        flags = struct.unpack("16sh22x", fcntl.ioctl(control, SIOCGIFFLAGS, request))[1]
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", flags | IFF_UP))
+    return True
+
+
+class Cores:
+    """Who runs where: the proxy alone on one core, backend and generator on others."""
+
+    def __init__(self):
+        available = sorted(os.sched_getaffinity(0))
+        self.count = len(available)
+        self.proxy = available[0]
+        self.backend = available[1 % self.count]
+        self.generator = available[2 % self.count] if self.count > 2 else self.backend
+
+    def pinned(self, core, command):
+        return ["taskset", "-c", str(core), *[str(word) for word in command]]
+
+
+def describe():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+                 "unknown processor")
+    kernel = os.uname().release
+    return f"{model}, {os.cpu_count()} cores, Linux {kernel}"
+
+
+def version_of(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    return (done.stdout + done.stderr).strip().splitlines()[0]
