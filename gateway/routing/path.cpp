@@ -1,0 +1,144 @@
+#include "gateway/routing/path.hpp"
+
+#include "config/basics/enforced.hpp"
+#include "gateway/routing/escapes.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+/// Bytes that some reader drops, cuts at or takes for a slash.
+bool is_refused_byte(char c) noexcept
+{
+    const auto byte = static_cast<unsigned char>(c);
+    return (enforced("path.control") && (byte <= 0x20 || byte == 0x7f)) ||
+           (enforced("path.non_ascii") && byte >= 0x80) ||
+           (enforced("path.backslash") && c == '\\') || (enforced("path.fragment") && c == '#') ||
+           (enforced("path.question_mark") && c == '?');
+}
+
+bool is_refused_escape(char decoded) noexcept
+{
+    return (enforced("path.encoded_nul") && decoded == '\0') ||
+           (enforced("path.encoded_slash") && decoded == '/') ||
+           (enforced("path.encoded_backslash") && decoded == '\\');
+}
+
+/// Takes one character off; an escape counts as its byte only if it would be decoded.
+char take_unreserved(std::string_view& text) noexcept
+{
+    const auto byte = escaped_byte(text, 0);
+    const bool decodes = byte && is_unreserved(*byte);
+    const char c = decodes ? *byte : text.front();
+    text.remove_prefix(decodes ? 3 : 1);
+    return c;
+}
+
+/// `%25` is a percent sign; before two hex digits it becomes an escape for whoever decodes twice.
+/// Those digits may themselves be written as escapes.
+bool starts_with_two_hex_digits(std::string_view rest) noexcept
+{
+    for (int digit = 0; digit < 2; ++digit) {
+        if (rest.empty() || hex_value(take_unreserved(rest)) < 0) return false;
+    }
+    return true;
+}
+
+enum class Verdict { refused, plain, has_unreserved_escapes };
+
+Verdict judge_bytes(std::string_view path) noexcept
+{
+    auto verdict = Verdict::plain;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (path[i] != '%') {
+            if (is_refused_byte(path[i])) return Verdict::refused;
+            continue;
+        }
+        const auto byte = escaped_byte(path, i);
+        if (!byte) {
+            if (enforced("path.bad_escape")) return Verdict::refused;
+            continue;
+        }
+        if (is_refused_escape(*byte)) return Verdict::refused;
+        if (enforced("path.double_encoding") && *byte == '%' &&
+            starts_with_two_hex_digits(path.substr(i + 3)))
+            return Verdict::refused;
+        if (is_unreserved(*byte)) verdict = Verdict::has_unreserved_escapes;
+        i += 2;
+    }
+    return verdict;
+}
+
+/// Whether there is an empty segment (other than the last), `.` or `..`.
+bool needs_resolving(std::string_view path) noexcept
+{
+    for (auto rest = path.substr(1); !rest.empty();) {
+        const auto segment = take_segment(rest);
+        if (segment.empty() || segment == "." || segment == "..") return true;
+    }
+    return false;
+}
+
+void decode_unreserved(std::string_view path, std::string& out)
+{
+    out.clear();
+    while (!path.empty()) out += take_unreserved(path);
+}
+
+/// Resolves `//`, `.` and `..` in place: what is written never overtakes what is read.
+/// false: `..` above the root.
+bool resolve(std::string& path)
+{
+    auto rest = std::string_view{path}.substr(1);
+    std::size_t size = 1; // what is kept so far ends in a slash, or is finished
+    while (!rest.empty()) {
+        const bool last = rest.find('/') == rest.npos;
+        const auto segment = take_segment(rest);
+        if (segment.empty() || segment == ".") continue;
+        if (segment == "..") {
+            if (enforced("path.above_root") && size == 1) return false;
+            if (size > 1) size = path.rfind('/', size - 2) + 1;
+            continue;
+        }
+        std::copy(segment.begin(), segment.end(), path.begin() + static_cast<std::ptrdiff_t>(size));
+        size += segment.size();
+        if (!last) path[size++] = '/';
+    }
+    path.resize(size);
+    return true;
+}
+
+/// `/..;x/` is `/../` and `/;x/` is `//` for a reader that cuts parameters off first.
+bool hides_segment(std::string_view segment) noexcept
+{
+    const auto name = without_params(segment);
+    return name.size() != segment.size() && (name.empty() || name == "." || name == "..");
+}
+
+Result<NormalPath, RefusalCode> with_params(std::string_view path) noexcept
+{
+    NormalPath normal{path, path.find(';') != path.npos};
+    if (!normal.has_params) return normal;
+    for (auto rest = path.substr(1); !rest.empty();) {
+        const bool hidden = hides_segment(take_segment(rest));
+        if (enforced("path.hidden_segment") && hidden) return RefusalCode::bad_request;
+    }
+    return normal;
+}
+
+} // namespace
+
+Result<NormalPath, RefusalCode> normalise_path(std::string_view path, std::string& scratch)
+{
+    if (path.empty() || path.front() != '/') return RefusalCode::bad_request;
+    const auto verdict = judge_bytes(path);
+    if (verdict == Verdict::refused) return RefusalCode::bad_request;
+    if (verdict == Verdict::plain && !needs_resolving(path)) return with_params(path);
+
+    decode_unreserved(path, scratch);
+    if (!resolve(scratch)) return RefusalCode::bad_request;
+    return with_params(scratch);
+}
+
+} // namespace gatehouse::gateway
