@@ -1,0 +1,311 @@
+#include "gateway/routing/router.hpp"
+
+#include "config/routes/pattern.hpp"
+#include "gateway/routing/escapes.hpp"
+#include "gateway/routing/host.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace gatehouse::gateway {
+namespace {
+
+using Index = std::uint32_t;
+constexpr Index none = ~Index{0};
+
+/// Where a pattern ends: the routes with this same host and path, told apart by method.
+struct Leaf {
+    struct ByMethod {
+        std::string_view method;
+        const Route* route;
+    };
+
+    std::vector<ByMethod> listed;
+    const Route* any = nullptr;
+    std::string allow;
+};
+
+/// A place in the tree of patterns. Its literal children are edges in one table for all nodes.
+struct Node {
+    Index one = none;  // child for `*`
+    Index rest = none; // leaf of a pattern that ends in `**` here
+    Index end = none;  // leaf of a pattern that ends here
+};
+
+/// A literal child: from this node, by this segment. As a key it is decoded; what is looked up may
+/// still have its escapes.
+struct Edge {
+    Index from;
+    std::string text;
+};
+
+struct EdgeView {
+    Index from;
+    std::string_view text;
+};
+
+struct EdgeHash {
+    using is_transparent = void;
+
+    /// FNV-1a. The keys come from the operator's file, so nobody can choose colliding ones.
+    template <class AnyEdge>
+    std::size_t operator()(const AnyEdge& edge) const noexcept
+    {
+        std::uint64_t hash = 0xcbf29ce484222325ULL ^ edge.from;
+        for (std::string_view rest = edge.text; !rest.empty();) {
+            const char c = decodes<AnyEdge> ? take_decoded(rest) : take_plain(rest);
+            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+        }
+        return hash;
+    }
+
+private:
+    template <class AnyEdge>
+    static constexpr bool decodes = std::is_same_v<AnyEdge, EdgeView>;
+
+    static char take_plain(std::string_view& rest) noexcept
+    {
+        const char c = rest.front();
+        rest.remove_prefix(1);
+        return c;
+    }
+};
+
+struct EdgeEqual {
+    using is_transparent = void;
+
+    bool operator()(const Edge& left, const Edge& right) const noexcept
+    {
+        return left.from == right.from && left.text == right.text;
+    }
+
+    bool operator()(const EdgeView& sent, const Edge& key) const noexcept
+    {
+        if (sent.from != key.from) return false;
+        std::string_view left = sent.text;
+        std::string_view right = key.text;
+        while (!left.empty() && !right.empty()) {
+            if (take_decoded(left) != right.front()) return false;
+            right.remove_prefix(1);
+        }
+        return left.empty() && right.empty();
+    }
+
+    bool operator()(const Edge& key, const EdgeView& sent) const noexcept
+    {
+        return (*this)(sent, key);
+    }
+};
+
+using HostTable = boost::unordered_flat_map<std::string, Index, CaselessHash, CaselessEqual>;
+
+bool lists(const Leaf& leaf, std::string_view method)
+{
+    return std::ranges::find(leaf.listed, method, &Leaf::ByMethod::method) != leaf.listed.end();
+}
+
+const Route* choose(const Leaf& leaf, std::string_view method) noexcept
+{
+    for (const auto& entry : leaf.listed) {
+        if (entry.method == method) return entry.route;
+    }
+    // Who may GET may ask for the head of it.  RFC 9110, 9.3.2
+    if (method == "HEAD") {
+        for (const auto& entry : leaf.listed) {
+            if (entry.method == "GET") return entry.route;
+        }
+    }
+    return leaf.any;
+}
+
+} // namespace
+
+struct Router::Tables {
+    std::vector<Route> routes;
+    std::vector<std::string> upstreams;
+    boost::unordered_flat_map<std::string, std::size_t> upstream_numbers;
+    std::vector<Node> nodes;
+    std::vector<Leaf> leaves;
+    boost::unordered_flat_map<Edge, Index, EdgeHash, EdgeEqual> edges;
+    HostTable exact_hosts;    // to the root of their patterns
+    HostTable wildcard_hosts; // by what follows `*.`
+    Index any_host = none;
+
+    void add(const config::RouteSettings& settings);
+    Index root_of(const config::HostPattern& host);
+    Index leaf_of(Index root, const config::PathPattern& pattern);
+    std::size_t upstream_of(const std::string& to);
+    void finish_allow();
+    const Leaf* find(std::string_view host, std::string_view path) const noexcept;
+    const Leaf* descend(Index node, std::optional<std::string_view> rest) const noexcept;
+
+    Index new_node()
+    {
+        nodes.emplace_back();
+        return static_cast<Index>(nodes.size() - 1);
+    }
+
+    Index& new_leaf(Index& place)
+    {
+        if (place != none) return place;
+        leaves.emplace_back();
+        return place = static_cast<Index>(leaves.size() - 1);
+    }
+};
+
+Index Router::Tables::root_of(const config::HostPattern& host)
+{
+    const auto in = [this](HostTable& table, const std::string& name) {
+        const auto known = table.find(name);
+        if (known != table.end()) return known->second;
+        return table.emplace(name, new_node()).first->second;
+    };
+    switch (host.kind) {
+    case config::HostPattern::Kind::exact:
+        return in(exact_hosts, host.name);
+    case config::HostPattern::Kind::wildcard:
+        return in(wildcard_hosts, host.name);
+    case config::HostPattern::Kind::none:
+        break;
+    }
+    if (any_host == none) any_host = new_node();
+    return any_host;
+}
+
+Index Router::Tables::leaf_of(Index root, const config::PathPattern& pattern)
+{
+    Index node = root;
+    for (const auto& segment : pattern.segments) {
+        switch (segment.kind) {
+        case config::SegmentKind::rest:
+            return new_leaf(nodes[node].rest);
+        case config::SegmentKind::one:
+            if (nodes[node].one == none) {
+                const Index child = new_node(); // may move `nodes`
+                nodes[node].one = child;
+            }
+            node = nodes[node].one;
+            break;
+        case config::SegmentKind::literal:
+            const auto known = edges.find(Edge{node, segment.text});
+            if (known != edges.end()) {
+                node = known->second;
+            } else {
+                const Index child = new_node();
+                edges.emplace(Edge{node, segment.text}, child);
+                node = child;
+            }
+            break;
+        }
+    }
+    return new_leaf(nodes[node].end);
+}
+
+std::size_t Router::Tables::upstream_of(const std::string& to)
+{
+    const auto [place, is_new] = upstream_numbers.try_emplace(to, upstreams.size());
+    if (is_new) upstreams.push_back(to);
+    return place->second;
+}
+
+void Router::Tables::add(const config::RouteSettings& settings)
+{
+    const auto path = config::parse_path_pattern(settings.match);
+    const auto host = config::parse_host_pattern(settings.host);
+    // Reading the settings has refused these already; a rule that cannot be read leads nowhere.
+    if (!path || !host) return;
+    routes.push_back({&settings, upstream_of(settings.to)});
+    auto& leaf = leaves[leaf_of(root_of(*host), *path)];
+    if (settings.methods.empty()) leaf.any = &routes.back();
+    for (const auto& method : settings.methods) leaf.listed.push_back({method, &routes.back()});
+}
+
+void Router::Tables::finish_allow()
+{
+    for (auto& leaf : leaves) {
+        if (leaf.any != nullptr) continue;
+        for (const auto& entry : leaf.listed) {
+            if (!leaf.allow.empty()) leaf.allow += ", ";
+            leaf.allow += entry.method;
+        }
+        if (lists(leaf, "GET") && !lists(leaf, "HEAD")) leaf.allow += ", HEAD";
+    }
+}
+
+/// `rest` is what follows the slash after `node`; nothing at the end of the path. A literal is
+/// tried before `*` before `**`; coming back from a dead end is what makes `/a/*/c` match where
+/// `/a/b/**`'s neighbour `/a/b/d` does not. Each node is visited at most once.
+const Leaf* Router::Tables::descend(Index node, std::optional<std::string_view> rest) const noexcept
+{
+    const auto& here = nodes[node];
+    const auto leaf = [this](Index index) { return index == none ? nullptr : &leaves[index]; };
+    if (!rest) return here.end != none ? leaf(here.end) : leaf(here.rest);
+
+    const bool last = rest->find('/') == rest->npos;
+    auto tail = *rest;
+    const auto segment = without_params(take_segment(tail));
+    const auto next = last ? std::nullopt : std::optional{tail};
+
+    const auto literal = edges.find(EdgeView{node, segment});
+    if (literal != edges.end()) {
+        if (const auto* found = descend(literal->second, next)) return found;
+    }
+    if (here.one != none && !segment.empty()) {
+        if (const auto* found = descend(here.one, next)) return found;
+    }
+    return leaf(here.rest);
+}
+
+const Leaf* Router::Tables::find(std::string_view host, std::string_view path) const noexcept
+{
+    const auto rest = path.substr(1);
+    const auto name = host_name(host);
+    const auto under = [&](const HostTable& table, std::string_view key) -> const Leaf* {
+        if (table.empty()) return nullptr;
+        const auto root = table.find(key);
+        return root == table.end() ? nullptr : descend(root->second, rest);
+    };
+    if (const auto* leaf = under(exact_hosts, name)) return leaf;
+    if (const auto dot = name.find('.'); dot != name.npos && dot > 0) {
+        if (const auto* leaf = under(wildcard_hosts, name.substr(dot + 1))) return leaf;
+    }
+    return any_host == none ? nullptr : descend(any_host, rest);
+}
+
+Router::Router(const std::vector<config::RouteSettings>& routes)
+{
+    auto tables = std::make_unique<Tables>();
+    tables->routes.reserve(routes.size()); // leaves point into it
+    for (const auto& settings : routes) tables->add(settings);
+    tables->finish_allow();
+    tables_ = std::move(tables);
+}
+
+Router::~Router() = default;
+Router::Router(Router&&) noexcept = default;
+Router& Router::operator=(Router&&) noexcept = default;
+
+RouteMatch Router::match(std::string_view host, std::string_view path,
+                         std::string_view method) const noexcept
+{
+    if (path.empty()) return {};
+    const auto* leaf = tables_->find(host, path);
+    if (leaf == nullptr) return {};
+    if (const auto* route = choose(*leaf, method)) return {route, {}};
+    return {nullptr, leaf->allow};
+}
+
+const std::vector<std::string>& Router::upstreams() const noexcept
+{
+    return tables_->upstreams;
+}
+
+const std::vector<Route>& Router::routes() const noexcept
+{
+    return tables_->routes;
+}
+
+} // namespace gatehouse::gateway
