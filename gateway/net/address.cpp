@@ -1,0 +1,87 @@
+#include "gateway/net/address.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace gatehouse::gateway {
+
+std::optional<HostPort> parse_host_port(std::string_view text)
+{
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    auto host = text.substr(0, colon);
+    const auto digits = text.substr(colon + 1);
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    // Without brackets nobody can tell the address's colons from the port's.
+    if (host.empty() || (!bracketed && host.find(':') != std::string_view::npos)) {
+        return std::nullopt;
+    }
+    return HostPort{std::string(host), port};
+}
+
+SocketAddress::SocketAddress(const sockaddr* address, socklen_t size) noexcept
+    : size_(std::min(size, static_cast<socklen_t>(bytes_.size())))
+{
+    std::memcpy(bytes_.data(), address, size_);
+}
+
+std::optional<SocketAddress> SocketAddress::parse(const std::string& host,
+                                                  std::uint16_t port) noexcept
+{
+    sockaddr_in v4{};
+    if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port);
+        return SocketAddress(static_cast<const sockaddr*>(static_cast<const void*>(&v4)),
+                             sizeof v4);
+    }
+    sockaddr_in6 v6{};
+    if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        return SocketAddress(static_cast<const sockaddr*>(static_cast<const void*>(&v6)),
+                             sizeof v6);
+    }
+    return std::nullopt;
+}
+
+const sockaddr* SocketAddress::get() const noexcept
+{
+    return static_cast<const sockaddr*>(static_cast<const void*>(bytes_.data()));
+}
+
+std::uint16_t SocketAddress::port() const noexcept
+{
+    // The port stands at the same place in both families.
+    sockaddr_in v4{};
+    std::memcpy(&v4, bytes_.data(), sizeof v4);
+    return ntohs(v4.sin_port);
+}
+
+AddressText::AddressText(const SocketAddress& address) noexcept
+{
+    const auto* raw = static_cast<const void*>(address.get());
+    if (address.family() == AF_INET) {
+        const auto* v4 = static_cast<const sockaddr_in*>(raw);
+        inet_ntop(AF_INET, &v4->sin_addr, text_.data(), static_cast<socklen_t>(text_.size()));
+    } else {
+        const auto& v6 = static_cast<const sockaddr_in6*>(raw)->sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+            inet_ntop(AF_INET, &v6.s6_addr[12], text_.data(), static_cast<socklen_t>(text_.size()));
+        } else {
+            inet_ntop(AF_INET6, &v6, text_.data(), static_cast<socklen_t>(text_.size()));
+        }
+    }
+    size_ = static_cast<std::uint8_t>(std::strlen(text_.data()));
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,112 @@
+#include "gateway/net/listen.hpp"
+
+#include "gateway/net/address.hpp"
+
+#include <fmt/format.h>
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+namespace gatehouse::gateway {
+namespace {
+
+constexpr int backlog = 4096; // the kernel lowers it to net.core.somaxconn
+
+enum class PortUse { alone, shared };
+
+bool switch_on(const FileDescriptor& socket, int option) noexcept
+{
+    const int on = 1;
+    return ::setsockopt(socket.get(), SOL_SOCKET, option, &on, sizeof on) == 0;
+}
+
+/// An open, bound socket; closed with errno set when that failed.
+FileDescriptor bind_to(const SocketAddress& address, PortUse use) noexcept
+{
+    FileDescriptor socket(
+        ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket.is_open()) return socket;
+    // Without SO_REUSEADDR connections in TIME_WAIT would refuse every quick restart.
+    const bool ready = switch_on(socket, SO_REUSEADDR) &&
+                       (use == PortUse::alone || switch_on(socket, SO_REUSEPORT)) &&
+                       ::bind(socket.get(), address.get(), address.size()) == 0;
+    if (!ready) {
+        const int why = errno;
+        socket.reset();
+        errno = why;
+    }
+    return socket;
+}
+
+std::optional<SocketAddress> bound_address(const FileDescriptor& socket) noexcept
+{
+    sockaddr_storage storage{};
+    auto* raw = static_cast<sockaddr*>(static_cast<void*>(&storage));
+    socklen_t size = sizeof storage;
+    if (::getsockname(socket.get(), raw, &size) != 0) return std::nullopt;
+    return SocketAddress(raw, size);
+}
+
+std::optional<SocketAddress> resolve(const HostPort& where)
+{
+    if (const auto numeric = SocketAddress::parse(where.host, where.port)) return numeric;
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE;
+    addrinfo* found = nullptr;
+    const auto service = std::to_string(where.port);
+    if (::getaddrinfo(where.host.c_str(), service.c_str(), &hints, &found) != 0) return {};
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+    return SocketAddress(found->ai_addr, found->ai_addrlen);
+}
+
+std::string cannot_listen(const std::string& address, int error)
+{
+    if (error == EADDRINUSE) {
+        return fmt::format("cannot listen on {}: the port is in use by another process", address);
+    }
+    return fmt::format("cannot listen on {}: {}", address, std::strerror(error));
+}
+
+/// The address with its port settled. The probe is closed again before the workers' sockets are
+/// bound, for it does not share its port.
+Result<SocketAddress, int> prove_free(const SocketAddress& address) noexcept
+{
+    const auto probe = bind_to(address, PortUse::alone);
+    // Binding tells about bound sockets, listening about those that listen on the same address
+    // with SO_REUSEADDR.
+    if (!probe.is_open() || ::listen(probe.get(), 1) != 0) return errno;
+    const auto settled = bound_address(probe);
+    if (!settled) return errno;
+    return *settled;
+}
+
+} // namespace
+
+Result<SharedListener, std::string> open_listener(const std::string& address, std::size_t workers)
+{
+    const auto where = parse_host_port(address);
+    if (!where) return fmt::format("cannot listen on {}: not host:port", address);
+    const auto wanted = resolve(*where);
+    if (!wanted) return fmt::format("cannot listen on {}: unknown host", address);
+    const auto settled = prove_free(*wanted);
+    if (!settled) return cannot_listen(address, settled.error());
+
+    SharedListener listener;
+    listener.port = settled->port();
+    for (std::size_t i = 0; i < workers; ++i) {
+        auto socket = bind_to(*settled, PortUse::shared);
+        if (!socket.is_open() || ::listen(socket.get(), backlog) != 0) {
+            return cannot_listen(address, errno);
+        }
+        listener.sockets.push_back(std::move(socket));
+    }
+    return listener;
+}
+
+} // namespace gatehouse::gateway
