@@ -1,0 +1,27 @@
+#include "gateway/runtime/rooms.hpp"
+
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+std::vector<UpstreamTarget> targets_of(const config::Settings& settings, const Router& router)
+{
+    std::vector<UpstreamTarget> targets;
+    for (const auto& to : router.upstreams()) targets.push_back(resolve_target(settings, to));
+    return targets;
+}
+
+} // namespace
+
+Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api)
+    : settings(std::move(chosen)),
+      policy(settings),
+      trusted_proxies(settings.trusted_proxies),
+      router(settings.routes),
+      upstreams(targets_of(settings, router)),
+      auth_api(std::move(api))
+{
+}
+
+} // namespace gatehouse::gateway

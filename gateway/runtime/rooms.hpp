@@ -1,0 +1,59 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "config/settings/settings.hpp"
+#include "gateway/headers/client.hpp"
+#include "gateway/headers/header_policy.hpp"
+#include "gateway/pipeline/local_endpoint.hpp"
+#include "gateway/routing/router.hpp"
+#include "gateway/upstream/target.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace gatehouse::auth {
+class RevocationTable;
+}
+
+namespace gatehouse::gateway {
+
+class LogWriter;
+
+/// One generation of settings and what is made from them. Immutable, so every worker reads the
+/// same one; a reload builds the next and hands it to each worker (Worker::use).
+struct Runtime {
+    /// `auth_api` answers what lies under `auth.prefix`, and the JWKS.
+    Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> auth_api);
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+
+    const config::Settings settings;
+    const HeaderPolicy policy;
+    const Networks trusted_proxies;
+    const Router router;
+    const std::vector<UpstreamTarget> upstreams; // by Route::upstream
+    const std::shared_ptr<LocalEndpoint> auth_api;
+};
+
+/// What outlives every generation and is shared by all workers. The owner outlives them.
+struct SharedRooms {
+    SharedRooms(const auth::Clock& wall_clock, const auth::RevocationTable& table,
+                LogWriter& writer)
+        : clock(wall_clock),
+          revocations(table),
+          log(writer)
+    {
+    }
+
+    const auth::Clock& clock;
+    const auth::RevocationTable& revocations;
+    LogWriter& log;
+    /// The change feed is behind: routes with `on_stale: deny` refuse. Read on every request.
+    std::atomic<bool> feed_is_stale{false};
+    /// Client connections of all workers, for limits.connections. Changed on accept and close.
+    std::atomic<std::uint64_t> open_connections{0};
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "gateway/net/file_descriptor.hpp"
+#include "gateway/observe/counters.hpp"
+#include "gateway/runtime/rooms.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace gatehouse::auth {
+class KeyRing;
+}
+
+namespace gatehouse::gateway {
+
+/// A listening socket given to one worker.
+struct WorkerListener {
+    FileDescriptor socket;
+    /// Set: whatever comes in here is answered by it, without routes and tokens (admin address).
+    std::shared_ptr<LocalEndpoint> only;
+};
+
+struct WorkerSetup {
+    std::size_t index = 0; // among the workers: its log lane, its start in round robin
+    std::shared_ptr<const Runtime> runtime;
+    std::shared_ptr<const auth::KeyRing> keys;
+    SharedRooms* shared = nullptr;
+    std::vector<WorkerListener> listeners;
+};
+
+/// One core's share of the gateway: a thread with an event loop, listeners, connections, upstream
+/// pools, token cache, log lane and counters of its own. Every public function may be called from
+/// any thread.
+class Worker {
+public:
+    /// Nothing is accepted before start().
+    explicit Worker(WorkerSetup setup);
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    /// Stops at once and joins if it still runs.
+    ~Worker();
+
+    void start();
+
+    /// Takes over a new generation: new requests see it, running ones finish with the old one.
+    void use(std::shared_ptr<const Runtime> runtime);
+    void use(std::shared_ptr<const auth::KeyRing> keys);
+
+    /// Runs `job` on the worker's thread; dropped when the worker has ended.
+    void post(std::function<void()> job);
+
+    /// Accepts for drain.delay, then closes listeners and idle connections, answers with
+    /// `Connection: close`, and ends when the last request is complete or at drain.timeout.
+    void drain();
+    /// Cuts everything off and ends.
+    void stop();
+
+    enum class End { idle, cut_off };
+
+    /// Waits for the thread. cut_off: requests were running when it ended.
+    End join();
+
+    [[nodiscard]] const Counters& counters() const noexcept;
+
+private:
+    class Loop;
+    std::unique_ptr<Loop> loop_;
+};
+
+} // namespace gatehouse::gateway
