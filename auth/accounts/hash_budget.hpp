@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace gatehouse::auth {
+
+class HashBudget;
+
+/// A place among the logins that wait for a hash; given back when it goes away. Taken when the
+/// request arrives, so that time spent waiting for a thread counts.
+class HashPlace {
+public:
+    HashPlace(HashPlace&& other) noexcept
+        : budget_(std::exchange(other.budget_, nullptr)),
+          deadline_(other.deadline_)
+    {
+    }
+
+    HashPlace& operator=(HashPlace&&) = delete;
+    ~HashPlace();
+
+    [[nodiscard]] std::chrono::steady_clock::time_point deadline() const noexcept
+    {
+        return deadline_;
+    }
+
+private:
+    friend class HashBudget;
+
+    HashPlace(HashBudget& budget, std::chrono::steady_clock::time_point deadline) noexcept
+        : budget_(&budget),
+          deadline_(deadline)
+    {
+    }
+
+    HashBudget* budget_;
+    std::chrono::steady_clock::time_point deadline_;
+};
+
+/// Bounds what password hashing may take: so many logins waiting or hashing, so much memory for
+/// the hashes in flight. Safe from any thread.
+class HashBudget {
+public:
+    HashBudget(std::uint64_t memory_bytes, std::size_t places,
+               std::chrono::milliseconds deadline) noexcept
+        : memory_bytes_(memory_bytes),
+          places_(places),
+          wait_(deadline)
+    {
+    }
+
+    HashBudget(const HashBudget&) = delete;
+    HashBudget& operator=(const HashBudget&) = delete;
+
+    /// Nothing: too many are waiting already (answer `overloaded`).
+    [[nodiscard]] std::optional<HashPlace> enter();
+
+    /// Memory for one hash, held until it goes away.
+    class Loan {
+    public:
+        Loan(Loan&& other) noexcept
+            : budget_(std::exchange(other.budget_, nullptr)),
+              bytes_(other.bytes_)
+        {
+        }
+
+        Loan& operator=(Loan&&) = delete;
+        ~Loan();
+
+    private:
+        friend class HashBudget;
+
+        Loan(HashBudget& budget, std::uint64_t bytes) noexcept : budget_(&budget), bytes_(bytes) {}
+
+        HashBudget* budget_;
+        std::uint64_t bytes_;
+    };
+
+    /// Waits for the memory until the place's deadline. Nothing: it passed, also when there would
+    /// be memory now: nobody waits for that answer any more. A hash that alone wants more than
+    /// everything gets everything.
+    [[nodiscard]] std::optional<Loan> borrow(std::uint64_t bytes, const HashPlace& place);
+
+    [[nodiscard]] std::uint64_t memory_bytes() const noexcept { return memory_bytes_; }
+
+private:
+    friend class HashPlace;
+
+    void leave() noexcept;
+    void give_back(std::uint64_t bytes) noexcept;
+
+    const std::uint64_t memory_bytes_;
+    const std::size_t places_;
+    const std::chrono::milliseconds wait_;
+
+    std::mutex mutex_;
+    std::condition_variable freed_;
+    std::size_t taken_places_ = 0;
+    std::uint64_t lent_bytes_ = 0;
+};
+
+} // namespace gatehouse::auth

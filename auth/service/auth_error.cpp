@@ -1,0 +1,55 @@
+#include "auth/service/auth_error.hpp"
+
+namespace gatehouse::auth {
+
+std::string_view to_string(AuthError::Kind kind) noexcept
+{
+    switch (kind) {
+    case AuthError::Kind::token_revoked:
+        return "token_revoked";
+    case AuthError::Kind::invalid_credentials:
+        return "invalid_credentials";
+    case AuthError::Kind::account_blocked:
+        return "account_blocked";
+    case AuthError::Kind::registration_closed:
+        return "registration_closed";
+    case AuthError::Kind::too_many_sessions:
+        return "too_many_sessions";
+    case AuthError::Kind::refresh_token_invalid:
+        return "refresh_token_invalid";
+    case AuthError::Kind::refresh_token_expired:
+        return "refresh_token_expired";
+    case AuthError::Kind::refresh_token_revoked:
+        return "refresh_token_revoked";
+    case AuthError::Kind::refresh_token_reused:
+        return "refresh_token_reused";
+    case AuthError::Kind::not_found:
+        return "not_found";
+    case AuthError::Kind::name_taken:
+        return "name_taken";
+    case AuthError::Kind::invalid_fields:
+        return "invalid_fields";
+    case AuthError::Kind::too_many_attempts:
+        return "too_many_attempts";
+    case AuthError::Kind::store_unavailable:
+        return "store_unavailable";
+    case AuthError::Kind::overloaded:
+        return "overloaded";
+    }
+    return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& out, AuthError::Kind kind)
+{
+    return out << to_string(kind);
+}
+
+std::ostream& operator<<(std::ostream& out, const AuthError& error)
+{
+    out << error.kind;
+    for (const auto& problem : error.fields)
+        out << " [" << problem.name << ": " << problem.message << ']';
+    return out;
+}
+
+} // namespace gatehouse::auth

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// What is wrong with one member of a request; `message` is a sentence for the person.
+struct FieldProblem {
+    std::string name;
+    std::string message;
+
+    friend bool operator==(const FieldProblem&, const FieldProblem&) = default;
+};
+
+/// Why an auth call was refused. Every kind is one code of docs/API.md, with the same name.
+struct AuthError {
+    enum class Kind : std::uint8_t {
+        token_revoked, // the bearer's session ended meanwhile, or its user is gone
+        invalid_credentials,
+        account_blocked,
+        registration_closed, // also a missing, wrong or spent invite
+        too_many_sessions,
+        refresh_token_invalid,
+        refresh_token_expired,
+        refresh_token_revoked,
+        refresh_token_reused,
+        not_found,
+        name_taken,
+        invalid_fields,
+        too_many_attempts,
+        store_unavailable,
+        overloaded
+    };
+
+    Kind kind = Kind::store_unavailable;
+    /// For Retry-After; 0: none.
+    std::chrono::seconds retry_after{};
+    /// With invalid_fields.
+    std::vector<FieldProblem> fields;
+    /// The session named by the refresh token is over: a cookie that carried it is cleared.
+    bool session_over = false;
+
+    AuthError() = default;
+
+    // NOLINTNEXTLINE(google-explicit-constructor): a kind is an error
+    AuthError(Kind k) : kind(k) {}
+
+    AuthError(Kind k, std::chrono::seconds retry) : kind(k), retry_after(retry) {}
+
+    explicit AuthError(std::vector<FieldProblem> problems)
+        : kind(Kind::invalid_fields),
+          fields(std::move(problems))
+    {
+    }
+
+    [[nodiscard]] static AuthError over(Kind k)
+    {
+        AuthError error(k);
+        error.session_over = true;
+        return error;
+    }
+};
+
+/// The code as clients see it.
+[[nodiscard]] std::string_view to_string(AuthError::Kind kind) noexcept;
+std::ostream& operator<<(std::ostream& out, AuthError::Kind kind);
+std::ostream& operator<<(std::ostream& out, const AuthError& error);
+
+} // namespace gatehouse::auth

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "auth/accounts/password_hasher.hpp"
+#include "auth/basics/clock.hpp"
+#include "auth/revocation/revocation_table.hpp"
+#include "auth/service/auth_error.hpp"
+#include "auth/service/requests.hpp"
+#include "auth/service/security_log.hpp"
+#include "auth/store/store.hpp"
+#include "auth/throttle/login_throttle.hpp"
+#include "auth/tokens/claims.hpp"
+#include "auth/tokens/key_keeper.hpp"
+#include "auth/tokens/principal.hpp"
+#include "auth/tokens/token_issuer.hpp"
+#include "auth/tokens/token_verifier.hpp"
+#include "config/basics/result.hpp"
+#include "config/settings/settings.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// Accounts, logins and sessions: what the auth API does, without HTTP. Calls block (on the store,
+/// and where a HashPlace is asked for on hashing) and are safe from any thread.
+///
+/// Whatever ends a session or blocks a user is in the RevocationTable when the call returns.
+/// Every call may also answer store_unavailable. A `Principal` is what the Authenticator made of a
+/// bearer token on this very request.
+class AuthService {
+public:
+    /// All of them outlive the service.
+    struct Rooms {
+        Store& store;
+        KeyKeeper& keys;
+        RevocationTable& revocations;
+        PasswordHasher& hasher;
+        LoginThrottle& throttle;
+        const Clock& clock;
+        SecurityLog& log;
+    };
+
+    AuthService(Rooms rooms, const config::Settings& settings);
+
+    /// Take one on arrival, before the call waits for a thread of the hash pool, and hand it over
+    /// to the call. Nothing: the answer is `overloaded`.
+    [[nodiscard]] std::optional<HashPlace> enter_hash_queue() { return rooms_.hasher.enter(); }
+
+    // --- On the hash pool -------------------------------------------------------------------
+
+    /// Errors: registration_closed, invalid_fields, too_many_attempts, name_taken, overloaded.
+    [[nodiscard]] Result<Grant, AuthError> register_user(const Registration& registration,
+                                                         const Caller& caller, HashPlace place);
+
+    /// Errors: invalid_fields (no name or no password at all), invalid_credentials,
+    /// account_blocked, too_many_sessions, too_many_attempts, overloaded.
+    [[nodiscard]] Result<Grant, AuthError> login(const Credentials& credentials,
+                                                 const Caller& caller, HashPlace place);
+
+    /// Ends every other session. Errors: token_revoked, invalid_credentials (the current
+    /// password), invalid_fields, too_many_attempts, overloaded.
+    [[nodiscard]] Result<void, AuthError> change_password(const Principal& principal,
+                                                          const Secret& current,
+                                                          const Secret& fresh, const Caller& caller,
+                                                          HashPlace place);
+
+    // --- On the caller's thread: no store, a few microseconds ---------------------------------
+
+    /// What a refresh token says, if it is ours and has not expired. Overlapping refreshes of the
+    /// same session and generation may share one call of refresh().
+    /// Errors: refresh_token_invalid, refresh_token_expired.
+    [[nodiscard]] Result<RefreshClaims, AuthError>
+    check_refresh_token(std::string_view token) const;
+    /// The same for logout, where an expired token is as good. Errors: refresh_token_invalid.
+    [[nodiscard]] Result<RefreshClaims, AuthError> check_logout_token(std::string_view token) const;
+
+    // --- On the store pool ------------------------------------------------------------------
+
+    /// Errors: refresh_token_expired, refresh_token_revoked, refresh_token_reused.
+    [[nodiscard]] Result<Grant, AuthError> refresh(const RefreshClaims& token,
+                                                   const Caller& caller);
+
+    /// Ends the session a refresh token belongs to, whatever its generation; ended is fine.
+    [[nodiscard]] Result<void, AuthError> logout(const RefreshClaims& token, const Caller& caller);
+    /// Ends the bearer's session.
+    [[nodiscard]] Result<void, AuthError> logout(const Principal& principal, const Caller& caller);
+    [[nodiscard]] Result<void, AuthError> logout_all(const Principal& principal,
+                                                     const Caller& caller);
+    [[nodiscard]] Result<void, AuthError> logout_others(const Principal& principal,
+                                                        const Caller& caller);
+
+    /// Errors: token_revoked (the account is gone).
+    [[nodiscard]] Result<Profile, AuthError> me(const Principal& principal);
+
+    [[nodiscard]] Result<std::vector<SessionSummary>, AuthError>
+    list_sessions(const Principal& principal);
+    /// Only own sessions. Errors: not_found.
+    [[nodiscard]] Result<void, AuthError>
+    revoke_session(const Principal& principal, std::string_view session_id, const Caller& caller);
+
+private:
+    Rooms rooms_;
+    const config::Settings& settings_;
+    TokenIssuer issuer_;
+    TokenVerifier verifier_;
+};
+
+} // namespace gatehouse::auth

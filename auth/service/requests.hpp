@@ -1,0 +1,65 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "auth/sessions/session.hpp"
+#include "config/basics/secret.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// Who is asking, as far as the connection tells. Anything may stand in `user_agent`.
+struct Caller {
+    std::string address; // of the client, without port
+    std::string user_agent;
+    std::string request_id;
+};
+
+/// The names and the password of a login; at least one name.
+struct Credentials {
+    std::optional<std::string> username;
+    std::optional<std::string> email;
+    Secret password;
+    /// How this login wants its refresh token; unset: as the settings say.
+    std::optional<SessionDelivery> delivery;
+};
+
+struct Registration {
+    Credentials credentials;
+    std::optional<Secret> invite;
+};
+
+/// What a user may see of the own account.
+struct Profile {
+    std::string id;
+    std::optional<std::string> username;
+    std::optional<std::string> email;
+    std::vector<std::string> roles;
+    Seconds created{};
+};
+
+/// A pair of tokens on its way to a client.
+struct Grant {
+    Secret access_token;
+    Secret refresh_token;
+    std::chrono::seconds access_life{};  // `expiresIn`
+    std::chrono::seconds refresh_life{}; // the cookie's Max-Age
+    SessionDelivery delivery = SessionDelivery::body;
+    std::string session_id;
+    Profile user;
+};
+
+/// One line of a user's own session list.
+struct SessionSummary {
+    std::string id;
+    Seconds created{};
+    Seconds last_used{};
+    std::string address;
+    std::string user_agent;
+    bool current = false; // the one that asks
+};
+
+} // namespace gatehouse::auth

@@ -1,0 +1,49 @@
+#include "auth/service/security_log.hpp"
+
+namespace gatehouse::auth {
+
+std::string_view to_string(SecurityEventKind kind) noexcept
+{
+    switch (kind) {
+    case SecurityEventKind::user_register:
+        return "user_register";
+    case SecurityEventKind::login:
+        return "login";
+    case SecurityEventKind::refresh_reuse:
+        return "refresh_reuse";
+    case SecurityEventKind::logout:
+        return "logout";
+    case SecurityEventKind::logout_all:
+        return "logout_all";
+    case SecurityEventKind::logout_others:
+        return "logout_others";
+    case SecurityEventKind::session_revoke:
+        return "session_revoke";
+    case SecurityEventKind::session_evict:
+        return "session_evict";
+    case SecurityEventKind::password_change:
+        return "password_change";
+    case SecurityEventKind::password_set:
+        return "password_set";
+    case SecurityEventKind::user_add:
+        return "user_add";
+    case SecurityEventKind::user_block:
+        return "user_block";
+    case SecurityEventKind::user_unblock:
+        return "user_unblock";
+    case SecurityEventKind::user_roles:
+        return "user_roles";
+    case SecurityEventKind::user_delete:
+        return "user_delete";
+    case SecurityEventKind::invite_create:
+        return "invite_create";
+    }
+    return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& out, SecurityEventKind kind)
+{
+    return out << to_string(kind);
+}
+
+} // namespace gatehouse::auth
