@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,26 +44,30 @@ public:
 private:
     enum class State : std::uint8_t { size_line, data, data_cr, data_lf, trailer_line, done };
 
-    Result<std::size_t, ParseError> take_line(std::string_view bytes, std::size_t limit);
-    Result<void, ParseError> begin_chunk(std::string_view line);
-    Result<void, ParseError> add_trailer(std::string_view line);
+    /// Takes bytes of a line of at most `limit` bytes; line_ is set when it is complete.
+    Result<std::size_t, ParseError> take_line(std::string_view bytes, std::size_t limit,
+                                              ParseError too_long);
+    Result<std::size_t, ParseError> take_size_line(std::string_view bytes);
+    Result<std::size_t, ParseError> take_line_end(char byte);
+    Result<std::size_t, ParseError> take_trailer_line(std::string_view bytes);
+    std::optional<ParseError> keep_trailer(std::string_view line);
     void finish();
+
+    struct KeptTrailer { // places in kept_
+        std::size_t name;
+        std::size_t value;
+        std::size_t end;
+    };
 
     State state_ = State::size_line;
     std::uint64_t left_ = 0;          // bytes of the current chunk
-    std::size_t extension_bytes_ = 0; // over the whole body
+    std::size_t extension_bytes_ = 0; // of the whole body
     std::size_t trailer_bytes_ = 0;
-    std::size_t trailer_lines_ = 0;
     std::string_view identity_header_;
-    std::string_view line_; // the complete line, in the input or in partial_
-    std::string partial_;   // the beginning of a line that was cut
-    std::string kept_;      // "name\0value" texts of trailers that may travel on
-
-    struct Kept {
-        std::size_t name_begin, name_size, value_size;
-    };
-
-    std::vector<Kept> kept_places_;
+    std::optional<std::string_view> line_; // in the input or in partial_, without its CRLF
+    std::string partial_;                  // the beginning of a line that a packet cut
+    std::string kept_;                     // names and values of trailers that may travel on
+    std::vector<KeptTrailer> kept_trailers_;
     std::vector<Field> trailers_;
 };
 

@@ -36,6 +36,8 @@ public:
     void reset() noexcept { *this = HeadScanner(before_); }
 
 private:
+    std::optional<ParseError> judge_line(std::string_view line, const Limits& limits);
+
     Before before_;
     std::size_t start_ = 0;  // of the start line
     std::size_t line_ = 0;   // where the line being read begins

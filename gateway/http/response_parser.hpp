@@ -20,8 +20,8 @@ public:
     ///
     /// A head with status 1xx is interim (framing none): the caller passes it on or drops it and
     /// parses again behind it. 101 is an error, for nobody here asks to switch protocols.
-    /// A 204 or 304, or an answer to HEAD, that announces a body it must not have has
-    /// `keep_alive` false: what may follow is not trusted to be the next response.
+    /// A 204 that announces a body all the same has `keep_alive` false: what follows is not
+    /// trusted to be the next response.
     [[nodiscard]] Result<std::optional<std::size_t>, ParseError>
     parse(std::string_view received, ResponseHead& head, std::string_view request_method,
           const config::LimitSettings& limits);

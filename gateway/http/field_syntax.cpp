@@ -1,0 +1,58 @@
+#include "gateway/http/field_syntax.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::gateway {
+namespace {
+
+constexpr auto token_chars = [] {
+    std::array<bool, 256> chars{};
+    for (unsigned c = 0; c < chars.size(); ++c) {
+        chars[c] = c < 0x80 && is_alphanumeric(static_cast<char>(c));
+    }
+    for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
+        chars[static_cast<unsigned char>(c)] = true;
+    return chars;
+}();
+
+} // namespace
+
+bool is_token_char(char c) noexcept
+{
+    return token_chars[static_cast<unsigned char>(c)];
+}
+
+bool is_token(std::string_view text) noexcept
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+bool has_control(std::string_view text) noexcept
+{
+    // Without an early exit the compiler looks at many bytes at once; a head rarely holds one.
+    bool found = false;
+    for (const char c : text) found |= is_control(c);
+    return found;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool folds_to(std::string_view name, std::string_view folded) noexcept
+{
+    return std::equal(name.begin(), name.end(), folded.begin(), folded.end(),
+                      [](char x, char y) { return (is_alphanumeric(x) ? lower(x) : '-') == y; });
+}
+
+std::string_view trimmed(std::string_view text) noexcept
+{
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// A character of a token: method, field name, coding, chunk extension (RFC 9110, 5.6.2).
+[[nodiscard]] bool is_token_char(char c) noexcept;
+[[nodiscard]] bool is_token(std::string_view text) noexcept;
+
+/// NUL and the other bytes that no line of a head may hold; a tab is none of them.
+[[nodiscard]] constexpr bool is_control(char c) noexcept
+{
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+}
+
+[[nodiscard]] bool has_control(std::string_view text) noexcept;
+
+[[nodiscard]] constexpr bool is_blank(char c) noexcept
+{
+    return c == ' ' || c == '\t';
+}
+
+[[nodiscard]] constexpr bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
+
+[[nodiscard]] constexpr bool is_alphanumeric(char c) noexcept
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+[[nodiscard]] constexpr char lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// ASCII only, whatever the locale says.
+[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+/// True when `name` becomes `folded` after lower-casing and turning every non-alphanumeric into
+/// `-`, as CGI and WSGI backends confuse names. `folded` is already so.
+[[nodiscard]] bool folds_to(std::string_view name, std::string_view folded) noexcept;
+
+/// Without the spaces and tabs around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+
+/// Calls `use(element)` for each element of a comma-separated field value (RFC 9110, 5.6.1),
+/// without surrounding white space. Empty elements are shown too.
+template <class Use>
+void for_each_element(std::string_view list, Use use)
+{
+    for (;;) {
+        const auto comma = list.find(',');
+        use(trimmed(list.substr(0, comma)));
+        if (comma == std::string_view::npos) return;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,46 @@
+#include "gateway/http/request_target.hpp"
+
+#include "config/basics/enforced.hpp"
+#include "gateway/http/authority.hpp"
+#include "gateway/http/field_syntax.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+constexpr std::string_view scheme = "http://";
+
+bool is_target_byte(char c) noexcept
+{
+    return static_cast<unsigned char>(c) < 0x80 && c != '#';
+}
+
+Result<RequestTarget, ParseError> read_absolute(std::string_view target, std::string& rebuilt)
+{
+    const auto rest = target.substr(scheme.size());
+    const auto authority = rest.substr(0, rest.find_first_of("/?"));
+    if (enforced("http.target_authority") && !is_authority(authority)) return ParseError::bad_host;
+
+    const auto origin = rest.substr(authority.size());
+    if (origin.starts_with('/')) return RequestTarget{authority, origin};
+    rebuilt.assign(1, '/').append(origin);
+    return RequestTarget{authority, rebuilt};
+}
+
+} // namespace
+
+Result<RequestTarget, ParseError> read_target(std::string_view target, std::string& rebuilt)
+{
+    if (enforced("http.target_bytes") &&
+        !std::all_of(target.begin(), target.end(), is_target_byte)) {
+        return ParseError::bad_target;
+    }
+    if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
+        return read_absolute(target, rebuilt);
+    }
+    if (enforced("http.target_form") && !target.starts_with('/')) return ParseError::bad_target;
+    return RequestTarget{{}, target};
+}
+
+} // namespace gatehouse::gateway
