@@ -1,15 +1,12 @@
 #include "tests/auth/store/contract.hpp"
 
+#include "auth/store/sqlite/open.hpp"
+
 #include <stdlib.h>
 
 namespace gatehouse::auth::contract {
 
 namespace {
-
-[[nodiscard]] std::string spec_of(const std::string& kind, const TemporaryFolder& folder)
-{
-    return kind == "sqlite" ? "sqlite:" + (folder.path() / "gatehouse.db").string() : kind;
-}
 
 [[nodiscard]] std::string word_for(ChangeKind kind)
 {
@@ -45,9 +42,11 @@ TemporaryFolder::~TemporaryFolder()
     std::filesystem::remove_all(path_, ignored);
 }
 
-std::unique_ptr<Store> must_open(const std::string& spec, StoreRole role)
+std::unique_ptr<Store> open_kind(std::string_view kind, const std::filesystem::path& folder,
+                                 StoreRole role)
 {
-    auto opened = open_store(spec, role);
+    auto opened = kind == "sqlite" ? sqlite::open(folder / "gatehouse.db", role, {.patience = 60s})
+                                   : open_store(kind, role);
     if (!opened) throw std::runtime_error(opened.error());
     return std::move(*opened);
 }
@@ -83,7 +82,7 @@ RotationTerms refreshed(Millis now)
     return {issued_at, issued_at + year, "198.51.100.7", "browser"};
 }
 
-StoreContract::StoreContract() : store(must_open(spec_of(GetParam(), folder))) {}
+StoreContract::StoreContract() : store(open_kind(GetParam(), folder.path())) {}
 
 void StoreContract::add_user(const std::string& id) const
 {

@@ -9,7 +9,7 @@
 
 /// What every store promises, asked of every store: a suite derives from StoreContract and is
 /// instantiated over `every_store`. A new kind of store joins by one more name there and one more
-/// line in `spec_of`.
+/// line in `open_kind`.
 namespace gatehouse::auth::contract {
 
 using namespace std::chrono_literals;
@@ -40,8 +40,10 @@ private:
     std::filesystem::path path_;
 };
 
-/// Opens or fails the test with the store's own sentence.
-[[nodiscard]] std::unique_ptr<Store> must_open(const std::string& spec,
+/// A store of this kind ("memory", "sqlite") whose file, if any, is in `folder`: opening the same
+/// again gives another process's view of it. It waits for a busy machine and never gives up early.
+[[nodiscard]] std::unique_ptr<Store> open_kind(std::string_view kind,
+                                               const std::filesystem::path& folder,
                                                StoreRole role = StoreRole::gateway);
 
 /// A user with this id and these names, which are taken to be folded already.
@@ -66,7 +68,7 @@ protected:
     std::unique_ptr<Store> store;
 };
 
-inline const auto every_store = testing::Values("memory");
+inline const auto every_store = testing::Values("memory", "sqlite");
 
 [[nodiscard]] inline std::string name_of(const testing::TestParamInfo<const char*>& info)
 {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "auth/store/sqlite/database.hpp"
+#include "auth/store/store_error.hpp"
+#include "config/basics/result.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+namespace gatehouse::auth::sqlite {
+
+/// Notices that some other connection, of this process or another, has committed: the number
+/// `PRAGMA data_version` of a connection that never writes moves then. Asked every 25 ms, about a
+/// microsecond each time.
+class ChangeWatch {
+public:
+    explicit ChangeWatch(Database database);
+
+    /// See ChangeFeed::wait_for_changes and stop_waiting.
+    [[nodiscard]] Result<bool, StoreError> wait(std::chrono::milliseconds patience);
+    void stop() noexcept;
+
+private:
+    std::mutex mutex_;
+    std::condition_variable stopping_;
+    bool stopped_ = false;
+    Database database_;
+    std::int64_t seen_version_;
+};
+
+} // namespace gatehouse::auth::sqlite

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "auth/store/open_store.hpp"
+#include "auth/store/sqlite/writer.hpp"
+
+#include <filesystem>
+
+namespace gatehouse::auth::sqlite {
+
+/// Opens the database at `path`, making it (mode 0600) or bringing it up to date first. The error
+/// is a sentence that begins with the path.
+[[nodiscard]] Result<std::unique_ptr<Store>, std::string>
+open(const std::filesystem::path& path, StoreRole role, WriterLimits limits = {});
+
+} // namespace gatehouse::auth::sqlite

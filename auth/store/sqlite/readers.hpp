@@ -1,0 +1,43 @@
+#pragma once
+
+#include "auth/store/sqlite/transaction.hpp"
+#include "auth/store/store_error.hpp"
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace gatehouse::auth::sqlite {
+
+/// Connections that read. There are as many as callers ever read at once; readers neither wait for
+/// the writer nor for each other.
+class Readers {
+public:
+    explicit Readers(std::string path) : path_(std::move(path)) {}
+
+    /// Runs `work(Database&)`, which returns a Result<T, StoreError>, on one state of the file.
+    template <class Work>
+    [[nodiscard]] auto run(Work work) -> std::invoke_result_t<Work&, Database&>
+    {
+        try {
+            auto database = take();
+            Transaction snapshot(*database, Transaction::Kind::snapshot);
+            auto answer = work(*database);
+            snapshot.commit();
+            give_back(std::move(database));
+            return answer;
+        } catch (const Failure&) {
+            return StoreError::unavailable; // and the connection is closed, whatever it had
+        }
+    }
+
+private:
+    [[nodiscard]] std::unique_ptr<Database> take();
+    void give_back(std::unique_ptr<Database> database);
+
+    std::string path_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Database>> idle_;
+};
+
+} // namespace gatehouse::auth::sqlite

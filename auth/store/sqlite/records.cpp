@@ -1,0 +1,85 @@
+#include "auth/store/sqlite/records.hpp"
+
+#include "auth/store/sqlite/string_list.hpp"
+
+namespace gatehouse::auth::sqlite {
+
+std::string select_users(std::string_view rest)
+{
+    return "SELECT id, username, folded_username, email, folded_email, password_hash, roles, "
+           "blocked, created FROM users " +
+           std::string(rest);
+}
+
+User user_from(const Rows& row)
+{
+    User user;
+    user.id = row.text(0);
+    user.username = row.optional_text(1);
+    user.folded_username = row.optional_text(2);
+    user.email = row.optional_text(3);
+    user.folded_email = row.optional_text(4);
+    user.password_hash = row.text(5);
+    user.roles = split_list(row.text(6));
+    user.blocked = row.integer(7) != 0;
+    user.created = row.seconds(8);
+    return user;
+}
+
+std::string select_sessions(std::string_view rest)
+{
+    return "SELECT number, id, user_id, generation, issued_at, expires_at, login_at, delivery, "
+           "address, user_agent, ended_ms FROM sessions " +
+           std::string(rest);
+}
+
+Session session_from(Database& database, const Rows& row)
+{
+    Session session;
+    session.id = row.text(1);
+    session.user_id = row.text(2);
+    session.generation = static_cast<Generation>(row.integer(3));
+    session.issued_at = row.seconds(4);
+    session.expires_at = row.seconds(5);
+    session.login_at = row.seconds(6);
+    session.delivery = static_cast<SessionDelivery>(row.integer(7));
+    session.address = row.text(8);
+    session.user_agent = row.text(9);
+    session.ended_at = row.optional_millis(10);
+    auto old = database.query(
+        "SELECT generation, at_ms FROM superseded WHERE session = ?1 ORDER BY generation",
+        row.integer(0));
+    while (old.next()) {
+        session.superseded.push_back({static_cast<Generation>(old.integer(0)), old.millis(1)});
+    }
+    return session;
+}
+
+void add_change(Database& database, ChangeKind kind, std::string_view subject, Millis now,
+                std::span<const std::string> roles)
+{
+    database.run("INSERT INTO changes (kind, subject, roles, at_ms) VALUES (?1, ?2, ?3, ?4)",
+                 static_cast<int>(kind), subject, join_list(roles), now);
+}
+
+void end_one(Database& database, std::string_view session_id, Millis now)
+{
+    database.run("UPDATE sessions SET ended_ms = ?2 WHERE id = ?1", session_id, now);
+    add_change(database, ChangeKind::session_ended, session_id, now);
+}
+
+std::vector<std::string> end_all(Database& database, std::string_view user_id,
+                                 std::string_view keep_session, Millis now)
+{
+    std::vector<std::string> ids;
+    {
+        auto rows = database.query("SELECT id FROM sessions WHERE user_id = ?1 AND id <> ?2 AND "
+                                   "ended_ms IS NULL ORDER BY number",
+                                   user_id, keep_session);
+        while (rows.next()) ids.push_back(rows.text(0));
+    }
+    for (const auto& id : ids) end_one(database, id, now);
+    return ids;
+}
+
+} // namespace gatehouse::auth::sqlite

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "auth/accounts/user.hpp"
+#include "auth/sessions/session.hpp"
+#include "auth/store/change.hpp"
+#include "auth/store/sqlite/database.hpp"
+
+#include <span>
+
+namespace gatehouse::auth::sqlite {
+
+// How rows become records, and the writes that users and sessions share. All of it runs inside a
+// transaction of the caller.
+
+/// "SELECT (what user_from reads) FROM users " and the rest.
+[[nodiscard]] std::string select_users(std::string_view rest);
+[[nodiscard]] User user_from(const Rows& row);
+
+/// "SELECT (what session_from reads) FROM sessions " and the rest.
+[[nodiscard]] std::string select_sessions(std::string_view rest);
+[[nodiscard]] Session session_from(Database& database, const Rows& row);
+
+void add_change(Database& database, ChangeKind kind, std::string_view subject, Millis now,
+                std::span<const std::string> roles = {});
+
+/// Ends this session, which had not ended, and says so in the feed.
+void end_one(Database& database, std::string_view session_id, Millis now);
+/// Ends every session of the user that has not ended but `keep_session`; returns which.
+std::vector<std::string> end_all(Database& database, std::string_view user_id,
+                                 std::string_view keep_session, Millis now);
+
+} // namespace gatehouse::auth::sqlite

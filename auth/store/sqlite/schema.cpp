@@ -1,0 +1,136 @@
+#include "auth/store/sqlite/schema.hpp"
+
+#include "auth/store/sqlite/transaction.hpp"
+
+#include <array>
+
+namespace gatehouse::auth::sqlite {
+
+namespace {
+
+// "GTHS": says whose file this is, also to file(1).
+constexpr std::int64_t our_application_id = 0x47544853;
+
+// Times are counted from 1970: in milliseconds where a name ends in `_ms`, in whole seconds, as
+// tokens do, elsewhere. Roles are lists as in string_list.hpp.
+constexpr const char* version_1 = R"(
+CREATE TABLE users (
+    id               TEXT PRIMARY KEY,
+    username         TEXT,
+    folded_username  TEXT,
+    email            TEXT,
+    folded_email     TEXT,
+    password_hash    TEXT NOT NULL,
+    roles            TEXT NOT NULL,
+    roles_changed_ms INTEGER,
+    blocked          INTEGER NOT NULL,
+    created          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX users_by_creation ON users (created, id);
+CREATE INDEX users_blocked ON users (id) WHERE blocked;
+CREATE INDEX users_by_role_change ON users (roles_changed_ms) WHERE roles_changed_ms IS NOT NULL;
+
+-- One namespace for usernames and e-mail addresses: the key is what makes them unique.
+CREATE TABLE names (
+    folded  TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX names_by_user ON names (user_id);
+
+CREATE TABLE invites (
+    hash       TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A session outlives its deleted user for as long as its access tokens might: no foreign key.
+CREATE TABLE sessions (
+    number     INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
+    user_id    TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    issued_at  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    login_at   INTEGER NOT NULL,
+    used_ms    INTEGER NOT NULL,
+    delivery   INTEGER NOT NULL,
+    address    TEXT NOT NULL,
+    user_agent TEXT NOT NULL,
+    ended_ms   INTEGER
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id) WHERE ended_ms IS NULL;
+CREATE INDEX sessions_by_end ON sessions (ended_ms) WHERE ended_ms IS NOT NULL;
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE superseded (
+    session    INTEGER NOT NULL REFERENCES sessions (number) ON DELETE CASCADE,
+    generation INTEGER NOT NULL,
+    at_ms      INTEGER NOT NULL,
+    PRIMARY KEY (session, generation)
+) STRICT, WITHOUT ROWID;
+
+-- AUTOINCREMENT: a number is never used again, also when the newest rows were forgotten.
+CREATE TABLE changes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind     INTEGER NOT NULL,
+    subject  TEXT NOT NULL,
+    roles    TEXT NOT NULL,
+    at_ms    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX changes_by_time ON changes (at_ms);
+)";
+
+/// migrations[n] leads from version n to n+1. A line that was released is never edited.
+constexpr std::array migrations = {version_1};
+constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
+
+[[nodiscard]] Result<void, std::string> refusal(std::string sentence)
+{
+    return {boost::system::in_place_error, std::move(sentence)};
+}
+
+[[nodiscard]] Result<void, std::string> require_ours(Database& database)
+{
+    const auto application = database.integer("PRAGMA application_id");
+    const auto tables = database.integer("SELECT count(*) FROM sqlite_schema");
+    if (application == our_application_id || (application == 0 && tables == 0)) return {};
+    return refusal("is a database of another program; name a file of its own for Gatehouse");
+}
+
+[[nodiscard]] Result<void, std::string> migrate(Database& database)
+{
+    Transaction transaction(database, Transaction::Kind::write);
+    const auto version = database.integer("PRAGMA user_version");
+    if (version > newest_version) {
+        return refusal("was written by a newer Gatehouse (its version is " +
+                       std::to_string(version) + ", this program knows " +
+                       std::to_string(newest_version) + "); run that one, or restore a backup");
+    }
+    for (auto next = version; next < newest_version; ++next) {
+        database.execute(migrations.at(static_cast<std::size_t>(next)));
+    }
+    database.execute(("PRAGMA user_version = " + std::to_string(newest_version)).c_str());
+    database.execute(("PRAGMA application_id = " + std::to_string(our_application_id)).c_str());
+    transaction.commit();
+    return {};
+}
+
+[[nodiscard]] Result<void, std::string> switch_to_wal(Database& database)
+{
+    auto mode = database.query("PRAGMA journal_mode = WAL");
+    if (mode.next() && mode.text(0) == "wal") return {};
+    return refusal("cannot be used in WAL mode; keep it on a local disk, not a network one");
+}
+
+} // namespace
+
+Result<void, std::string> bring_up_to_date(Database& database)
+{
+    if (auto ours = require_ours(database); !ours) return ours;
+    if (database.is_read_only()) {
+        return refusal("cannot be written; give this user the right to write it");
+    }
+    if (auto wal = switch_to_wal(database); !wal) return wal;
+    return migrate(database);
+}
+
+} // namespace gatehouse::auth::sqlite

@@ -1,0 +1,91 @@
+#include "auth/store/sqlite/records.hpp"
+#include "auth/store/sqlite/sqlite_store.hpp"
+#include "auth/store/sqlite/string_list.hpp"
+
+#include <limits>
+
+namespace gatehouse::auth::sqlite {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+[[nodiscard]] Change change_from(const Rows& row)
+{
+    Change change;
+    change.sequence = static_cast<std::uint64_t>(row.integer(0));
+    change.kind = static_cast<ChangeKind>(row.integer(1));
+    change.subject = row.text(2);
+    change.roles = split_list(row.text(3));
+    change.at = row.millis(4);
+    return change;
+}
+
+[[nodiscard]] std::vector<std::string> texts(Rows rows)
+{
+    std::vector<std::string> all;
+    while (rows.next()) all.push_back(rows.text(0));
+    return all;
+}
+
+} // namespace
+
+SqliteStore::SqliteStore(const std::string& path, Database writing, FileLock lock, StoreRole role,
+                         WriterLimits limits)
+    : readers_(path),
+      watch_(Database(path, 500ms)),
+      writer_(std::move(writing), std::move(lock), role, limits)
+{
+}
+
+Result<std::vector<Change>, StoreError> SqliteStore::changes_after(std::uint64_t after,
+                                                                   std::size_t limit)
+{
+    return readers_.run([&](Database& database) -> Result<std::vector<Change>, StoreError> {
+        auto rows = database.query("SELECT sequence, kind, subject, roles, at_ms FROM changes "
+                                   "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+                                   after, limit);
+        std::vector<Change> changes;
+        while (rows.next()) changes.push_back(change_from(rows));
+        return changes;
+    });
+}
+
+Result<void, StoreError> SqliteStore::announce_keys(Millis now)
+{
+    return writer_.run([now](Database& database) -> Result<void, StoreError> {
+        add_change(database, ChangeKind::keys_changed, {}, now);
+        return {};
+    });
+}
+
+Result<bool, StoreError> SqliteStore::wait_for_changes(std::chrono::milliseconds wait)
+{
+    return watch_.wait(wait);
+}
+
+void SqliteStore::stop_waiting() noexcept
+{
+    watch_.stop();
+}
+
+Result<ChangeFeed::Standing, StoreError> SqliteStore::standing(Millis ended_after)
+{
+    return readers_.run([&](Database& database) -> Result<Standing, StoreError> {
+        Standing standing;
+        standing.ended_sessions =
+            texts(database.query("SELECT id FROM sessions WHERE ended_ms > ?1", ended_after));
+        standing.blocked_users = texts(database.query("SELECT id FROM users WHERE blocked"));
+        auto roles =
+            database.query("SELECT id, roles FROM users WHERE roles_changed_ms > ?1", ended_after);
+        while (roles.next()) {
+            standing.changed_roles.emplace_back(roles.text(0), split_list(roles.text(1)));
+        }
+        // Not max(sequence): the newest rows may have been forgotten, their numbers are not.
+        standing.sequence = static_cast<std::uint64_t>(
+            database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'"));
+        return standing;
+    });
+}
+
+} // namespace gatehouse::auth::sqlite

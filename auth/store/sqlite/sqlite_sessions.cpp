@@ -1,0 +1,209 @@
+#include "auth/store/sqlite/records.hpp"
+#include "auth/store/sqlite/sqlite_store.hpp"
+#include "config/basics/enforced.hpp"
+
+namespace gatehouse::auth::sqlite {
+
+namespace {
+
+/// The user's live sessions, the least recently used first.
+[[nodiscard]] std::vector<std::string> live_sessions_of(Database& database,
+                                                        std::string_view user_id, Millis now)
+{
+    auto rows = database.query("SELECT id FROM sessions WHERE user_id = ?1 AND ended_ms IS NULL "
+                               "AND expires_at * 1000 > ?2 ORDER BY used_ms, number",
+                               user_id, now);
+    std::vector<std::string> ids;
+    while (rows.next()) ids.push_back(rows.text(0));
+    return ids;
+}
+
+void insert_session(Database& database, const Session& session, Millis now)
+{
+    database.run("INSERT INTO sessions (id, user_id, generation, issued_at, expires_at, login_at, "
+                 "used_ms, delivery, address, user_agent, ended_ms) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 session.id, session.user_id, session.generation, session.issued_at,
+                 session.expires_at, session.login_at, now, static_cast<int>(session.delivery),
+                 session.address, session.user_agent, session.ended_at);
+    const auto number = database.last_insert_rowid();
+    for (const auto& old : session.superseded) {
+        database.run("INSERT INTO superseded VALUES (?1, ?2, ?3)", number, old.generation,
+                     old.superseded_at);
+    }
+}
+
+[[nodiscard]] Result<std::vector<std::string>, StoreError>
+create(Database& database, const Session& session, const SessionStore::Room& room, Millis now)
+{
+    auto user = database.query("SELECT blocked FROM users WHERE id = ?1", session.user_id);
+    if (!user.next()) return StoreError::not_found;
+    const bool blocked = user.integer(0) != 0;
+    if (enforced("sqlite_store.login_unblocked") && blocked) return StoreError::blocked;
+
+    std::vector<std::string> evicted;
+    if (room.max_per_user > 0) {
+        evicted = live_sessions_of(database, session.user_id, now);
+        const auto limit = std::size_t{room.max_per_user};
+        const auto surplus = evicted.size() < limit ? 0 : evicted.size() - limit + 1;
+        if (surplus > 0 && !room.evict_oldest) return StoreError::too_many_sessions;
+        evicted.resize(surplus);
+    }
+    for (const auto& id : evicted) end_one(database, id, now);
+    insert_session(database, session, now);
+    return evicted;
+}
+
+/// RotationTerms that own their strings.
+struct Terms {
+    explicit Terms(const RotationTerms& terms)
+        : issued_at(terms.issued_at),
+          expires_at(terms.expires_at),
+          address(terms.address),
+          user_agent(terms.user_agent)
+    {
+    }
+
+    Seconds issued_at;
+    Seconds expires_at;
+    std::string address;
+    std::string user_agent;
+};
+
+/// One conditional write: what it demands is judged and done in the same statement.
+[[nodiscard]] std::string rotation_statement()
+{
+    std::string sql = "UPDATE sessions SET generation = ?2 + 1, issued_at = ?4, expires_at = ?5, "
+                      "address = ?6, user_agent = ?7, used_ms = ?3 WHERE id = ?1";
+    if (enforced("sqlite_store.rotate_current")) sql += " AND generation = ?2";          // R41
+    if (enforced("sqlite_store.rotate_unended")) sql += " AND ended_ms IS NULL";         // R43
+    if (enforced("sqlite_store.rotate_unexpired")) sql += " AND expires_at * 1000 > ?3"; // R45
+    if (enforced("sqlite_store.rotate_unblocked")) {                                     // R46
+        sql += " AND EXISTS (SELECT 1 FROM users WHERE users.id = user_id AND NOT blocked)";
+    }
+    return sql + " RETURNING number";
+}
+
+[[nodiscard]] std::optional<std::int64_t> advance(Database& database, std::string_view session_id,
+                                                  Generation from, const Terms& terms, Millis now)
+{
+    static const auto sql = rotation_statement();
+    auto rotated = database.query(sql, session_id, from, now, terms.issued_at, terms.expires_at,
+                                  terms.address, terms.user_agent);
+    if (!rotated.next()) return std::nullopt;
+    return rotated.integer(0);
+}
+
+[[nodiscard]] bool rotate_session(Database& database, std::string_view session_id, Generation from,
+                                  const Terms& terms, Millis now)
+{
+    const auto number = advance(database, session_id, from, terms, now);
+    if (!number) return false;
+    database.run("INSERT INTO superseded VALUES (?1, ?2, ?3)", *number, from, now);
+    database.run("DELETE FROM superseded WHERE session = ?1 AND generation <= ?2 - ?3", *number,
+                 from, superseded_limit);
+    return true;
+}
+
+[[nodiscard]] bool end_if_live(Database& database, std::string_view session_id, Millis now)
+{
+    const bool live =
+        database.query("SELECT 1 FROM sessions WHERE id = ?1 AND ended_ms IS NULL", session_id)
+            .next();
+    if (live) end_one(database, session_id, now);
+    return live;
+}
+
+// So much is forgotten in one transaction: other writers get their turn in between.
+constexpr int forget_at_once = 500;
+
+/// Forgets a piece of what lies before; true: there may be more.
+[[nodiscard]] bool forget_some(Database& database, Millis before)
+{
+    constexpr std::string_view statements[] = {
+        "DELETE FROM sessions WHERE number IN "
+        "(SELECT number FROM sessions WHERE ended_ms < ?1 LIMIT ?2)",
+        "DELETE FROM sessions WHERE number IN "
+        "(SELECT number FROM sessions WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
+        "DELETE FROM invites WHERE hash IN "
+        "(SELECT hash FROM invites WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
+        "DELETE FROM changes WHERE sequence IN "
+        "(SELECT sequence FROM changes WHERE at_ms < ?1 LIMIT ?2)",
+    };
+    bool more = false;
+    for (const auto statement : statements) {
+        more = database.run(statement, before, forget_at_once) == forget_at_once || more;
+    }
+    return more;
+}
+
+} // namespace
+
+Result<std::vector<std::string>, StoreError>
+SqliteStore::create_session(const Session& session, const Room& room, Millis now)
+{
+    return writer_.run(
+        [session, room, now](Database& database) { return create(database, session, room, now); });
+}
+
+Result<std::optional<Session>, StoreError> SqliteStore::find_session(std::string_view session_id)
+{
+    return readers_.run([&](Database& database) -> Result<std::optional<Session>, StoreError> {
+        static const auto sql = select_sessions("WHERE id = ?1");
+        auto row = database.query(sql, session_id);
+        return row.next() ? std::optional(session_from(database, row)) : std::nullopt;
+    });
+}
+
+Result<std::vector<Session>, StoreError> SqliteStore::list_sessions(std::string_view user_id,
+                                                                    Seconds now)
+{
+    return readers_.run([&](Database& database) -> Result<std::vector<Session>, StoreError> {
+        static const auto sql =
+            select_sessions("WHERE user_id = ?1 AND ended_ms IS NULL AND expires_at > ?2 "
+                            "ORDER BY login_at DESC, number DESC");
+        auto rows = database.query(sql, user_id, now);
+        std::vector<Session> sessions;
+        while (rows.next()) sessions.push_back(session_from(database, rows));
+        return sessions;
+    });
+}
+
+Result<bool, StoreError> SqliteStore::rotate(std::string_view session_id, Generation from,
+                                             const RotationTerms& terms, Millis now)
+{
+    return writer_.run([id = std::string(session_id), from, owned = Terms(terms),
+                        now](Database& database) -> Result<bool, StoreError> {
+        return rotate_session(database, id, from, owned, now);
+    });
+}
+
+Result<bool, StoreError> SqliteStore::end_session(std::string_view session_id, Millis now)
+{
+    return writer_.run(
+        [id = std::string(session_id), now](Database& database) -> Result<bool, StoreError> {
+            return end_if_live(database, id, now);
+        });
+}
+
+Result<std::vector<std::string>, StoreError>
+SqliteStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
+{
+    return writer_.run([user = std::string(user_id), keep = std::string(keep_session),
+                        now](Database& database) -> Result<std::vector<std::string>, StoreError> {
+        return end_all(database, user, keep, now);
+    });
+}
+
+Result<void, StoreError> SqliteStore::forget_before(Millis before)
+{
+    while (true) {
+        const auto more = writer_.run([before](Database& database) -> Result<bool, StoreError> {
+            return forget_some(database, before);
+        });
+        if (!more) return more.error();
+        if (!*more) return {};
+    }
+}
+
+} // namespace gatehouse::auth::sqlite

@@ -1,0 +1,201 @@
+#include "auth/store/sqlite/records.hpp"
+#include "auth/store/sqlite/sqlite_store.hpp"
+#include "auth/store/sqlite/string_list.hpp"
+#include "config/basics/enforced.hpp"
+
+namespace gatehouse::auth::sqlite {
+
+namespace {
+
+[[nodiscard]] bool exists(Database& database, std::string_view user_id)
+{
+    return database.query("SELECT 1 FROM users WHERE id = ?1", user_id).next();
+}
+
+[[nodiscard]] bool is_taken(Database& database, const std::optional<std::string>& folded_name)
+{
+    return folded_name &&
+           database.query("SELECT 1 FROM names WHERE folded = ?1", *folded_name).next();
+}
+
+[[nodiscard]] bool is_redeemable(Database& database, std::string_view invite_hash, Millis now)
+{
+    auto row = database.query("SELECT expires_at FROM invites WHERE hash = ?1", invite_hash);
+    if (!row.next()) return false;
+    return !enforced("sqlite_store.invite_expires") || now < row.seconds(0);
+}
+
+void insert_user(Database& database, const User& user)
+{
+    database.run("INSERT INTO users (id, username, folded_username, email, folded_email, "
+                 "password_hash, roles, blocked, created) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 user.id, user.username, user.folded_username, user.email, user.folded_email,
+                 user.password_hash, join_list(user.roles), user.blocked, user.created);
+    for (const auto& name : {user.folded_username, user.folded_email}) {
+        // OR IGNORE: one user's two names may be the same; strangers' were judged before.
+        if (name) database.run("INSERT OR IGNORE INTO names VALUES (?1, ?2)", *name, user.id);
+    }
+}
+
+[[nodiscard]] Result<void, StoreError> create(Database& database, const User& user,
+                                              const std::optional<std::string>& invite_hash,
+                                              Millis now)
+{
+    if (invite_hash && !is_redeemable(database, *invite_hash, now)) {
+        return StoreError::invite_invalid;
+    }
+    const bool taken = exists(database, user.id) || is_taken(database, user.folded_username) ||
+                       is_taken(database, user.folded_email);
+    if (enforced("sqlite_store.names_unique") && taken) return StoreError::name_taken; // R57
+
+    if (enforced("sqlite_store.invite_once") && invite_hash) {
+        database.run("DELETE FROM invites WHERE hash = ?1", *invite_hash);
+    }
+    insert_user(database, user);
+    return {};
+}
+
+[[nodiscard]] std::optional<User> first_user(Rows rows)
+{
+    return rows.next() ? std::optional(user_from(rows)) : std::nullopt;
+}
+
+/// Sets `blocked` and tells the feed, if that is news.
+void set_blocked(Database& database, std::string_view user_id, bool blocked, Millis now)
+{
+    const auto kind = blocked ? ChangeKind::user_blocked : ChangeKind::user_unblocked;
+    if (database.run("UPDATE users SET blocked = ?2 WHERE id = ?1 AND blocked <> ?2", user_id,
+                     blocked) > 0) {
+        add_change(database, kind, user_id, now);
+    }
+}
+
+} // namespace
+
+Result<void, StoreError>
+SqliteStore::create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now)
+{
+    std::optional<std::string> invite(invite_hash);
+    return writer_.run(
+        [user, invite, now](Database& database) { return create(database, user, invite, now); });
+}
+
+Result<std::optional<User>, StoreError> SqliteStore::find_user_by_name(std::string_view folded_name)
+{
+    return readers_.run([&](Database& database) -> Result<std::optional<User>, StoreError> {
+        static const auto sql =
+            select_users("WHERE id = (SELECT user_id FROM names WHERE folded = ?1)");
+        return first_user(database.query(sql, folded_name));
+    });
+}
+
+Result<std::optional<User>, StoreError> SqliteStore::find_user(std::string_view user_id)
+{
+    return readers_.run([&](Database& database) -> Result<std::optional<User>, StoreError> {
+        static const auto sql = select_users("WHERE id = ?1");
+        return first_user(database.query(sql, user_id));
+    });
+}
+
+Result<std::vector<User>, StoreError> SqliteStore::list_users(std::string_view after,
+                                                              std::size_t limit)
+{
+    return readers_.run([&](Database& database) -> Result<std::vector<User>, StoreError> {
+        static const auto first_page = select_users("ORDER BY created, id LIMIT ?2");
+        static const auto next_page =
+            select_users("WHERE (created, id) > (SELECT created, id FROM users WHERE id = ?1) "
+                         "ORDER BY created, id LIMIT ?2");
+        if (!after.empty() && !exists(database, after)) return StoreError::not_found;
+        auto rows = database.query(after.empty() ? first_page : next_page, after, limit);
+        std::vector<User> page;
+        while (rows.next()) page.push_back(user_from(rows));
+        return page;
+    });
+}
+
+Result<bool, StoreError> SqliteStore::replace_hash(std::string_view user_id,
+                                                   std::string_view expected, std::string_view hash)
+{
+    return writer_.run([user = std::string(user_id), expected = std::string(expected),
+                        hash = std::string(hash)](Database& database) -> Result<bool, StoreError> {
+        return database.run("UPDATE users SET password_hash = ?3 "
+                            "WHERE id = ?1 AND password_hash = ?2",
+                            user, expected, hash) > 0;
+    });
+}
+
+using Ids = Result<std::vector<std::string>, StoreError>;
+
+Result<std::vector<std::string>, StoreError>
+SqliteStore::set_password(std::string_view user_id, std::string_view hash,
+                          std::string_view keep_session, Millis now)
+{
+    return writer_.run([user = std::string(user_id), hash = std::string(hash),
+                        keep = std::string(keep_session), now](Database& database) -> Ids {
+        if (database.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", user, hash) == 0) {
+            return StoreError::not_found;
+        }
+        return end_all(database, user, keep, now);
+    });
+}
+
+Result<void, StoreError> SqliteStore::set_roles(std::string_view user_id,
+                                                std::span<const std::string> roles, Millis now)
+{
+    return writer_.run(
+        [user = std::string(user_id), now, roles = std::vector(roles.begin(), roles.end())](
+            Database& database) -> Result<void, StoreError> {
+            if (database.run("UPDATE users SET roles = ?2, roles_changed_ms = ?3 WHERE id = ?1",
+                             user, join_list(roles), now) == 0) {
+                return StoreError::not_found;
+            }
+            add_change(database, ChangeKind::roles_changed, user, now, roles);
+            return {};
+        });
+}
+
+Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string_view user_id,
+                                                                     Millis now)
+{
+    return writer_.run([user = std::string(user_id), now](Database& database) -> Ids {
+        if (!exists(database, user)) return StoreError::not_found;
+        auto ended = end_all(database, user, {}, now);
+        set_blocked(database, user, true, now);
+        return ended;
+    });
+}
+
+Result<void, StoreError> SqliteStore::unblock_user(std::string_view user_id, Millis now)
+{
+    return writer_.run(
+        [user = std::string(user_id), now](Database& database) -> Result<void, StoreError> {
+            if (!exists(database, user)) return StoreError::not_found;
+            set_blocked(database, user, false, now);
+            return {};
+        });
+}
+
+Result<std::vector<std::string>, StoreError> SqliteStore::delete_user(std::string_view user_id,
+                                                                      Millis now)
+{
+    return writer_.run([user = std::string(user_id), now](Database& database) -> Ids {
+        if (!exists(database, user)) return StoreError::not_found;
+        auto ended = end_all(database, user, {}, now);
+        add_change(database, ChangeKind::user_deleted, user, now);
+        database.run("DELETE FROM users WHERE id = ?1", user); // and its names with it
+        return ended;
+    });
+}
+
+Result<void, StoreError> SqliteStore::create_invite(std::string_view invite_hash,
+                                                    Seconds expires_at)
+{
+    return writer_.run([hash = std::string(invite_hash),
+                        expires_at](Database& database) -> Result<void, StoreError> {
+        database.run("INSERT OR REPLACE INTO invites VALUES (?1, ?2)", hash, expires_at);
+        return {};
+    });
+}
+
+} // namespace gatehouse::auth::sqlite
