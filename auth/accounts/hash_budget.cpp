@@ -1,0 +1,51 @@
+#include "auth/accounts/hash_budget.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::auth {
+
+HashPlace::~HashPlace()
+{
+    if (budget_ != nullptr) budget_->leave();
+}
+
+HashBudget::Loan::~Loan()
+{
+    if (budget_ != nullptr) budget_->give_back(bytes_);
+}
+
+std::optional<HashPlace> HashBudget::enter()
+{
+    const std::lock_guard lock(mutex_);
+    if (taken_places_ >= places_) return std::nullopt;
+    ++taken_places_;
+    return HashPlace(*this, std::chrono::steady_clock::now() + wait_);
+}
+
+std::optional<HashBudget::Loan> HashBudget::borrow(std::uint64_t bytes, const HashPlace& place)
+{
+    const auto wanted = std::min(bytes, memory_bytes_);
+    std::unique_lock lock(mutex_);
+    const auto has_room = [&] { return lent_bytes_ + wanted <= memory_bytes_; };
+    if (!freed_.wait_until(lock, place.deadline(), has_room)) return std::nullopt;
+    if (std::chrono::steady_clock::now() >= place.deadline()) return std::nullopt;
+    lent_bytes_ += wanted;
+    return Loan(*this, wanted);
+}
+
+void HashBudget::leave() noexcept
+{
+    const std::lock_guard lock(mutex_);
+    --taken_places_;
+}
+
+void HashBudget::give_back(std::uint64_t bytes) noexcept
+{
+    {
+        const std::lock_guard lock(mutex_);
+        lent_bytes_ -= bytes;
+    }
+    freed_.notify_all(); // those who wait want different amounts
+}
+
+} // namespace gatehouse::auth

@@ -1,0 +1,223 @@
+#include "auth/accounts/password_hasher.hpp"
+
+#include "auth/accounts/stored_hash.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <crypt.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+namespace gatehouse::auth {
+
+namespace {
+
+constexpr std::size_t bcrypt_longest = 72; // bytes; bcrypt ignores the rest
+constexpr std::uint64_t bcrypt_memory_bytes = 64 * 1024;
+/// Dearer hashes than these come from nobody who wants to log in within seconds: 15 is 3 s.
+constexpr std::uint32_t dearest_bcrypt_cost = 15;
+constexpr std::uint64_t dearest_argon2_bytes = std::uint64_t{4} << 30U; // memory times passes
+constexpr std::uint32_t most_argon2_lanes = 64;
+
+/// crypt_r's working memory (32 KiB), where copies of the password stay behind.
+struct CryptMemory {
+    CryptMemory() = default;
+    CryptMemory(const CryptMemory&) = delete;
+    CryptMemory& operator=(const CryptMemory&) = delete;
+
+    ~CryptMemory() { sodium_memzero(&data, sizeof data); }
+
+    crypt_data data{};
+};
+
+/// Empty: crypt_r could not.
+std::string bcrypt(std::string_view password, const std::string& setting)
+{
+    const auto memory = std::make_unique<CryptMemory>();
+    std::string terminated(password);
+    const char* hash = crypt_r(terminated.c_str(), setting.c_str(), &memory->data);
+    sodium_memzero(terminated.data(), terminated.size());
+    return hash == nullptr || hash[0] == '*' ? std::string() : std::string(hash);
+}
+
+bool fits_bcrypt(std::string_view password) noexcept
+{
+    return password.size() <= bcrypt_longest && password.find('\0') == std::string_view::npos;
+}
+
+std::string bcrypt_setting(std::uint32_t cost)
+{
+    std::array<char, 16> salt{};
+    randombytes_buf(salt.data(), salt.size());
+    std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> setting{};
+    if (crypt_gensalt_rn("$2b$", cost, salt.data(), static_cast<int>(salt.size()), setting.data(),
+                         static_cast<int>(setting.size())) == nullptr) {
+        std::abort(); // the settings allow only costs bcrypt knows
+    }
+    return setting.data();
+}
+
+std::string random_base64(std::size_t bytes)
+{
+    std::array<unsigned char, 64> random{};
+    randombytes_buf(random.data(), bytes);
+    std::array<char, 128> text{};
+    sodium_bin2base64(text.data(), text.size(), random.data(), bytes,
+                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    return text.data();
+}
+
+/// Looks like a hash of these settings and is a random number: no password has it, and checking
+/// one against it costs what checking any other costs.
+std::string hash_of_nobody(const config::PasswordSettings& settings)
+{
+    if (settings.hash == config::PasswordHash::bcrypt) {
+        auto tail = random_base64(24).substr(0, 31);
+        std::replace(tail.begin(), tail.end(), '+', '.');
+        return bcrypt_setting(settings.bcrypt_cost) + tail;
+    }
+    return "$argon2id$v=19$m=" + std::to_string(settings.argon2_memory_bytes / 1024) +
+           ",t=" + std::to_string(settings.argon2_passes) + ",p=1$" + random_base64(16) + '$' +
+           random_base64(32);
+}
+
+config::PasswordSettings started(const config::PasswordSettings& settings)
+{
+    if (sodium_init() < 0) std::abort(); // no random numbers: no salt
+    return settings;
+}
+
+std::uint64_t memory_for(const StoredHash& hash) noexcept
+{
+    return hash.kind == StoredHash::Kind::bcrypt ? bcrypt_memory_bytes : hash.memory_bytes;
+}
+
+bool is_affordable(const StoredHash& hash, std::uint64_t memory_bytes) noexcept
+{
+    if (hash.kind == StoredHash::Kind::bcrypt) return hash.cost <= dearest_bcrypt_cost;
+    return hash.memory_bytes <= memory_bytes && hash.lanes <= most_argon2_lanes &&
+           hash.passes <= dearest_argon2_bytes / hash.memory_bytes;
+}
+
+Result<bool, HashError> verify_argon2(const std::string& stored, std::string_view password)
+{
+    errno = 0;
+    if (crypto_pwhash_str_verify(stored.c_str(), password.data(), password.size()) == 0) {
+        return true;
+    }
+    if (errno == ENOMEM) return HashError::overloaded;
+    return false;
+}
+
+bool verify_bcrypt(const std::string& stored, std::string_view password)
+{
+    const bool fits = fits_bcrypt(password);
+    // The hash is computed anyway, so that a password which cannot match costs the same.
+    const auto computed = bcrypt(password.substr(0, bcrypt_longest), stored);
+    if (enforced("passwords.bcrypt_whole") && !fits) return false;
+    return computed.size() == stored.size() &&
+           sodium_memcmp(computed.data(), stored.data(), stored.size()) == 0;
+}
+
+} // namespace
+
+PasswordHasher::PasswordHasher(const config::PasswordSettings& settings)
+    : settings_(started(settings)),
+      nobody_(hash_of_nobody(settings)),
+      budget_(std::max(settings.memory_bytes, settings.argon2_memory_bytes), settings.queue,
+              settings.deadline)
+{
+}
+
+Result<std::string, HashError> PasswordHasher::hash(std::string_view password,
+                                                    const HashPlace& place)
+{
+    const bool is_bcrypt = settings_.hash == config::PasswordHash::bcrypt;
+    if (enforced("passwords.bcrypt_limit") && is_bcrypt && !fits_bcrypt(password)) {
+        return HashError::unsupported;
+    }
+    const auto loan =
+        budget_.borrow(is_bcrypt ? bcrypt_memory_bytes : settings_.argon2_memory_bytes, place);
+    if (!loan) return HashError::overloaded;
+    computations_.fetch_add(1, std::memory_order_relaxed);
+    if (is_bcrypt) {
+        auto hash = bcrypt(password, bcrypt_setting(settings_.bcrypt_cost));
+        if (hash.empty()) return HashError::overloaded;
+        return hash;
+    }
+    std::array<char, crypto_pwhash_argon2id_STRBYTES> text{};
+    if (crypto_pwhash_argon2id_str(text.data(), password.data(), password.size(),
+                                   settings_.argon2_passes, settings_.argon2_memory_bytes) != 0) {
+        return HashError::overloaded; // the machine has no memory left
+    }
+    return std::string(text.data());
+}
+
+Result<bool, HashError> PasswordHasher::verify(std::string_view stored, std::string_view password,
+                                               const HashPlace& place)
+{
+    const auto parsed = read_stored_hash(stored);
+    const bool usable = parsed && (!enforced("passwords.affordable_hash") ||
+                                   is_affordable(*parsed, budget_.memory_bytes()));
+    if (!usable) {
+        const auto nobody = verify_nobody(password, place);
+        if (!nobody) return nobody.error();
+        return false;
+    }
+    return compute(stored, password, place);
+}
+
+Result<void, HashError> PasswordHasher::verify_nobody(std::string_view password,
+                                                      const HashPlace& place)
+{
+    const auto computed = compute(nobody_, password, place);
+    if (!computed) return computed.error();
+    return {};
+}
+
+Result<bool, HashError> PasswordHasher::compute(std::string_view stored, std::string_view password,
+                                                const HashPlace& place)
+{
+    const auto parsed = read_stored_hash(stored);
+    if (!parsed) return false;
+    const auto loan = budget_.borrow(memory_for(*parsed), place);
+    if (!loan) return HashError::overloaded;
+    computations_.fetch_add(1, std::memory_order_relaxed);
+    const std::string terminated(stored);
+    if (parsed->kind == StoredHash::Kind::bcrypt) return verify_bcrypt(terminated, password);
+    return verify_argon2(terminated, password);
+}
+
+bool PasswordHasher::needs_rehash(std::string_view stored) const
+{
+    const auto parsed = read_stored_hash(stored);
+    if (!parsed) return true;
+    if (settings_.hash == config::PasswordHash::bcrypt) {
+        return parsed->kind != StoredHash::Kind::bcrypt || parsed->cost != settings_.bcrypt_cost;
+    }
+    return parsed->kind != StoredHash::Kind::argon2id ||
+           parsed->memory_bytes != settings_.argon2_memory_bytes / 1024 * 1024 ||
+           parsed->passes != settings_.argon2_passes || parsed->lanes != 1;
+}
+
+std::string_view to_string(HashError error) noexcept
+{
+    switch (error) {
+    case HashError::overloaded:
+        return "overloaded";
+    case HashError::unsupported:
+        return "unsupported";
+    }
+    return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& out, HashError error)
+{
+    return out << to_string(error);
+}
+
+} // namespace gatehouse::auth
