@@ -12,7 +12,7 @@ namespace gatehouse::auth::json {
 void append_string(std::string& out, std::string_view text);
 
 /// The same as a value of its own.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quote(std::string_view text);
 
 /// Writes one object or array member after member; commas are its business, nesting the caller's:
 /// `Writer w(out); w.begin_object(); w.member("status", 401); w.end_object();`

@@ -1,0 +1,164 @@
+#include "auth/json/scan.hpp"
+
+#include "auth/json/utf8.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+namespace gatehouse::auth::json {
+
+namespace {
+
+[[nodiscard]] bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
+
+/// How much of `text` is a number as RFC 8259, 6 spells it, and whether it is a whole one.
+struct NumberShape {
+    std::size_t length = 0; // 0: none
+    bool whole = true;
+};
+
+[[nodiscard]] NumberShape number_shape(std::string_view text) noexcept
+{
+    NumberShape shape;
+    std::size_t end = 0;
+    const auto at = [&](std::size_t i) { return i < text.size() ? text[i] : '\0'; };
+    const auto skip_digits = [&] {
+        const auto begin = end;
+        while (is_digit(at(end))) ++end;
+        return end - begin;
+    };
+    if (at(end) == '-') ++end;
+    const bool leading_zero = at(end) == '0';
+    const auto digits = skip_digits();
+    if (digits == 0 || (leading_zero && digits > 1)) return {};
+    if (at(end) == '.') {
+        shape.whole = false;
+        ++end;
+        if (skip_digits() == 0) return {};
+    }
+    if (at(end) == 'e' || at(end) == 'E') {
+        shape.whole = false;
+        ++end;
+        if (at(end) == '+' || at(end) == '-') ++end;
+        if (skip_digits() == 0) return {};
+    }
+    shape.length = end;
+    return shape;
+}
+
+[[nodiscard]] std::optional<char32_t> take_four_hex_digits(std::string_view& rest) noexcept
+{
+    if (rest.size() < 4) return std::nullopt;
+    std::uint32_t unit = 0;
+    const auto* const end = rest.data() + 4;
+    // from_chars takes no sign for unsigned and no "0x", so four digits it is or nothing.
+    const auto [stop, error] = std::from_chars(rest.data(), end, unit, 16);
+    if (error != std::errc() || stop != end) return std::nullopt;
+    rest.remove_prefix(4);
+    return unit;
+}
+
+/// Behind `\u`: one character from one escape, or from two that are a surrogate pair.
+[[nodiscard]] Result<char32_t, ReadError> scan_unicode(std::string_view& rest, bool allow_nul)
+{
+    const auto unit = take_four_hex_digits(rest);
+    if (!unit) return ReadError::syntax;
+    if (enforced("json.nul") && *unit == 0 && !allow_nul) return ReadError::bad_text;
+    const bool is_surrogate = *unit >= 0xD800 && *unit <= 0xDFFF;
+    if (!is_surrogate) return *unit;
+
+    // Above U+FFFF two escapes make one character, high half first; half a pair is no character.
+    if (*unit <= 0xDBFF && rest.starts_with("\\u")) {
+        auto behind = rest.substr(2);
+        const auto low = take_four_hex_digits(behind);
+        if (low && *low >= 0xDC00 && *low <= 0xDFFF) {
+            rest = behind;
+            return 0x10000 + ((*unit - 0xD800) << 10) + (*low - 0xDC00);
+        }
+    }
+    if (enforced("json.lone_surrogate")) return ReadError::bad_text;
+    return 0xFFFD;
+}
+
+/// Behind the backslash.
+[[nodiscard]] Result<char32_t, ReadError> scan_escape(std::string_view& rest, bool allow_nul)
+{
+    const char c = rest.empty() ? '\0' : rest.front();
+    if (!rest.empty()) rest.remove_prefix(1);
+    switch (c) {
+    case '"':
+        return U'"';
+    case '\\':
+        return U'\\';
+    case '/':
+        return U'/';
+    case 'b':
+        return U'\b';
+    case 'f':
+        return U'\f';
+    case 'n':
+        return U'\n';
+    case 'r':
+        return U'\r';
+    case 't':
+        return U'\t';
+    case 'u':
+        return scan_unicode(rest, allow_nul);
+    default:
+        return ReadError::syntax;
+    }
+}
+
+} // namespace
+
+Result<Value, ReadError> scan_number(std::string_view& rest)
+{
+    // from_chars knows more spellings than JSON ("inf", "1.", ".5", "00"): the grammar comes first.
+    const auto shape = number_shape(rest);
+    if (shape.length == 0) return ReadError::syntax;
+    const auto* const first = rest.data();
+    const auto* const last = first + shape.length;
+    rest.remove_prefix(shape.length);
+
+    std::int64_t whole = 0;
+    if (shape.whole && std::from_chars(first, last, whole).ec == std::errc()) return Value(whole);
+    double number = 0;
+    if (std::from_chars(first, last, number).ec != std::errc()) return ReadError::number_range;
+    return Value(number);
+}
+
+Result<std::string, ReadError> scan_string(std::string_view& rest, bool allow_nul)
+{
+    rest.remove_prefix(1);
+    std::string text;
+    while (!rest.empty()) {
+        const char c = rest.front();
+        if (c == '"') {
+            rest.remove_prefix(1);
+            return text;
+        }
+        if (c == '\\') {
+            rest.remove_prefix(1);
+            const auto code = scan_escape(rest, allow_nul);
+            if (!code) return code.error();
+            append_utf8(text, *code);
+            continue;
+        }
+        if (enforced("json.raw_control") && static_cast<unsigned char>(c) < 0x20) {
+            return ReadError::syntax;
+        }
+        auto length = utf8_length(rest);
+        if (enforced("json.utf8") && length == 0) return ReadError::bad_text;
+        if (length == 0) length = 1;
+        text.append(rest.substr(0, length));
+        rest.remove_prefix(length);
+    }
+    return ReadError::syntax;
+}
+
+} // namespace gatehouse::auth::json

@@ -1,0 +1,67 @@
+#include "auth/json/reader.hpp"
+#include "auth/json/writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+namespace gatehouse::auth::json {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(JsonWriter, EscapesWhatCouldLeaveTheString)
+{
+    struct Case {
+        const char* name;
+        std::string text;
+        std::string written;
+    };
+
+    const Case cases[] = {
+        {"plain",                         "abc /",                    "\"abc /\""                   },
+        {"empty",                         "",                         "\"\""                        },
+        {"quote and backslash",           "a\"b\\",                   R"("a\"b\\")"                 },
+        {"the short escapes",             "\b\f\n\r\t",               R"("\b\f\n\r\t")"             },
+        {"other controls",                "\0\x1F\x7F"s,              R"("\u0000\u001f\u007f")"     },
+        {"UTF-8 stays",                   "\xC3\xA9\xF0\x9F\x98\x80", "\"\xC3\xA9\xF0\x9F\x98\x80\""},
+        {"line separators of JavaScript", "\xE2\x80\xA8\xE2\x80\xA9", R"("\u2028\u2029")"           },
+        {"a lone byte that is no UTF-8",
+         "a\xFF"
+         "b",                                                         R"("a\ufffdb")"               },
+        {"a cut-off character",           "\xE2\x82",                 R"("\ufffd\ufffd")"           },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        EXPECT_EQ(quote(c.text), c.written);
+        EXPECT_TRUE(read(quote(c.text), {.max_depth = 16, .allow_nul = true}));
+    }
+}
+
+TEST(JsonWriter, PutsCommasBetweenMembersOnly)
+{
+    std::string out;
+    Writer w(out);
+    w.begin_object();
+    w.member("a", "x");
+    w.name("empty");
+    w.begin_object();
+    w.end_object();
+    w.name("list");
+    w.begin_array();
+    w.integer(std::numeric_limits<std::int64_t>::min());
+    w.boolean(true);
+    w.null();
+    w.begin_array();
+    w.end_array();
+    w.string("s");
+    w.end_array();
+    w.member("n", 7);
+    w.end_object();
+    EXPECT_EQ(out, R"({"a":"x","empty":{},"list":[-9223372036854775808,true,null,[],"s"],"n":7})");
+    EXPECT_TRUE(read(out));
+}
+
+} // namespace
+} // namespace gatehouse::auth::json
