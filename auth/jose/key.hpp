@@ -1,33 +1,30 @@
 #pragma once
 
+#include "auth/jose/algorithm.hpp"
 #include "auth/json/value.hpp"
 #include "config/basics/result.hpp"
 #include "config/basics/secret.hpp"
-#include "config/settings/identity.hpp"
 
 #include <memory>
 #include <string>
 #include <string_view>
 
-using EVP_PKEY = struct evp_pkey_st; // <openssl/types.h>, kept out of this header
-
 namespace gatehouse::auth::jose {
-
-using config::Algorithm;
-
-/// The `alg` value of RFC 7518 (3.1) and RFC 8037: "ES256", "EdDSA".
-[[nodiscard]] std::string_view to_string(Algorithm algorithm) noexcept;
-/// Exactly those names; `none`, other cases and everything else are nothing.
-[[nodiscard]] std::optional<Algorithm> parse_algorithm(std::string_view name) noexcept;
 
 /// What is wrong with a key, as a sentence for the operator. Never holds key material.
 struct KeyError {
     std::string message;
 
-    explicit KeyError(std::string text) : message(std::move(text)) {}
+    explicit KeyError(std::string text = {}) : message(std::move(text)) {}
 };
 
 class HmacSecret;
+
+struct PkeyDeleter {
+    void operator()(EVP_PKEY* pkey) const noexcept;
+};
+
+using Pkey = std::unique_ptr<EVP_PKEY, PkeyDeleter>;
 
 /// A key and the one algorithm it is for: what a token says about its algorithm never chooses how
 /// it is checked (RFC 8725, 3.1). Immutable; sign and verify are safe from any thread.
@@ -40,7 +37,8 @@ public:
     /// From PKCS #8 PEM. Refused: another type of key, another curve, RSA below 2048 bits.
     [[nodiscard]] static Result<Pointer, KeyError> from_private_pem(Algorithm algorithm,
                                                                     std::string_view pem);
-    /// From the public members of a JWK (RFC 7517) whose `alg` is named; private ones are ignored.
+    /// From the public members of a JWK (RFC 7517) that names its `alg`; private ones are ignored.
+    /// A `kid` in it is kept. Refused: points off the curve, and what from_private_pem refuses.
     [[nodiscard]] static Result<Pointer, KeyError> from_public_jwk(const json::Value& jwk);
     /// HS256 under these bytes; at least 32 of them (RFC 7518, 3.2).
     [[nodiscard]] static Result<Pointer, KeyError> from_secret(const Secret& secret);
@@ -67,15 +65,10 @@ public:
     [[nodiscard]] Secret private_text() const;
 
 private:
-    struct PkeyDeleter {
-        void operator()(EVP_PKEY* pkey) const noexcept;
-    };
-
-    using Pkey = std::unique_ptr<EVP_PKEY, PkeyDeleter>;
-
     Key(Algorithm algorithm, Pkey pkey);
     explicit Key(const Secret& secret);
     [[nodiscard]] static Result<Pointer, KeyError> checked(Algorithm algorithm, Pkey pkey);
+    [[nodiscard]] bool verify_public(std::string_view input, std::string_view signature) const;
 
     Algorithm algorithm_;
     Pkey pkey_; // null for HS256

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "config/settings/identity.hpp"
+
+#include <openssl/types.h>
+
+#include <optional>
+#include <string_view>
+
+namespace gatehouse::auth::jose {
+
+using config::Algorithm;
+
+/// The `alg` value of RFC 7518 (3.1) and RFC 8037: "ES256", "EdDSA".
+[[nodiscard]] std::string_view to_string(Algorithm algorithm) noexcept;
+/// Exactly those names; `none`, other cases and everything else are nothing.
+[[nodiscard]] std::optional<Algorithm> parse_algorithm(std::string_view name) noexcept;
+
+/// The digest a signature of this algorithm is made over, fetched once; null for EdDSA.
+[[nodiscard]] const EVP_MD* digest_of(Algorithm algorithm) noexcept;
+[[nodiscard]] const EVP_MD* sha256() noexcept;
+[[nodiscard]] EVP_MAC* hmac() noexcept;
+
+} // namespace gatehouse::auth::jose
