@@ -7,6 +7,7 @@
 #include "auth/tokens/token_verifier.hpp"
 #include "config/basics/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -40,6 +41,7 @@ private:
     [[nodiscard]] Result<const Principal*, TokenError> admit(VerifiedToken& verified);
 
     TokenVerifier verifier_;
+    std::chrono::seconds leeway_;
     const RevocationTable& revocations_;
     std::shared_ptr<const KeyRing> ring_;
     TokenCache cache_;

@@ -8,9 +8,14 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::auth {
+
+/// `typ` of the header: keeps each kind of token out of the other's door (RFC 8725, 3.11).
+inline constexpr std::string_view access_token_type = "at+jwt";
+inline constexpr std::string_view refresh_token_type = "rt+jwt";
 
 /// What an access token says. `iss` and `aud` come from the settings.
 struct AccessClaims {

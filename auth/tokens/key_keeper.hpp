@@ -2,6 +2,7 @@
 
 #include "auth/basics/clock.hpp"
 #include "auth/jose/key.hpp"
+#include "auth/tokens/key_file.hpp"
 #include "auth/tokens/key_ring.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/identity.hpp"
@@ -13,8 +14,6 @@
 #include <string_view>
 
 namespace gatehouse::auth {
-
-using jose::KeyError;
 
 /// Where the keys live: `tokens.keys_file`, or beside the store ("sqlite:x.db": x.db.keys.json).
 /// Empty: in memory only, as the store is.
@@ -34,7 +33,8 @@ public:
     [[nodiscard]] std::shared_ptr<const KeyRing> ring() const;
 
     /// next becomes active, active becomes retired, a new next is made; durable before it returns.
-    /// What other processes do in between is read first. Tell them with ChangeFeed::announce_keys.
+    /// What other processes did in between is read first. Tell them by ChangeFeed::announce_keys.
+    /// Error: the keys are the secrets of the environment, or the file cannot be written.
     [[nodiscard]] Result<void, KeyError> rotate();
 
     /// Reads the file again. true: it held other keys and ring() is a new one. On error the old
@@ -44,17 +44,18 @@ public:
 private:
     KeyKeeper(const config::TokenSettings& settings, std::string path, const Clock& clock);
 
-    struct Keys; // what the file holds
-
     [[nodiscard]] Result<void, KeyError> start();
-    [[nodiscard]] Result<void, KeyError> start_with_secrets();
-    [[nodiscard]] Result<Keys, KeyError> load_or_make();
-    void publish(Keys keys);
+    [[nodiscard]] Result<void, KeyError> start_with_secrets(const config::TokenSettings& settings);
+    [[nodiscard]] Result<KeySet, KeyError> load_or_make() const;
+    [[nodiscard]] KeySet new_keys() const;
+    [[nodiscard]] RingKey new_access_key(KeyState state) const;
+    void retire(RingKey& key) const;
+    [[nodiscard]] bool follow_settings(KeySet& keys) const;
+    void publish(KeySet keys);
 
     const config::Algorithm algorithm_;
-    const std::chrono::seconds retired_life_; // access_ttl + 60 s
-    const config::TokenSettings settings_;
-    const std::string path_;
+    const std::chrono::seconds retired_life_;
+    const KeyFile file_; // path "": none
     const Clock& clock_;
 
     std::mutex changing_; // one rotate() or reload() at a time

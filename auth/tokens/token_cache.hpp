@@ -34,8 +34,10 @@ public:
 
     /// Null when it is not there. Does not allocate.
     [[nodiscard]] VerifiedToken* find(std::string_view token) noexcept;
-    /// Keeps the token; null when it is too long to keep, and `verified` is untouched then.
-    VerifiedToken* keep(std::string_view token, VerifiedToken&& verified);
+    /// Whether a token is short enough to be kept.
+    [[nodiscard]] static bool keeps(std::string_view token) noexcept;
+    /// Keeps a token that find() did not find and keeps() does not refuse.
+    VerifiedToken& keep(std::string_view token, VerifiedToken verified);
     void drop(std::string_view token) noexcept;
     void clear() noexcept;
 
@@ -45,7 +47,7 @@ private:
     static constexpr std::size_t ways = 4; // slots a token may stand in
 
     struct Entry {
-        std::uint64_t hash = 0;
+        std::uint8_t tag = 0; // the top bits of the hash
         std::string token;
         VerifiedToken verified;
     };
@@ -53,6 +55,7 @@ private:
     using Set = std::array<std::unique_ptr<Entry>, ways>;
 
     [[nodiscard]] std::uint64_t hash_of(std::string_view token) const noexcept;
+    [[nodiscard]] static std::uint8_t tag_of(std::uint64_t hash) noexcept;
     [[nodiscard]] Set& set_of(std::uint64_t hash) noexcept;
     [[nodiscard]] std::unique_ptr<Entry>* slot_of(std::string_view token) noexcept;
 

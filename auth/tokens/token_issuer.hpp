@@ -15,9 +15,11 @@ class TokenIssuer {
 public:
     explicit TokenIssuer(const config::TokenSettings& settings);
 
-    /// `typ: at+jwt` under the ring's active key.
+    /// `typ: at+jwt` under the ring's active key. `aud` is the user id unless the settings name
+    /// services.
     [[nodiscard]] std::string access(const KeyRing& ring, const AccessClaims& claims) const;
-    /// `typ: rt+jwt`, HS256 under the ring's refresh key.
+    /// `typ: rt+jwt`, HS256 under the ring's refresh key. Its audience is always the user id: the
+    /// services that access tokens are for never see a refresh token.
     [[nodiscard]] std::string refresh(const KeyRing& ring, const RefreshClaims& claims) const;
 
 private:

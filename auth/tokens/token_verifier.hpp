@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/json/value.hpp"
 #include "auth/tokens/claims.hpp"
 #include "auth/tokens/key_ring.hpp"
 #include "config/basics/result.hpp"
@@ -30,6 +31,8 @@ public:
     refresh_even_expired(const KeyRing& ring, std::string_view token, Seconds now) const;
 
 private:
+    [[nodiscard]] bool is_own(const json::Value& payload) const;
+
     std::string issuer_;
     std::vector<std::string> audience_;
     std::chrono::seconds leeway_;

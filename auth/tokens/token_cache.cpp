@@ -1,0 +1,98 @@
+#include "auth/tokens/token_cache.hpp"
+
+#include "config/basics/enforced.hpp"
+
+#include <sodium/crypto_shorthash.h>
+#include <sodium/randombytes.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace gatehouse::auth {
+
+static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8);
+
+TokenCache::TokenCache(std::size_t entries)
+    : sets_(std::bit_ceil(std::max<std::size_t>(entries / ways, 1)))
+{
+    randombytes_buf(hash_key_.data(), hash_key_.size());
+}
+
+bool TokenCache::keeps(std::string_view token) noexcept
+{
+    return !enforced("token_cache.bounded") || token.size() <= longest_kept_bytes;
+}
+
+VerifiedToken* TokenCache::find(std::string_view token) noexcept
+{
+    auto* slot = slot_of(token);
+    return slot == nullptr ? nullptr : &(*slot)->verified;
+}
+
+VerifiedToken& TokenCache::keep(std::string_view token, VerifiedToken verified)
+{
+    const auto hash = hash_of(token);
+    auto& set = set_of(hash);
+    // An empty slot, or the entry that is worth least: the one that expires first.
+    const auto life = [](const std::unique_ptr<Entry>& entry) {
+        return entry ? entry->verified.principal.expires_at : Seconds::min();
+    };
+    auto& slot = *std::ranges::min_element(set, {}, life);
+    if (!slot) slot = std::make_unique<Entry>();
+    slot->tag = tag_of(hash);
+    slot->token.assign(token);
+    slot->verified = std::move(verified);
+    return slot->verified;
+}
+
+void TokenCache::drop(std::string_view token) noexcept
+{
+    if (auto* slot = slot_of(token); slot != nullptr) slot->reset();
+}
+
+void TokenCache::clear() noexcept
+{
+    for (auto& set : sets_) set = {};
+}
+
+std::size_t TokenCache::size() const noexcept
+{
+    std::size_t count = 0;
+    for (const auto& set : sets_) {
+        count += static_cast<std::size_t>(std::ranges::count_if(set, [](auto& e) { return !!e; }));
+    }
+    return count;
+}
+
+std::uint64_t TokenCache::hash_of(std::string_view token) const noexcept
+{
+    std::uint64_t hash = 0;
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
+                     reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+                     hash_key_.data());
+    return hash;
+}
+
+std::uint8_t TokenCache::tag_of(std::uint64_t hash) noexcept
+{
+    return static_cast<std::uint8_t>(hash >> 56U);
+}
+
+TokenCache::Set& TokenCache::set_of(std::uint64_t hash) noexcept
+{
+    return sets_[hash & (sets_.size() - 1)];
+}
+
+std::unique_ptr<TokenCache::Entry>* TokenCache::slot_of(std::string_view token) noexcept
+{
+    const auto hash = hash_of(token);
+    for (auto& slot : set_of(hash)) {
+        if (!slot || slot->tag != tag_of(hash)) continue;
+        // Tags are there to skip most comparisons; only the same bytes were verified.
+        if (enforced("token_cache.all_bytes") && slot->token != token) continue;
+        return &slot;
+    }
+    return nullptr;
+}
+
+} // namespace gatehouse::auth

@@ -1,0 +1,92 @@
+#include "auth/tokens/token_issuer.hpp"
+
+#include "auth/jose/base64url.hpp"
+#include "auth/json/writer.hpp"
+
+namespace gatehouse::auth {
+
+namespace {
+
+[[nodiscard]] std::string header_of(const jose::Key& key, std::string_view type)
+{
+    std::string header;
+    json::Writer w(header);
+    w.begin_object();
+    w.member("alg", jose::to_string(key.algorithm()));
+    w.member("typ", type);
+    w.member("kid", key.kid());
+    w.end_object();
+    return header;
+}
+
+void member(json::Writer& w, std::string_view name, Seconds time)
+{
+    w.member(name, static_cast<std::int64_t>(time.time_since_epoch().count()));
+}
+
+[[nodiscard]] std::string signed_token(const jose::Key& key, std::string_view type,
+                                       std::string_view payload)
+{
+    std::string token;
+    jose::append_base64url(token, header_of(key, type));
+    token += '.';
+    jose::append_base64url(token, payload);
+    const auto signature = key.sign(token);
+    token += '.';
+    jose::append_base64url(token, signature);
+    return token;
+}
+
+} // namespace
+
+TokenIssuer::TokenIssuer(const config::TokenSettings& settings)
+    : issuer_(settings.issuer),
+      audience_(settings.audience)
+{
+}
+
+std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims) const
+{
+    std::string payload;
+    json::Writer w(payload);
+    const auto strings = [&](std::string_view name, const std::vector<std::string>& values) {
+        w.name(name);
+        w.begin_array();
+        for (const auto& value : values) w.string(value);
+        w.end_array();
+    };
+    w.begin_object();
+    w.member("iss", issuer_);
+    w.member("sub", claims.user_id);
+    // RFC 7519, 4.1.3: one audience may stand alone.
+    if (audience_.size() > 1) {
+        strings("aud", audience_);
+    } else {
+        w.member("aud", audience_.empty() ? claims.user_id : audience_.front());
+    }
+    member(w, "iat", claims.issued_at);
+    member(w, "exp", claims.expires_at);
+    w.member("jti", claims.jti);
+    w.member("sid", claims.session_id);
+    if (!claims.roles.empty()) strings("roles", claims.roles);
+    w.end_object();
+    return signed_token(ring.access_signer(), access_token_type, payload);
+}
+
+std::string TokenIssuer::refresh(const KeyRing& ring, const RefreshClaims& claims) const
+{
+    std::string payload;
+    json::Writer w(payload);
+    w.begin_object();
+    w.member("iss", issuer_);
+    w.member("sub", claims.user_id);
+    w.member("aud", claims.user_id);
+    member(w, "iat", claims.issued_at);
+    member(w, "exp", claims.expires_at);
+    w.member("sid", claims.session_id);
+    w.member("gen", std::int64_t{claims.generation});
+    w.end_object();
+    return signed_token(ring.refresh_signer(), refresh_token_type, payload);
+}
+
+} // namespace gatehouse::auth

@@ -1,0 +1,104 @@
+#include "auth/tokens/token_reader.hpp"
+
+#include "auth/basics/id.hpp"
+#include "auth/jose/base64url.hpp"
+#include "auth/json/reader.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::auth {
+
+namespace {
+
+constexpr std::int64_t end_of_time = 253'402'300'799; // 9999-12-31T23:59:59Z
+
+[[nodiscard]] Result<json::Value, TokenError> read_object(std::string_view segment)
+{
+    const auto text = jose::decode_base64url(segment);
+    if (!text) return TokenError::malformed;
+    auto value = json::read(*text);
+    if (!value || value->object() == nullptr) return TokenError::malformed;
+    return *std::move(value);
+}
+
+template <std::size_t N>
+[[nodiscard]] bool has_any(const json::Value& header, const std::string_view (&names)[N])
+{
+    return std::ranges::any_of(names, [&](auto name) { return header.find(name) != nullptr; });
+}
+
+} // namespace
+
+Result<TokenHeader, TokenError> read_header(std::string_view segment, std::string_view type)
+{
+    // Keys come from the ring only (RFC 8725, 3.10); the payload is plain JSON (RFC 7797, RFC
+    // 7516).
+    static constexpr std::string_view key_carriers[] = {"jwk", "jku", "x5u", "x5c"};
+    static constexpr std::string_view payload_changers[] = {"b64", "zip", "cty"};
+
+    const auto header = read_object(segment);
+    if (!header) return header.error();
+    // RFC 7515, 4.1.11: we understand no extension, so none may be critical.
+    if (enforced("tokens.crit") && header->find("crit") != nullptr) return TokenError::unsupported;
+    if (enforced("tokens.key_in_header") && has_any(*header, key_carriers)) {
+        return TokenError::unsupported;
+    }
+    if (enforced("tokens.plain_payload") && has_any(*header, payload_changers)) {
+        return TokenError::unsupported;
+    }
+    const auto* typ = header->find_string("typ");
+    if (enforced("tokens.typ") && (typ == nullptr || *typ != type)) return TokenError::wrong_type;
+    const auto* algorithm = header->find_string("alg");
+    const auto* kid = header->find_string("kid");
+    if (algorithm == nullptr) return TokenError::unsupported;
+    if (kid == nullptr) return TokenError::unknown_key;
+    return TokenHeader{*algorithm, *kid};
+}
+
+Result<json::Value, TokenError> read_payload(std::string_view segment)
+{
+    return read_object(segment);
+}
+
+Result<std::optional<Seconds>, TokenError> read_time(const json::Value& payload,
+                                                     std::string_view name)
+{
+    const auto* value = payload.find(name);
+    if (value == nullptr) return std::optional<Seconds>();
+    auto seconds = value->integer();
+    if (!enforced("tokens.whole_times") && !seconds) seconds = 0;
+    if (!seconds || *seconds < 0 || *seconds > end_of_time) return TokenError::malformed;
+    return std::optional(Seconds(std::chrono::seconds(*seconds)));
+}
+
+bool is_audience(const json::Value* aud, std::span<const std::string> expected)
+{
+    const auto is_expected = [&](const json::Value& value) {
+        const auto* text = value.string();
+        return text != nullptr && std::ranges::find(expected, *text) != expected.end();
+    };
+    if (aud == nullptr) return false;
+    if (const auto* list = aud->array(); list != nullptr) {
+        const bool all_text = std::ranges::all_of(*list, [](const auto& v) { return v.string(); });
+        return all_text && std::ranges::any_of(*list, is_expected);
+    }
+    return is_expected(*aud);
+}
+
+Result<std::vector<std::string>, TokenError> read_roles(const json::Value& payload)
+{
+    std::vector<std::string> roles;
+    const auto* value = payload.find("roles");
+    if (value == nullptr) return roles;
+    if (value->array() == nullptr) return TokenError::malformed;
+    for (const auto& each : *value->array()) {
+        const auto* role = each.string();
+        // They may travel in a header, separated by commas (X-User-Roles).
+        if (role == nullptr || !is_header_safe_id(*role)) return TokenError::malformed;
+        roles.push_back(*role);
+    }
+    return roles;
+}
+
+} // namespace gatehouse::auth

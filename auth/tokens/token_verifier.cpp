@@ -1,0 +1,164 @@
+#include "auth/tokens/token_verifier.hpp"
+
+#include "auth/basics/id.hpp"
+#include "auth/jose/base64url.hpp"
+#include "auth/jose/compact.hpp"
+#include "auth/tokens/token_reader.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <limits>
+
+namespace gatehouse::auth {
+
+namespace {
+
+/// A token whose every cheap property is right and whose signature nobody has looked at yet.
+struct Unproven {
+    jose::Compact text;
+    const jose::Key* key = nullptr;
+    std::string signature;
+    json::Value payload;
+};
+
+[[nodiscard]] const jose::Key* key_of(const KeyRing& ring, std::string_view type,
+                                      std::string_view kid, Seconds now)
+{
+    return type == refresh_token_type ? ring.refresh_verifier(kid, now)
+                                      : ring.access_verifier(kid, now);
+}
+
+[[nodiscard]] Result<Unproven, TokenError> take_apart(const KeyRing& ring, std::string_view token,
+                                                      std::string_view type, Seconds now)
+{
+    if (enforced("tokens.length") && token.size() > longest_token_bytes) {
+        return TokenError::malformed;
+    }
+    const auto text = jose::split_compact(token);
+    if (!text) return TokenError::malformed;
+    const auto header = read_header(text->header, type);
+    if (!header) return header.error();
+    const auto* key = key_of(ring, type, header->kid, now);
+    if (key == nullptr) return TokenError::unknown_key;
+    // RFC 8725, 3.1: the key says which algorithm it is for; the token may only agree.
+    if (enforced("tokens.algorithm") && header->algorithm != jose::to_string(key->algorithm())) {
+        return TokenError::unsupported;
+    }
+    auto signature = jose::decode_base64url(text->signature);
+    if (!signature) return TokenError::malformed;
+    if (signature->size() != key->signature_bytes()) return TokenError::bad_signature;
+    auto payload = read_payload(text->payload);
+    if (!payload) return payload.error();
+    return Unproven{*text, key, *std::move(signature), *std::move(payload)};
+}
+
+[[nodiscard]] Result<void, TokenError> prove(const Unproven& token)
+{
+    if (!token.key->verify(token.text.signing_input, token.signature)) {
+        return TokenError::bad_signature;
+    }
+    return {};
+}
+
+/// The claims both kinds of token have.
+struct CommonClaims {
+    std::string subject;
+    std::string session;
+    Seconds issued_at{};
+    Seconds expires_at{};
+};
+
+enum class Expired { refused, accepted };
+
+[[nodiscard]] Result<CommonClaims, TokenError>
+read_common(const json::Value& payload, Seconds now, std::chrono::seconds leeway, Expired expired)
+{
+    const auto* subject = payload.find_string("sub");
+    const auto* session = payload.find_string("sid");
+    if (subject == nullptr || !is_header_safe_id(*subject)) return TokenError::malformed;
+    if (session == nullptr || !Id128::parse(*session)) return TokenError::malformed;
+    const auto issued_at = read_time(payload, "iat");
+    const auto expires_at = read_time(payload, "exp");
+    const auto not_before = read_time(payload, "nbf");
+    if (!issued_at || !*issued_at || !expires_at || !not_before) return TokenError::malformed;
+
+    const auto in_time = check_times({*expires_at, *not_before}, now, leeway);
+    if (!in_time && !(in_time.error() == TokenError::expired && expired == Expired::accepted)) {
+        return in_time.error();
+    }
+    const auto issued = check_issued_at(**issued_at, now);
+    if (!issued) return issued.error();
+    return CommonClaims{*subject, *session, **issued_at, expires_at->value_or(Seconds())};
+}
+
+} // namespace
+
+TokenVerifier::TokenVerifier(const config::TokenSettings& settings)
+    : issuer_(settings.issuer),
+      audience_(settings.audience),
+      leeway_(settings.leeway)
+{
+}
+
+bool TokenVerifier::is_own(const json::Value& payload) const
+{
+    const auto* issuer = payload.find_string("iss");
+    return !enforced("tokens.iss") || (issuer != nullptr && *issuer == issuer_);
+}
+
+Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std::string_view token,
+                                                       Seconds now) const
+{
+    const auto unproven = take_apart(ring, token, access_token_type, now);
+    if (!unproven) return unproven.error();
+    const auto& payload = unproven->payload;
+    if (!is_own(payload)) return TokenError::wrong_issuer;
+    auto common = read_common(payload, now, leeway_, Expired::refused);
+    if (!common) return common.error();
+    const std::span expected =
+        audience_.empty() ? std::span<const std::string>(&common->subject, 1) : audience_;
+    if (enforced("tokens.aud") && !is_audience(payload.find("aud"), expected)) {
+        return TokenError::wrong_audience;
+    }
+    const auto* jti = payload.find_string("jti");
+    auto roles = read_roles(payload);
+    if (jti == nullptr || !roles) return TokenError::malformed;
+    if (const auto proven = prove(*unproven); !proven) return proven.error();
+
+    return AccessClaims{std::move(common->subject), std::move(common->session), *jti,
+                        *std::move(roles),          common->issued_at,          common->expires_at};
+}
+
+Result<RefreshClaims, TokenError> TokenVerifier::refresh(const KeyRing& ring,
+                                                         std::string_view token, Seconds now) const
+{
+    const auto claims = refresh_even_expired(ring, token, now);
+    if (!claims) return claims.error();
+    const auto in_time = check_times({claims->expires_at, {}}, now, leeway_);
+    if (!in_time) return in_time.error();
+    return claims;
+}
+
+Result<RefreshClaims, TokenError>
+TokenVerifier::refresh_even_expired(const KeyRing& ring, std::string_view token, Seconds now) const
+{
+    const auto unproven = take_apart(ring, token, refresh_token_type, now);
+    if (!unproven) return unproven.error();
+    const auto& payload = unproven->payload;
+    if (!is_own(payload)) return TokenError::wrong_issuer;
+    auto common = read_common(payload, now, leeway_, Expired::accepted);
+    if (!common) return common.error();
+    if (enforced("tokens.refresh_aud") &&
+        !is_audience(payload.find("aud"), std::span(&common->subject, 1))) {
+        return TokenError::wrong_audience;
+    }
+    const auto generation = payload.find_integer("gen");
+    constexpr std::int64_t last = std::numeric_limits<Generation>::max();
+    if (!generation || *generation < 1 || *generation > last) return TokenError::malformed;
+    if (const auto proven = prove(*unproven); !proven) return proven.error();
+
+    return RefreshClaims{std::move(common->subject), std::move(common->session),
+                         static_cast<Generation>(*generation), common->issued_at,
+                         common->expires_at};
+}
+
+} // namespace gatehouse::auth
