@@ -82,6 +82,7 @@ class NginxPlain(Peer):
                 uwsgi_temp_path {self.folder}/uwsgi;
                 scgi_temp_path {self.folder}/scgi;
                 keepalive_requests 100000000;
+                client_body_buffer_size 64k;
                 upstream backend {{
                     server 127.0.0.1:{backend_port};
                     keepalive 256;

@@ -1,0 +1,37 @@
+"""Real clients, unmodified, with 200 requests in flight while their access token expires."""
+
+import json
+import pathlib
+import subprocess
+from collections import Counter
+
+import pytest
+
+EXPIRY = pathlib.Path(__file__).parent / "clients" / "expiry.cjs"
+KINDS = ["shared", "naive", "axios-auth-refresh 3", "axios-auth-refresh 5"]
+RUNS, REQUESTS = 20, 200
+
+
+@pytest.mark.parametrize("on_straggler", ["refuse", "repeat"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_requests_in_flight_at_expiry(start_gateway, backend, kind, on_straggler, record_property):
+    gateway = start_gateway(backend, tokens={"access_ttl": "2s"}, refresh={"on_straggler": on_straggler})
+    done = subprocess.run(["node", EXPIRY, gateway.url, kind, str(RUNS), str(REQUESTS)], capture_output=True,
+                          text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    runs = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(runs) == RUNS
+
+    lost = [run["lost"] for run in runs]
+    reasons = sum((Counter(run["reasons"]) for run in runs), Counter())
+    summary = (f"{kind}, on_straggler {on_straggler}: {sum(lost)} of {RUNS * REQUESTS} requests lost in "
+               f"{sum(count > 0 for count in lost)} of {RUNS} runs, {sum(run['refreshes'] for run in runs)} "
+               f"refreshes {dict(reasons)}")
+    print(summary)
+    record_property("lost requests", summary)
+
+    assert all(run["refreshes"] >= 1 for run in runs), "the token never expired"
+    if on_straggler == "repeat":
+        assert sum(lost) == 0, summary
+    # Whatever is lost with `refuse` is lost to the rule and to nothing else.
+    assert set(reasons) <= {"403 refresh_token_reused"}, summary

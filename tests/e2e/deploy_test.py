@@ -1,0 +1,31 @@
+"""The two commands a newcomer types."""
+
+import os
+import pathlib
+import signal
+import subprocess
+
+from harness.ports import free_port
+from harness.process import Process
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def test_deploy_check_walks_through_every_step(tmp_path):
+    done = subprocess.run([ROOT / "deploy" / "run", "--check"], capture_output=True, text=True, timeout=600,
+                          env={**os.environ, "PORT": str(free_port())})
+    assert done.returncode == 0, done.stdout + done.stderr
+    steps = [line for line in done.stdout.splitlines() if line.startswith("ok ")]
+    described = [line for line in (ROOT / "deploy" / "demo-steps").read_text().splitlines()
+                 if line.startswith("# ") and line[2:5].isdigit()]
+    assert [step.split(maxsplit=2)[2] for step in steps] == [line[6:] for line in described]
+
+
+def test_deploy_run_says_what_to_try_and_ends_on_interrupt():
+    port = free_port()
+    running = Process([ROOT / "deploy" / "run"], "deploy/run", env={**os.environ, "PORT": str(port)},
+                      start_new_session=True)
+    running.wait_for_line(lambda line: line.startswith("Ctrl-C"), "how to stop it", timeout=600)
+    assert f"curl -sS -w '\\n%{{http_code}}\\n' http://127.0.0.1:{port}/hello" in running.output()
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.wait(30) == 0

@@ -1,0 +1,58 @@
+"""SIGTERM: nobody who was being served loses anything."""
+
+import signal
+import threading
+
+from harness import raw_backend as behaviours
+from harness import wait_until
+
+RUNNING = 200
+
+
+def test_all_running_requests_complete(start_gateway, backend):
+    may_answer = threading.Event()
+
+    def waiting(exchange):
+        while True:
+            exchange.read_request()
+            assert may_answer.wait(30)
+            exchange.respond(b"done")
+
+    backend.behaviour = waiting
+    gateway = start_gateway(backend, drain={"delay": "0s", "timeout": "20s"})
+    clients = [gateway.connect() for _ in range(RUNNING)]
+    for number, client in enumerate(clients):
+        client.request("GET", f"/public/{number}")
+    backend.wait_for_requests(RUNNING, 20)
+
+    gateway.signal(signal.SIGTERM)
+    wait_until(lambda: gateway.admin("/readyz")[0] != 200, "readiness to say no")
+    may_answer.set()
+    responses = [client.read_response() for client in clients]
+    assert [(response.status, response.body) for response in responses] == [(200, b"done")] * RUNNING
+    assert {response["Connection"].lower() for response in responses} == {"close"}
+    assert all(client.is_closed_by_peer() for client in clients)
+    assert gateway.process.wait() == 0
+    for client in clients:
+        client.close()
+
+
+def test_idle_connections_do_not_hold_the_drain_up(start_gateway, backend):
+    gateway = start_gateway(backend, drain={"delay": "0s", "timeout": "20s"})
+    with gateway.connect() as idle, gateway.connect() as silent:
+        assert idle.exchange("GET", "/public/a").status == 200
+        gateway.signal(signal.SIGTERM)
+        assert gateway.process.wait(10) == 0
+        assert idle.is_closed_by_peer() and silent.is_closed_by_peer()
+
+
+def test_a_second_signal_stops_at_once(start_gateway, backend):
+    backend.behaviour = behaviours.hanging()
+    gateway = start_gateway(backend, drain={"delay": "0s", "timeout": "60s"})
+    with gateway.connect() as client:
+        client.request("GET", "/public/a")
+        backend.wait_for_requests(1)
+        gateway.signal(signal.SIGTERM)
+        wait_until(lambda: gateway.admin("/readyz")[0] != 200, "the drain to begin")
+        gateway.signal(signal.SIGTERM)
+        gateway.process.wait(5)
