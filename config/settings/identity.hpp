@@ -1,6 +1,9 @@
 #pragma once
 
 #include "config/basics/secret.hpp"
+#include "config/settings/login.hpp"
+#include "config/settings/routes.hpp"
+#include "config/settings/terms.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -10,39 +13,85 @@
 
 namespace gatehouse::config {
 
-using namespace std::chrono_literals;
-
 enum class Registration { open, invite, closed };
+
+constexpr auto words(Registration)
+{
+    using enum Registration;
+    return std::array{
+        Word{"open",   open  },
+        Word{"invite", invite},
+        Word{"closed", closed}
+    };
+}
+
 enum class Delivery { body, cookie, both };
-enum class Algorithm { es256, es384, rs256, ps256, eddsa, hs256 };
+
+constexpr auto words(Delivery)
+{
+    using enum Delivery;
+    return std::array{
+        Word{"body",   body  },
+        Word{"cookie", cookie},
+        Word{"both",   both  }
+    };
+}
 
 /// The auth API itself. YAML: `auth`.
 struct AuthApiSettings {
-    /// Where the auth API lives; routes below it are a config error.
     std::string prefix = "/auth";
-    /// Origins whose pages may make cookie-carried calls; empty: only the request's own.
     std::vector<std::string> origins;
-    /// How the refresh token travels unless a login says otherwise.
     Delivery delivery = Delivery::body;
     std::string cookie_name = "refresh_token";
-    /// Largest JSON body of an auth call.
-    std::uint64_t max_body_bytes = 16 * 1024;
+    std::uint64_t max_body_bytes = 16 * KiB;
+    std::optional<CorsSettings> cors;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = AuthApiSettings;
+        table.key("prefix", &Self::prefix, forms::api_prefix,
+                  "Where the auth API lives; no route may lie below it.");
+        table.key("origins", &Self::origins, forms::origin,
+                  "Origins whose pages may make calls that carry the cookie. Without any: the "
+                  "scheme and Host of the request itself.");
+        table.key("delivery", &Self::delivery, AsTyped{},
+                  "How the refresh token travels, unless a login says otherwise.");
+        table.key("cookie_name", &Self::cookie_name, forms::cookie_name,
+                  "Name of the cookie that carries the refresh token.");
+        table.key("max_body", &Self::max_body_bytes, bytes(256, MiB),
+                  "Largest JSON body of a call; 413 above it.");
+        table.section("cors", &Self::cors, "Pages of other origins that may call the auth API.");
+    }
 };
+
+enum class Algorithm { es256, es384, rs256, ps256, eddsa, hs256 };
+
+constexpr auto words(Algorithm)
+{
+    using enum Algorithm;
+    return std::array{
+        Word{"ES256", es256},
+        Word{"ES384", es384},
+        Word{"RS256", rs256},
+        Word{"PS256", ps256},
+        Word{"EdDSA", eddsa},
+        Word{"HS256", hs256}
+    };
+}
 
 /// How tokens issued by this gateway are built. YAML: `tokens`.
 struct TokenSettings {
-    /// Value of the `iss` claim. `check` warns about the default when `listen` is not loopback.
     std::string issuer = "gatehouse";
-    /// Values of the `aud` claim; empty: the user id, as in the widely used tutorials.
+    /// Empty: the user id, as in the widely used tutorials.
     std::vector<std::string> audience;
     Algorithm algorithm = Algorithm::es256;
-    /// Lifetime of an access token. Allowed: 1s to 24h.
     std::chrono::seconds access_ttl = 1h;
-    /// Lifetime of a refresh token, never past login + sessions.absolute_ttl.
+    /// Never past login + sessions.absolute_ttl.
     std::chrono::seconds refresh_ttl = 365 * 24h;
-    /// How far `exp` and `nbf` of own tokens may be off. Allowed: 0s to 60s.
     std::chrono::seconds leeway = 0s;
-    /// Where signing keys live; empty: the store's path + ".keys.json".
+    std::chrono::seconds max_ahead = 60s;
+    /// Empty: the store's path + ".keys.json".
     std::string keys_file;
 
     // From the environment only (never YAML): ACCESS_TOKEN_SECRET and friends; HS256 needs them.
@@ -50,10 +99,51 @@ struct TokenSettings {
     Secret refresh_secret;
     std::vector<Secret> access_secrets_previous;  // ACCESS_TOKEN_SECRET_PREVIOUS, comma-separated
     std::vector<Secret> refresh_secrets_previous; // REFRESH_TOKEN_SECRET_PREVIOUS
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = TokenSettings;
+        table.key("issuer", &Self::issuer, forms::word,
+                  "The `iss` claim; services behind the gateway compare it.");
+        table.key("audience", &Self::audience, forms::word,
+                  "The `aud` claim. Without any: the user id.");
+        table.key("algorithm", &Self::algorithm, AsTyped{},
+                  "Signature of access tokens. HS256 takes its secrets from the environment.");
+        table.key("access_ttl", &Self::access_ttl, between(1s, 24h), "Life of an access token.");
+        table.key("refresh_ttl", &Self::refresh_ttl, between(1s, 3650 * 24h),
+                  "Life of a refresh token, never past `sessions.absolute_ttl` after the login.");
+        table.key("leeway", &Self::leeway, between(0s, 60s),
+                  "How far `exp` and `nbf` of own tokens may be off.");
+        table.key("max_ahead", &Self::max_ahead, between(0s, 300s),
+                  "How far the `iat` of an own token may lie in the future, since the clocks of "
+                  "replicas differ.");
+        table.key("keys_file", &Self::keys_file, forms::file_path,
+                  "Where signing keys are kept. Without: beside the store, `STORE.keys.json`.");
+    }
 };
 
 enum class OnStraggler { refuse, repeat };
+
+constexpr auto words(OnStraggler)
+{
+    using enum OnStraggler;
+    return std::array{
+        Word{"refuse", refuse},
+        Word{"repeat", repeat}
+    };
+}
+
 enum class OnReuse { end_session, end_all };
+
+constexpr auto words(OnReuse)
+{
+    using enum OnReuse;
+    return std::array{
+        Word{"end_session", end_session},
+        Word{"end_all",     end_all    }
+    };
+}
 
 /// What happens when an old refresh token comes back. YAML: `refresh`.
 struct RefreshSettings {
@@ -61,56 +151,68 @@ struct RefreshSettings {
     /// Unset: refuse for body delivery, repeat for cookie delivery (tabs race).
     std::optional<OnStraggler> on_straggler;
     OnReuse on_reuse = OnReuse::end_session;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = RefreshSettings;
+        table.key("straggler_window", &Self::straggler_window, between(0s, 5min),
+                  "How long an exchanged token counts as late and not as stolen.");
+        table.key("on_straggler", &Self::on_straggler, AsTyped{},
+                  "What a late one gets: 403, or the current pair again. Without: refuse for "
+                  "body delivery, repeat for cookies, where tabs race.");
+        table.key("on_reuse", &Self::on_reuse, AsTyped{},
+                  "What a stolen one ends: its session, or all sessions of the user.");
+    }
 };
 
 enum class WhenFull { evict_oldest, refuse };
 
+constexpr auto words(WhenFull)
+{
+    using enum WhenFull;
+    return std::array{
+        Word{"evict_oldest", evict_oldest},
+        Word{"refuse",       refuse      }
+    };
+}
+
 /// YAML: `sessions`.
 struct SessionSettings {
     std::chrono::seconds absolute_ttl = 730 * 24h;
-    /// 0: no limit.
     std::uint32_t max_per_user = 0;
     WhenFull when_full = WhenFull::evict_oldest;
-};
 
-enum class PasswordHash { argon2id, bcrypt };
-
-/// YAML: `passwords`.
-struct PasswordSettings {
-    PasswordHash hash = PasswordHash::argon2id;
-    std::uint64_t argon2_memory_bytes = 19 * 1024 * 1024; // OWASP: 19 MiB with 2 passes, 1 lane
-    std::uint32_t argon2_passes = 2;
-    std::uint32_t bcrypt_cost = 12;
-    std::uint32_t min_length = 8;
-    std::uint32_t max_length = 256;
-    /// Threads that hash; 0: cores - 1, at least 1.
-    std::uint32_t threads = 0;
-    /// Memory that hashes in flight may use together.
-    std::uint64_t memory_bytes = 256 * 1024 * 1024;
-    /// Logins that may wait for a hash; more are answered 503 + Retry-After.
-    std::uint32_t queue = 256;
-    /// A login that waited longer than this is answered 503 before it hashes.
-    std::chrono::milliseconds deadline = 5s;
-};
-
-/// Guessing is slow, people are not locked out. A value of 0 switches one limit off.
-/// YAML: `throttle`.
-struct ThrottleSettings {
-    /// Failures per account-and-address pair before waiting begins.
-    std::uint32_t pair_free = 5;
-    std::chrono::seconds pair_first_wait = 1s;
-    std::chrono::seconds pair_longest_wait = 15min;
-    std::uint32_t account_per_hour = 30;
-    std::uint32_t address_per_10_minutes = 300;
-    std::uint32_t registrations_per_minute = 60;
-    std::uint32_t registration_burst = 300;
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = SessionSettings;
+        table.key("absolute_ttl", &Self::absolute_ttl, between(1s, 7300 * 24h),
+                  "No session lives longer after its login, however often it is refreshed.");
+        table.key("max_per_user", &Self::max_per_user, count(0, 10'000),
+                  "Sessions one user may have at a time; 0: no limit.");
+        table.key("when_full", &Self::when_full, AsTyped{},
+                  "What a login above the limit does: end the oldest session, or 403.");
+    }
 };
 
 /// The headers a backend learns the user from. YAML: `identity`.
 struct IdentitySettings {
     std::string header = "X-User-Id";
-    bool session_header = false; // X-Session-Id
-    bool roles_header = false;   // X-User-Roles
+    bool session_header = false;
+    bool roles_header = false;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = IdentitySettings;
+        table.key("header", &Self::header, forms::identity_header,
+                  "The header with the verified user id.");
+        table.key("session_header", &Self::session_header, AsTyped{},
+                  "Also send the session id as `X-Session-Id`.");
+        table.key("roles_header", &Self::roles_header, AsTyped{},
+                  "Also send the roles as `X-User-Roles`, separated by commas.");
+    }
 };
 
 } // namespace gatehouse::config

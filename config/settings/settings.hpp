@@ -1,20 +1,22 @@
 #pragma once
 
 #include "config/settings/identity.hpp"
+#include "config/settings/login.hpp"
 #include "config/settings/traffic.hpp"
+
+#include <map>
 
 namespace gatehouse::config {
 
 /// Everything one YAML file says, checked and frozen. A reload builds a new one.
 struct Settings {
     std::vector<ListenSettings> listen{ListenSettings{}};
-    std::string admin = "127.0.0.1:9901";      // "off" switches it off
-    std::uint32_t workers = 0;                 // 0: cores, or the cgroup's CPU limit rounded up
-    std::string store = "sqlite:gatehouse.db"; // "memory", "sqlite:PATH"
+    std::string admin = "127.0.0.1:9901";
+    std::uint32_t workers = 0;
+    std::string store = "sqlite:gatehouse.db";
     Registration registration = Registration::open;
     std::vector<std::string> trusted_proxies; // CIDR
     AuthApiSettings auth;
-    std::optional<CorsSettings> auth_cors; // YAML: `auth.cors`
     TokenSettings tokens;
     RefreshSettings refresh;
     SessionSettings sessions;
@@ -27,6 +29,38 @@ struct Settings {
     LogSettings log;
     std::map<std::string, UpstreamSettings> upstreams;
     std::vector<RouteSettings> routes;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = Settings;
+        table.list("listen", &Self::listen, "Where clients connect.");
+        table.key("admin", &Self::admin, forms::admin_address,
+                  "Where `/healthz`, `/readyz` and `/metrics` answer; `off` for nowhere.");
+        table.key("workers", &Self::workers, count(0, 1024),
+                  "Threads that carry requests; 0: one per core, or the cgroup's CPU limit "
+                  "rounded up.");
+        table.key("store", &Self::store, forms::store,
+                  "Where accounts and sessions are kept. A path starts at this file's folder.");
+        table.key("registration", &Self::registration, AsTyped{},
+                  "Who may register: anyone, holders of a code from `user invite`, or nobody.");
+        table.key("trusted_proxies", &Self::trusted_proxies, forms::network,
+                  "Peers whose `X-Forwarded-*` and `X-Request-Id` are believed.");
+        table.section("auth", &Self::auth, "The auth API.");
+        table.section("tokens", &Self::tokens, "How tokens are built.");
+        table.section("refresh", &Self::refresh, "What an old refresh token brings.");
+        table.section("sessions", &Self::sessions, "How long and how many.");
+        table.section("passwords", &Self::passwords, "How passwords are hashed.");
+        table.section("throttle", &Self::throttle, "How fast one may guess.");
+        table.section("identity", &Self::identity, "How upstreams learn the user.");
+        table.section("limits", &Self::limits, "How much one may send.");
+        table.section("deadlines", &Self::deadlines, "How long each phase may last.");
+        table.section("drain", &Self::drain, "How the gateway stops.");
+        table.section("log", &Self::log, "What it writes while it runs.");
+        table.map("upstreams", &Self::upstreams, forms::upstream_name,
+                  "Services by name, for routes to refer to.");
+        table.list("routes", &Self::routes, "What is forwarded, for whom, and where to.");
+    }
 };
 
 } // namespace gatehouse::config

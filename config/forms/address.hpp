@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::config {
+
+struct HostPort {
+    std::string host; // without the brackets of an IPv6 address
+    std::uint16_t port = 0;
+
+    friend bool operator==(const HostPort&, const HostPort&) = default;
+};
+
+/// Where to listen: `127.0.0.1:8080`, `[::]:8080` or `localhost:8080`. Port 0 lets the kernel
+/// choose. `localhost` comes back as 127.0.0.1, so that the host is always an IP address.
+[[nodiscard]] std::optional<HostPort> parse_listen_address(std::string_view text);
+
+/// Where an upstream is: `http://host[:port]` and nothing more; the port is 80 unless written.
+[[nodiscard]] std::optional<HostPort> parse_endpoint(std::string_view url);
+
+[[nodiscard]] bool is_loopback(std::string_view host);
+
+/// An IP network. IPv4 ones are kept as their IPv4-mapped IPv6 form, with 96 added to the length.
+struct Network {
+    std::array<std::uint8_t, 16> address{};
+    unsigned prefix_length = 128;
+
+    friend bool operator==(const Network&, const Network&) = default;
+};
+
+/// An address, or an address and a prefix length. Bits behind the prefix must be 0.
+[[nodiscard]] std::optional<Network> parse_network(std::string_view text);
+
+} // namespace gatehouse::config

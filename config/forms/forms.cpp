@@ -1,0 +1,288 @@
+#include "config/forms/forms.hpp"
+
+#include "config/diagnostics/nearest.hpp"
+#include "config/forms/address.hpp"
+#include "config/routes/pattern.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::config {
+namespace {
+
+using Checked = std::optional<Problem>;
+
+Checked wrong(std::string_view text, std::string_view what, std::string hint)
+{
+    return Problem{fmt::format("{} {}", quoted(text), what), std::move(hint)};
+}
+
+bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// RFC 9110, 5.6.2.
+bool is_token(std::string_view text)
+{
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [&](char c) {
+        return is_alphanumeric(c) || marks.find(c) != marks.npos;
+    });
+}
+
+std::string lower(std::string_view text)
+{
+    std::string out{text};
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+}
+
+Checked check_word(std::string_view text)
+{
+    if (!text.empty()) return {};
+    return Problem{"is empty", "write a value, or remove the line"};
+}
+
+Checked check_listen_address(std::string_view text)
+{
+    if (parse_listen_address(text)) return {};
+    return wrong(text, "is not an address to listen on",
+                 "write an IP address and a port, for example 127.0.0.1:8080 or [::]:8080");
+}
+
+Checked check_admin_address(std::string_view text)
+{
+    if (text == "off" || parse_listen_address(text)) return {};
+    return wrong(text, "is not an address to listen on",
+                 "write an IP address and a port, for example 127.0.0.1:9901, or off");
+}
+
+Checked check_store(std::string_view text)
+{
+    if (text == "memory" || (text.starts_with("sqlite:") && text.size() > 7)) return {};
+    if (text.starts_with("postgres") || text.starts_with("redis")) {
+        return wrong(text.substr(0, text.find(':')), "is a store this version does not have",
+                     "use sqlite:PATH");
+    }
+    return wrong(text, "is not a store",
+                 "write sqlite:PATH, for example sqlite:gatehouse.db, "
+                 "or memory (forgets everything at exit)");
+}
+
+Checked check_network(std::string_view text)
+{
+    if (parse_network(text)) return {};
+    const auto address = text.substr(0, text.find('/'));
+    if (parse_network(address)) {
+        return wrong(text, "is not a network: the length is wrong, or bits behind it are set",
+                     "write the network's first address and its length, for example 10.0.0.0/8");
+    }
+    return wrong(text, "is not a network",
+                 "write an address, or an address and a length, for "
+                 "example 10.0.0.0/8");
+}
+
+bool is_literal_path(std::string_view text)
+{
+    const auto pattern = parse_path_pattern(text);
+    return pattern && text.size() > 1 && !text.ends_with('/') &&
+           std::ranges::all_of(pattern->segments, [](const PatternSegment& segment) {
+               return segment.kind == SegmentKind::literal;
+           });
+}
+
+Checked check_path_prefix(std::string_view text)
+{
+    if (is_literal_path(text)) return {};
+    return wrong(text, "is not a path prefix",
+                 "write a path without wildcards and without a slash at its end, for example /api");
+}
+
+Checked check_api_prefix(std::string_view text)
+{
+    // Its bytes go into the Path attribute of cookies, so only the plainest are taken.
+    const auto plain = [](char c) {
+        return is_alphanumeric(c) || c == '/' || c == '-' || c == '_' || c == '.' || c == '~';
+    };
+    if (is_literal_path(text) && std::ranges::all_of(text, plain)) return {};
+    return wrong(text, "is not a prefix for the auth API",
+                 "write a path of letters, digits, -, _, . and ~, for example /auth");
+}
+
+Checked check_path_pattern(std::string_view text)
+{
+    const auto pattern = parse_path_pattern(text);
+    if (pattern) return {};
+    return Problem{pattern.error().message, pattern.error().hint};
+}
+
+Checked check_host_pattern(std::string_view text)
+{
+    if (text.empty()) return check_word(text);
+    const auto pattern = parse_host_pattern(text);
+    if (pattern) return {};
+    return Problem{pattern.error().message, pattern.error().hint};
+}
+
+Checked check_method(std::string_view text)
+{
+    const bool upper = std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+    if (text == "CONNECT" || text == "TRACE") {
+        return wrong(text, "is refused on every route", "remove it");
+    }
+    if (is_token(text) && upper) return {};
+    return wrong(text, "is not a method", "methods are words in capitals, for example GET");
+}
+
+Checked check_header_name(std::string_view text)
+{
+    if (is_token(text)) return {};
+    return wrong(text, "is not a header name",
+                 "write letters, digits and -, for example X-User-Id");
+}
+
+Checked check_identity_header(std::string_view text)
+{
+    if (auto problem = check_header_name(text)) return problem;
+    constexpr auto taken = std::to_array<std::string_view>({"authorization",
+                                                            "connection",
+                                                            "content-encoding",
+                                                            "content-length",
+                                                            "content-type",
+                                                            "cookie",
+                                                            "date",
+                                                            "expect",
+                                                            "forwarded",
+                                                            "host",
+                                                            "keep-alive",
+                                                            "proxy-authorization",
+                                                            "proxy-connection",
+                                                            "set-cookie",
+                                                            "te",
+                                                            "trailer",
+                                                            "transfer-encoding",
+                                                            "upgrade",
+                                                            "via",
+                                                            "x-forwarded-for",
+                                                            "x-forwarded-host",
+                                                            "x-forwarded-proto",
+                                                            "x-request-id",
+                                                            "traceparent",
+                                                            "x-session-id",
+                                                            "x-user-roles",
+                                                            "origin",
+                                                            "accept",
+                                                            "user-agent",
+                                                            "referer"});
+    if (std::ranges::find(taken, lower(text)) == taken.end()) return {};
+    return wrong(text, "already means something else",
+                 "choose a name of its own, for example X-User-Id");
+}
+
+Checked check_cookie_name(std::string_view text)
+{
+    if (is_token(text)) return {};
+    return wrong(text, "is not a cookie name", "write letters, digits, - and _");
+}
+
+Checked check_origin(std::string_view text)
+{
+    const bool https = text.starts_with("https://");
+    const auto hint = "write scheme, host and port as browsers send it, for example "
+                      "https://app.example.com";
+    if (!https && !text.starts_with("http://")) return wrong(text, "is not an origin", hint);
+    const auto authority = text.substr(https ? 8 : 7);
+    const bool is_lower = lower(authority) == authority;
+    // An origin's grammar is that of an endpoint; browsers leave the default port away.
+    const bool default_port = authority.ends_with(https ? ":443" : ":80");
+    if (is_lower && !default_port && parse_endpoint("http://" + std::string{authority})) return {};
+    return wrong(text, "is not an origin", hint);
+}
+
+Checked check_origin_or_star(std::string_view text)
+{
+    if (text == "*") return {};
+    return check_origin(text);
+}
+
+Checked check_endpoint(std::string_view text)
+{
+    if (parse_endpoint(text)) return {};
+    if (text.starts_with("https://")) {
+        return wrong(text, "needs TLS to the upstream, which this version does not speak",
+                     "use http://host:port on a private network");
+    }
+    const auto scheme = text.find("://");
+    const auto rest = scheme == text.npos ? std::string_view{} : text.substr(scheme + 3);
+    if (text.starts_with("http://") && rest.find('@') != rest.npos) {
+        return Problem{"the URL of an upstream holds no user name or password",
+                       "write http://host:port"};
+    }
+    const auto end = rest.find_first_of("/?#");
+    if (text.starts_with("http://") && end != rest.npos) {
+        return wrong(text, "has something behind the host",
+                     fmt::format("write {} alone; strip_prefix changes paths",
+                                 text.substr(0, scheme + 3 + end)));
+    }
+    return wrong(text, "is not a URL of an upstream",
+                 "write http://host:port, for example http://127.0.0.1:3000");
+}
+
+bool is_upstream_name(std::string_view text)
+{
+    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+    });
+}
+
+Checked check_upstream_name(std::string_view text)
+{
+    if (is_upstream_name(text)) return {};
+    return wrong(text, "is not a name for an upstream",
+                 "write up to 64 letters, digits, -, _ and .");
+}
+
+Checked check_target(std::string_view text)
+{
+    if (is_upstream_name(text)) return {};
+    return check_endpoint(text);
+}
+
+Checked check_role(std::string_view text)
+{
+    const bool fits = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return is_alphanumeric(c) || c == '.' || c == '_' || c == ':' || c == '-';
+    });
+    if (fits) return {};
+    return wrong(text, "is not a role", "write up to 64 letters, digits, ., _, : and -");
+}
+
+} // namespace
+
+namespace forms {
+const Form word{"text", check_word};
+const Form listen_address{"address:port", check_listen_address};
+const Form admin_address{"address:port or `off`", check_admin_address};
+const Form store{"`sqlite:PATH` or `memory`", check_store};
+const Form file_path{"path", check_word};
+const Form network{"networks such as `10.0.0.0/8`", check_network};
+const Form api_prefix{"path", check_api_prefix};
+const Form path_prefix{"path", check_path_prefix};
+const Form path_pattern{"path pattern", check_path_pattern};
+const Form host_pattern{"`name` or `*.name`", check_host_pattern};
+const Form method{"methods in capitals", check_method};
+const Form header_name{"header names", check_header_name};
+const Form identity_header{"header name", check_identity_header};
+const Form cookie_name{"cookie name", check_cookie_name};
+const Form origin{"origins", check_origin};
+const Form origin_or_star{"origins, or `*`", check_origin_or_star};
+const Form endpoint{"`http://host[:port]`", check_endpoint};
+const Form target{"upstream name or `http://host[:port]`", check_target};
+const Form upstream_name{"name", check_upstream_name};
+const Form role{"role names", check_role};
+} // namespace forms
+
+} // namespace gatehouse::config

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "config/diagnostics/report.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace gatehouse::config {
+
+/// A shape that a text must have. `name` stands in the reference under "allowed".
+struct Form {
+    const char* name;
+    std::optional<Problem> (*check)(std::string_view text);
+};
+
+/// The shapes that settings refer to. Each check says what is wrong and what would be right.
+namespace forms {
+extern const Form word;           // any text that is not empty
+extern const Form listen_address; // host:port
+extern const Form admin_address;  // host:port or off
+extern const Form store;          // memory or sqlite:PATH
+extern const Form file_path;
+extern const Form network;     // CIDR
+extern const Form api_prefix;  // /auth
+extern const Form path_prefix; // /admin
+extern const Form path_pattern;
+extern const Form host_pattern;
+extern const Form method;
+extern const Form header_name;     // any valid field name
+extern const Form identity_header; // one that Gatehouse may own
+extern const Form cookie_name;
+extern const Form origin;         // https://app.example.com
+extern const Form origin_or_star; // or *
+extern const Form endpoint;       // http://host[:port]
+extern const Form target;         // an upstream's name or an endpoint
+extern const Form upstream_name;
+extern const Form role;
+} // namespace forms
+
+} // namespace gatehouse::config

@@ -1,0 +1,81 @@
+#include "config/load/load.hpp"
+
+#include "config/environment/read_file.hpp"
+#include "config/environment/substitute.hpp"
+#include "config/load/binder.hpp"
+#include "config/load/secrets.hpp"
+#include "config/load/validate.hpp"
+#include "config/yaml/read.hpp"
+
+#include <filesystem>
+
+namespace gatehouse::config {
+namespace {
+
+std::string in_folder(const std::string& folder, const std::string& path)
+{
+    return (std::filesystem::path{folder} / path).lexically_normal().string();
+}
+
+void resolve_paths(Settings& settings, const std::string& folder)
+{
+    constexpr std::string_view sqlite = "sqlite:";
+    if (settings.store.starts_with(sqlite)) {
+        settings.store = std::string{sqlite} + in_folder(folder, settings.store.substr(7));
+    }
+    if (!settings.tokens.keys_file.empty()) {
+        settings.tokens.keys_file = in_folder(folder, settings.tokens.keys_file);
+    }
+}
+
+/// The one way to settings, with and without a file: replace, override, bind, judge.
+Loaded settle(Node root, Report& report, const std::string& folder, const Environment& environment,
+              std::span<const Override> overrides)
+{
+    Loaded loaded;
+    if (root.kind == Node::Kind::map) {
+        substitute(root, environment, folder, report);
+        for (const auto& o : overrides) put(root, o.key, o.value, o.option);
+        bind(root, loaded.settings, report);
+        take_secrets(environment, loaded.settings.tokens);
+        validate(loaded.settings, root, report);
+        resolve_paths(loaded.settings, folder);
+    }
+    loaded.errors = report.errors();
+    loaded.warnings = report.warnings();
+    return loaded;
+}
+
+} // namespace
+
+Loaded load_text(std::string_view text, const std::string& name, const Environment& environment,
+                 std::span<const Override> overrides)
+{
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3); // a byte order mark
+    Report report{name, text};
+    const auto folder = std::filesystem::path{name}.parent_path().string();
+    return settle(read_yaml(report), report, folder, environment, overrides);
+}
+
+Loaded load_file(const std::string& path, const Environment& environment,
+                 std::span<const Override> overrides)
+{
+    const auto text = read_file(path, yaml_bytes_limit);
+    if (text) return load_text(*text, path, environment, overrides);
+    Loaded loaded;
+    Report report{path, ""};
+    report.error("", {text.error().message, "name a file with --config; `gatehouse run --upstream "
+                                            "http://127.0.0.1:3000` needs none"});
+    loaded.errors = report.errors();
+    return loaded;
+}
+
+Loaded load_without_file(const Environment& environment, std::span<const Override> overrides)
+{
+    Report report{"gatehouse", ""};
+    Node root;
+    root.kind = Node::Kind::map;
+    return settle(std::move(root), report, "", environment, overrides);
+}
+
+} // namespace gatehouse::config

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "config/diagnostics/diagnostic.hpp"
+#include "config/environment/environment.hpp"
+#include "config/settings/settings.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::config {
+
+/// A value given on the command line; it wins over the file. Messages about it name the option.
+struct Override {
+    std::string option; // --upstream
+    std::string key;    // routes[0].to
+    std::string value;  // taken as it is, without replacements
+};
+
+/// Settings, checked, and everything there is to say about them in order of position. Use the
+/// settings only when there are no errors.
+struct Loaded {
+    Settings settings;
+    std::vector<Diagnostic> errors;
+    std::vector<Diagnostic> warnings;
+
+    [[nodiscard]] bool ok() const noexcept { return errors.empty(); }
+};
+
+/// Reads a file. Relative paths in it start at its folder.
+[[nodiscard]] Loaded load_file(const std::string& path, const Environment& environment,
+                               std::span<const Override> overrides = {});
+
+/// The same for a text; `name` is the file it stands for.
+[[nodiscard]] Loaded load_text(std::string_view text, const std::string& name,
+                               const Environment& environment,
+                               std::span<const Override> overrides = {});
+
+/// Settings without any file: the defaults and what the command line says.
+[[nodiscard]] Loaded load_without_file(const Environment& environment,
+                                       std::span<const Override> overrides);
+
+} // namespace gatehouse::config

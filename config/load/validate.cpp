@@ -1,0 +1,187 @@
+#include "config/load/validate.hpp"
+
+#include "config/basics/enforced.hpp"
+#include "config/forms/address.hpp"
+#include "config/load/secrets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gatehouse::config {
+namespace {
+
+void error(const Node& root, const std::string& key, Problem problem, Report& report)
+{
+    report.error(nearest_node(root, key), key, std::move(problem));
+}
+
+void warning(const Node& root, const std::string& key, Problem problem, Report& report)
+{
+    report.warning(nearest_node(root, key), key, std::move(problem));
+}
+
+bool only_loopback(const Settings& settings)
+{
+    return std::ranges::all_of(settings.listen, [](const ListenSettings& listen) {
+        const auto address = parse_listen_address(listen.address);
+        return address && is_loopback(address->host);
+    });
+}
+
+std::vector<const Secret*> all_of(const Secret& current, const std::vector<Secret>& previous)
+{
+    std::vector<const Secret*> secrets{&current};
+    for (const auto& secret : previous) secrets.push_back(&secret);
+    return secrets;
+}
+
+/// What is wrong with the secrets of one purpose.
+std::optional<Problem> secret_problem(const char* name, const Secret& current,
+                                      const std::vector<Secret>& previous)
+{
+    if (enforced("config.secret_present") && current.empty()) {
+        return Problem{fmt::format("HS256 needs {} in the environment", name),
+                       "make one with `openssl rand -base64 48`, or use algorithm: ES256, which "
+                       "needs none"};
+    }
+    const auto is_short = [](const Secret* secret) { return secret->size() < secret_least_bytes; };
+    if (enforced("config.secret_length") &&
+        std::ranges::any_of(all_of(current, previous), is_short)) {
+        return Problem{fmt::format("{} or one of its previous values has less than {} bytes", name,
+                                   secret_least_bytes),
+                       "make one with `openssl rand -base64 48`"};
+    }
+    return {};
+}
+
+bool share_a_secret(const TokenSettings& tokens)
+{
+    for (const auto* access : all_of(tokens.access_secret, tokens.access_secrets_previous)) {
+        for (const auto* refresh : all_of(tokens.refresh_secret, tokens.refresh_secrets_previous)) {
+            if (!access->empty() && access->reveal() == refresh->reveal()) return true;
+        }
+    }
+    return false;
+}
+
+// R35: neither kind of token may open the other's door, so the keys must differ too.
+void validate_secrets(const TokenSettings& tokens, const Node& root, Report& report)
+{
+    const std::string key = "tokens.algorithm";
+    for (auto problem : {secret_problem("ACCESS_TOKEN_SECRET", tokens.access_secret,
+                                        tokens.access_secrets_previous),
+                         secret_problem("REFRESH_TOKEN_SECRET", tokens.refresh_secret,
+                                        tokens.refresh_secrets_previous)}) {
+        if (problem) error(root, key, std::move(*problem), report);
+    }
+    if (enforced("config.secrets_differ") && share_a_secret(tokens)) {
+        error(root, key,
+              {"ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET share a value",
+               "make a second one with `openssl rand -base64 48`"},
+              report);
+    }
+}
+
+} // namespace
+
+void validate_listeners(const Settings& settings, const Node& root, Report& report)
+{
+    if (settings.listen.empty()) {
+        error(root, "listen", {"is empty", "write at least one - address: 127.0.0.1:8080"}, report);
+    }
+    std::set<std::string> taken;
+    const auto claim = [&](const std::string& key, const std::string& address) {
+        const auto parsed = parse_listen_address(address);
+        if (!parsed || parsed->port == 0 || report.blames(key)) return;
+        if (taken.insert(fmt::format("{} {}", parsed->host, parsed->port)).second) return;
+        error(root, key,
+              {fmt::format("\"{}\" is taken by another listener", address),
+               "give each listener a port of its own"},
+              report);
+    };
+    for (std::size_t i = 0; i < settings.listen.size(); ++i) {
+        claim(fmt::format("listen[{}].address", i), settings.listen[i].address);
+    }
+    claim("admin", settings.admin);
+}
+
+void validate_tokens(const Settings& settings, const Node& root, Report& report)
+{
+    const auto& tokens = settings.tokens;
+    if (tokens.issuer == TokenSettings{}.issuer && !only_loopback(settings)) {
+        warning(root, "tokens.issuer",
+                {"tokens say `iss: gatehouse`, as those of any other Gatehouse do",
+                 "set tokens.issuer to the URL that clients use, for example "
+                 "https://api.example.com"},
+                report);
+    }
+    if (tokens.algorithm == Algorithm::hs256) {
+        validate_secrets(tokens, root, report);
+    } else if (!tokens.access_secret.empty() || !tokens.refresh_secret.empty()) {
+        warning(root, "tokens.algorithm",
+                {fmt::format("ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET are set, but {} does "
+                             "not use them",
+                             word_for(tokens.algorithm)),
+                 "write `algorithm: HS256`, or unset them"},
+                report);
+    }
+}
+
+void validate_ranges(const Settings& settings, const Node& root, Report& report)
+{
+    const auto& passwords = settings.passwords;
+    if (passwords.min_length > passwords.max_length) {
+        error(root, "passwords.min_length",
+              {"no password is long enough and short enough",
+               fmt::format("passwords.max_length is {}", passwords.max_length)},
+              report);
+    }
+    if (passwords.argon2_memory_bytes > passwords.memory_bytes) {
+        error(root, "passwords.argon2_memory",
+              {"one hash alone needs more than passwords.memory allows",
+               fmt::format("passwords.memory is {}", format_size(passwords.memory_bytes))},
+              report);
+    }
+    if (settings.throttle.pair_first_wait > settings.throttle.pair_longest_wait) {
+        error(root, "throttle.pair_first_wait",
+              {"is longer than throttle.pair_longest_wait", "the first wait is the shortest"},
+              report);
+    }
+    if (settings.limits.target_bytes > settings.limits.head_bytes) {
+        error(root, "limits.target",
+              {"is more than limits.head, which holds the target too",
+               fmt::format("limits.head is {}", format_size(settings.limits.head_bytes))},
+              report);
+    }
+}
+
+void validate_cors(const CorsSettings& cors, const std::string& key, const Node& root,
+                   Report& report)
+{
+    const bool star = std::ranges::find(cors.origins, "*") != cors.origins.end();
+    if (!star) return;
+    // Any page could then read what a user's cookies open; browsers refuse it as well.
+    if (enforced("config.cors_star_with_credentials") && cors.credentials) {
+        error(root, key + ".credentials",
+              {"credentials cannot be allowed for the origin *", "list the origins you trust"},
+              report);
+    }
+    if (cors.origins.size() > 1) {
+        error(root, key + ".origins",
+              {"\"*\" already stands for every origin", "write [\"*\"] or list origins, not both"},
+              report);
+    }
+}
+
+void validate(const Settings& settings, const Node& root, Report& report)
+{
+    validate_listeners(settings, root, report);
+    validate_tokens(settings, root, report);
+    validate_ranges(settings, root, report);
+    if (settings.auth.cors) validate_cors(*settings.auth.cors, "auth.cors", root, report);
+    validate_routes(settings, root, report);
+}
+
+} // namespace gatehouse::config

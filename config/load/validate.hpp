@@ -1,0 +1,21 @@
+#pragma once
+
+#include "config/diagnostics/report.hpp"
+#include "config/settings/settings.hpp"
+#include "config/yaml/node.hpp"
+
+namespace gatehouse::config {
+
+/// Judges what one key alone cannot show: whether the settings fit together. `root` tells where
+/// each of them stands. A key that was blamed before is not blamed again.
+void validate(const Settings& settings, const Node& root, Report& report);
+
+/// The parts of it, one concern each.
+void validate_listeners(const Settings& settings, const Node& root, Report& report);
+void validate_tokens(const Settings& settings, const Node& root, Report& report);
+void validate_ranges(const Settings& settings, const Node& root, Report& report);
+void validate_routes(const Settings& settings, const Node& root, Report& report);
+void validate_cors(const CorsSettings& cors, const std::string& key, const Node& root,
+                   Report& report);
+
+} // namespace gatehouse::config

@@ -1,0 +1,193 @@
+#include "config/basics/enforced.hpp"
+#include "config/diagnostics/nearest.hpp"
+#include "config/forms/address.hpp"
+#include "config/load/validate.hpp"
+#include "config/routes/pattern.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::config {
+namespace {
+
+/// A route with its patterns parsed, and where it stands in the list.
+struct Ranked {
+    std::size_t index = 0;
+    HostPattern host;
+    PathPattern path;
+    const RouteSettings* route = nullptr;
+};
+
+class RouteJudge {
+public:
+    RouteJudge(const Settings& settings, const Node& root, Report& report)
+        : settings_(settings),
+          root_(root),
+          report_(report)
+    {
+        for (const auto& [name, upstream] : settings.upstreams) names_.push_back(name);
+    }
+
+    void judge_all()
+    {
+        for (std::size_t i = 0; i < settings_.routes.size(); ++i) judge(i);
+        find_ambiguous();
+        find_unused_upstreams();
+        warn_if_anyone_may_come_in();
+    }
+
+private:
+    void judge(std::size_t index)
+    {
+        const auto& route = settings_.routes[index];
+        const auto key = fmt::format("routes[{}]", index);
+        judge_target(route, key);
+        judge_host(route, key);
+        if (route.cors) validate_cors(*route.cors, key + ".cors", root_, report_);
+        auto path = parse_path_pattern(route.match);
+        auto host = parse_host_pattern(route.host);
+        if (!path || !host) return; // blamed when it was read
+        judge_place(*path, key);
+        judge_strip_prefix(route, *path, key);
+        ranked_.push_back({index, *std::move(host), *std::move(path), &route});
+    }
+
+    void judge_target(const RouteSettings& route, const std::string& key)
+    {
+        if (route.to.empty() || parse_endpoint(route.to)) return;
+        if (settings_.upstreams.contains(route.to)) return;
+        const auto hint = names_.empty() ? "add it below `upstreams:`, or write a URL such as "
+                                           "http://127.0.0.1:3000"
+                                         : nearest_hint(route.to, names_);
+        error(key + ".to", {fmt::format("{} is no upstream", quoted(route.to)), hint});
+    }
+
+    void judge_host(const RouteSettings& route, const std::string& key)
+    {
+        if (route.host != word_for(HostHeader::upstream) &&
+            route.host != word_for(HostHeader::client)) {
+            return;
+        }
+        const Problem problem{
+            fmt::format("only requests for the host {} match", quoted(route.host)),
+            fmt::format("to choose the Host that the upstream sees, write "
+                        "host_header: {}",
+                        route.host)};
+        report_.warning(nearest_node(root_, key + ".host"), key + ".host", problem);
+    }
+
+    // R26: what a client posts to the auth API never reaches an upstream.
+    void judge_place(const PathPattern& path, const std::string& key)
+    {
+        const auto prefix = parse_path_pattern(settings_.auth.prefix);
+        if (enforced("config.route_under_prefix") && prefix && is_under(path, *prefix)) {
+            error(key + ".match",
+                  {fmt::format("everything below {} is answered by Gatehouse itself",
+                               settings_.auth.prefix),
+                   "choose another path, or another auth.prefix"});
+        }
+        if (path == *parse_path_pattern("/.well-known/jwks.json")) {
+            error(key + ".match",
+                  {"this path is answered by Gatehouse itself", "remove the route"});
+        }
+    }
+
+    void judge_strip_prefix(const RouteSettings& route, const PathPattern& path,
+                            const std::string& key)
+    {
+        if (route.strip_prefix.empty()) return;
+        const auto prefix = parse_path_pattern(route.strip_prefix);
+        if (prefix && is_under(path, *prefix)) return;
+        error(key + ".strip_prefix", {fmt::format("{} does not begin with {}", quoted(route.match),
+                                                  quoted(route.strip_prefix)),
+                                      "strip what every path of this route begins with"});
+    }
+
+    /// Two routes that one request could choose with equal rank. Sorted, they are neighbours.
+    void find_ambiguous()
+    {
+        std::ranges::sort(ranked_, [](const Ranked& left, const Ranked& right) {
+            const auto host = rank(left.host, right.host);
+            const auto path = rank(left.path, right.path);
+            return host != 0 ? host < 0 : path != 0 ? path < 0 : left.index < right.index;
+        });
+        for (std::size_t first = 0; first < ranked_.size();) {
+            auto end = first + 1;
+            while (end < ranked_.size() && same_place(ranked_[first], ranked_[end])) ++end;
+            for (auto later = first + 1; later < end; ++later) find_clash(first, later);
+            first = end;
+        }
+    }
+
+    static bool same_place(const Ranked& left, const Ranked& right)
+    {
+        return left.host == right.host && left.path == right.path;
+    }
+
+    void find_clash(std::size_t first, std::size_t later)
+    {
+        const auto& route = ranked_[later];
+        for (auto i = first; i < later; ++i) {
+            const auto& earlier = ranked_[i];
+            const bool clash = methods_clash(earlier.route->methods, route.route->methods);
+            if (!enforced("config.ambiguous_routes") || !clash) continue;
+            error(fmt::format("routes[{}].match", route.index),
+                  {fmt::format("ambiguous: {}", describe_earlier(earlier)),
+                   "remove one of them, or give them different methods, hosts or paths"});
+            return;
+        }
+    }
+
+    [[nodiscard]] std::string describe_earlier(const Ranked& earlier) const
+    {
+        const auto key = fmt::format("routes[{}].match", earlier.index);
+        const auto place = report_.text().place_of(nearest_node(root_, key).offset);
+        return fmt::format("routes[{}] on line {} has the same host, path and method",
+                           earlier.index, place.line);
+    }
+
+    void find_unused_upstreams()
+    {
+        for (const auto name : names_) {
+            const bool used = std::ranges::any_of(
+                settings_.routes, [&](const RouteSettings& route) { return route.to == name; });
+            const auto key = fmt::format("upstreams.{}", name);
+            if (used || report_.blames(key)) continue;
+            report_.warning(nearest_node(root_, key), key,
+                            {"no route leads here", "name it in a route's `to`"});
+        }
+    }
+
+    void warn_if_anyone_may_come_in()
+    {
+        const auto open = std::ranges::find_if(settings_.routes, [](const RouteSettings& route) {
+            return route.auth == AuthMode::required && route.roles.empty();
+        });
+        if (settings_.registration != Registration::open || open == settings_.routes.end()) return;
+        const auto key = fmt::format("routes[{}]", open - settings_.routes.begin());
+        report_.warning(nearest_node(root_, key), key,
+                        {"anyone may register, and a registered user is all this route asks for",
+                         "write `registration: invite` or `closed`, or ask for roles here"});
+    }
+
+    void error(const std::string& key, Problem problem)
+    {
+        report_.error(nearest_node(root_, key), key, std::move(problem));
+    }
+
+    const Settings& settings_;
+    const Node& root_;
+    Report& report_;
+    std::vector<std::string_view> names_;
+    std::vector<Ranked> ranked_;
+};
+
+} // namespace
+
+void validate_routes(const Settings& settings, const Node& root, Report& report)
+{
+    RouteJudge{settings, root, report}.judge_all();
+}
+
+} // namespace gatehouse::config

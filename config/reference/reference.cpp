@@ -1,0 +1,193 @@
+#include "config/reference/reference.hpp"
+
+#include "config/settings/settings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gatehouse::config {
+namespace {
+
+std::string code(std::string_view text)
+{
+    return fmt::format("`{}`", text);
+}
+
+// What a default looks like in YAML.
+std::string show(const std::string& value, const Form&)
+{
+    return value.empty() ? "not set" : code(value);
+}
+
+std::string show(const std::vector<std::string>& value, const Form&)
+{
+    return value.empty() ? "none" : code(fmt::format("[{}]", fmt::join(value, ", ")));
+}
+
+std::string show(bool value, AsTyped)
+{
+    return code(value ? "true" : "false");
+}
+
+std::string show(std::uint64_t value, CountRange)
+{
+    return code(fmt::to_string(value));
+}
+
+std::string show(std::uint64_t value, SizeRange)
+{
+    return code(format_size(value));
+}
+
+std::string show(Millis value, DurationRange)
+{
+    return code(format_duration(value));
+}
+
+template <class E>
+    requires std::is_enum_v<E>
+std::string show(E value, AsTyped)
+{
+    return code(word_for(value));
+}
+
+template <class T, class Limit>
+std::string show(const std::optional<T>& value, const Limit& limit)
+{
+    return value ? show(*value, limit) : "not set";
+}
+
+// What is allowed.
+template <class T>
+std::string allowed(const Form& form)
+{
+    return form.name;
+}
+
+template <class T>
+std::string allowed(CountRange range)
+{
+    return fmt::format("{} to {}", range.least, range.most);
+}
+
+template <class T>
+std::string allowed(SizeRange range)
+{
+    return fmt::format("{}{} to {}", range.zero ? "0, " : "", format_size(range.least),
+                       format_size(range.most));
+}
+
+template <class T>
+std::string allowed(DurationRange range)
+{
+    return fmt::format("{} to {}", format_duration(range.least), format_duration(range.most));
+}
+
+template <class T>
+struct Inner {
+    using type = T;
+};
+
+template <class T>
+struct Inner<std::optional<T>> {
+    using type = T;
+};
+
+template <class T>
+std::string allowed(AsTyped)
+{
+    using Value = typename Inner<T>::type;
+    if constexpr (std::is_same_v<Value, bool>) {
+        return "`true`, `false`";
+    } else {
+        std::vector<std::string> texts;
+        for (const auto& word : words(Value{})) texts.push_back(code(word.text));
+        return fmt::format("{}", fmt::join(texts, ", "));
+    }
+}
+
+/// The table that prints: one row for each key, and the sections below it behind each other.
+template <class S>
+class Printer {
+public:
+    explicit Printer(std::string prefix) : prefix_(std::move(prefix)) {}
+
+    template <class T, class Limit>
+    void key(std::string_view name, T S::* member, const Limit& limit, const char* sentence)
+    {
+        row(name, show(defaults_.*member, limit), allowed<T>(limit), sentence);
+    }
+
+    template <class T, class Limit>
+    void required(std::string_view name, T S::*, const Limit& limit, const char* sentence)
+    {
+        row(name, "**required**", allowed<T>(limit), sentence);
+    }
+
+    template <class T>
+    void section(std::string_view name, T S::*, const char* sentence)
+    {
+        using Value = typename Inner<T>::type;
+        append<Value>(fmt::format("{}{}", prefix_, name), sentence);
+    }
+
+    template <class T>
+    void list(std::string_view name, std::vector<T> S::*, const char* sentence)
+    {
+        append<T>(fmt::format("{}{}[]", prefix_, name), sentence);
+    }
+
+    template <class T>
+    void map(std::string_view name, std::map<std::string, T> S::*, const Form&,
+             const char* sentence)
+    {
+        append<T>(fmt::format("{}{}.<name>", prefix_, name), sentence);
+    }
+
+    void auth_rule(std::string_view name, AuthMode S::* mode, std::vector<std::string> S::*,
+                   const char* sentence)
+    {
+        row(name, show(defaults_.*mode, AsTyped{}),
+            allowed<AuthMode>(AsTyped{}) + ", `{roles: [..]}`", sentence);
+    }
+
+    void not_yet(std::string_view, const char*) {}
+
+    [[nodiscard]] std::string text() const
+    {
+        const auto* head = "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n";
+        return (rows_.empty() ? "" : head + rows_) + sections_;
+    }
+
+private:
+    void row(std::string_view name, const std::string& standard, const std::string& allowed,
+             std::string_view sentence)
+    {
+        rows_ +=
+            fmt::format("| `{}{}` | {} | {} | {} |\n", prefix_, name, standard, allowed, sentence);
+    }
+
+    template <class T>
+    void append(const std::string& path, std::string_view sentence)
+    {
+        Printer<T> printer{path + "."};
+        T::describe(printer);
+        sections_ += fmt::format("\n## `{}`\n\n{}\n\n{}", path, sentence, printer.text());
+    }
+
+    std::string prefix_;
+    S defaults_{};
+    std::string rows_;
+    std::string sections_;
+};
+
+} // namespace
+
+std::string configuration_reference()
+{
+    Printer<Settings> printer{""};
+    Settings::describe(printer);
+    return printer.text();
+}
+
+} // namespace gatehouse::config

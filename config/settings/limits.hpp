@@ -1,0 +1,141 @@
+#pragma once
+
+#include "config/settings/terms.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace gatehouse::config {
+
+/// YAML: `listen[]`.
+struct ListenSettings {
+    /// Port 0: the kernel chooses (printed at start).
+    std::string address = "0.0.0.0:8080";
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        table.required("address", &ListenSettings::address, forms::listen_address,
+                       "IP address and port, `127.0.0.1:8080` or `[::]:8080`; the kernel chooses "
+                       "a port for 0.");
+        table.not_yet("tls", "HTTPS is not served by this version; put a TLS terminator in front "
+                             "and list it in trusted_proxies");
+    }
+};
+
+/// YAML: `limits`.
+struct LimitSettings {
+    std::uint32_t connections = 10'000;
+    std::uint64_t head_bytes = 32 * KiB;
+    std::uint32_t head_fields = 100;
+    std::uint64_t target_bytes = 8 * KiB;
+    /// 0: no limit (bodies are streamed, never held).
+    std::uint64_t max_body_bytes = 0;
+    std::uint64_t linger_bytes = 256 * KiB;
+    std::uint32_t upstream_idle = 64;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = LimitSettings;
+        table.key("connections", &Self::connections, count(1, 1'000'000),
+                  "Downstream connections in all; further ones are closed at once.");
+        table.key("head", &Self::head_bytes, bytes(KiB, 64 * KiB),
+                  "Largest request head; 431 above it.");
+        table.key("head_fields", &Self::head_fields, count(10, 200),
+                  "Most fields in a request head; 431 above it.");
+        table.key("target", &Self::target_bytes, bytes(256, 64 * KiB),
+                  "Longest request target; 414 above it.");
+        table.key("max_body", &Self::max_body_bytes, bytes_or_zero(1, 1024 * 1024 * MiB),
+                  "Largest request body, 413 above it; 0: no limit, bodies are streamed.");
+        table.key("linger", &Self::linger_bytes, bytes_or_zero(1, 64 * MiB),
+                  "What a refused request may still send while the refusal is delivered.");
+        table.key("upstream_idle", &Self::upstream_idle, count(0, 10'000),
+                  "Idle connections kept per endpoint and worker.");
+    }
+};
+
+/// How long each phase may last. YAML: `deadlines`.
+struct DeadlineSettings {
+    std::chrono::milliseconds head = 10s;
+    std::chrono::milliseconds body_gap = 30s;
+    std::chrono::milliseconds keep_alive = 75s;
+    std::chrono::milliseconds connect = 2s;
+    std::chrono::milliseconds response_head = 60s;
+    std::chrono::milliseconds response_gap = 60s;
+    std::chrono::milliseconds write_stall = 30s;
+    std::chrono::milliseconds linger = 2s;
+    std::chrono::milliseconds upstream_idle = 60s;
+    std::chrono::milliseconds store = 1s;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = DeadlineSettings;
+        table.key("head", &Self::head, between(1ms, 24h),
+                  "From the first byte to the end of a request head; 408.");
+        table.key("body_gap", &Self::body_gap, between(1ms, 24h),
+                  "Silence inside a request body; 408.");
+        table.key("keep_alive", &Self::keep_alive, between(1ms, 24h),
+                  "Silence between two requests; the connection is closed.");
+        table.key("connect", &Self::connect, between(1ms, 24h), "Connecting to an endpoint; 504.");
+        table.key("response_head", &Self::response_head, between(1ms, 24h),
+                  "From the end of the request to the response head; 504. `routes[].timeout` "
+                  "changes it for one route.");
+        table.key("response_gap", &Self::response_gap, between(1ms, 24h),
+                  "Silence inside a response body; both connections are cut.");
+        table.key("write_stall", &Self::write_stall, between(1ms, 24h),
+                  "A peer that takes nothing; its connection is cut.");
+        table.key("linger", &Self::linger, between(1ms, 10min),
+                  "How long a refusal given before the body was read waits for the client.");
+        table.key("upstream_idle", &Self::upstream_idle, between(1ms, 24h),
+                  "An idle upstream connection is closed after this time.");
+        table.key("store", &Self::store, between(1ms, 10min),
+                  "An auth call that waits for the store; 503.");
+    }
+};
+
+/// YAML: `drain`.
+struct DrainSettings {
+    std::chrono::milliseconds delay = 5s;
+    std::chrono::milliseconds timeout = 25s;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = DrainSettings;
+        table.key("delay", &Self::delay, between(0s, 1h),
+                  "After SIGTERM: not ready, but still accepting, so that balancers notice.");
+        table.key("timeout", &Self::timeout, between(0s, 24h),
+                  "Then running requests have this long to complete.");
+    }
+};
+
+enum class LogFormat { json, dev };
+
+constexpr auto words(LogFormat)
+{
+    using enum LogFormat;
+    return std::array{
+        Word{"json", json},
+        Word{"dev",  dev }
+    };
+}
+
+/// YAML: `log`.
+struct LogSettings {
+    LogFormat format = LogFormat::json;
+    bool access = true;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = LogSettings;
+        table.key("format", &Self::format, AsTyped{}, "JSON lines, or short ones for people.");
+        table.key("access", &Self::access, AsTyped{},
+                  "Whether each request writes one line to standard output.");
+    }
+};
+
+} // namespace gatehouse::config

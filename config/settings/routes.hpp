@@ -1,0 +1,151 @@
+#pragma once
+
+#include "config/settings/terms.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::config {
+
+/// CORS for a route or the auth API. YAML: `cors`.
+struct CorsSettings {
+    std::vector<std::string> origins; // exact origins, or "*" (never with credentials)
+    bool credentials = false;
+    std::vector<std::string> methods; // empty: those of the route, or the common ones
+    std::vector<std::string> headers; // request headers a page may send; empty: what it asks for
+    std::vector<std::string> exposed_headers;
+    std::chrono::seconds max_age = 600s;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = CorsSettings;
+        table.required("origins", &Self::origins, forms::origin_or_star,
+                       "Origins whose pages may call; `*` is all of them, without credentials.");
+        table.key("credentials", &Self::credentials, AsTyped{},
+                  "Whether pages may send cookies and Authorization by themselves.");
+        table.key("methods", &Self::methods, forms::method,
+                  "Methods pages may use. Without: those of the route, else the common ones.");
+        table.key("headers", &Self::headers, forms::header_name,
+                  "Request headers pages may send. Without: those they ask for.");
+        table.key("exposed_headers", &Self::exposed_headers, forms::header_name,
+                  "Response headers pages may read.");
+        table.key("max_age", &Self::max_age, between(0s, 24h),
+                  "How long browsers remember the answer to a preflight.");
+    }
+};
+
+enum class Balance { round_robin };
+
+constexpr auto words(Balance)
+{
+    return std::array{
+        Word{"round_robin", Balance::round_robin}
+    };
+}
+
+/// YAML: `upstreams.<name>`.
+struct UpstreamSettings {
+    std::vector<std::string> endpoints; // http://host:port
+    Balance balance = Balance::round_robin;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = UpstreamSettings;
+        table.required("endpoints", &Self::endpoints, forms::endpoint,
+                       "Where the service listens; one or more.");
+        table.key("balance", &Self::balance, AsTyped{}, "How requests are spread over them.");
+    }
+};
+
+enum class AuthMode { required, optional, none };
+
+constexpr auto words(AuthMode)
+{
+    using enum AuthMode;
+    return std::array{
+        Word{"required", required},
+        Word{"optional", optional},
+        Word{"none",     none    }
+    };
+}
+
+enum class HostHeader { client, upstream };
+
+constexpr auto words(HostHeader)
+{
+    using enum HostHeader;
+    return std::array{
+        Word{"client",   client  },
+        Word{"upstream", upstream}
+    };
+}
+
+enum class OnStale { allow, deny };
+
+constexpr auto words(OnStale)
+{
+    using enum OnStale;
+    return std::array{
+        Word{"allow", allow},
+        Word{"deny",  deny }
+    };
+}
+
+/// YAML: `routes[]`.
+struct RouteSettings {
+    std::string match;                // path pattern: literals, `*` one segment, `**` the rest
+    std::string host;                 // "", "api.example.com" or "*.example.com"
+    std::vector<std::string> methods; // empty: any
+    AuthMode auth = AuthMode::required;
+    std::vector<std::string> roles; // of `auth: {roles: [..]}`: the user needs one of them
+    std::string to;                 // an upstream's name or a URL
+    std::string strip_prefix;
+    HostHeader host_header = HostHeader::client;
+    bool allow_path_params = false;
+    bool forward_authorization = false;
+    std::optional<std::chrono::milliseconds> timeout; // response head, instead of deadlines
+    std::optional<std::uint64_t> max_body_bytes;
+    std::optional<CorsSettings> cors;
+    OnStale on_stale = OnStale::allow;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = RouteSettings;
+        table.required("match", &Self::match, forms::path_pattern,
+                       "Which paths: literal segments, `*` for one segment, `**` at the end for "
+                       "the rest. The most specific route wins.");
+        table.key("host", &Self::host, forms::host_pattern,
+                  "Which hosts, without port; `*` stands for one label. Without: all.");
+        table.key("methods", &Self::methods, forms::method,
+                  "Which methods; GET covers HEAD. Without: all.");
+        table.auth_rule("auth", &Self::auth, &Self::roles,
+                        "Who may pass. `required`: a valid token. `{roles: [admin]}`: a valid "
+                        "token of a user with one of the roles. `optional`: no token is fine, a "
+                        "bad one is not. `none`: the token is not looked at.");
+        table.required("to", &Self::to, forms::target,
+                       "Where requests go: the name of an upstream, or a URL.");
+        table.key("strip_prefix", &Self::strip_prefix, forms::path_prefix,
+                  "Taken off the path before it is forwarded; `match` must begin with it.");
+        table.key("host_header", &Self::host_header, AsTyped{},
+                  "The Host the upstream sees: the client's, or its own.");
+        table.key("allow_path_params", &Self::allow_path_params, AsTyped{},
+                  "Accept `;` in paths, which is 400 otherwise.");
+        table.key("forward_authorization", &Self::forward_authorization, AsTyped{},
+                  "Let the Authorization header and our cookies pass to the upstream.");
+        table.key("timeout", &Self::timeout, between(1ms, 24h),
+                  "Instead of `deadlines.response_head`.");
+        table.key("max_body", &Self::max_body_bytes, bytes_or_zero(1, 1024 * 1024 * MiB),
+                  "Instead of `limits.max_body`; 0: no limit.");
+        table.section("cors", &Self::cors, "Pages of other origins that may call this route.");
+        table.key("on_stale", &Self::on_stale, AsTyped{},
+                  "What happens when news of ended sessions stopped to arrive.");
+    }
+};
+
+} // namespace gatehouse::config

@@ -1,0 +1,234 @@
+#include "config/yaml/read.hpp"
+
+#include "config/yaml/text_check.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <sstream>
+#include <unordered_map>
+
+namespace gatehouse::config {
+namespace {
+
+/// A bound was broken: there is no use in reading on.
+struct Stop {};
+
+/// Builds our tree from the library's events. The library's own tree would keep duplicate keys
+/// silently and resolve aliases, so that ten lines could become a billion nodes.
+class TreeBuilder final : public YAML::EventHandler {
+public:
+    explicit TreeBuilder(Report& report) : report_(report) {}
+
+    [[nodiscard]] Node take_root() { return std::move(root_); }
+
+    void OnDocumentStart(const YAML::Mark&) override {}
+
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
+    {
+        Node node = begin(mark, {}, anchor);
+        add(std::move(node));
+    }
+
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override
+    {
+        Node node = begin(mark, {}, 0);
+        blame(node, {"aliases are not supported", "write the value here once more"});
+        node.kind = Node::Kind::broken;
+        add(std::move(node));
+    }
+
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override
+    {
+        Node node = begin(mark, tag, anchor);
+        node.kind = Node::Kind::scalar;
+        node.text = value;
+        add(std::move(node));
+    }
+
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override
+    {
+        open(begin(mark, tag, anchor), Node::Kind::list);
+    }
+
+    void OnSequenceEnd() override { close(); }
+
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override
+    {
+        open(begin(mark, tag, anchor), Node::Kind::map);
+    }
+
+    void OnMapEnd() override { close(); }
+
+private:
+    /// A list or map that is still open. `key` holds a map's key until its value is complete.
+    struct Open {
+        Node node;
+        bool has_key = false;
+        bool key_is_bad = false;
+        std::string key;
+        std::size_t key_offset = 0;
+        std::unordered_map<std::string, std::size_t> seen; // key and its offset
+    };
+
+    Node begin(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor)
+    {
+        Node node;
+        node.offset = offset_of(mark);
+        if (++nodes_ > yaml_node_limit) {
+            blame(node, {fmt::format("more than {} values", yaml_node_limit), ""});
+            throw Stop{};
+        }
+        if (anchor != 0) blame(node, {"anchors are not supported", "remove the word after &"});
+        // "?" marks a plain scalar, "!" a quoted one: neither was written as a tag.
+        if (!tag.empty() && tag != "?" && tag != "!") {
+            blame(node, {"tags are not supported", "remove the word after !"});
+        }
+        return node;
+    }
+
+    void open(Node node, Node::Kind kind)
+    {
+        if (open_.size() == yaml_depth_limit) {
+            blame(node, {fmt::format("nested more than {} levels deep", yaml_depth_limit), ""});
+            throw Stop{};
+        }
+        node.kind = kind;
+        open_.push_back({std::move(node), false, false, {}, 0, {}});
+    }
+
+    void close()
+    {
+        Node node = std::move(open_.back().node);
+        open_.pop_back();
+        add(std::move(node));
+    }
+
+    void add(Node node)
+    {
+        if (open_.empty()) {
+            root_ = std::move(node);
+        } else if (open_.back().node.kind == Node::Kind::list) {
+            open_.back().node.items.push_back(std::move(node));
+        } else if (!open_.back().has_key) {
+            add_key(open_.back(), node);
+        } else {
+            add_value(open_.back(), std::move(node));
+        }
+    }
+
+    void add_key(Open& map, Node& node)
+    {
+        map.has_key = true;
+        map.key_is_bad = node.kind != Node::Kind::scalar;
+        if (map.key_is_bad) {
+            if (node.kind != Node::Kind::broken) {
+                blame(node, {"a key must be a word", "write `name: value`"});
+            }
+            return;
+        }
+        map.key = std::move(node.text);
+        map.key_offset = node.offset;
+        const auto [first, is_new] = map.seen.try_emplace(map.key, node.offset);
+        if (is_new) return;
+        map.key_is_bad = true;
+        const auto line = report_.text().place_of(first->second).line;
+        blame(node, {fmt::format("the key {} stands here a second time", quoted(map.key)),
+                     fmt::format("the first one is on line {}; keep one of them", line)});
+    }
+
+    static void add_value(Open& map, Node node)
+    {
+        map.has_key = false;
+        if (map.key_is_bad) return;
+        map.node.entries.push_back({std::move(map.key), map.key_offset, std::move(node)});
+    }
+
+    void blame(const Node& node, Problem problem)
+    {
+        report_.error(node, path(), std::move(problem));
+    }
+
+    /// Where the reader stands, such as `routes[2].cors`.
+    [[nodiscard]] std::string path() const
+    {
+        std::string path;
+        for (const auto& level : open_) {
+            if (level.node.kind == Node::Kind::list) {
+                path += fmt::format("[{}]", level.node.items.size());
+            } else if (level.has_key && !level.key.empty()) {
+                path += (path.empty() ? "" : ".") + level.key;
+            }
+        }
+        return path;
+    }
+
+    [[nodiscard]] static std::size_t offset_of(const YAML::Mark& mark)
+    {
+        return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos);
+    }
+
+    Report& report_;
+    Node root_;
+    std::vector<Open> open_;
+    std::size_t nodes_ = 0;
+};
+
+void report_syntax_error(Report& report, const YAML::Exception& error)
+{
+    const auto offset = error.mark.pos < 0 ? 0 : static_cast<std::size_t>(error.mark.pos);
+    report.error(
+        offset, "",
+        {"this is not YAML: " + error.msg,
+         "check indentation (blanks, never tabs), colons and quotation marks around here"});
+}
+
+void read_documents(YAML::Parser& parser, TreeBuilder& builder, Report& report)
+{
+    if (!parser.HandleNextDocument(builder)) return;
+    Report ignored{"", report.text().text()};
+    TreeBuilder rest{ignored};
+    if (parser.HandleNextDocument(rest)) {
+        const Node node = rest.take_root();
+        report.error(node, "", {"a second document begins here", "remove the line `---`"});
+    }
+}
+
+} // namespace
+
+Node read_yaml(Report& report)
+{
+    Node root;
+    if (auto mistake = find_text_mistake(report.text().text(), yaml_bytes_limit)) {
+        report.error(mistake->offset, "", std::move(mistake->problem));
+        root.kind = Node::Kind::broken;
+        return root;
+    }
+    TreeBuilder builder{report};
+    try {
+        std::istringstream in{std::string{report.text().text()}};
+        YAML::Parser parser{in};
+        read_documents(parser, builder, report);
+        root = builder.take_root();
+    } catch (const Stop&) {
+        root.kind = Node::Kind::broken;
+    } catch (const YAML::Exception& error) {
+        report_syntax_error(report, error);
+        root.kind = Node::Kind::broken;
+    }
+    if (root.kind == Node::Kind::null) root.kind = Node::Kind::map;
+    if (root.kind == Node::Kind::scalar || root.kind == Node::Kind::list) {
+        report.error(root, "", {"the file must be a map of keys", "begin with `routes:`"});
+        root.kind = Node::Kind::broken;
+    }
+    return root;
+}
+
+} // namespace gatehouse::config

@@ -1,0 +1,203 @@
+#include "config/load/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace gatehouse::config {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Loaded load(std::string_view text, const Environment& environment = {})
+{
+    return load_text(text, "gateway.yaml", environment);
+}
+
+TEST(LoadText, ReadsTheExampleOfTheContract)
+{
+    const auto loaded = load(R"(
+listen:
+  - address: 0.0.0.0:8080
+admin: 127.0.0.1:9901
+workers: 4
+store: sqlite:gatehouse.db
+registration: closed
+trusted_proxies: [10.0.0.0/8, "fd00::/8"]
+tokens: {issuer: https://api.example.com, access_ttl: 15m, refresh_ttl: 365d, algorithm: ES384}
+limits: {max_body: 1MiB}
+deadlines: {head: 250ms}
+upstreams:
+  orders: {endpoints: [http://10.0.0.1:8080, http://10.0.0.2:8080], balance: round_robin}
+routes:
+  - {match: /public/**, auth: none, to: http://web:3000}
+  - {match: /catalog/**, methods: [GET], auth: optional, to: http://catalog:8080}
+  - {match: /orders/**, to: orders, timeout: 10s}
+  - {match: /admin/**, auth: {roles: [admin]}, to: http://admin:8080, strip_prefix: /admin}
+)");
+    ASSERT_TRUE(loaded.ok()) << to_string(loaded.errors);
+    EXPECT_THAT(loaded.warnings, IsEmpty()) << to_string(loaded.warnings);
+    const auto& settings = loaded.settings;
+    EXPECT_EQ(settings.workers, 4U);
+    EXPECT_EQ(settings.registration, Registration::closed);
+    EXPECT_THAT(settings.trusted_proxies, ElementsAre("10.0.0.0/8", "fd00::/8"));
+    EXPECT_EQ(settings.tokens.access_ttl, 15min);
+    EXPECT_EQ(settings.tokens.refresh_ttl, 365 * 24h);
+    EXPECT_EQ(settings.tokens.algorithm, Algorithm::es384);
+    EXPECT_EQ(settings.limits.max_body_bytes, MiB);
+    EXPECT_EQ(settings.deadlines.head, 250ms);
+    EXPECT_EQ(settings.upstreams.at("orders").endpoints.size(), 2U);
+    ASSERT_EQ(settings.routes.size(), 4U);
+    EXPECT_EQ(settings.routes[0].auth, AuthMode::none);
+    EXPECT_THAT(settings.routes[1].methods, ElementsAre("GET"));
+    EXPECT_EQ(settings.routes[2].timeout, 10s);
+    EXPECT_EQ(settings.routes[3].auth, AuthMode::required);
+    EXPECT_THAT(settings.routes[3].roles, ElementsAre("admin"));
+    EXPECT_EQ(settings.routes[3].strip_prefix, "/admin");
+}
+
+TEST(LoadText, OfNothingIsTheDefaults)
+{
+    for (const auto* text : {"", "\n\n", "# only a comment\n", "---\n", "{}", "\xEF\xBB\xBF"}) {
+        SCOPED_TRACE(text);
+        const auto loaded = load(text);
+        EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
+        EXPECT_EQ(loaded.settings.tokens.access_ttl, 1h);
+        EXPECT_EQ(loaded.settings.listen.at(0).address, "0.0.0.0:8080");
+    }
+}
+
+TEST(LoadText, ShowsTheMistakeItsPlaceAndTheWayOut)
+{
+    const auto loaded = load("\ntokens:\n  access_ttl: 15 parsecs\n");
+    EXPECT_EQ(to_string(loaded.errors),
+              "gateway.yaml:3:15: tokens.access_ttl: \"15 parsecs\" is not a duration\n"
+              "      access_ttl: 15 parsecs\n"
+              "                  ^\n"
+              "  hint: write a number and a unit (s, m, h or d), for example 15m\n");
+}
+
+TEST(LoadText, GivesTwelveMessagesInOrderOfPositionForTwelveMistakes)
+{
+    const auto loaded = load(R"(listen:
+  - address: 8080
+workers: 010
+store: postgres://db/x
+tokens: {access_ttl: 2d, algorithm: es256}
+limits:
+  max_body: 1MB
+  conections: 5
+deadlines: {head: 10}
+deadlines: {head: 10s}
+routes:
+  - {match: /a/**, to: nowhere}
+  - {match: /auth/login, to: http://a:1}
+  - {match: /b, to: https://b}
+)");
+    std::vector<std::string> places;
+    for (const auto& e : loaded.errors) {
+        places.push_back(std::to_string(e.place.line) + ":" + std::to_string(e.place.column) + " " +
+                         e.key);
+    }
+    EXPECT_THAT(places, ElementsAre("2:14 listen[0].address", "3:10 workers", "4:8 store",
+                                    "5:22 tokens.access_ttl", "5:37 tokens.algorithm",
+                                    "7:13 limits.max_body", "8:3 limits.conections",
+                                    "9:19 deadlines.head", "10:1 deadlines", "12:24 routes[0].to",
+                                    "13:13 routes[1].match", "14:21 routes[2].to"))
+        << to_string(loaded.errors);
+}
+
+TEST(LoadText, ReadsRelativePathsFromTheFolderOfTheFile)
+{
+    const auto in_folder =
+        load_text("store: sqlite:data/g.db\ntokens: {keys_file: keys.json}", "/etc/g/g.yaml", {});
+    EXPECT_EQ(in_folder.settings.store, "sqlite:/etc/g/data/g.db");
+    EXPECT_EQ(in_folder.settings.tokens.keys_file, "/etc/g/keys.json");
+    EXPECT_EQ(load_text("", "/etc/g/g.yaml", {}).settings.store, "sqlite:/etc/g/gatehouse.db");
+    EXPECT_EQ(load_text("store: sqlite:/var/g.db", "/etc/g/g.yaml", {}).settings.store,
+              "sqlite:/var/g.db");
+    EXPECT_EQ(load_text("store: memory", "/etc/g/g.yaml", {}).settings.store, "memory");
+    EXPECT_EQ(load_text("", "gateway.yaml", {}).settings.store, "sqlite:gatehouse.db");
+}
+
+TEST(LoadText, TakesSecretsFromTheEnvironment)
+{
+    const Environment environment{
+        {"ACCESS_TOKEN_SECRET", std::string(32, 'a')},
+        {"REFRESH_TOKEN_SECRET", std::string(32, 'b')},
+        {"ACCESS_TOKEN_SECRET_PREVIOUS", std::string(32, 'c') + "," + std::string(40, 'd')},
+    };
+    const auto loaded = load("tokens: {algorithm: HS256}", environment);
+    ASSERT_TRUE(loaded.ok()) << to_string(loaded.errors);
+    EXPECT_EQ(loaded.settings.tokens.access_secret.reveal(), std::string(32, 'a'));
+    EXPECT_EQ(loaded.settings.tokens.refresh_secret.reveal(), std::string(32, 'b'));
+    ASSERT_EQ(loaded.settings.tokens.access_secrets_previous.size(), 2U);
+    EXPECT_EQ(loaded.settings.tokens.access_secrets_previous[1].reveal(), std::string(40, 'd'));
+}
+
+TEST(LoadFile, SaysWhyItCouldNotBeRead)
+{
+    const auto loaded = load_file("/nonexistent/gateway.yaml", {});
+    ASSERT_EQ(loaded.errors.size(), 1U);
+    EXPECT_THAT(to_string(loaded.errors),
+                HasSubstr("/nonexistent/gateway.yaml: cannot be read: No such file or directory"));
+    EXPECT_FALSE(load_file("/", {}).ok());
+}
+
+TEST(LoadFile, FindsSecretFilesBesideTheConfiguration)
+{
+    const auto folder = std::filesystem::path{testing::TempDir()} / "gatehouse_load_test";
+    std::filesystem::create_directories(folder);
+    std::ofstream{folder / "issuer"} << "https://api.example.com\n";
+    std::ofstream{folder / "gateway.yaml"} << "tokens: {issuer: \"${file:issuer}\"}\n";
+    const auto loaded = load_file((folder / "gateway.yaml").string(), {});
+    EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
+    EXPECT_EQ(loaded.settings.tokens.issuer, "https://api.example.com");
+    std::filesystem::remove_all(folder);
+}
+
+TEST(LoadWithoutFile, TakesWhatTheCommandLineSays)
+{
+    const std::vector<Override> overrides{
+        {"--listen",   "listen[0].address", "127.0.0.1:0"          },
+        {"--upstream", "routes[0].match",   "/**"                  },
+        {"--upstream", "routes[0].to",      "http://127.0.0.1:3000"},
+    };
+    const auto loaded = load_without_file({}, overrides);
+    ASSERT_TRUE(loaded.ok()) << to_string(loaded.errors);
+    ASSERT_EQ(loaded.settings.routes.size(), 1U);
+    EXPECT_EQ(loaded.settings.routes[0].to, "http://127.0.0.1:3000");
+    EXPECT_EQ(loaded.settings.listen.at(0).address, "127.0.0.1:0");
+}
+
+TEST(LoadWithoutFile, NamesTheOptionThatIsWrong)
+{
+    const std::vector<Override> overrides{
+        {"--upstream", "routes[0].match", "/**"        },
+        {"--upstream", "routes[0].to",    "https://web"},
+    };
+    const auto loaded = load_without_file({}, overrides);
+    EXPECT_EQ(to_string(loaded.errors),
+              "--upstream: \"https://web\" needs TLS to the upstream, which this version does not "
+              "speak\n"
+              "  hint: use http://host:port on a private network\n");
+}
+
+TEST(LoadText, LetsTheCommandLineWinOverTheFile)
+{
+    const std::vector<Override> overrides{
+        {"--log-format", "log.format", "dev"}
+    };
+    const auto loaded = load_text("log: {format: json, access: false}", "g.yaml", {}, overrides);
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(loaded.settings.log.format, LogFormat::dev);
+    EXPECT_FALSE(loaded.settings.log.access);
+}
+
+} // namespace
+} // namespace gatehouse::config
