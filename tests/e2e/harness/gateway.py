@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import urllib.error
 import urllib.request
 
@@ -41,7 +42,7 @@ class Gateway:
     the YAML file over the defaults below (a JSON document is YAML too)."""
 
     def __init__(self, folder, upstream=None, workers=1, environment=None, command_prefix=(),
-                 binary=BINARY, wait=True, sink=None, **settings):
+                 binary=BINARY, wait=True, sink=None, ready_within=20, **settings):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, self.admin_port = free_port(), free_port()
@@ -52,6 +53,7 @@ class Gateway:
         self.command_prefix = list(command_prefix)
         self.binary = binary
         self.sink = sink
+        self.ready_within = ready_within
         self.settings = merged(self._defaults(upstream, workers), settings)
         self.process = None
         self.start(wait)
@@ -87,12 +89,11 @@ class Gateway:
     def write_config(self):
         self.config_file.write_text(json.dumps(self.settings, indent=2) + "\n")
 
-    def command(self, *words, timeout=30, check=True):
+    def command(self, *words, timeout=30, check=True, stdin=""):
         """Runs another `gatehouse` command on the same configuration; its finished process."""
-        import subprocess
         done = subprocess.run(
             [str(self.binary), *words, "--config", str(self.config_file)], capture_output=True,
-            text=True, timeout=timeout, cwd=self.folder, env={**os.environ, **self.environment})
+            text=True, input=stdin, timeout=timeout, cwd=self.folder, env={**os.environ, **self.environment})
         assert not check or done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 
@@ -101,7 +102,7 @@ class Gateway:
             assert self.process.running(), f"the gateway ended at once:\n{self.process.output()}"
             return self.admin("/readyz")[0] == 200
         try:
-            wait_until(ready, "the gateway to be ready", 20)
+            wait_until(ready, "the gateway to be ready", self.ready_within)
         except AssertionError:
             self.process.kill()
             raise

@@ -1,0 +1,111 @@
+"""What one warm request costs in things that can be counted exactly: allocations, system calls,
+instructions. A request is GET with a token that is in the cache, the access log on; it travels over
+one kept-alive connection, one after the other, so that the counts do not depend on the machine."""
+
+import collections
+import os
+import pathlib
+import re
+import signal
+import struct
+import subprocess
+
+from harness import wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COUNTER = pathlib.Path(os.environ.get("GATES_LIBRARY", ROOT / "build/release/gates/libgates_allocations.so"))
+REQUESTS = 500
+
+
+class WarmConnection:
+    """A connection, a token and an upstream connection that have all been used before."""
+
+    def __init__(self, gateway, requests=200):
+        self._gateway = gateway
+        self._pair = gateway.auth().register("ada")
+        self._client = gateway.connect(timeout=60)
+        self.ask(requests)
+
+    def ask(self, count):
+        for _ in range(count):
+            assert self._client.exchange("GET", "/items/1", self._pair.bearer).status == 200
+
+    def close(self):
+        self._client.close()
+
+
+def test_a_warm_request_allocates_nothing(start_gateway, tmp_path):
+    counter = tmp_path / "allocations"
+    counter.write_bytes(bytes(8))
+
+    def allocations():
+        return struct.unpack("Q", counter.read_bytes())[0]
+
+    gateway = start_gateway(environment={"LD_PRELOAD": str(COUNTER), "GATES_ALLOCATIONS": str(counter)})
+    warm = WarmConnection(gateway)
+    assert allocations() > 100, "the counter does not count"
+    # Other threads may allocate on their own clock; in the quietest of some windows nobody does.
+    windows = []
+    for _ in range(5):
+        before = allocations()
+        warm.ask(REQUESTS)
+        windows.append(allocations() - before)
+    warm.close()
+    print(f"allocations in windows of {REQUESTS} requests: {windows}")
+    assert min(windows) == 0
+
+
+def test_system_calls_of_a_warm_request(start_gateway, tmp_path):
+    gateway = start_gateway()
+    warm = WarmConnection(gateway)
+    log = tmp_path / "strace"
+    tracer = subprocess.Popen(["strace", "-f", "-q", "-o", log, "-p", str(gateway.pid)],
+                              stderr=subprocess.DEVNULL)
+    wait_until(lambda: traced(gateway.pid), "strace to attach")
+    warm.ask(REQUESTS)
+    tracer.send_signal(signal.SIGINT)
+    tracer.wait(10)
+    warm.close()
+
+    calls = collections.defaultdict(collections.Counter)
+    for thread, name in re.findall(r"^(\d+) +(\w+)\(", log.read_text(), re.MULTILINE):
+        calls[thread][name] += 1
+    worker = max(calls.values(), key=lambda counted: sum(
+        counted[name] for name in ("sendto", "sendmsg", "write", "writev")))
+    per_request = {name: round(count / REQUESTS, 2) for name, count in worker.most_common() if count > REQUESTS / 50}
+    print(f"system calls of a warm request: {sum(per_request.values()):.2f} {per_request}")
+    assert sum(worker.values()) / REQUESTS <= MOST_SYSTEM_CALLS
+
+
+# Read and write on both sides, and one wait for each side.
+MOST_SYSTEM_CALLS = 6.1
+
+
+def traced(pid):
+    """Whether every thread of the process has a tracer."""
+    def tracer(task):
+        status = pathlib.Path(f"/proc/{pid}/task/{task}/status").read_text()
+        return re.search(r"TracerPid:\t(\d+)", status)[1] != "0"
+    return all(tracer(task) for task in os.listdir(f"/proc/{pid}/task"))
+
+
+def test_instructions_of_a_warm_request(start_gateway, workers, tmp_path):
+    if workers != 1:
+        return  # the same code on each worker, and valgrind is slow
+    # callgrind counts between two dumps: what happens in between is REQUESTS requests.
+    gateway = start_gateway(command_prefix=["valgrind", "--tool=callgrind", f"--callgrind-out-file={tmp_path}/out"],
+                            ready_within=120)
+    warm = WarmConnection(gateway)
+    control = ["callgrind_control", "-d"]
+    subprocess.run([*control, str(gateway.pid)], check=True, capture_output=True)
+    warm.ask(REQUESTS)
+    subprocess.run([*control, str(gateway.pid)], check=True, capture_output=True)
+    warm.close()
+    dump = sorted(tmp_path.glob("out.*"))[1].read_text()
+    instructions = int(re.search(r"^(?:summary|totals): (\d+)", dump, re.MULTILINE)[1]) / REQUESTS
+    print(f"instructions of a warm request: {instructions:.0f}")
+    assert instructions <= MOST_INSTRUCTIONS
+
+
+# The goal for the data path with token check, access log and metrics.
+MOST_INSTRUCTIONS = 14_000
