@@ -1,5 +1,7 @@
 #pragma once
 
+#include "gateway/http/field_syntax.hpp"
+
 #include <cstdint>
 #include <string_view>
 
@@ -18,20 +20,6 @@ namespace gatehouse::gateway {
     return host;
 }
 
-[[nodiscard]] constexpr char to_lower(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-[[nodiscard]] constexpr bool equal_caseless(std::string_view left, std::string_view right) noexcept
-{
-    if (left.size() != right.size()) return false;
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        if (to_lower(left[i]) != to_lower(right[i])) return false;
-    }
-    return true;
-}
-
 struct CaselessHash {
     using is_transparent = void;
 
@@ -39,7 +27,7 @@ struct CaselessHash {
     {
         std::uint64_t hash = 0xcbf29ce484222325ULL; // FNV-1a
         for (const char c : text)
-            hash = (hash ^ static_cast<unsigned char>(to_lower(c))) * 0x100000001b3ULL;
+            hash = (hash ^ static_cast<unsigned char>(lower(c))) * 0x100000001b3ULL;
         return hash;
     }
 };
@@ -47,9 +35,9 @@ struct CaselessHash {
 struct CaselessEqual {
     using is_transparent = void;
 
-    constexpr bool operator()(std::string_view left, std::string_view right) const noexcept
+    bool operator()(std::string_view left, std::string_view right) const noexcept
     {
-        return equal_caseless(left, right);
+        return equal_ignoring_case(left, right);
     }
 };
 
