@@ -2,6 +2,7 @@
 
 #include "config/settings/traffic.hpp"
 #include "gateway/headers/head_writer.hpp"
+#include "gateway/headers/only_value.hpp"
 #include "gateway/http/head.hpp"
 
 #include <span>
@@ -12,10 +13,6 @@ namespace gatehouse::gateway {
 /// OPTIONS with one Origin and one Access-Control-Request-Method: what a browser really sends
 /// before it lets a page make its call. Anything else is an ordinary request.
 [[nodiscard]] bool is_preflight(std::string_view method, std::span<const Field> fields) noexcept;
-
-/// The one value of a field, or empty when it is missing or there are several.
-[[nodiscard]] std::string_view only_value(std::span<const Field> fields,
-                                          std::string_view name) noexcept;
 
 /// Whether pages of `origin` may read answers.
 [[nodiscard]] bool allows_origin(const config::CorsSettings& cors,
