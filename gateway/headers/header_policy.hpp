@@ -18,11 +18,11 @@ struct HeaderPolicy {
     std::string cookie_name; // the cookie that carries our refresh token
 };
 
-/// `name` after lower-casing, every character that is no letter or digit turned into `-`, equals
-/// `folded`: the way CGI- and WSGI-like backends confuse names.  R20
-[[nodiscard]] bool folds_to(std::string_view name, std::string_view folded) noexcept;
-
-/// A name that tells backends who the user is; a client's field of that name is never forwarded.
+/// A name that tells backends who the user is, in any spelling that folds to it: a client's field
+/// of that name is never forwarded, whether we write one or not.  R20
 [[nodiscard]] bool is_identity_name(std::string_view name, const HeaderPolicy& policy) noexcept;
+
+/// A name that tells backends where a request came from: X-Request-Id, Forwarded, X-Forwarded-*.
+[[nodiscard]] bool is_forwarding_name(std::string_view name) noexcept;
 
 } // namespace gatehouse::gateway

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "gateway/headers/forwarded_path.hpp"
 #include "gateway/headers/head_writer.hpp"
 #include "gateway/headers/header_policy.hpp"
 #include "gateway/headers/request_ids.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/pipeline/decision.hpp"
 
-#include <span>
 #include <string_view>
 
 namespace gatehouse::gateway {
@@ -21,6 +21,7 @@ struct Forwarding {
     std::string_view request_id;    // RequestId::text()
     std::string_view upstream_host; // authority of the endpoint, for `host_header: upstream`
     Framing body;                   // how the body will be sent: none, length or chunked
+    bool expect_continue = false;   // let the upstream say when the body may come
 };
 
 /// The request head as the upstream gets it: origin-form target as judged, one Host, end-to-end
@@ -30,13 +31,9 @@ struct Forwarding {
 void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admission& admission,
                          const Forwarding& forwarding) noexcept;
 
-/// Only the added identity and forwarding fields, as `explain` shows them and /auth/verify sends
-/// the identity ones.
+/// The identity fields alone: they end every forwarded head, and /auth/verify answers with them.
+/// A role that could not stand in a comma-separated list is left out.
 void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
                            const auth::Principal& principal) noexcept;
-
-/// The path a backend sees: `strip_prefix` taken off at a segment boundary, never empty.
-[[nodiscard]] std::string_view forwarded_path(const config::RouteSettings& route,
-                                              std::string_view path) noexcept;
 
 } // namespace gatehouse::gateway

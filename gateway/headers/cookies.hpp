@@ -1,0 +1,14 @@
+#pragma once
+
+#include "gateway/headers/head_writer.hpp"
+
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// Writes a Cookie field without the cookies called `cut`; all others stay byte for byte. Writes
+/// nothing when none is left.
+void write_cookies_without(HeadWriter& out, std::string_view name, std::string_view value,
+                           std::string_view cut) noexcept;
+
+} // namespace gatehouse::gateway

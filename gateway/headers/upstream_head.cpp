@@ -1,0 +1,212 @@
+#include "gateway/headers/upstream_head.hpp"
+
+#include "auth/basics/id.hpp"
+#include "config/basics/enforced.hpp"
+#include "gateway/headers/cookies.hpp"
+#include "gateway/headers/hop_by_hop.hpp"
+#include "gateway/headers/only_value.hpp"
+#include "gateway/headers/trace.hpp"
+#include "gateway/http/field_syntax.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+/// What becomes of one field of the client.
+enum class Fate {
+    passed,
+    dropped,
+    rewritten // written later, in its own place
+};
+
+Fate fate_of_forwarding_field(std::string_view name, bool peer_trusted) noexcept
+{
+    if (!peer_trusted) return enforced("headers.forwarding_names") ? Fate::dropped : Fate::passed;
+    if (equal_ignoring_case(name, "x-forwarded-for") || equal_ignoring_case(name, "x-request-id"))
+        return Fate::rewritten;
+    // Even a trusted proxy passes on what its client sent; only the exact names are its own words.
+    const bool exact =
+        !enforced("headers.forwarding_alias") ||
+        std::ranges::all_of(name, [](char c) { return c == '-' || is_alphanumeric(c); });
+    return exact ? Fate::passed : Fate::dropped;
+}
+
+bool is_ours_to_write(std::string_view name) noexcept
+{
+    return equal_ignoring_case(name, "host") || equal_ignoring_case(name, "expect") ||
+           equal_ignoring_case(name, "traceparent");
+}
+
+Fate fate_of_transport_field(Transport transport, const Framing& body) noexcept
+{
+    switch (transport) {
+    case Transport::trailer:
+        return body.kind == BodyKind::chunked ? Fate::passed : Fate::dropped;
+    case Transport::content_length:
+    case Transport::transfer_encoding:
+        return enforced("headers.client_framing") ? Fate::rewritten : Fate::passed;
+    case Transport::hop_by_hop:
+        return enforced("headers.hop_by_hop") ? Fate::dropped : Fate::passed;
+    case Transport::none:
+        break;
+    }
+    return Fate::passed;
+}
+
+/// The client's own fields on their way through.
+class ClientFields {
+public:
+    ClientFields(const RequestHead& head, const Admission& admission,
+                 const Forwarding& forwarding) noexcept
+        : head_(head),
+          forwarding_(forwarding),
+          nominations_(head.fields),
+          trace_continues_(is_traceparent(only_value(head.fields, "traceparent"))),
+          keep_credentials_(admission.route->settings->forward_authorization)
+    {
+    }
+
+    void write(HeadWriter& out) const noexcept
+    {
+        for (const auto& field : head_.fields) {
+            if (fate_of(field.name) != Fate::passed) continue;
+            if (cuts_cookies() && equal_ignoring_case(field.name, "cookie")) {
+                write_cookies_without(out, field.name, field.value, forwarding_.policy.cookie_name);
+            } else {
+                out.field(field.name, field.value);
+            }
+        }
+    }
+
+    [[nodiscard]] bool trace_continues() const noexcept { return trace_continues_; }
+
+private:
+    [[nodiscard]] Fate fate_of(std::string_view name) const noexcept
+    {
+        if (enforced("headers.identity_names") && is_identity_name(name, forwarding_.policy))
+            return Fate::dropped;
+        if (is_forwarding_name(name))
+            return fate_of_forwarding_field(name, forwarding_.peer_trusted);
+        const auto transport = transport_of(name);
+        if (transport != Transport::none)
+            return fate_of_transport_field(transport, forwarding_.body);
+        if (is_ours_to_write(name)) return Fate::rewritten;
+        if (enforced("headers.authorization") && !keep_credentials_ &&
+            equal_ignoring_case(name, "authorization"))
+            return Fate::dropped;
+        if (!trace_continues_ && equal_ignoring_case(name, "tracestate")) return Fate::dropped;
+        return nominations_.remove(name) ? Fate::dropped : Fate::passed;
+    }
+
+    [[nodiscard]] bool cuts_cookies() const noexcept
+    {
+        return enforced("headers.own_cookie") && !keep_credentials_;
+    }
+
+    const RequestHead& head_;
+    const Forwarding& forwarding_;
+    Nominations nominations_;
+    bool trace_continues_;
+    bool keep_credentials_;
+};
+
+void write_request_line(HeadWriter& out, const RequestHead& head, const Admission& admission)
+{
+    out.put(head.method);
+    out.put(' ');
+    // Origin-form, and the very path that was judged: no client spelling reaches a backend.
+    out.put(forwarded_path(admission.path, admission.route->settings->strip_prefix));
+    out.put(admission.query);
+    out.put(" HTTP/1.1\r\n");
+}
+
+void write_host(HeadWriter& out, const RequestHead& head, const Admission& admission,
+                const Forwarding& forwarding)
+{
+    const bool ours = admission.route->settings->host_header == config::HostHeader::upstream;
+    // An HTTP/1.0 client may have sent none, but HTTP/1.1 wants one.
+    const bool use_upstream = ours || head.host.empty();
+    out.field("Host", use_upstream ? forwarding.upstream_host : head.host);
+}
+
+void write_framing(HeadWriter& out, const Forwarding& forwarding)
+{
+    if (forwarding.body.kind == BodyKind::chunked) {
+        out.put("Transfer-Encoding: chunked\r\n");
+    } else if (forwarding.body.kind == BodyKind::length) {
+        out.put("Content-Length: ");
+        out.put_number(forwarding.body.length);
+        out.put("\r\n");
+    }
+    if (forwarding.expect_continue) out.put("Expect: 100-continue\r\n");
+}
+
+bool sends(const RequestHead& head, std::string_view name)
+{
+    return std::ranges::any_of(
+        head.fields, [name](const Field& field) { return equal_ignoring_case(field.name, name); });
+}
+
+void write_forwarding_fields(HeadWriter& out, const RequestHead& head, const Forwarding& forwarding)
+{
+    const bool trusted = forwarding.peer_trusted;
+    out.field("X-Request-Id", forwarding.request_id);
+    out.put("X-Forwarded-For: ");
+    for (const auto& field : head.fields) {
+        const bool vouched = trusted && equal_ignoring_case(field.name, "x-forwarded-for");
+        if (!vouched || field.value.empty()) continue;
+        out.put(field.value);
+        out.put(", ");
+    }
+    out.put(forwarding.peer_address);
+    out.put("\r\n");
+    if (!trusted || !sends(head, "x-forwarded-proto"))
+        out.field("X-Forwarded-Proto", forwarding.tls ? "https" : "http");
+    if ((!trusted || !sends(head, "x-forwarded-host")) && !head.host.empty())
+        out.field("X-Forwarded-Host", head.host);
+}
+
+void write_roles(HeadWriter& out, const auth::Principal& principal)
+{
+    out.put("X-User-Roles: ");
+    bool begun = false;
+    for (const auto& role : principal.roles) {
+        if (enforced("headers.safe_roles") && !auth::is_header_safe_id(role)) continue;
+        if (begun) out.put(',');
+        out.put(role);
+        begun = true;
+    }
+    out.put("\r\n");
+}
+
+} // namespace
+
+void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
+                           const auth::Principal& principal) noexcept
+{
+    if (policy.session_header) out.field("X-Session-Id", principal.session_id);
+    if (policy.roles_header) write_roles(out, principal);
+    out.field(policy.identity_header, principal.user_id);
+}
+
+void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admission& admission,
+                         const Forwarding& forwarding) noexcept
+{
+    write_request_line(out, head, admission);
+    write_host(out, head, admission, forwarding);
+    const ClientFields client{head, admission, forwarding};
+    client.write(out);
+    write_framing(out, forwarding);
+    write_forwarding_fields(out, head, forwarding);
+    if (client.trace_continues()) {
+        out.field("traceparent", only_value(head.fields, "traceparent"));
+    } else {
+        write_new_traceparent(out, forwarding.ids);
+    }
+    if (admission.principal != nullptr)
+        write_identity_fields(out, forwarding.policy, *admission.principal);
+    out.put("\r\n");
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,432 @@
+#include "gateway/headers/upstream_head.hpp"
+#include "tests/gateway/support/allocation_count.hpp"
+#include "tests/gateway/support/heads.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gatehouse::gateway {
+namespace {
+
+using test::has_line;
+using test::lines;
+using test::request;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr auto known_trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// One forwarding with everything that can be turned.
+class UpstreamHead : public testing::Test {
+protected:
+    std::string write(const RequestHead& head)
+    {
+        const HeaderPolicy policy{settings};
+        Forwarding forwarding{policy, ids,     "192.0.2.7",     trusted,
+                              tls,    "req-1", "10.0.0.1:8080", body};
+        forwarding.expect_continue = expect_continue;
+        Admission admission{&route, head.origin_target, query, principal};
+        return test::written(
+            [&](HeadWriter& out) { write_upstream_head(out, head, admission, forwarding); });
+    }
+
+    /// The client's fields that reached the backend: what stands between Host and what we add.
+    std::vector<std::string> passed(std::vector<Field> fields)
+    {
+        auto all = lines(write(request("GET", "/", std::move(fields))));
+        const auto added = std::ranges::find_if(
+            all, [](const auto& line) { return line.starts_with("X-Request-Id: req-1"); });
+        return {all.begin() + 2, added};
+    }
+
+    config::Settings settings;
+    config::RouteSettings route_settings;
+    Route route{&route_settings, 0};
+    IdSource ids;
+    Framing body;
+    std::string_view query;
+    bool trusted = false;
+    bool tls = false;
+    bool expect_continue = false;
+    auth::Principal user{
+        "user-1", "session-1", {"admin", "staff"},
+          {}
+    };
+    const auth::Principal* principal = nullptr;
+};
+
+TEST_F(UpstreamHead, IsTheClientsRequestInOurOwnWords) // R8
+{
+    principal = &user;
+    query = "?q=a%2f..//b;c&d=%zz";
+    const auto head = write(request("GET", "/orders/1",
+                                    {
+                                        {"Host",        "client.example"},
+                                        {"Accept",      "*/*"           },
+                                        {"X-Custom",    "kept"          },
+                                        {"traceparent", known_trace     }
+    }));
+    EXPECT_EQ(head, std::string{"GET /orders/1?q=a%2f..//b;c&d=%zz HTTP/1.1\r\n"
+                                "Host: client.example\r\n"
+                                "Accept: */*\r\n"
+                                "X-Custom: kept\r\n"
+                                "X-Request-Id: req-1\r\n"
+                                "X-Forwarded-For: 192.0.2.7\r\n"
+                                "X-Forwarded-Proto: http\r\n"
+                                "X-Forwarded-Host: client.example\r\n"
+                                "traceparent: "} +
+                        known_trace + "\r\nX-User-Id: user-1\r\n\r\n");
+}
+
+TEST_F(UpstreamHead, DropsOwnedNamesInEverySpelling) // R20
+{
+    settings.identity.header = "X-Remote-User";
+    const std::string_view spellings[] = {
+        "X-User-Id",          "x-user-id",        "X-USER-ID",
+        "X_User_Id",          "x_user_id",        "X.User.Id",
+        "X-User_Id",          "x~user~id",        "X!User#Id",
+        "X-Session-Id",       "x_session_id",     "X-User-Roles",
+        "x_user_roles",       "X-Remote-User",    "x_remote_user",
+        "X.Remote-User",      "X-Request-Id",     "X_Request_Id",
+        "Forwarded",          "FORWARDED",        "X-Forwarded-For",
+        "X_Forwarded_For",    "x-forwarded.host", "X-Forwarded-Proto",
+        "X-Forwarded-Prefix", "X-Forwarded-User", "x_forwarded_anything",
+    };
+    for (const auto name : spellings) {
+        SCOPED_TRACE(name);
+        EXPECT_THAT(passed({
+                        {name, "forged"},
+                        {"A",  "1"     },
+                        {name, "again" }
+        }),
+                    ElementsAre("A: 1"));
+        route_settings.auth = config::AuthMode::none; // on every route, R21
+        EXPECT_THAT(write(request("GET", "/",
+                                  {
+                                      {name, "forged"}
+        })),
+                    Not(HasSubstr("forged")));
+    }
+    EXPECT_THAT(passed({
+                    {"X-User-Identity", "1"},
+                    {"X-UserId",        "2"},
+                    {"My-X-User-Id",    "3"}
+    }),
+                ElementsAre("X-User-Identity: 1", "X-UserId: 2", "My-X-User-Id: 3"));
+}
+
+TEST_F(UpstreamHead, WritesTheIdentityLastAndOnce) // R21
+{
+    settings.identity.session_header = true;
+    settings.identity.roles_header = true;
+    principal = &user;
+    const auto all = lines(write(request("GET", "/",
+                                         {
+                                             {"x-user-id", "forged"}
+    })));
+    ASSERT_GE(all.size(), 3U);
+    EXPECT_THAT(
+        (std::vector<std::string>{all.end() - 3, all.end()}),
+        ElementsAre("X-Session-Id: session-1", "X-User-Roles: admin,staff", "X-User-Id: user-1"));
+
+    settings.identity = {};
+    settings.identity.header = "X-Remote-User";
+    const auto renamed = write(request("GET", "/",
+                                       {
+                                           {"X-User-Id", "forged"}
+    }));
+    EXPECT_TRUE(has_line(renamed, "X-Remote-User: user-1"));
+    EXPECT_THAT(renamed, Not(HasSubstr("X-User-Id")));
+
+    principal = nullptr;
+    EXPECT_THAT(write(request("GET", "/")), Not(HasSubstr("X-Remote-User")));
+}
+
+TEST_F(UpstreamHead, LeavesOutRolesThatWouldReadAsOthers) // R22
+{
+    settings.identity.roles_header = true;
+    user.roles = {"ok", "a,admin", "b\r\nX-User-Id: root", ""};
+    principal = &user;
+    EXPECT_TRUE(has_line(write(request("GET", "/")), "X-User-Roles: ok"));
+}
+
+TEST_F(UpstreamHead, EndsHopByHopFieldsHere) // R9, R10
+{
+    EXPECT_THAT(passed({
+                    {"Connection",          "keep-alive, Upgrade"},
+                    {"Keep-Alive",          "timeout=5"          },
+                    {"Proxy-Authorization", "Basic eA=="         },
+                    {"Proxy-Connection",    "keep-alive"         },
+                    {"Proxy-Anything",      "1"                  },
+                    {"Proxy",               "http://evil"        },
+                    {"TE",                  "trailers"           },
+                    {"Trailer",             "X-Sum"              },
+                    {"Upgrade",             "websocket"          },
+                    {"HTTP2-Settings",      "AAMAAABkAAQ"        },
+                    {"keep_alive",          "1"                  },
+                    {"Accept",              "*/*"                }
+    }),
+                ElementsAre("Accept: */*"));
+}
+
+TEST_F(UpstreamHead, RemovesWhatAnyConnectionLineNames) // R9: also the second line
+{
+    EXPECT_THAT(passed({
+                    {"Connection", "close"           },
+                    {"X-One",      "1"               },
+                    {"x-two",      "2"               },
+                    {"X-Three",    "3"               },
+                    {"connection", " ,x-one ,, X-TWO"}
+    }),
+                ElementsAre("X-Three: 3"));
+}
+
+TEST_F(UpstreamHead, LetsNoNominationRemoveWhatMatters) // R9; CVE-2022-31813
+{
+    principal = &user;
+    body = {BodyKind::length, 3};
+    const auto head = write(request(
+        "POST", "/",
+        {
+            {"Connection",     "x-user-id, x-forwarded-for, x-forwarded-host, x-forwarded-proto"   },
+            {"Connection",     "x-request-id, traceparent, host, content-length, transfer-encoding"},
+            {"Connection",     "content-type, cookie, origin"                                      },
+            {"Host",           "client.example"                                                    },
+            {"Content-Type",   "application/json"                                                  },
+            {"Content-Length", "3"                                                                 },
+            {"Origin",         "https://a.example"                                                 },
+            {"Cookie",         "a=1"                                                               }
+    }));
+    for (const auto* line :
+         {"X-User-Id: user-1", "X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: http",
+          "X-Forwarded-Host: client.example", "X-Request-Id: req-1", "Host: client.example",
+          "Content-Length: 3", "Content-Type: application/json", "Cookie: a=1",
+          "Origin: https://a.example"}) {
+        EXPECT_TRUE(has_line(head, line)) << line << " in\n" << head;
+    }
+    EXPECT_THAT(lines(head), Contains(StartsWith("traceparent: 00-")));
+}
+
+TEST_F(UpstreamHead, WritesFramingOnceAndFromWhatWasUnderstood) // R1, R3, R8
+{
+    const std::vector<Field> sent = {
+        {"Content-Length",    "7"      },
+        {"content-length",    "7"      },
+        {"Transfer-Encoding", "chunked"},
+        {"Content_Length",    "9"      },
+        {"transfer_encoding", "chunked"}
+    };
+
+    struct Case {
+        const char* name;
+        Framing body;
+        std::vector<std::string> expected;
+    };
+
+    const Case cases[] = {
+        {"none",    {BodyKind::none, 0},    {}                            },
+        {"length",  {BodyKind::length, 7},  {"Content-Length: 7"}         },
+        {"empty",   {BodyKind::length, 0},  {"Content-Length: 0"}         },
+        {"chunked", {BodyKind::chunked, 0}, {"Transfer-Encoding: chunked"}},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        body = c.body;
+        EXPECT_EQ(passed(sent), c.expected);
+    }
+    body = {BodyKind::chunked, 0};
+    EXPECT_THAT(passed({
+                    {"Trailer", "X-Sum"}
+    }),
+                ElementsAre("Trailer: X-Sum", "Transfer-Encoding: chunked"));
+}
+
+TEST_F(UpstreamHead, AsksForTheBodyOnlyWhenTold) // R12
+{
+    EXPECT_THAT(passed({
+                    {"Expect", "100-continue"}
+    }),
+                ElementsAre());
+    expect_continue = true;
+    EXPECT_THAT(passed({
+                    {"Expect", "100-continue"}
+    }),
+                ElementsAre("Expect: 100-continue"));
+}
+
+TEST_F(UpstreamHead, KeepsCredentialsToItself)
+{
+    const std::vector<Field> sent = {
+        {"Authorization", "Bearer secret"                     },
+        {"Cookie",        "a=1; refresh_token=secret; b=\"2\""}
+    };
+    EXPECT_THAT(passed(sent), ElementsAre("Cookie: a=1; b=\"2\""));
+    route_settings.forward_authorization = true;
+    EXPECT_THAT(passed(sent), ElementsAre("Authorization: Bearer secret",
+                                          "Cookie: a=1; refresh_token=secret; b=\"2\""));
+}
+
+TEST_F(UpstreamHead, SendsOneHost) // R8
+{
+    const std::vector<Field> sent = {
+        {"Host", "client.example"}
+    };
+    EXPECT_TRUE(has_line(write(request("GET", "/", sent)), "Host: client.example"));
+    EXPECT_TRUE(has_line(write(request("GET", "/", sent, "absolute.example:81")),
+                         "Host: absolute.example:81"));
+    EXPECT_TRUE(has_line(write(request("GET", "/", {}, "")), "Host: 10.0.0.1:8080"));
+    route_settings.host_header = config::HostHeader::upstream;
+    const auto head = write(request("GET", "/", sent));
+    EXPECT_TRUE(has_line(head, "Host: 10.0.0.1:8080"));
+    EXPECT_TRUE(has_line(head, "X-Forwarded-Host: client.example"));
+}
+
+TEST_F(UpstreamHead, BelievesForwardingFieldsOfTrustedPeersOnly) // R24
+{
+    const std::vector<Field> sent = {
+        {"X-Forwarded-For",   "203.0.113.9"    },
+        {"x-forwarded-for",   "10.9.9.9"       },
+        {"X-Forwarded-Proto", "https"          },
+        {"X-Forwarded-Host",  "public.example" },
+        {"X-Forwarded-Port",  "443"            },
+        {"Forwarded",         "for=203.0.113.9"},
+        {"X_Forwarded_For",   "6.6.6.6"        },
+        {"X-Forwarded_Proto", "gopher"         }
+    };
+    const auto stranger = write(request("GET", "/", sent));
+    EXPECT_TRUE(has_line(stranger, "X-Forwarded-For: 192.0.2.7"));
+    EXPECT_TRUE(has_line(stranger, "X-Forwarded-Proto: http"));
+    EXPECT_TRUE(has_line(stranger, "X-Forwarded-Host: client.example"));
+    EXPECT_THAT(stranger, Not(HasSubstr("203.0.113.9")));
+    EXPECT_THAT(stranger, Not(HasSubstr("443")));
+
+    trusted = true;
+    const auto proxy = write(request("GET", "/", sent));
+    EXPECT_TRUE(has_line(proxy, "X-Forwarded-For: 203.0.113.9, 10.9.9.9, 192.0.2.7"));
+    EXPECT_TRUE(has_line(proxy, "X-Forwarded-Proto: https"));
+    EXPECT_TRUE(has_line(proxy, "X-Forwarded-Host: public.example"));
+    EXPECT_TRUE(has_line(proxy, "X-Forwarded-Port: 443"));
+    EXPECT_TRUE(has_line(proxy, "Forwarded: for=203.0.113.9"));
+    EXPECT_THAT(proxy, Not(HasSubstr("6.6.6.6"))); // only the exact spelling
+    EXPECT_THAT(proxy, Not(HasSubstr("gopher")));
+    EXPECT_THAT(proxy, Not(HasSubstr("Proto: http\r")));
+
+    tls = true;
+    EXPECT_TRUE(has_line(write(request("GET", "/")), "X-Forwarded-Proto: https"));
+}
+
+TEST_F(UpstreamHead, ContinuesAWellFormedTraceAndBeginsOneOtherwise)
+{
+    const auto whole = write(request("GET", "/",
+                                     {
+                                         {"TraceParent", known_trace},
+                                         {"tracestate",  "a=1"      }
+    }));
+    EXPECT_TRUE(has_line(whole, std::string{"traceparent: "} + known_trace));
+    EXPECT_TRUE(has_line(whole, "tracestate: a=1"));
+
+    const std::string_view malformed[] = {
+        "",
+        "garbage",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-extra",
+        "00-0af7651916cd43dd8448eb211c80319cXb7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333z-01",
+    };
+    for (const auto value : malformed) {
+        SCOPED_TRACE(value);
+        const auto begun = write(request("GET", "/",
+                                         {
+                                             {"traceparent", value},
+                                             {"tracestate",  "a=1"}
+        }));
+        EXPECT_THAT(begun,
+                    testing::ContainsRegex("traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01\r\nX?"));
+        EXPECT_THAT(begun, Not(HasSubstr("tracestate")));
+        EXPECT_FALSE(has_line(begun, "traceparent: " + std::string{value}));
+    }
+    const auto twice =
+        write(request("GET", "/",
+                      {
+                          {"traceparent", known_trace},
+                          {"traceparent", known_trace}
+    }));
+    EXPECT_THAT(twice, Not(HasSubstr(known_trace)));
+    EXPECT_NE(write(request("GET", "/")), write(request("GET", "/"))) << "each trace is new";
+}
+
+TEST_F(UpstreamHead, ForwardsTheJudgedPathWithoutItsPrefix) // R23
+{
+    struct Case {
+        std::string_view path;
+        std::string_view strip;
+        std::string_view expected;
+    };
+
+    const Case cases[] = {
+        {"/admin/x",       "",        "/admin/x"      },
+        {"/admin/x",       "/",       "/admin/x"      },
+        {"/admin/x",       "/admin",  "/x"            },
+        {"/admin/x",       "/admin/", "/x"            },
+        {"/admin",         "/admin",  "/"             },
+        {"/admin/",        "/admin",  "/"             },
+        {"/administrator", "/admin",  "/administrator"}, // only at a segment boundary
+        {"/a/b/c%20d",     "/a/b",    "/c%20d"        },
+        {"/a",             "/a/b",    "/a"            },
+        {"/%40me/x",       "/@me",    "/x"            },
+        {"/a;v=1/x",       "/a",      "/x"            },
+        {"/Admin/x",       "/admin",  "/Admin/x"      },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(std::string{c.path} + " without " + std::string{c.strip});
+        EXPECT_EQ(forwarded_path(c.path, c.strip), c.expected);
+        route_settings.strip_prefix = c.strip;
+        EXPECT_TRUE(has_line(write(request("GET", c.path)),
+                             "GET " + std::string{c.expected} + " HTTP/1.1"));
+    }
+}
+
+TEST_F(UpstreamHead, SaysWhenTheRoomIsTooSmall)
+{
+    std::array<char, 64> room{};
+    HeadWriter out{room};
+    const HeaderPolicy policy{settings};
+    const Forwarding forwarding{policy, ids, "192.0.2.7", false, false, "req-1", "u", {}};
+    const auto head = request("GET", "/");
+    write_upstream_head(out, head, Admission{&route, "/", {}, nullptr}, forwarding);
+    EXPECT_TRUE(out.overflowed());
+    EXPECT_LE(out.size(), room.size());
+}
+
+TEST_F(UpstreamHead, AllocatesNothing)
+{
+    if (!test::counts_allocations()) GTEST_SKIP();
+    const HeaderPolicy policy{settings};
+    const Forwarding forwarding{policy, ids, "192.0.2.7", false, false, "req-1", "u", {}};
+    const auto head = request("GET", "/a",
+                              {
+                                  {"Connection", "x-a"                 },
+                                  {"Cookie",     "a=1; refresh_token=2"},
+                                  {"X-A",        "1"                   },
+                                  {"Accept",     "*/*"                 }
+    });
+    std::array<char, 2048> room{};
+    const Admission admission{&route, "/a", {}, &user};
+    EXPECT_EQ(test::allocations_of([&] {
+                  HeadWriter out{room};
+                  write_upstream_head(out, head, admission, forwarding);
+              }),
+              0U);
+}
+
+} // namespace
+} // namespace gatehouse::gateway
