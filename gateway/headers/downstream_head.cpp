@@ -1,0 +1,190 @@
+#include "gateway/headers/downstream_head.hpp"
+
+#include "config/basics/enforced.hpp"
+#include "gateway/headers/hop_by_hop.hpp"
+#include "gateway/http/field_syntax.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+void write_status_line(HeadWriter& out, unsigned status, std::string_view reason)
+{
+    // Always our own version: HTTP/1.0 clients, too, are told what we speak (RFC 9110, 6.2).
+    out.put("HTTP/1.1 ");
+    out.put_number(status);
+    out.put(' ');
+    out.put(reason);
+    out.put("\r\n");
+}
+
+void write_framing(HeadWriter& out, const Delivery& delivery)
+{
+    if (delivery.body.kind == BodyKind::chunked) {
+        out.put("Transfer-Encoding: chunked\r\n");
+    } else if (delivery.body.kind == BodyKind::length) {
+        out.put("Content-Length: ");
+        out.put_number(delivery.body.length);
+        out.put("\r\n");
+    }
+}
+
+/// HTTP/1.0 closes unless told otherwise, HTTP/1.1 the other way round.
+void write_connection(HeadWriter& out, const Delivery& delivery)
+{
+    if (!delivery.keep_alive) {
+        out.put("Connection: close\r\n");
+    } else if (delivery.client == Version::http_1_0) {
+        out.put("Connection: keep-alive\r\n");
+    }
+}
+
+void write_cors(HeadWriter& out, const Delivery& delivery)
+{
+    if (delivery.cors != nullptr) write_cors_fields(out, *delivery.cors, delivery.origin);
+}
+
+/// Whether the upstream's Content-Length speaks of a body that this answer leaves out on purpose.
+bool describes_absent_body(unsigned status, const Delivery& delivery)
+{
+    return delivery.body.kind == BodyKind::none && (delivery.head_request || status == 304);
+}
+
+/// The upstream's fields on their way through.
+class UpstreamFields {
+public:
+    UpstreamFields(const ResponseHead& head, const Delivery& delivery) noexcept
+        : head_(head),
+          delivery_(delivery),
+          nominations_(head.fields),
+          keep_length_(describes_absent_body(head.status, delivery))
+    {
+    }
+
+    void write(HeadWriter& out) noexcept
+    {
+        for (const auto& field : head_.fields) {
+            if (passes(field.name)) out.field(field.name, field.value);
+        }
+    }
+
+    [[nodiscard]] bool had_date() const noexcept { return had_date_; }
+
+private:
+    [[nodiscard]] bool passes(std::string_view name) noexcept
+    {
+        switch (transport_of(name)) {
+        case Transport::hop_by_hop:
+            return !enforced("headers.response_hop_by_hop");
+        case Transport::trailer:
+            return delivery_.body.kind == BodyKind::chunked;
+        case Transport::transfer_encoding:
+            return !enforced("headers.response_framing");
+        case Transport::content_length:
+            // Once: equal duplicates have passed the strict parser.
+            return equal_ignoring_case(name, "content-length") &&
+                   std::exchange(keep_length_, false);
+        case Transport::none:
+            break;
+        }
+        if (delivery_.cors != nullptr && enforced("cors.ours_alone") &&
+            equal_ignoring_case(name.substr(0, 15), "access-control-"))
+            return false;
+        if (equal_ignoring_case(name, "date")) had_date_ = true;
+        return !nominations_.remove(name);
+    }
+
+    const ResponseHead& head_;
+    const Delivery& delivery_;
+    Nominations nominations_;
+    bool keep_length_;
+    bool had_date_ = false;
+};
+
+} // namespace
+
+void write_downstream_head(HeadWriter& out, const ResponseHead& head,
+                           const Delivery& delivery) noexcept
+{
+    write_status_line(out, head.status, head.reason);
+    UpstreamFields upstream{head, delivery};
+    upstream.write(out);
+    const bool interim = head.status < 200; // says nothing of the answer or the connection
+    if (!interim) {
+        if (!upstream.had_date()) out.field("Date", delivery.date);
+        write_cors(out, delivery);
+        write_framing(out, delivery);
+        write_connection(out, delivery);
+    }
+    out.put("\r\n");
+}
+
+void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
+                      const Delivery& delivery) noexcept
+{
+    write_status_line(out, status, reason_phrase(status));
+    for (const auto& [name, value] : fields) {
+        if (enforced("headers.local_field") && (!is_token(name) || has_control(value))) continue;
+        out.field(name, value);
+    }
+    out.field("Date", delivery.date);
+    write_cors(out, delivery);
+    write_framing(out, delivery);
+    write_connection(out, delivery);
+    out.put("\r\n");
+}
+
+std::string_view reason_phrase(unsigned status) noexcept
+{
+    switch (status) {
+    case 200:
+        return "OK";
+    case 201:
+        return "Created";
+    case 202:
+        return "Accepted";
+    case 204:
+        return "No Content";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 408:
+        return "Request Timeout";
+    case 409:
+        return "Conflict";
+    case 413:
+        return "Content Too Large";
+    case 414:
+        return "URI Too Long";
+    case 415:
+        return "Unsupported Media Type";
+    case 422:
+        return "Unprocessable Content";
+    case 429:
+        return "Too Many Requests";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 500:
+        return "Internal Server Error";
+    case 501:
+        return "Not Implemented";
+    case 502:
+        return "Bad Gateway";
+    case 503:
+        return "Service Unavailable";
+    case 504:
+        return "Gateway Timeout";
+    default:
+        return {};
+    }
+}
+
+} // namespace gatehouse::gateway
