@@ -36,12 +36,15 @@ Writer::Writer(Database database, FileLock lock, StoreRole role, WriterLimits li
 
 Writer::~Writer()
 {
-    {
-        const std::scoped_lock lock(mutex_);
-        stopping_ = true;
-        arrived_.notify_one();
-    }
+    stop();
     thread_.join();
+}
+
+void Writer::stop() noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    arrived_.notify_one();
 }
 
 bool Writer::carry_out(const std::shared_ptr<Job>& job)

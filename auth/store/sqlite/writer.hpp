@@ -16,7 +16,7 @@ namespace gatehouse::auth::sqlite {
 /// How long and how many callers may wait for the one connection that writes.
 struct WriterLimits {
     /// From the call to its answer; a caller that waited longer is told `unavailable`.
-    std::chrono::milliseconds patience{800};
+    std::chrono::milliseconds patience{700};
     std::size_t max_queued = 1024;
     std::size_t max_batch = 128;
 };
@@ -34,6 +34,9 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
     ~Writer();
+
+    /// Refuses what still waits and whatever comes later; a batch that was begun is finished.
+    void stop() noexcept;
 
     /// Runs `work(Database&)`, which returns a Result<T, StoreError>, and gives back its answer
     /// once that is durable; an error undoes what the job wrote. The job must own what it uses: a

@@ -1,0 +1,126 @@
+#include "auth/store/sqlite/database.hpp"
+#include "auth/store/sqlite/file_lock.hpp"
+#include "auth/store/sqlite/open.hpp"
+#include "tests/auth/store/contract.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sys/resource.h>
+
+#include <csignal>
+
+/// What callers see when the disk is full, the file locked or damaged: R63, T11.
+namespace gatehouse::auth::sqlite {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace contract;
+namespace fs = std::filesystem;
+
+/// While it lives, no file of this process grows beyond `bytes`: a full disk.
+class FullDisk {
+public:
+    explicit FullDisk(std::uintmax_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN))
+    {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit full{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &full);
+    }
+
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+    ~FullDisk()
+    {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_);
+    }
+
+private:
+    void (*signal_)(int);
+    rlimit before_{};
+};
+
+class SqliteTrouble : public testing::Test {
+protected:
+    SqliteTrouble() : store(open_kind("sqlite", folder.path()))
+    {
+        must(store->create_user(user_called("u1", "ada"), {}, noon));
+        must(store->create_session(session_of("u1", "s1"), {}, noon));
+    }
+
+    TemporaryFolder folder;
+    fs::path path = folder.path() / "gatehouse.db";
+    std::unique_ptr<Store> store;
+};
+
+TEST_F(SqliteTrouble, AFullDiskRefusesWritesAndKeepsReading)
+{
+    {
+        const FullDisk full(fs::file_size(path.string() + "-wal"));
+        const auto rotated = store->rotate("s1", 1, refreshed(noon), noon);
+        ASSERT_FALSE(rotated);
+        EXPECT_EQ(rotated.error(), StoreError::unavailable);
+        EXPECT_EQ(store->block_user("u1", noon).error(), StoreError::unavailable);
+        EXPECT_EQ(must(store->find_session("s1"))->generation, 1U);
+        EXPECT_TRUE(must(store->find_user_by_name("ada")));
+    }
+    // Once there is room, it works again by itself, and nothing of the failed writes is there.
+    EXPECT_FALSE(must(store->find_user("u1"))->blocked);
+    EXPECT_TRUE(must(store->changes_after(0, 9)).empty());
+    EXPECT_TRUE(must(store->rotate("s1", 1, refreshed(noon), noon)));
+}
+
+TEST_F(SqliteTrouble, ADiskThatFillsInTheMiddleOfAJobLosesAllOfIt)
+{
+    for (int i = 0; i < 200; ++i) {
+        must(store->create_session(session_of("u1", "s" + std::to_string(i + 2)), {}, noon));
+    }
+    // More pages than SQLite keeps dirty in memory: it begins to write before the commit.
+    auto large = session_of("u1", "large");
+    large.user_agent.assign(16UL * 1024 * 1024, 'x');
+    {
+        const FullDisk full(fs::file_size(path.string() + "-wal") + 1024 * 1024);
+        EXPECT_EQ(store->create_session(large, {.max_per_user = 1}, noon).error(),
+                  StoreError::unavailable);
+    }
+    EXPECT_FALSE(must(store->find_session("large")));
+    EXPECT_EQ(must(store->list_sessions("u1", noon)).size(), 201U);
+    EXPECT_TRUE(must(store->changes_after(0, 9)).empty());
+}
+
+TEST_F(SqliteTrouble, AGatewayAnswersWithinASecondWhileAnotherProcessHoldsTheLock) // R63
+{
+    auto gateway = open_store("sqlite:" + path.string(), StoreRole::gateway);
+    ASSERT_TRUE(gateway);
+    const auto other = FileLock::open(path.string());
+    const auto held = other->acquire(10s);
+    ASSERT_TRUE(held);
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ((*gateway)->end_session("s1", noon).error(), StoreError::unavailable);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+    EXPECT_FALSE(must((*gateway)->find_session("s1"))->ended_at); // reading needs no lock
+}
+
+TEST_F(SqliteTrouble, ADamagedTableIsUnavailableAndNoCrash)
+{
+    Database(path.string(), 10s).execute("DROP TABLE superseded");
+    EXPECT_EQ(store->find_session("s1").error(), StoreError::unavailable);
+    EXPECT_EQ(store->rotate("s1", 1, refreshed(noon), noon).error(), StoreError::unavailable);
+    Database direct(path.string(), 10s); // the half-done rotation was undone
+    EXPECT_EQ(direct.integer("SELECT generation FROM sessions"), 1);
+}
+
+TEST_F(SqliteTrouble, ABlockedUserCannotRotateASessionThatEscapedTheBlock) // R46
+{
+    // Blocking ends every session it sees. Should one ever escape, by a restored backup or an
+    // operator's own SQL, the rotation still asks who owns it.
+    Database(path.string(), 10s).execute("UPDATE users SET blocked = 1");
+    EXPECT_FALSE(must(store->rotate("s1", 1, refreshed(noon), noon)));
+    Database(path.string(), 10s).execute("PRAGMA foreign_keys = ON; DELETE FROM users");
+    EXPECT_FALSE(must(store->rotate("s1", 1, refreshed(noon), noon)));
+    EXPECT_EQ(must(store->find_session("s1"))->generation, 1U);
+}
+
+} // namespace
+} // namespace gatehouse::auth::sqlite
