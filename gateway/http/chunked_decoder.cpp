@@ -130,19 +130,20 @@ Result<std::size_t, ParseError> ChunkedDecoder::take_line(std::string_view bytes
         line_.reset();
         partial_.clear();
     }
-    const auto allowed = limit + crlf.size() - partial_.size();
-    const auto window = bytes.substr(0, allowed);
-    const auto lf = window.find('\n');
-    if (lf == std::string_view::npos) {
-        if (enforced("http.chunk_line_bytes") && window.size() == allowed) return too_long;
-        partial_.append(window);
-        return window.size();
+    const auto lf = bytes.find('\n');
+    auto line = bytes.substr(0, lf == std::string_view::npos ? lf : lf + 1);
+    if (enforced("http.chunk_line_bytes") && partial_.size() + line.size() > limit + crlf.size()) {
+        return too_long;
     }
-    auto line = window.substr(0, lf + 1);
+    const auto taken = line.size();
+    if (lf == std::string_view::npos) {
+        partial_.append(line);
+        return taken;
+    }
     if (!partial_.empty()) line = partial_.append(line);
     if (enforced("http.chunk_bare_lf") && !line.ends_with(crlf)) return ParseError::bare_lf;
     line_ = line.substr(0, line.size() - crlf.size());
-    return lf + 1;
+    return taken;
 }
 
 std::optional<ParseError> ChunkedDecoder::keep_trailer(std::string_view line)

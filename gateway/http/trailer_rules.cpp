@@ -12,8 +12,8 @@ namespace {
 using Names = std::initializer_list<std::string_view>;
 
 constexpr Names framing = {
-    "connection", "content-length", "keep-alive",        "proxy-connection", "te",
-    "trailer",          "transfer-encoding", "upgrade",
+    "connection", "content-length", "keep-alive",        "proxy-connection",
+    "te",         "trailer",        "transfer-encoding", "upgrade",
 };
 constexpr Names routing = {
     "forwarded",      "host",          "traceparent",       "tracestate",     "via",
