@@ -120,19 +120,34 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
     out.put("\r\n");
 }
 
-void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
-                      const Delivery& delivery) noexcept
+void begin_local_head(HeadWriter& out, unsigned status) noexcept
 {
     write_status_line(out, status, reason_phrase(status));
+}
+
+void write_extra_fields(HeadWriter& out, ExtraFields fields) noexcept
+{
     for (const auto& [name, value] : fields) {
         if (enforced("headers.local_field") && (!is_token(name) || has_control(value))) continue;
         out.field(name, value);
     }
+}
+
+void end_local_head(HeadWriter& out, const Delivery& delivery) noexcept
+{
     out.field("Date", delivery.date);
     write_cors(out, delivery);
     write_framing(out, delivery);
     write_connection(out, delivery);
     out.put("\r\n");
+}
+
+void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
+                      const Delivery& delivery) noexcept
+{
+    begin_local_head(out, status);
+    write_extra_fields(out, fields);
+    end_local_head(out, delivery);
 }
 
 std::string_view reason_phrase(unsigned status) noexcept

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,7 @@ struct Refusal {
     std::uint32_t retry_after = 0;    // seconds; 0: no Retry-After
     std::vector<FieldProblem> fields; // 422
     std::string reason;               // for the log only, never sent
+    unsigned status = 0;              // 0: the code's own; a wrong current password is a 403
 
     Refusal() = default;
 
@@ -69,8 +71,11 @@ struct Refusal {
     Refusal(RefusalCode c, std::string why) : code(c), reason(std::move(why)) {}
 };
 
+/// The status of the code itself; a refusal may carry another one.
 [[nodiscard]] unsigned status_of(RefusalCode code) noexcept;
+[[nodiscard]] unsigned status_of(const Refusal& refusal) noexcept;
 [[nodiscard]] std::string_view to_string(RefusalCode code) noexcept;
 [[nodiscard]] std::string_view default_message(RefusalCode code) noexcept;
+std::ostream& operator<<(std::ostream& out, RefusalCode code);
 
 } // namespace gatehouse::gateway

@@ -18,7 +18,8 @@ struct RefusedRequest {
 /// The whole answer, head and body:
 /// `{"error":{"status":401,"code":"token_expired","message":"jwt expired","requestId":"..."}}`,
 /// with WWW-Authenticate, Allow and Retry-After where they belong. HEAD gets the head alone.
-/// Requests of `application/grpc*` get 200 and a grpc-status instead.  R38; RFC 6750, 3
-void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest& request) noexcept;
+/// Requests of `application/grpc*` get 200 and a grpc-status instead. 429 and 503 always say when
+/// to come back.  R38; RFC 6750, 3
+void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest& request);
 
 } // namespace gatehouse::gateway

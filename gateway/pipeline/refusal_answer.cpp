@@ -1,0 +1,149 @@
+#include "gateway/pipeline/refusal_answer.hpp"
+
+#include "auth/json/writer.hpp"
+#include "config/basics/enforced.hpp"
+#include "gateway/http/field_syntax.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+using auth::json::Writer;
+
+std::string_view message_of(const Refusal& refusal)
+{
+    return refusal.message.empty() ? default_message(refusal.code)
+                                   : std::string_view{refusal.message};
+}
+
+void append_fields(std::string& body, const Refusal& refusal)
+{
+    if (refusal.fields.empty()) return;
+    body += R"(,"fields":[)";
+    for (const auto& problem : refusal.fields) {
+        if (&problem != &refusal.fields.front()) body += ',';
+        Writer each{body};
+        each.begin_object();
+        each.member("name", problem.name);
+        each.member("message", problem.message);
+        each.end_object();
+    }
+    body += ']';
+}
+
+std::string body_of(const Refusal& refusal, std::string_view request_id)
+{
+    std::string body = R"({"error":)";
+    Writer error{body};
+    error.begin_object();
+    error.member("status", status_of(refusal));
+    error.member("code", to_string(refusal.code));
+    error.member("message", message_of(refusal));
+    error.member("requestId", request_id);
+    append_fields(body, refusal);
+    error.end_object();
+    body += '}';
+    return body;
+}
+
+/// Says how to come in; for a token that was sent and is no good, that it is no good, and never
+/// why: the code in the body tells expired, revoked and invalid apart.  R38
+void write_challenge(HeadWriter& out, RefusalCode code)
+{
+    const bool bad_token = code == RefusalCode::token_expired ||
+                           code == RefusalCode::token_revoked || code == RefusalCode::token_invalid;
+    out.field("WWW-Authenticate", bad_token ? R"(Bearer error="invalid_token")" : "Bearer");
+}
+
+void write_refusal_fields(HeadWriter& out, unsigned status, const Refusal& refusal)
+{
+    if (enforced("refusal.challenge") && status == 401) write_challenge(out, refusal.code);
+    if (enforced("refusal.allow") && status == 405) out.field("Allow", refusal.allow);
+    if (enforced("refusal.retry_after") && (status == 429 || status == 503)) {
+        out.put("Retry-After: ");
+        out.put_number(std::max(refusal.retry_after, 1U));
+        out.put("\r\n");
+    }
+    out.field("Cache-Control", "no-store");
+}
+
+/// The map from HTTP to gRPC of its own documentation: 16 UNAUTHENTICATED, 7 PERMISSION_DENIED,
+/// 12 UNIMPLEMENTED, 14 UNAVAILABLE, 13 INTERNAL for a request that was wrong.
+std::string_view grpc_status(unsigned status)
+{
+    switch (status) {
+    case 401:
+        return "16";
+    case 403:
+        return "7";
+    case 404:
+    case 405:
+        return "12";
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+        return "14";
+    default:
+        return "13";
+    }
+}
+
+bool is_grpc(std::string_view content_type)
+{
+    constexpr std::string_view grpc = "application/grpc";
+    return equal_ignoring_case(content_type.substr(0, grpc.size()), grpc);
+}
+
+/// grpc-message is percent-encoded: whatever is not printable ASCII, and the percent sign.
+void write_grpc_message(HeadWriter& out, std::string_view message)
+{
+    out.put("grpc-message: ");
+    for (const char c : message) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7f && c != '%') {
+            out.put(c);
+        } else {
+            out.put('%');
+            out.put("0123456789ABCDEF"[byte >> 4U]);
+            out.put("0123456789ABCDEF"[byte & 0xfU]);
+        }
+    }
+    out.put("\r\n");
+}
+
+void write_grpc_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest& request)
+{
+    auto delivery = request.delivery;
+    delivery.body = {BodyKind::length, 0};
+    begin_local_head(out, 200);
+    const auto type = request.content_type.substr(0, 20);
+    out.field("Content-Type", equal_ignoring_case(type, "application/grpc-web")
+                                  ? "application/grpc-web"
+                                  : "application/grpc");
+    out.field("grpc-status", grpc_status(status_of(refusal)));
+    write_grpc_message(out, message_of(refusal));
+    write_extra_fields(out, request.fields);
+    end_local_head(out, delivery);
+}
+
+} // namespace
+
+void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest& request)
+{
+    if (is_grpc(request.content_type)) return write_grpc_refusal(out, refusal, request);
+
+    const auto status = status_of(refusal);
+    const auto body = body_of(refusal, request.request_id);
+    auto delivery = request.delivery;
+    delivery.body = {BodyKind::length, body.size()};
+    begin_local_head(out, status);
+    out.field("Content-Type", "application/json");
+    write_refusal_fields(out, status, refusal);
+    write_extra_fields(out, request.fields);
+    end_local_head(out, delivery);
+    if (!delivery.head_request) out.put(body);
+}
+
+} // namespace gatehouse::gateway
