@@ -22,6 +22,8 @@ struct DecisionRooms {
     auth::Authenticator& authenticator;
     /// The change feed has been silent for so long that `on_stale: deny` routes must refuse.
     bool stale = false;
+    /// `auth.prefix`: what lies under it, or looks as if it did, is never a route's.
+    std::string_view auth_prefix;
 };
 
 /// Leave to go on, and where to.

@@ -1,0 +1,28 @@
+#include "gateway/pipeline/bearer.hpp"
+
+#include "config/basics/enforced.hpp"
+#include "gateway/http/field_syntax.hpp"
+
+namespace gatehouse::gateway {
+
+Result<std::string_view, auth::TokenError> bearer_token(std::span<const Field> fields) noexcept
+{
+    const Field* found = nullptr;
+    for (const auto& field : fields) {
+        if (!equal_ignoring_case(field.name, "authorization")) continue;
+        // Which of two would a backend read? Nobody knows, so neither counts.
+        if (enforced("bearer.one_field") && found != nullptr) return auth::TokenError::ambiguous;
+        found = &field;
+    }
+    if (found == nullptr) return auth::TokenError::missing;
+    const auto end = found->value.find_first_of(" \t");
+    const auto scheme = found->value.substr(0, end);
+    if (enforced("bearer.scheme") && !equal_ignoring_case(scheme, "bearer"))
+        return auth::TokenError::missing;
+    // An empty token is a bad one, not a missing one: the verifier says so.
+    auto token = found->value.substr(scheme.size());
+    while (token.starts_with(' ')) token.remove_prefix(1);
+    return token;
+}
+
+} // namespace gatehouse::gateway

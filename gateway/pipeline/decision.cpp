@@ -1,0 +1,150 @@
+#include "gateway/pipeline/decision.hpp"
+
+#include "auth/basics/id.hpp"
+#include "auth/tokens/authenticator.hpp"
+#include "config/basics/enforced.hpp"
+#include "gateway/headers/cors.hpp"
+#include "gateway/pipeline/bearer.hpp"
+#include "gateway/routing/auth_prefix.hpp"
+#include "gateway/routing/path.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+using auth::Principal;
+using auth::TokenError;
+
+/// What a client may know of why its token was refused.  R38
+RefusalCode code_of(TokenError error) noexcept
+{
+    switch (error) {
+    case TokenError::missing:
+        return RefusalCode::token_missing;
+    case TokenError::expired:
+        return RefusalCode::token_expired;
+    case TokenError::revoked:
+        return RefusalCode::token_revoked;
+    case TokenError::malformed:
+    case TokenError::unsupported:
+    case TokenError::unknown_key:
+    case TokenError::bad_signature:
+    case TokenError::not_yet_valid:
+    case TokenError::wrong_issuer:
+    case TokenError::wrong_audience:
+    case TokenError::wrong_type:
+    case TokenError::ambiguous:
+        break;
+    }
+    return RefusalCode::token_invalid;
+}
+
+Refusal refusal_of(TokenError error)
+{
+    return {code_of(error), std::string{to_string(error)}};
+}
+
+/// Whether what stands in the principal may stand in a header.  R22
+bool is_safe(const Principal& principal) noexcept
+{
+    return auth::is_header_safe_id(principal.user_id) &&
+           auth::is_header_safe_id(principal.session_id);
+}
+
+Result<const Principal*, TokenError> identify(const DecisionRooms& rooms, const RequestHead& head,
+                                              auth::Seconds now)
+{
+    const auto token = bearer_token(head.fields);
+    if (!token) return token.error();
+    const auto principal = rooms.authenticator.identify(*token, now);
+    if (principal && enforced("decision.safe_identity") && !is_safe(**principal))
+        return TokenError::malformed;
+    return principal;
+}
+
+bool may_use(const config::RouteSettings& route, const Principal& principal) noexcept
+{
+    return route.roles.empty() || std::ranges::any_of(route.roles, [&](const auto& role) {
+               return std::ranges::find(principal.roles, role) != principal.roles.end();
+           });
+}
+
+/// The first half: which route a judged path leads to.
+struct Choice {
+    RouteMatch match;
+    bool preflight = false; // asked for that route's CORS rules, not for the route
+};
+
+Choice choose(const DecisionRooms& rooms, const RequestHead& head, std::string_view path) noexcept
+{
+    if (enforced("decision.auth_look_alike") && resembles(path, rooms.auth_prefix)) return {};
+    if (is_preflight(head.method, head.fields)) {
+        const auto method = only_value(head.fields, "access-control-request-method");
+        const auto match = rooms.router.match(head.host, path, method);
+        if (match.route != nullptr && match.route->settings->cors) return {match, true};
+    }
+    return {rooms.router.match(head.host, path, head.method), false};
+}
+
+/// The second half: the token and what it may do. Without a route everything is as on a required
+/// one, so that a stranger learns nothing of which paths exist.  R25
+Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const RequestHead& head,
+                                        const RouteMatch& match, auth::Seconds now)
+{
+    const auto* settings = match.route == nullptr ? nullptr : match.route->settings;
+    const auto mode = settings == nullptr ? config::AuthMode::required : settings->auth;
+    if (mode == config::AuthMode::none) return nullptr;
+
+    const auto principal = identify(rooms, head, now);
+    if (!principal) {
+        const bool optional = mode == config::AuthMode::optional;
+        if (optional && principal.error() == TokenError::missing) return nullptr;
+        if (enforced("decision.token_required")) return refusal_of(principal.error());
+        return nullptr;
+    }
+    if (settings == nullptr) return *principal;
+    if (enforced("decision.stale") && rooms.stale && settings->on_stale == config::OnStale::deny)
+        return Refusal{RefusalCode::store_unavailable, "change feed is stale"};
+    if (enforced("decision.roles") && !may_use(*settings, **principal))
+        return Refusal{RefusalCode::forbidden, "none of the route's roles"};
+    return *principal;
+}
+
+/// What stands behind a good token where no route does.
+Refusal no_route(const RouteMatch& match)
+{
+    if (match.allow.empty()) return RefusalCode::not_found;
+    Refusal refusal{RefusalCode::method_not_allowed};
+    refusal.allow = match.allow;
+    return refusal;
+}
+
+} // namespace
+
+Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
+                                  auth::Seconds now, DecisionScratch& scratch)
+{
+    scratch.route = nullptr;
+    scratch.judged_path = {};
+    const auto end = std::min(head.origin_target.find('?'), head.origin_target.size());
+    const auto query = head.origin_target.substr(end);
+    const auto path = normalise_path(head.origin_target.substr(0, end), scratch.path);
+    if (!path) return Refusal{path.error(), "path"};
+    scratch.judged_path = path->text;
+
+    const auto [match, preflight] = choose(rooms, head, path->text);
+    scratch.route = match.route;
+    const bool takes_params = match.route != nullptr && match.route->settings->allow_path_params;
+    if (enforced("decision.path_params") && path->has_params && !takes_params)
+        return Refusal{RefusalCode::bad_request, "path parameters"};
+    if (preflight)
+        return Admission{match.route, path->text, query, nullptr, &*match.route->settings->cors};
+
+    const auto principal = admit(rooms, head, match, now);
+    if (!principal) return principal.error();
+    if (match.route == nullptr) return no_route(match);
+    return Admission{match.route, path->text, query, *principal, nullptr};
+}
+
+} // namespace gatehouse::gateway
