@@ -87,8 +87,6 @@ public:
     /// everything gets everything.
     [[nodiscard]] std::optional<Loan> borrow(std::uint64_t bytes, const HashPlace& place);
 
-    [[nodiscard]] std::uint64_t memory_bytes() const noexcept { return memory_bytes_; }
-
 private:
     friend class HashPlace;
 

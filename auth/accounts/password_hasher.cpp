@@ -18,9 +18,10 @@ namespace {
 
 constexpr std::size_t bcrypt_longest = 72; // bytes; bcrypt ignores the rest
 constexpr std::uint64_t bcrypt_memory_bytes = 64 * 1024;
-/// Dearer hashes than these come from nobody who wants to log in within seconds: 15 is 3 s.
-constexpr std::uint32_t dearest_bcrypt_cost = 15;
-constexpr std::uint64_t dearest_argon2_bytes = std::uint64_t{4} << 30U; // memory times passes
+/// What the settings could ever ask for: hashes made before they were lowered are still verified.
+constexpr std::uint32_t dearest_bcrypt_cost = 16; // 5 s
+constexpr std::uint64_t most_argon2_bytes = std::uint64_t{1} << 30U;
+constexpr std::uint32_t most_argon2_passes = 20;
 constexpr std::uint32_t most_argon2_lanes = 64;
 
 /// crypt_r's working memory (32 KiB), where copies of the password stay behind.
@@ -96,11 +97,11 @@ std::uint64_t memory_for(const StoredHash& hash) noexcept
     return hash.kind == StoredHash::Kind::bcrypt ? bcrypt_memory_bytes : hash.memory_bytes;
 }
 
-bool is_affordable(const StoredHash& hash, std::uint64_t memory_bytes) noexcept
+bool is_affordable(const StoredHash& hash) noexcept
 {
     if (hash.kind == StoredHash::Kind::bcrypt) return hash.cost <= dearest_bcrypt_cost;
-    return hash.memory_bytes <= memory_bytes && hash.lanes <= most_argon2_lanes &&
-           hash.passes <= dearest_argon2_bytes / hash.memory_bytes;
+    return hash.memory_bytes <= most_argon2_bytes && hash.passes <= most_argon2_passes &&
+           hash.lanes <= most_argon2_lanes;
 }
 
 Result<bool, HashError> verify_argon2(const std::string& stored, std::string_view password)
@@ -161,8 +162,8 @@ Result<bool, HashError> PasswordHasher::verify(std::string_view stored, std::str
                                                const HashPlace& place)
 {
     const auto parsed = read_stored_hash(stored);
-    const bool usable = parsed && (!enforced("passwords.affordable_hash") ||
-                                   is_affordable(*parsed, budget_.memory_bytes()));
+    const bool usable =
+        parsed && (!enforced("passwords.affordable_hash") || is_affordable(*parsed));
     if (!usable) {
         const auto nobody = verify_nobody(password, place);
         if (!nobody) return nobody.error();
