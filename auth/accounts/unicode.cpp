@@ -48,6 +48,23 @@ std::optional<std::vector<char32_t>> code_points(std::string_view utf8)
     return points;
 }
 
+std::string printable(std::string_view text, std::size_t most_bytes)
+{
+    std::string out;
+    while (!text.empty()) {
+        utf8proc_int32_t point = 0;
+        const auto used =
+            utf8proc_iterate(bytes_of(text), static_cast<utf8proc_ssize_t>(text.size()), &point);
+        const auto size = used > 0 ? static_cast<std::size_t>(used) : 1;
+        const bool shown = used > 0 && !is_unseen(static_cast<char32_t>(point));
+        const auto piece = shown ? text.substr(0, size) : std::string_view("?");
+        if (out.size() + piece.size() > most_bytes) break;
+        out += piece;
+        text.remove_prefix(size);
+    }
+    return out;
+}
+
 bool is_unseen(char32_t code_point) noexcept
 {
     const auto* property = utf8proc_get_property(static_cast<utf8proc_int32_t>(code_point));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,10 @@ namespace gatehouse::auth {
 /// The code points of a text in UTF-8; nothing if it is not UTF-8 (overlong forms, surrogates and
 /// values above U+10FFFF are not).
 [[nodiscard]] std::optional<std::vector<char32_t>> code_points(std::string_view utf8);
+
+/// Text somebody sent, fit for a list or a log line: what is not UTF-8 or cannot be seen becomes
+/// `?`, and at most `most_bytes` of whole characters are kept.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t most_bytes);
 
 /// Shows nothing, or changes how other text is shown: controls, format and bidi characters,
 /// zero-width ones and other default ignorables, surrogates, private use, unassigned code points,

@@ -39,6 +39,26 @@ std::string_view to_string(AuthError::Kind kind) noexcept
     return "unknown";
 }
 
+AuthError to_auth_error(StoreError error)
+{
+    using Kind = AuthError::Kind;
+    switch (error) {
+    case StoreError::unavailable:
+        return {Kind::store_unavailable, std::chrono::seconds(1)};
+    case StoreError::name_taken:
+        return Kind::name_taken;
+    case StoreError::invite_invalid:
+        return Kind::registration_closed;
+    case StoreError::not_found:
+        return Kind::not_found;
+    case StoreError::blocked:
+        return Kind::account_blocked;
+    case StoreError::too_many_sessions:
+        return Kind::too_many_sessions;
+    }
+    return Kind::store_unavailable;
+}
+
 std::ostream& operator<<(std::ostream& out, AuthError::Kind kind)
 {
     return out << to_string(kind);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "auth/store/store_error.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <ostream>
@@ -65,6 +67,9 @@ struct AuthError {
         return error;
     }
 };
+
+/// What a store's answer means for the caller of the auth API.
+[[nodiscard]] AuthError to_auth_error(StoreError error);
 
 /// The code as clients see it.
 [[nodiscard]] std::string_view to_string(AuthError::Kind kind) noexcept;

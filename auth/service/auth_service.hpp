@@ -17,6 +17,8 @@
 #include "config/settings/settings.hpp"
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -100,6 +102,49 @@ public:
     revoke_session(const Principal& principal, std::string_view session_id, const Caller& caller);
 
 private:
+    struct FoundUser;
+
+    /// What a registration or login becomes when it is all right.
+    [[nodiscard]] Result<Grant, AuthError>
+    start_session(const User& user, std::optional<SessionDelivery> delivery, const Caller& caller);
+    [[nodiscard]] Grant grant(const User& user, const Session& session, Seconds now) const;
+
+    [[nodiscard]] Result<FoundUser, AuthError> find_for_login(const Credentials& credentials);
+    /// Throttled; gives the slot back where no password was judged.
+    [[nodiscard]] Result<bool, AuthError> judge_password(const FoundUser& found,
+                                                         const Secret& password,
+                                                         const Caller& caller,
+                                                         const HashPlace& place);
+    /// The hash the account has afterwards.
+    [[nodiscard]] std::string rehash_if_needed(const User& user, const Secret& password,
+                                               const HashPlace& place);
+    [[nodiscard]] Result<Grant, AuthError> start_session_after_login(User user,
+                                                                     const Credentials& credentials,
+                                                                     const Caller& caller,
+                                                                     const HashPlace& place);
+
+    [[nodiscard]] Result<bool, AuthError>
+    password_still_opens(const User& user, const Secret& password, const HashPlace& place);
+
+    [[nodiscard]] Result<std::optional<Grant>, AuthError> try_refresh(const RefreshClaims& token,
+                                                                      const Caller& caller);
+    [[nodiscard]] Result<std::optional<Grant>, AuthError>
+    rotate(const User& user, const Session& session, const Caller& caller, Millis now);
+    [[nodiscard]] AuthError end_stolen(const Session& session, const Caller& caller);
+
+    [[nodiscard]] Result<void, AuthError> end_one(std::string_view session_id,
+                                                  std::string_view user_id, const Caller& caller,
+                                                  SecurityEventKind kind);
+    [[nodiscard]] Result<void, AuthError> end_all(std::string_view user_id,
+                                                  std::string_view keep_session,
+                                                  const Caller& caller, SecurityEventKind kind);
+    void refuse_from_now_on(std::span<const std::string> session_ids);
+
+    [[nodiscard]] Seconds session_end(const Session& session) const;
+    [[nodiscard]] Seconds next_expiry(Seconds login_at, Seconds now) const;
+    void note(SecurityEventKind kind, std::string_view outcome, std::string_view user_id,
+              std::string_view session_id, const Caller& caller) const;
+
     Rooms rooms_;
     const config::Settings& settings_;
     TokenIssuer issuer_;

@@ -2,6 +2,7 @@
 
 #include "auth/basics/clock.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,5 +38,7 @@ struct Session {
 };
 
 inline constexpr std::size_t superseded_limit = 32;
+inline constexpr std::size_t longest_user_agent_bytes = 256;
+inline constexpr std::size_t longest_address_bytes = 64;
 
 } // namespace gatehouse::auth

@@ -1,0 +1,127 @@
+#include "auth/service/auth_service.hpp"
+
+#include "auth/accounts/unicode.hpp"
+#include "auth/basics/id.hpp"
+#include "auth/service/revocation_life.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::auth {
+
+using Kind = AuthError::Kind;
+
+AuthService::AuthService(Rooms rooms, const config::Settings& settings)
+    : rooms_(rooms),
+      settings_(settings),
+      issuer_(settings.tokens),
+      verifier_(settings.tokens)
+{
+}
+
+namespace {
+
+SessionDelivery delivery_of(config::Delivery delivery) noexcept
+{
+    switch (delivery) {
+    case config::Delivery::body:
+        return SessionDelivery::body;
+    case config::Delivery::cookie:
+        return SessionDelivery::cookie;
+    case config::Delivery::both:
+        return SessionDelivery::both;
+    }
+    return SessionDelivery::body;
+}
+
+Profile profile_of(const User& user)
+{
+    return {user.id, user.username, user.email, user.roles, user.created};
+}
+
+} // namespace
+
+Seconds AuthService::next_expiry(Seconds login_at, Seconds now) const
+{
+    const auto sliding = now + settings_.tokens.refresh_ttl;
+    if (!enforced("sessions.absolute_ttl")) return sliding;
+    return std::min(sliding, login_at + settings_.sessions.absolute_ttl);
+}
+
+/// Asked again on every use: the settings may have become stricter since the token was made.
+Seconds AuthService::session_end(const Session& session) const
+{
+    return std::min(session.expires_at, session.login_at + settings_.sessions.absolute_ttl);
+}
+
+Result<Grant, AuthError> AuthService::start_session(const User& user,
+                                                    std::optional<SessionDelivery> delivery,
+                                                    const Caller& caller)
+{
+    const auto now = rooms_.clock.now();
+    const auto now_s = rooms_.clock.seconds();
+    Session session;
+    session.id = Id128::random().to_string();
+    session.user_id = user.id;
+    session.issued_at = session.login_at = now_s;
+    session.expires_at = next_expiry(now_s, now_s);
+    session.delivery = delivery.value_or(delivery_of(settings_.auth.delivery));
+    session.address = printable(caller.address, longest_address_bytes);
+    session.user_agent = printable(caller.user_agent, longest_user_agent_bytes);
+
+    const SessionStore::Room room{settings_.sessions.max_per_user,
+                                  settings_.sessions.when_full == config::WhenFull::evict_oldest};
+    const auto evicted = rooms_.store.create_session(session, room, now);
+    if (!evicted) return to_auth_error(evicted.error());
+    refuse_from_now_on(*evicted);
+    for (const auto& id : *evicted) {
+        note(SecurityEventKind::session_evict, "ok", user.id, id, caller);
+    }
+    return grant(user, session, now_s);
+}
+
+Grant AuthService::grant(const User& user, const Session& session, Seconds now) const
+{
+    const auto ring = rooms_.keys.ring();
+    // No token outlives the session's absolute lifetime.
+    const auto access_until = std::min(now + settings_.tokens.access_ttl,
+                                       session.login_at + settings_.sessions.absolute_ttl);
+    const AccessClaims access{user.id,    session.id, Id128::random().to_string(),
+                              user.roles, now,        access_until};
+    const RefreshClaims refresh{user.id, session.id, session.generation, session.issued_at,
+                                session.expires_at};
+    Grant grant;
+    grant.access_token = Secret(issuer_.access(*ring, access));
+    grant.refresh_token = Secret(issuer_.refresh(*ring, refresh));
+    grant.access_life = access_until - now;
+    grant.refresh_life = session.expires_at - now;
+    grant.delivery = session.delivery;
+    grant.session_id = session.id;
+    grant.user = profile_of(user);
+    return grant;
+}
+
+Result<Profile, AuthError> AuthService::me(const Principal& principal)
+{
+    const auto user = rooms_.store.find_user(principal.user_id);
+    if (!user) return to_auth_error(user.error());
+    if (!*user || (*user)->blocked) return Kind::token_revoked;
+    return profile_of(**user);
+}
+
+void AuthService::refuse_from_now_on(std::span<const std::string> session_ids)
+{
+    const auto until = refused_until(settings_.tokens, rooms_.clock.seconds());
+    for (const auto& text : session_ids) {
+        if (const auto id = Id128::parse(text)) rooms_.revocations.end_session(*id, until);
+    }
+}
+
+void AuthService::note(SecurityEventKind kind, std::string_view outcome, std::string_view user_id,
+                       std::string_view session_id, const Caller& caller) const
+{
+    rooms_.log.record({kind, outcome, user_id, session_id, caller.address, caller.request_id,
+                       rooms_.clock.now()});
+}
+
+} // namespace gatehouse::auth

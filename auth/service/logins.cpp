@@ -1,0 +1,278 @@
+#include "auth/accounts/names.hpp"
+#include "auth/accounts/passwords.hpp"
+#include "auth/basics/id.hpp"
+#include "auth/service/auth_service.hpp"
+#include "auth/service/invites.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <utility>
+
+namespace gatehouse::auth {
+
+using Kind = AuthError::Kind;
+using namespace std::chrono_literals;
+
+/// Whom a login names, and what its attempts are counted under.
+struct AuthService::FoundUser {
+    std::optional<User> user;
+    std::string throttle_key; // "id:..." or "name:...", which no id begins with
+};
+
+namespace {
+
+AuthError busy()
+{
+    return {Kind::overloaded, 1s};
+}
+
+/// A new account's names, or what is wrong with them.
+std::vector<FieldProblem> read_names(const Credentials& credentials, User& user)
+{
+    std::vector<FieldProblem> problems;
+    if (!credentials.username && !credentials.email) {
+        problems.push_back({"username", "a username or an email is needed"});
+    }
+    if (credentials.username) {
+        const auto name = read_username(*credentials.username);
+        if (name) {
+            user.username = name->shown;
+            user.folded_username = name->folded;
+        } else {
+            problems.push_back({"username", std::string(explain(name.error()))});
+        }
+    }
+    if (credentials.email) {
+        const auto name = read_email(*credentials.email);
+        if (name) {
+            user.email = name->shown;
+            user.folded_email = name->folded;
+        } else {
+            problems.push_back({"email", std::string(explain(name.error()))});
+        }
+    }
+    return problems;
+}
+
+bool may_register(config::Registration mode, const Registration& registration)
+{
+    switch (mode) {
+    case config::Registration::open:
+        return true;
+    case config::Registration::invite:
+        return !enforced("register.invite") || registration.invite.has_value();
+    case config::Registration::closed:
+        return !enforced("register.closed");
+    }
+    return false;
+}
+
+} // namespace
+
+Result<Grant, AuthError> AuthService::register_user(const Registration& registration,
+                                                    const Caller& caller, HashPlace place)
+{
+    const auto refuse = [&](AuthError error) {
+        note(SecurityEventKind::user_register, to_string(error.kind), "", "", caller);
+        return error;
+    };
+    if (!may_register(settings_.registration, registration)) {
+        return refuse(Kind::registration_closed);
+    }
+    User user;
+    auto problems = read_names(registration.credentials, user);
+    const auto password = read_new_password(registration.credentials.password, settings_.passwords);
+    if (!password) {
+        problems.push_back({"password", explain(password.error(), settings_.passwords)});
+    }
+    if (!problems.empty()) return AuthError(std::move(problems));
+
+    const auto admitted = rooms_.throttle.take_registration(caller.address, rooms_.clock.now());
+    if (!admitted) return refuse({Kind::too_many_attempts, admitted.error().retry_after});
+    const auto hash = rooms_.hasher.hash(password->reveal(), place);
+    if (!hash) return busy();
+
+    user.id = Id128::random().to_string();
+    user.password_hash = *hash;
+    user.created = rooms_.clock.seconds();
+    std::optional<std::string> invite;
+    if (settings_.registration == config::Registration::invite && registration.invite) {
+        invite = invite_hash(registration.invite->reveal());
+    }
+    const auto created = rooms_.store.create_user(user, invite, rooms_.clock.now());
+    if (!created) return refuse(to_auth_error(created.error()));
+
+    auto started = start_session(user, registration.credentials.delivery, caller);
+    note(SecurityEventKind::user_register, "ok", user.id, started ? started->session_id : "",
+         caller);
+    return started;
+}
+
+Result<AuthService::FoundUser, AuthError>
+AuthService::find_for_login(const Credentials& credentials)
+{
+    FoundUser found;
+    bool first = true;
+    for (const auto* given : {&credentials.username, &credentials.email}) {
+        if (!*given) continue;
+        const auto folded = fold_name(**given);
+        std::optional<User> user;
+        if (folded) {
+            auto looked_up = rooms_.store.find_user_by_name(*folded);
+            if (!looked_up) return to_auth_error(looked_up.error());
+            user = *std::move(looked_up);
+        }
+        if (std::exchange(first, false)) {
+            found.throttle_key = "name:" + folded.value_or(**given);
+            found.user = std::move(user);
+        } else if (!user || !found.user || user->id != found.user->id) {
+            found.user.reset(); // two names of two people are nobody's
+        }
+    }
+    if (found.user) found.throttle_key = "id:" + found.user->id;
+    return found;
+}
+
+Result<bool, AuthError> AuthService::judge_password(const FoundUser& found, const Secret& password,
+                                                    const Caller& caller, const HashPlace& place)
+{
+    const auto slot =
+        rooms_.throttle.take_login(found.throttle_key, caller.address, rooms_.clock.now());
+    if (!slot) return AuthError{Kind::too_many_attempts, slot.error().retry_after};
+    const auto normal = read_password(password);
+    if (!found.user) {
+        const auto computed = rooms_.hasher.verify_nobody(normal.reveal(), place);
+        if (computed) return false;
+        rooms_.throttle.give_back(*slot);
+        return busy();
+    }
+    const auto verified = rooms_.hasher.verify(found.user->password_hash, normal.reveal(), place);
+    if (!verified) {
+        rooms_.throttle.give_back(*slot);
+        return busy();
+    }
+    if (*verified) rooms_.throttle.succeeded(*slot);
+    return *verified;
+}
+
+Result<Grant, AuthError> AuthService::login(const Credentials& credentials, const Caller& caller,
+                                            HashPlace place)
+{
+    std::vector<FieldProblem> problems;
+    if (!credentials.username && !credentials.email) {
+        problems.push_back({"username", "a username or an email is needed"});
+    }
+    if (credentials.password.empty()) problems.push_back({"password", "must not be empty"});
+    if (!problems.empty()) return AuthError(std::move(problems));
+
+    auto found = find_for_login(credentials);
+    if (!found) return found.error();
+    const std::string user_id = found->user ? found->user->id : std::string();
+    const auto refuse = [&](AuthError error) {
+        note(SecurityEventKind::login, to_string(error.kind), user_id, "", caller);
+        return error;
+    };
+    const auto right = judge_password(*found, credentials.password, caller, place);
+    if (!right) return refuse(right.error());
+    if (enforced("login.password") && !*right) return refuse(Kind::invalid_credentials);
+    if (!found->user) return refuse(Kind::invalid_credentials);
+    if (enforced("login.blocked") && found->user->blocked) return refuse(Kind::account_blocked);
+
+    auto started = start_session_after_login(*std::move(found->user), credentials, caller, place);
+    if (!started) return refuse(started.error());
+    note(SecurityEventKind::login, "ok", user_id, started->session_id, caller);
+    return started;
+}
+
+Result<Grant, AuthError> AuthService::start_session_after_login(User user,
+                                                                const Credentials& credentials,
+                                                                const Caller& caller,
+                                                                const HashPlace& place)
+{
+    user.password_hash = rehash_if_needed(user, credentials.password, place);
+    auto started = start_session(user, credentials.delivery, caller);
+    if (!started) {
+        // The account went away meanwhile: as if it had never been.
+        if (started.error().kind == Kind::not_found) return AuthError(Kind::invalid_credentials);
+        return started;
+    }
+    const auto still = password_still_opens(user, credentials.password, place);
+    if (still && *still) return started;
+    const auto ended =
+        end_one(started->session_id, user.id, caller, SecurityEventKind::session_revoke);
+    if (!still) return still.error();
+    if (!ended) return ended.error();
+    return AuthError(Kind::invalid_credentials);
+}
+
+/// The password may be changed between the moment it was judged and the moment the session comes
+/// into being: that change ended every session it could see, and this one it could not. Another
+/// login that renewed the hash meanwhile is no such change.
+Result<bool, AuthError> AuthService::password_still_opens(const User& user, const Secret& password,
+                                                          const HashPlace& place)
+{
+    if (!enforced("login.password_unchanged")) return true;
+    const auto again = rooms_.store.find_user(user.id);
+    if (!again) return to_auth_error(again.error());
+    if (!*again) return false;
+    if ((*again)->password_hash == user.password_hash) return true;
+    const auto verified =
+        rooms_.hasher.verify((*again)->password_hash, read_password(password).reveal(), place);
+    if (!verified) return busy();
+    return *verified;
+}
+
+std::string AuthService::rehash_if_needed(const User& user, const Secret& password,
+                                          const HashPlace& place)
+{
+    if (!rooms_.hasher.needs_rehash(user.password_hash)) return user.password_hash;
+    // No room, or too long for bcrypt: the old hash is still a good one.
+    const auto hash = rooms_.hasher.hash(read_password(password).reveal(), place);
+    if (!hash) return user.password_hash;
+    const auto replaced = rooms_.store.replace_hash(user.id, user.password_hash, *hash);
+    return replaced && *replaced ? *hash : user.password_hash;
+}
+
+Result<void, AuthError> AuthService::change_password(const Principal& principal,
+                                                     const Secret& current, const Secret& fresh,
+                                                     const Caller& caller, HashPlace place)
+{
+    const auto refuse = [&](AuthError error) {
+        note(SecurityEventKind::password_change, to_string(error.kind), principal.user_id,
+             principal.session_id, caller);
+        return error;
+    };
+    const auto password = read_new_password(fresh, settings_.passwords);
+    if (!password) {
+        return AuthError(std::vector<FieldProblem>{
+            {"newPassword", explain(password.error(), settings_.passwords)}
+        });
+    }
+    FoundUser found{{}, "id:" + principal.user_id};
+    auto user = rooms_.store.find_user(principal.user_id);
+    if (!user) return to_auth_error(user.error());
+    if (!*user || (*user)->blocked) return refuse(Kind::token_revoked);
+    found.user = *std::move(user);
+
+    const auto right = judge_password(found, current, caller, place);
+    if (!right) return refuse(right.error());
+    if (enforced("password_change.current") && !*right) return refuse(Kind::invalid_credentials);
+    const auto hash = rooms_.hasher.hash(password->reveal(), place);
+    if (!hash) return busy();
+    // Hashing took a while: whoever was signed out meanwhile changes nothing any more.
+    const auto session = Id128::parse(principal.session_id);
+    if (enforced("password_change.live_session") &&
+        (!session || rooms_.revocations.is_ended(*session))) {
+        return refuse(Kind::token_revoked);
+    }
+    const auto ended = rooms_.store.set_password(principal.user_id, *hash, principal.session_id,
+                                                 rooms_.clock.now());
+    if (!ended) {
+        if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
+        return to_auth_error(ended.error());
+    }
+    refuse_from_now_on(*ended);
+    note(SecurityEventKind::password_change, "ok", principal.user_id, principal.session_id, caller);
+    return {};
+}
+
+} // namespace gatehouse::auth
