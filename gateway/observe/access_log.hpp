@@ -5,6 +5,8 @@
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/log_writer.hpp"
 
+#include <string>
+
 namespace gatehouse::gateway {
 
 /// One line per request. Each worker has its own: it formats on the worker's thread into memory of
@@ -14,13 +16,16 @@ public:
     /// `lane` is this worker's, of a writer that outlives the log.
     AccessLog(const config::LogSettings& settings, LogLane& lane, Counters& counters);
 
-    /// Counts the request and, with `log.access`, writes its line. Allocates nothing.
-    void record(const AccessRecord& record) noexcept;
+    /// Counts the request and, with `log.access`, writes its line. Allocates nothing once warm.
+    void record(const AccessRecord& record);
 
 private:
+    void count(const AccessRecord& record) noexcept;
+
     const config::LogSettings settings_;
     LogLane& lane_;
     Counters& counters_;
+    std::string line_; // reused
 };
 
 } // namespace gatehouse::gateway

@@ -35,6 +35,10 @@ private:
 inline constexpr std::size_t refusal_codes =
     static_cast<std::size_t>(RefusalCode::upstream_timeout) + 1;
 
+/// 1 ms to 10 s: the buckets of the duration histogram.
+inline constexpr std::array<std::uint64_t, 8> request_microsecond_bounds = {
+    1'000, 5'000, 20'000, 100'000, 500'000, 1'000'000, 5'000'000, 10'000'000};
+
 /// What one worker counts; it alone writes. Aligned so that two workers share no cache line.
 struct alignas(64) Counters {
     std::array<Counter, 6> requests; // by status / 100; [0]: the client left before an answer
@@ -50,8 +54,8 @@ struct alignas(64) Counters {
     Counter token_cache_hits;
     Counter token_cache_misses;
     Counter log_records_dropped;
-    /// Upper bounds in request_seconds_bounds; the last one is +Inf.
-    std::array<Counter, 9> request_seconds;
+    /// How many took at most as long as the bound of the same index; the last: longer than all.
+    std::array<Counter, request_microsecond_bounds.size() + 1> request_duration;
     Counter request_microseconds; // sum
 
     void refused(RefusalCode code) noexcept { refusals[static_cast<std::size_t>(code)].add(); }

@@ -22,18 +22,15 @@ public:
     /// false: no room, the line is dropped. Only one thread may push.
     [[nodiscard]] bool push(std::string_view line) noexcept;
 
-    /// The readable bytes, in at most two pieces, and giving them back. The writer's thread only.
-    struct Pieces {
-        std::span<const char> first;
-        std::span<const char> second;
-    };
-
-    [[nodiscard]] Pieces readable() const noexcept;
+    /// The readable bytes that lie in one piece; empty when there are none. The writer's thread
+    /// only, as release(), which gives them back.
+    [[nodiscard]] std::span<const char> readable() const noexcept;
     void release(std::size_t bytes) noexcept;
 
 private:
     LogWriter& writer_;
-    std::vector<char> ring_;
+    const std::size_t capacity_;
+    const std::unique_ptr<char[]> ring_;                 // touched only as far as lines reach
     alignas(64) std::atomic<std::uint64_t> pushed_{0};   // bytes ever; changed by the pusher
     alignas(64) std::atomic<std::uint64_t> released_{0}; // bytes ever; changed by the writer
 };
@@ -42,8 +39,10 @@ private:
 /// read fills the rings and never holds up a worker.
 class LogWriter {
 public:
+    static constexpr std::size_t default_lane_bytes = 256 * 1024; // a thousand lines
+
     /// One lane for each worker, and one for every other thread (see say()).
-    LogWriter(int descriptor, std::size_t workers);
+    LogWriter(int descriptor, std::size_t workers, std::size_t lane_bytes = default_lane_bytes);
     /// Writes out what is there, but gives up on a descriptor that takes nothing for a second.
     ~LogWriter();
     LogWriter(const LogWriter&) = delete;
@@ -51,10 +50,14 @@ public:
 
     [[nodiscard]] LogLane& lane(std::size_t worker) noexcept { return *lanes_[worker]; }
 
-    /// A line from any thread: security events, start and stop. Takes a mutex.
+    /// A line from any thread, without its end: security events, start and stop. Takes a mutex.
     void say(std::string_view line) noexcept;
 
-    [[nodiscard]] std::uint64_t dropped_by_say() const noexcept;
+    /// Lines that say() found no room for.
+    [[nodiscard]] std::uint64_t dropped() const noexcept
+    {
+        return dropped_.load(std::memory_order_relaxed);
+    }
 
 private:
     friend class LogLane;
@@ -62,18 +65,21 @@ private:
     void wake() noexcept;
     void run() noexcept;
     [[nodiscard]] bool write_out() noexcept;
-    [[nodiscard]] bool write_all(std::span<const char> bytes) noexcept;
+    [[nodiscard]] std::size_t write_some(std::span<const char> bytes) noexcept;
+    void wait_for_lines() noexcept;
+    void gather_more() noexcept;
+    [[nodiscard]] bool has_lines() const noexcept;
 
-    int descriptor_;
-    std::size_t piece_bytes_;
-    std::vector<std::unique_ptr<LogLane>> lanes_;
-    std::mutex shared_lane_;
-    std::atomic<std::uint64_t> dropped_by_say_{0};
+    const int descriptor_;
+    const std::size_t piece_bytes_;
+    std::vector<std::unique_ptr<LogLane>> lanes_; // the last one is for say()
+    std::mutex saying_;
+    std::atomic<std::uint64_t> dropped_{0};
     std::mutex sleep_;
     std::condition_variable woken_;
     std::atomic<bool> asleep_{false};
-    bool stopping_ = false;
-    std::jthread thread_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_; // last: it uses everything above
 };
 
 } // namespace gatehouse::gateway

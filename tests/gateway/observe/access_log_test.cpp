@@ -1,0 +1,202 @@
+#include "auth/json/reader.hpp"
+#include "gateway/observe/access_log.hpp"
+#include "gateway/observe/json_security_log.hpp"
+#include "gateway/observe/log_line.hpp"
+#include "tests/gateway/support/allocation_count.hpp"
+#include "tests/gateway/support/log_pipe.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gatehouse::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+AccessRecord record()
+{
+    AccessRecord record;
+    record.at = auth::Millis{1'800'000'000'123ms};
+    record.took = 1234us;
+    record.client = "192.0.2.7";
+    record.method = "GET";
+    record.host = "api.example";
+    record.path = "/orders/1";
+    record.status = 200;
+    record.bytes_in = 120;
+    record.bytes_out = 5300;
+    record.user_id = "ann";
+    record.request_id = "req-1";
+    record.upstream = "10.0.0.1:8080";
+    return record;
+}
+
+std::string json(const AccessRecord& of)
+{
+    std::string line;
+    append_json_line(line, of);
+    return line;
+}
+
+std::string dev(const AccessRecord& of)
+{
+    std::string line;
+    append_dev_line(line, of);
+    return line;
+}
+
+TEST(LogLine, SaysOneRequestInJson)
+{
+    EXPECT_EQ(
+        json(record()),
+        R"({"time":"2027-01-15T08:00:00.123Z","log":"access","client":"192.0.2.7",)"
+        R"("method":"GET","host":"api.example","path":"/orders/1","status":200,"bytes_in":120,)"
+        R"("bytes_out":5300,"ms":1.234,"user_id":"ann","request_id":"req-1",)"
+        R"("upstream":"10.0.0.1:8080"})"
+        "\n");
+    auto refused = record();
+    refused.user_id = refused.upstream = {};
+    refused.refusal = "token_invalid";
+    refused.reason = "bad_signature";
+    refused.took = 12us;
+    EXPECT_THAT(json(refused),
+                HasSubstr(R"("ms":0.012,"request_id":"req-1","refusal":"token_invalid",)"
+                          R"("reason":"bad_signature"})"));
+}
+
+TEST(LogLine, SaysOneRequestToPeople)
+{
+    EXPECT_EQ(dev(record()), "08:00:00.123 GET /orders/1 200 1.234ms 5300B user=ann "
+                             "upstream=10.0.0.1:8080 id=req-1\n");
+}
+
+TEST(LogLine, NeverHoldsAQuery) // R66
+{
+    auto of = record();
+    of.path = "/reset?token=secret";
+    EXPECT_THAT(json(of), Not(HasSubstr("secret")));
+    EXPECT_THAT(dev(of), Not(HasSubstr("secret")));
+    EXPECT_THAT(json(of), HasSubstr(R"("path":"/reset")"));
+}
+
+TEST(LogLine, StaysOneLineWhateverTheClientSends) // R66; CVE-2024-45808
+{
+    const auto hostile = "a\r\n{\"log\":\"forged\"}\x1b[31m\"\\\0\x7f\xff\xc3\xa9"s;
+    auto of = record();
+    of.method = of.host = of.path = of.user_id = of.request_id = of.upstream = of.reason = hostile;
+    for (const auto& line : {json(of), dev(of)}) {
+        SCOPED_TRACE(line);
+        EXPECT_EQ(line.find('\n'), line.size() - 1);
+        for (const char c : {'\r', '\0', '\x1b', '\x7f'}) EXPECT_EQ(line.find(c), line.npos);
+    }
+    auth::json::ReadRules rules;
+    rules.allow_nul = true;
+    EXPECT_TRUE(auth::json::read(json(of), rules)) << json(of);
+    EXPECT_THAT(dev(of), HasSubstr(R"(a\x0d\x0a{"log")"));
+}
+
+/// A log into a pipe, and what came out of it when the log was closed.
+std::string logged(const config::LogSettings& settings, Counters& counters,
+                   const std::vector<AccessRecord>& records)
+{
+    test::LogPipe pipe;
+    {
+        LogWriter writer{pipe.writer(), 1};
+        AccessLog log{settings, writer.lane(0), counters};
+        for (const auto& each : records) log.record(each);
+    }
+    pipe.close_writer();
+    return pipe.read_all();
+}
+
+TEST(AccessLog, WritesLinesInOrderInTheChosenFormat)
+{
+    Counters counters;
+    auto second = record();
+    second.path = "/second";
+    config::LogSettings settings;
+    EXPECT_EQ(logged(settings, counters, {record(), second}), json(record()) + json(second));
+    settings.format = config::LogFormat::dev;
+    EXPECT_EQ(logged(settings, counters, {record()}), dev(record()));
+    settings.access = false;
+    EXPECT_EQ(logged(settings, counters, {record()}), "");
+    EXPECT_EQ(counters.requests[2].value(), 4U) << "counted with and without a line";
+}
+
+TEST(AccessLog, CountsWhatItRecords)
+{
+    Counters counters;
+    auto refused = record();
+    refused.status = 401;
+    refused.took = 7ms;
+    auto gone = record();
+    gone.status = 0;
+    gone.took = 11s;
+    (void)logged({}, counters, {record(), refused, gone});
+    EXPECT_EQ(counters.requests[0].value(), 1U);
+    EXPECT_EQ(counters.requests[2].value(), 1U);
+    EXPECT_EQ(counters.requests[4].value(), 1U);
+    EXPECT_EQ(counters.bytes_in.value(), 360U);
+    EXPECT_EQ(counters.bytes_out.value(), 15'900U);
+    EXPECT_EQ(counters.request_microseconds.value(), 11'008'234U);
+    EXPECT_EQ(counters.request_duration[1].value(), 1U); // 1.2 ms: up to 5 ms
+    EXPECT_EQ(counters.request_duration[2].value(), 1U); // 7 ms: up to 20 ms
+    EXPECT_EQ(counters.request_duration[8].value(), 1U); // longer than all
+}
+
+TEST(AccessLog, DropsAndCountsWhenNobodyReads)
+{
+    Counters counters;
+    test::LogPipe pipe;
+    LogWriter writer{pipe.writer(), 1, 4096};
+    AccessLog log{config::LogSettings{}, writer.lane(0), counters};
+    // The pipe holds 64 KiB, the ring 4 KiB: a thousand lines of 250 bytes find room for neither.
+    for (int i = 0; i < 1000; ++i) log.record(record());
+    EXPECT_GT(counters.log_records_dropped.value(), 0U);
+    EXPECT_EQ(counters.requests[2].value(), 1000U);
+    pipe.close_reader(); // the writer need not wait for anybody
+}
+
+TEST(AccessLog, AllocatesNothingOnceWarm)
+{
+    if (!test::counts_allocations()) GTEST_SKIP();
+    Counters counters;
+    test::LogPipe pipe;
+    LogWriter writer{pipe.writer(), 1};
+    for (const auto format : {config::LogFormat::json, config::LogFormat::dev}) {
+        config::LogSettings settings;
+        settings.format = format;
+        AccessLog log{settings, writer.lane(0), counters};
+        EXPECT_EQ(test::allocations_of([&] { log.record(record()); }), 0U);
+    }
+    pipe.close_reader();
+}
+
+TEST(JsonSecurityLog, WritesOneLineForEachEvent) // R66
+{
+    test::LogPipe pipe;
+    {
+        LogWriter writer{pipe.writer(), 1};
+        JsonSecurityLog log{writer};
+        auth::SecurityEvent event;
+        event.kind = auth::SecurityEventKind::login;
+        event.outcome = "invalid_credentials";
+        event.address = "192.0.2.7";
+        event.request_id = "a\"\r\nb";
+        event.at = auth::Millis{1'800'000'000'000ms};
+        log.record(event);
+    }
+    pipe.close_writer();
+    EXPECT_EQ(pipe.read_all(),
+              R"({"time":"2027-01-15T08:00:00.000Z","log":"security","event":"login",)"
+              R"("outcome":"invalid_credentials","client":"192.0.2.7","request_id":"a\"\r\nb"})"
+              "\n");
+}
+
+} // namespace
+} // namespace gatehouse::gateway
