@@ -5,17 +5,17 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace gatehouse::gateway {
 
 /// What the whole process knows and no worker counts.
 struct ProcessFacts {
-    bool ready = false;
+    bool ready = false; // keys and revocations are loaded, and no drain has begun
     bool store_up = true;
-    bool draining = false;
-    std::uint64_t revoked_sessions = 0;
-    double feed_lag_seconds = 0;
-    std::uint64_t security_log_dropped = 0;
+    std::uint64_t revoked_sessions = 0;  // and users with a standing of their own
+    double feed_lag_seconds = 0;         // since the change feed was last heard
+    std::uint64_t log_lines_dropped = 0; // of LogWriter::say()
 };
 
 /// All workers' counters added up, in Prometheus' text format 0.0.4.

@@ -1,0 +1,66 @@
+#include "gateway/admin/admin_endpoint.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gatehouse::gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Admin : public testing::Test {
+protected:
+    LocalResponse ask(std::string_view path, std::string_view method = "GET")
+    {
+        const AdminEndpoint admin{[this] { return AdminView{process, {&counters}}; }};
+        return admin.respond(method, path);
+    }
+
+    ProcessFacts process;
+    Counters counters;
+};
+
+TEST_F(Admin, LivesWhetherReadyOrNot)
+{
+    EXPECT_EQ(ask("/healthz").status, 200U);
+    EXPECT_EQ(ask("/healthz", "HEAD").status, 200U);
+}
+
+TEST_F(Admin, IsReadyAlsoWithoutItsStore)
+{
+    EXPECT_EQ(ask("/readyz").status, 503U); // starting or draining
+    process.ready = true;
+    EXPECT_EQ(ask("/readyz").status, 200U);
+    EXPECT_THAT(ask("/readyz").body, Not(HasSubstr("degraded")));
+    process.store_up = false;
+    EXPECT_EQ(ask("/readyz").status, 200U);
+    EXPECT_THAT(ask("/readyz").body, HasSubstr("degraded"));
+    process.ready = false;
+    EXPECT_EQ(ask("/readyz").status, 503U);
+}
+
+TEST_F(Admin, ShowsTheMetricsAsPrometheusWantsThem)
+{
+    counters.requests[2].add(3);
+    const auto answer = ask("/metrics");
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_THAT(answer.fields,
+                testing::Contains(testing::Pair("Content-Type", HasSubstr("version=0.0.4"))));
+    EXPECT_THAT(answer.body, HasSubstr("gatehouse_requests_total{status=\"2xx\"} 3\n"));
+}
+
+TEST_F(Admin, RefusesEverythingElse)
+{
+    for (const auto* path : {"/", "/metrics/", "/Healthz", "/auth/login", ""}) {
+        ASSERT_TRUE(ask(path).refusal) << path;
+        EXPECT_EQ(ask(path).refusal->code, RefusalCode::not_found);
+    }
+    const auto posted = ask("/metrics", "POST");
+    ASSERT_TRUE(posted.refusal);
+    EXPECT_EQ(posted.refusal->code, RefusalCode::method_not_allowed);
+    EXPECT_EQ(posted.refusal->allow, "GET, HEAD");
+}
+
+} // namespace
+} // namespace gatehouse::gateway
