@@ -15,7 +15,7 @@ RUNS, REQUESTS = 20, 200
 @pytest.mark.parametrize("on_straggler", ["refuse", "repeat"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_requests_in_flight_at_expiry(start_gateway, backend, kind, on_straggler, record_property):
-    gateway = start_gateway(backend, tokens={"access_ttl": "2s"}, refresh={"on_straggler": on_straggler})
+    gateway = start_gateway(backend, tokens={"access_ttl": "6s"}, refresh={"on_straggler": on_straggler})
     done = subprocess.run(["node", EXPIRY, gateway.url, kind, str(RUNS), str(REQUESTS)], capture_output=True,
                           text=True, timeout=180)
     assert done.returncode == 0, done.stderr

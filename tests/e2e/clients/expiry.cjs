@@ -10,7 +10,7 @@ const kinds = require('./refreshing.cjs');
 const [base, kind, runs, requests] = [
   process.argv[2], process.argv[3], Number(process.argv[4]), Number(process.argv[5])];
 
-const AT_ONCE = 10; // runs
+const AT_ONCE = 20; // runs
 const SPREAD_MS = 100; // requests are sent from this long before the expiry to as long after it
 
 const until = (time) => new Promise((resolve) => { setTimeout(resolve, Math.max(0, time - Date.now())); });
