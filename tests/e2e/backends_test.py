@@ -185,5 +185,5 @@ def test_upstream_errors_are_counted_and_logged_with_their_code(gateway, backend
     backend.behaviour = behaviours.resetting()
     gateway.ask("GET", "/public/a")
     record = gateway.wait_for_access(lambda record: record["path"] == "/public/a")[0]
-    assert record["status"] == 502
-    wait_until(lambda: gateway.admin("/metrics")[0] == 200, "metrics")
+    assert (record["status"], record["refusal"]) == (502, "upstream_reset")
+    wait_until(lambda: gateway.metric("gatehouse_refusals_total", code="upstream_reset") == 1, "the count")

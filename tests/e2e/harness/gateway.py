@@ -142,14 +142,9 @@ class Gateway:
     # ---- what it printed ----
 
     def access_log(self):
-        """Access-log records so far: the JSON lines that name a request's method and status."""
-        records = []
-        for line in self.process.lines():
-            if line.startswith("{"):
-                record = json.loads(line)
-                if "method" in record and "status" in record:
-                    records.append(record)
-        return records
+        """Access-log records so far."""
+        records = [json.loads(line) for line in self.process.lines() if line.startswith("{")]
+        return [record for record in records if record["log"] == "access"]
 
     def wait_for_access(self, matches=lambda record: True, what="an access-log record", count=1):
         def found():
