@@ -3,6 +3,7 @@
 #include "auth/basics/id.hpp"
 #include "auth/service/auth_service.hpp"
 #include "auth/service/invites.hpp"
+#include "auth/service/new_account.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <utility>
@@ -23,34 +24,6 @@ namespace {
 AuthError busy()
 {
     return {Kind::overloaded, 1s};
-}
-
-/// A new account's names, or what is wrong with them.
-std::vector<FieldProblem> read_names(const Credentials& credentials, User& user)
-{
-    std::vector<FieldProblem> problems;
-    if (!credentials.username && !credentials.email) {
-        problems.push_back({"username", "a username or an email is needed"});
-    }
-    if (credentials.username) {
-        const auto name = read_username(*credentials.username);
-        if (name) {
-            user.username = name->shown;
-            user.folded_username = name->folded;
-        } else {
-            problems.push_back({"username", std::string(explain(name.error()))});
-        }
-    }
-    if (credentials.email) {
-        const auto name = read_email(*credentials.email);
-        if (name) {
-            user.email = name->shown;
-            user.folded_email = name->folded;
-        } else {
-            problems.push_back({"email", std::string(explain(name.error()))});
-        }
-    }
-    return problems;
 }
 
 bool may_register(config::Registration mode, const Registration& registration)
@@ -78,19 +51,15 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     if (!may_register(settings_.registration, registration)) {
         return refuse(Kind::registration_closed);
     }
-    User user;
-    auto problems = read_names(registration.credentials, user);
-    const auto password = read_new_password(registration.credentials.password, settings_.passwords);
-    if (!password) {
-        problems.push_back({"password", explain(password.error(), settings_.passwords)});
-    }
-    if (!problems.empty()) return AuthError(std::move(problems));
+    auto account = read_new_account(registration.credentials, settings_.passwords);
+    if (!account.problems.empty()) return AuthError(std::move(account.problems));
 
     const auto admitted = rooms_.throttle.take_registration(caller.address, rooms_.clock.now());
     if (!admitted) return refuse({Kind::too_many_attempts, admitted.error().retry_after});
-    const auto hash = rooms_.hasher.hash(password->reveal(), place);
+    const auto hash = rooms_.hasher.hash(account.password.reveal(), place);
     if (!hash) return busy();
 
+    auto& user = account.user;
     user.id = Id128::random().to_string();
     user.password_hash = *hash;
     user.created = rooms_.clock.seconds();

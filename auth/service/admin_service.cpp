@@ -1,0 +1,196 @@
+#include "auth/service/admin_service.hpp"
+
+#include "auth/accounts/names.hpp"
+#include "auth/accounts/passwords.hpp"
+#include "auth/basics/id.hpp"
+#include "auth/service/invites.hpp"
+#include "auth/service/new_account.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::auth {
+
+using Kind = AuthError::Kind;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Together they have to fit into a token and a header.
+constexpr std::size_t most_roles = 32;
+
+std::vector<FieldProblem> problems_of(const std::vector<std::string>& roles)
+{
+    if (roles.size() > most_roles)
+        return {
+            FieldProblem{"roles", "are at most 32"}
+        };
+    if (enforced("admin.roles") && !std::ranges::all_of(roles, is_header_safe_id)) {
+        return {
+            FieldProblem{"roles",
+                         "are 1 to 64 characters of A-Z, a-z, 0-9, '.', '_', ':' and '-'"}
+        };
+    }
+    return {};
+}
+
+} // namespace
+
+Result<User, AuthError> AdminService::find_user(std::string_view who)
+{
+    if (const auto folded = fold_name(who)) {
+        auto by_name = rooms_.store.find_user_by_name(*folded);
+        if (!by_name) return to_auth_error(by_name.error());
+        if (*by_name) return **std::move(by_name);
+    }
+    auto by_id = rooms_.store.find_user(who);
+    if (!by_id) return to_auth_error(by_id.error());
+    if (!*by_id) return AuthError(Kind::not_found);
+    return **std::move(by_id);
+}
+
+Result<std::vector<User>, AuthError> AdminService::list_users(std::string_view after,
+                                                              std::size_t limit)
+{
+    auto users = rooms_.store.list_users(after, limit);
+    if (!users) return to_auth_error(users.error());
+    return *std::move(users);
+}
+
+Result<User, AuthError> AdminService::add_user(const Credentials& credentials,
+                                               std::vector<std::string> roles)
+{
+    auto account = read_new_account(credentials, settings_.passwords);
+    std::ranges::move(problems_of(roles), std::back_inserter(account.problems));
+    if (!account.problems.empty()) return AuthError(std::move(account.problems));
+    const auto place = rooms_.hasher.enter();
+    if (!place) return AuthError(Kind::overloaded, 1s);
+    const auto hash = rooms_.hasher.hash(account.password.reveal(), *place);
+    if (!hash) return AuthError(Kind::overloaded, 1s);
+
+    auto& user = account.user;
+    user.id = Id128::random().to_string();
+    user.password_hash = *hash;
+    user.roles = std::move(roles);
+    user.created = rooms_.clock.seconds();
+    const auto created = rooms_.store.create_user(user, std::nullopt, rooms_.clock.now());
+    if (!created) return to_auth_error(created.error());
+    note(SecurityEventKind::user_add, user.id);
+    return std::move(user);
+}
+
+Result<User, AuthError> AdminService::block(std::string_view who)
+{
+    auto user = find_user(who);
+    if (!user) return user;
+    const auto ended = rooms_.store.block_user(user->id, rooms_.clock.now());
+    if (!ended) return to_auth_error(ended.error());
+    note(SecurityEventKind::user_block, user->id);
+    user->blocked = true;
+    return user;
+}
+
+Result<User, AuthError> AdminService::unblock(std::string_view who)
+{
+    auto user = find_user(who);
+    if (!user) return user;
+    const auto done = rooms_.store.unblock_user(user->id, rooms_.clock.now());
+    if (!done) return to_auth_error(done.error());
+    note(SecurityEventKind::user_unblock, user->id);
+    user->blocked = false;
+    return user;
+}
+
+Result<User, AuthError> AdminService::set_password(std::string_view who, const Secret& password)
+{
+    auto user = find_user(who);
+    if (!user) return user;
+    const auto normal = read_new_password(password, settings_.passwords);
+    if (!normal) {
+        return AuthError(std::vector<FieldProblem>{
+            {"password", explain(normal.error(), settings_.passwords)}
+        });
+    }
+    const auto place = rooms_.hasher.enter();
+    if (!place) return AuthError(Kind::overloaded, 1s);
+    const auto hash = rooms_.hasher.hash(normal->reveal(), *place);
+    if (!hash) return AuthError(Kind::overloaded, 1s);
+    const auto ended = rooms_.store.set_password(user->id, *hash, "", rooms_.clock.now());
+    if (!ended) return to_auth_error(ended.error());
+    note(SecurityEventKind::password_set, user->id);
+    return user;
+}
+
+Result<User, AuthError> AdminService::set_roles(std::string_view who,
+                                                std::vector<std::string> roles)
+{
+    auto problems = problems_of(roles);
+    if (!problems.empty()) return AuthError(std::move(problems));
+    auto user = find_user(who);
+    if (!user) return user;
+    const auto done = rooms_.store.set_roles(user->id, roles, rooms_.clock.now());
+    if (!done) return to_auth_error(done.error());
+    note(SecurityEventKind::user_roles, user->id);
+    user->roles = std::move(roles);
+    return user;
+}
+
+Result<User, AuthError> AdminService::delete_user(std::string_view who)
+{
+    auto user = find_user(who);
+    if (!user) return user;
+    const auto ended = rooms_.store.delete_user(user->id, rooms_.clock.now());
+    if (!ended) return to_auth_error(ended.error());
+    note(SecurityEventKind::user_delete, user->id);
+    return user;
+}
+
+Result<Invite, AuthError> AdminService::invite(std::chrono::seconds life)
+{
+    Invite invite{make_invite(), rooms_.clock.seconds() + life};
+    const auto stored =
+        rooms_.store.create_invite(invite_hash(invite.code.reveal()), invite.expires_at);
+    if (!stored) return to_auth_error(stored.error());
+    note(SecurityEventKind::invite_create, "");
+    return invite;
+}
+
+Result<std::vector<Session>, AuthError> AdminService::list_sessions(std::string_view who)
+{
+    const auto user = find_user(who);
+    if (!user) return user.error();
+    auto sessions = rooms_.store.list_sessions(user->id, rooms_.clock.seconds());
+    if (!sessions) return to_auth_error(sessions.error());
+    return *std::move(sessions);
+}
+
+Result<void, AuthError> AdminService::revoke_session(std::string_view session_id)
+{
+    const auto session = rooms_.store.find_session(session_id);
+    if (!session) return to_auth_error(session.error());
+    if (!*session) return AuthError(Kind::not_found);
+    const auto ended = rooms_.store.end_session(session_id, rooms_.clock.now());
+    if (!ended) return to_auth_error(ended.error());
+    if (!*ended) return AuthError(Kind::not_found);
+    note(SecurityEventKind::session_revoke, (*session)->user_id, session_id);
+    return {};
+}
+
+Result<std::size_t, AuthError> AdminService::revoke_sessions_of(std::string_view who)
+{
+    const auto user = find_user(who);
+    if (!user) return user.error();
+    const auto ended = rooms_.store.end_sessions_of(user->id, "", rooms_.clock.now());
+    if (!ended) return to_auth_error(ended.error());
+    note(SecurityEventKind::session_revoke, user->id);
+    return ended->size();
+}
+
+void AdminService::note(SecurityEventKind kind, std::string_view user_id,
+                        std::string_view session_id)
+{
+    rooms_.log.record({kind, "ok", user_id, session_id, "", "", rooms_.clock.now()});
+}
+
+} // namespace gatehouse::auth

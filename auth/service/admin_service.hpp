@@ -1,0 +1,77 @@
+#pragma once
+
+#include "auth/accounts/password_hasher.hpp"
+#include "auth/basics/clock.hpp"
+#include "auth/service/auth_error.hpp"
+#include "auth/service/requests.hpp"
+#include "auth/service/security_log.hpp"
+#include "auth/store/store.hpp"
+#include "config/basics/result.hpp"
+#include "config/settings/settings.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::auth {
+
+/// A one-time code and until when it opens the door. Shown once: the store keeps its hash only.
+struct Invite {
+    Secret code;
+    Seconds expires_at{};
+};
+
+/// What an operator does with accounts and sessions. Works on the store alone: running gateways
+/// hear of it through the change feed. `who` is a username, an email or an id. Errors of every
+/// call: not_found (who), store_unavailable.
+class AdminService {
+public:
+    /// All of them outlive the service.
+    struct Rooms {
+        Store& store;
+        PasswordHasher& hasher;
+        const Clock& clock;
+        SecurityLog& log;
+    };
+
+    AdminService(Rooms rooms, const config::Settings& settings) : rooms_(rooms), settings_(settings)
+    {
+    }
+
+    /// Errors: invalid_fields, name_taken, overloaded.
+    [[nodiscard]] Result<User, AuthError> add_user(const Credentials& credentials,
+                                                   std::vector<std::string> roles);
+    [[nodiscard]] Result<User, AuthError> find_user(std::string_view who);
+    /// In order of creation; `after` is the last id of the previous page or "".
+    [[nodiscard]] Result<std::vector<User>, AuthError> list_users(std::string_view after,
+                                                                  std::size_t limit);
+
+    /// Ends all sessions; unblocking revives none.
+    [[nodiscard]] Result<User, AuthError> block(std::string_view who);
+    [[nodiscard]] Result<User, AuthError> unblock(std::string_view who);
+    /// Ends all sessions. Errors: invalid_fields, overloaded.
+    [[nodiscard]] Result<User, AuthError> set_password(std::string_view who,
+                                                       const Secret& password);
+    /// Replaces the roles. Errors: invalid_fields (a role is `[A-Za-z0-9._:-]{1,64}`, at most 32).
+    [[nodiscard]] Result<User, AuthError> set_roles(std::string_view who,
+                                                    std::vector<std::string> roles);
+    [[nodiscard]] Result<User, AuthError> delete_user(std::string_view who);
+
+    [[nodiscard]] Result<Invite, AuthError> invite(std::chrono::seconds life);
+
+    /// Live ones, newest login first.
+    [[nodiscard]] Result<std::vector<Session>, AuthError> list_sessions(std::string_view who);
+    /// Errors: not_found (no such session, or it had ended).
+    [[nodiscard]] Result<void, AuthError> revoke_session(std::string_view session_id);
+    /// How many were ended.
+    [[nodiscard]] Result<std::size_t, AuthError> revoke_sessions_of(std::string_view who);
+
+private:
+    void note(SecurityEventKind kind, std::string_view user_id, std::string_view session_id = {});
+
+    Rooms rooms_;
+    const config::Settings& settings_;
+};
+
+} // namespace gatehouse::auth
