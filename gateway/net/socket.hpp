@@ -1,0 +1,84 @@
+#pragma once
+
+#include "gateway/net/file_descriptor.hpp"
+#include "gateway/net/task.hpp"
+#include "gateway/net/wakeable.hpp"
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace gatehouse::gateway {
+
+/// What an attempt to read or write came to.
+struct Transfer {
+    enum class State : std::uint8_t {
+        moved,       // `bytes` > 0
+        would_block, // wait, then try again
+        ended,       // read only: the peer has finished sending
+        failed       // reset, or gone
+    };
+
+    State state = State::would_block;
+    std::size_t bytes = 0;
+};
+
+/// A non-blocking stream socket. Reads and writes are tried at once, on the caller's stack; only
+/// waiting for readiness is asynchronous. It remembers when a read found the socket empty and
+/// spares the system call that would only say so again: after would_block, wait.
+class Socket {
+public:
+    Socket() noexcept = default; // closed
+    Socket(asio::io_context& io, FileDescriptor fd);
+    Socket(Socket&& other) noexcept;
+    Socket& operator=(Socket&& other) noexcept;
+    ~Socket();
+
+    [[nodiscard]] bool is_open() const noexcept { return watch_ != nullptr; }
+
+    [[nodiscard]] Transfer read(std::span<char> into) noexcept;
+    /// False when a read would only find nothing: wait first.
+    [[nodiscard]] bool may_have_data() const noexcept;
+    /// Gathers `pieces` into one system call.
+    [[nodiscard]] Transfer write(std::span<const iovec> pieces) noexcept;
+    /// Reads and throws away up to `most` bytes.
+    [[nodiscard]] Transfer discard(std::size_t most) noexcept;
+
+    /// Wakes once when there is something to read (also an end or an error) or room to write. Each
+    /// direction has one waiter; asking again replaces it.
+    void wake_when_readable(Wakeable& whom) noexcept;
+    void wake_when_writable(Wakeable& whom) noexcept;
+    /// Nobody is woken any more.
+    void forget_waiters() noexcept;
+
+    /// The peer has closed its side or the connection broke, whatever is still to be read.
+    [[nodiscard]] bool peer_has_left() const noexcept;
+    /// Unused and open: nothing to read, no end, no error.
+    [[nodiscard]] bool is_quiet() const noexcept;
+
+    /// Tells the peer that nothing more will be sent.
+    void finish_sending() noexcept;
+    void close() noexcept;
+    /// Closes with a reset, so that the peer cannot take what it got for complete.
+    void abort() noexcept;
+
+    [[nodiscard]] int native() const noexcept;
+
+private:
+    struct Watch;
+    enum class Way : std::uint8_t { read, write };
+
+    void wake_when(Way way, Wakeable& whom) noexcept;
+
+    // Shared with the event loop while it watches the descriptor, which may be for a moment longer
+    // than this socket lives; counted inside, without atomics.
+    Watch* watch_ = nullptr;
+};
+
+/// Answers go out when they are written, not when Nagle's algorithm has waited for more.
+void send_without_delay(int fd) noexcept;
+
+} // namespace gatehouse::gateway
