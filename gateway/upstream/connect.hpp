@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/basics/result.hpp"
+#include "gateway/net/resolver.hpp"
+#include "gateway/net/timers.hpp"
+#include "gateway/net/waiter.hpp"
+#include "gateway/pipeline/refusal.hpp"
+#include "gateway/upstream/endpoint_pool.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace gatehouse::gateway {
+
+/// What connecting needs: whose event loop, and who waits, for how long.
+struct Connecting {
+    asio::io_context& io;
+    Timers& timers;
+    Resolver& resolver;
+    Waiter& waiter;
+    Deadline& limit;
+    std::chrono::milliseconds patience; // for names, addresses and handshake together
+};
+
+using Connected = Result<std::unique_ptr<UpstreamConnection>, RefusalCode>;
+
+/// Opens a connection to the pool's endpoint; of a name with several addresses the first that
+/// answers. Errors: upstream_unreachable, upstream_timeout, overloaded (no descriptor left).
+[[nodiscard]] Task<Connected> connect(EndpointPool& pool, const Connecting& connecting);
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,63 @@
+#include "gateway/upstream/endpoint_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::gateway {
+
+UpstreamConnection::UpstreamConnection(Socket opened, EndpointPool& pool)
+    : socket(std::move(opened)),
+      pool_(pool)
+{
+    pool_.counters_.upstream_connections_opened.add();
+    pool_.counters_.upstream_connections_open.add();
+}
+
+UpstreamConnection::~UpstreamConnection()
+{
+    pool_.counters_.upstream_connections_open.subtract();
+}
+
+void UpstreamConnection::wake() noexcept
+{
+    // Whatever woke an idle connection (an end, an error, bytes nobody asked for) ends it.
+    std::erase_if(pool_.idle_, [this](const auto& idle) { return idle.get() == this; });
+}
+
+EndpointPool::EndpointPool(EndpointTarget target, Counters& counters)
+    : target_(std::move(target)),
+      counters_(counters)
+{
+}
+
+EndpointPool::~EndpointPool() = default;
+
+std::unique_ptr<UpstreamConnection> EndpointPool::take_idle() noexcept
+{
+    if (idle_.empty()) return nullptr;
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    connection->socket.forget_waiters();
+    connection->reused_ = true;
+    return connection;
+}
+
+void EndpointPool::give_back(std::unique_ptr<UpstreamConnection> connection, std::size_t most_idle)
+{
+    if (idle_.size() >= most_idle) return;
+    connection->idle_since_ = Timers::now();
+    // The same wait later tells that the next answer has come: watching costs nothing extra.
+    connection->socket.wake_when_readable(*connection);
+    idle_.push_back(std::move(connection));
+}
+
+void EndpointPool::close_older_than(std::chrono::milliseconds age) noexcept
+{
+    const auto limit = Timers::now() - age;
+    const auto young = std::find_if(idle_.begin(), idle_.end(), [limit](const auto& idle) {
+        return idle->idle_since_ > limit;
+    });
+    idle_.erase(idle_.begin(), young);
+}
+
+} // namespace gatehouse::gateway

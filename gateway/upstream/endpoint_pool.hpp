@@ -1,0 +1,74 @@
+#pragma once
+
+#include "gateway/net/socket.hpp"
+#include "gateway/net/timers.hpp"
+#include "gateway/observe/counters.hpp"
+#include "gateway/upstream/target.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+class EndpointPool;
+
+/// One connection to an upstream, and while it is idle the watchman over it: an upstream that
+/// closes it, or sends what nobody asked for, ends it at once (R15).
+class UpstreamConnection final : private Wakeable {
+public:
+    UpstreamConnection(Socket opened, EndpointPool& pool);
+    UpstreamConnection(const UpstreamConnection&) = delete;
+    UpstreamConnection& operator=(const UpstreamConnection&) = delete;
+    ~UpstreamConnection();
+
+    Socket socket;
+
+    /// It has served a request before, so it may have died since.
+    [[nodiscard]] bool is_reused() const noexcept { return reused_; }
+
+    [[nodiscard]] EndpointPool& pool() const noexcept { return pool_; }
+
+private:
+    friend class EndpointPool;
+    void wake() noexcept override;
+
+    EndpointPool& pool_;
+    TimerWheel::Time idle_since_{};
+    bool reused_ = false;
+};
+
+/// The idle connections of one worker to one endpoint: last in, first out, so that those which are
+/// not needed grow old and are closed.
+class EndpointPool {
+public:
+    EndpointPool(EndpointTarget target, Counters& counters);
+    EndpointPool(const EndpointPool&) = delete;
+    EndpointPool& operator=(const EndpointPool&) = delete;
+    ~EndpointPool();
+
+    [[nodiscard]] const EndpointTarget& target() const noexcept { return target_; }
+
+    /// The connection used last, or null.
+    [[nodiscard]] std::unique_ptr<UpstreamConnection> take_idle() noexcept;
+
+    /// Only a connection on which a whole answer was read and nothing behind it.
+    void give_back(std::unique_ptr<UpstreamConnection> connection, std::size_t most_idle);
+
+    /// Closes what has been idle for so long.
+    void close_older_than(std::chrono::milliseconds age) noexcept;
+
+    void close_all() noexcept { idle_.clear(); }
+
+    [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }
+
+private:
+    friend class UpstreamConnection;
+
+    EndpointTarget target_;
+    Counters& counters_;
+    std::vector<std::unique_ptr<UpstreamConnection>> idle_; // the oldest in front
+};
+
+} // namespace gatehouse::gateway

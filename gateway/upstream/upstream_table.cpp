@@ -1,0 +1,33 @@
+#include "gateway/upstream/upstream_table.hpp"
+
+namespace gatehouse::gateway {
+
+std::vector<UpstreamGroup> UpstreamTable::groups_for(const std::vector<UpstreamTarget>& targets)
+{
+    std::vector<UpstreamGroup> groups;
+    for (const auto& target : targets) {
+        std::vector<EndpointPool*> endpoints;
+        for (const auto& endpoint : target.endpoints) endpoints.push_back(&pool_for(endpoint));
+        groups.emplace_back(std::move(endpoints), start_);
+    }
+    return groups;
+}
+
+EndpointPool& UpstreamTable::pool_for(const EndpointTarget& target)
+{
+    auto& pool = pools_[target.authority];
+    if (!pool) pool = std::make_unique<EndpointPool>(target, counters_);
+    return *pool;
+}
+
+void UpstreamTable::close_older_than(std::chrono::milliseconds age) noexcept
+{
+    for (auto& [authority, pool] : pools_) pool->close_older_than(age);
+}
+
+void UpstreamTable::close_all() noexcept
+{
+    for (auto& [authority, pool] : pools_) pool->close_all();
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "gateway/upstream/endpoint_pool.hpp"
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// One upstream as one worker sees it: its endpoints, taken in turn.
+class UpstreamGroup {
+public:
+    UpstreamGroup(std::vector<EndpointPool*> endpoints, std::size_t start)
+        : endpoints_(std::move(endpoints)),
+          next_(start)
+    {
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return endpoints_.size(); }
+
+    /// Where the next request goes; the one after that goes to the endpoint after it.
+    [[nodiscard]] EndpointPool& next() noexcept { return *endpoints_[next_++ % endpoints_.size()]; }
+
+private:
+    std::vector<EndpointPool*> endpoints_;
+    std::size_t next_;
+};
+
+/// All endpoint pools of one worker, by authority. They outlive generations of settings, so a
+/// reload keeps the connections of endpoints that stay.
+class UpstreamTable {
+public:
+    UpstreamTable(Counters& counters, std::size_t worker) : counters_(counters), start_(worker) {}
+
+    /// The groups for a generation's upstreams, in the same order.
+    [[nodiscard]] std::vector<UpstreamGroup> groups_for(const std::vector<UpstreamTarget>& targets);
+
+    void close_older_than(std::chrono::milliseconds age) noexcept;
+    void close_all() noexcept;
+
+private:
+    EndpointPool& pool_for(const EndpointTarget& target);
+
+    Counters& counters_;
+    std::size_t start_; // workers begin at different endpoints
+    std::map<std::string, std::unique_ptr<EndpointPool>> pools_;
+};
+
+} // namespace gatehouse::gateway
