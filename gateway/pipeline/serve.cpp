@@ -1,0 +1,117 @@
+#include "gateway/pipeline/serve.hpp"
+
+#include "config/basics/enforced.hpp"
+#include "gateway/pipeline/serve_steps.hpp"
+#include "gateway/routing/auth_prefix.hpp"
+#include "gateway/routing/path.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+/// The path in the one spelling that counts, or empty for one that has none: decide() refuses it.
+std::string_view spelled_path(Exchange& exchange)
+{
+    const auto target = exchange.request.origin_target;
+    const auto path = normalise_path(target.substr(0, target.find('?')), exchange.local_path);
+    return path ? path->text : std::string_view{};
+}
+
+/// Who answers `path` besides the upstreams.  R26
+LocalEndpoint* own_endpoint(const Exchange& exchange, std::string_view path)
+{
+    if (exchange.client.only != nullptr) return exchange.client.only;
+    const auto& runtime = *exchange.generation->runtime;
+    const bool ours =
+        is_under(path, runtime.settings.auth.prefix) || path == "/.well-known/jwks.json";
+    return ours ? runtime.auth_api.get() : nullptr;
+}
+
+std::uint64_t largest_body(const Exchange& exchange, const Admission& admission)
+{
+    const auto& own = admission.route->settings->max_body_bytes;
+    return own ? *own : exchange.settings().limits.max_body_bytes;
+}
+
+bool announces_too_much(const Exchange& exchange, const Admission& admission)
+{
+    const auto largest = largest_body(exchange, admission);
+    const auto& framing = exchange.request.framing;
+    return largest != 0 && framing.kind == BodyKind::length && framing.length > largest;
+}
+
+Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms)
+{
+    auto& authenticator = exchange.generation->authenticator;
+    const DecisionRooms deciding{exchange.generation->runtime->router, authenticator,
+                                 rooms.shared.feed_is_stale.load(std::memory_order_relaxed),
+                                 exchange.settings().auth.prefix};
+    const auto hits = authenticator.cache_hits();
+    const auto verified = authenticator.verifications();
+    auto admission =
+        decide(deciding, exchange.request, rooms.shared.clock.seconds(), exchange.scratch);
+    rooms.counters.token_cache_hits.add(authenticator.cache_hits() - hits);
+    rooms.counters.token_cache_misses.add(authenticator.verifications() - verified);
+    return admission;
+}
+
+/// The principal belongs to the authenticator and lives until the next request asks it; ours
+/// stays while this request waits for its upstream.
+void keep_principal(Exchange& exchange, Admission& admission)
+{
+    if (admission.principal == nullptr) return;
+    exchange.principal = *admission.principal;
+    admission.principal = &exchange.principal;
+    exchange.user_id = exchange.principal.user_id;
+}
+
+} // namespace
+
+Task<After> serve(Exchange& exchange, Rooms& rooms)
+{
+    const auto path = spelled_path(exchange);
+    if (auto* endpoint = own_endpoint(exchange, path)) {
+        co_return co_await answer_locally(exchange, rooms, *endpoint, path);
+    }
+
+    auto admission = decide_and_count(exchange, rooms);
+    if (!admission) co_return co_await refuse(exchange, rooms, admission.error());
+
+    if (admission->preflight != nullptr) {
+        co_return co_await answer_preflight(exchange, rooms, *admission);
+    }
+    if (enforced("serve.max_body") && announces_too_much(exchange, *admission)) {
+        co_return co_await refuse(exchange, rooms, RefusalCode::body_too_large);
+    }
+
+    keep_principal(exchange, *admission);
+    co_return co_await forward(exchange, rooms, *admission);
+}
+
+void conclude(Exchange& exchange, Rooms& rooms)
+{
+    const auto target = exchange.request.target;
+    const auto& judged = exchange.scratch.judged_path;
+    AccessRecord record;
+    record.at = exchange.at;
+    record.took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - exchange.began);
+    record.client = exchange.client.address;
+    record.method = exchange.request.method;
+    record.host = exchange.request.host;
+    record.path = judged.empty() ? target.substr(0, target.find('?')) : judged;
+    record.status = exchange.status;
+    record.bytes_in = exchange.head_bytes + exchange.kept_body.size() +
+                      (exchange.upload_begun ? exchange.upload.pump.bytes_read() : 0);
+    record.bytes_out = exchange.bytes_out;
+    record.user_id = exchange.user_id;
+    record.request_id = exchange.id.text();
+    record.upstream = exchange.upstream_name;
+    record.refusal = exchange.refusal;
+    record.reason = exchange.reason;
+    rooms.counters.bytes_in.add(record.bytes_in);
+    rooms.counters.bytes_out.add(record.bytes_out);
+    exchange.generation->access_log.record(record);
+    exchange.end_request();
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,117 @@
+#include "gateway/headers/cors.hpp"
+#include "gateway/pipeline/refusal_answer.hpp"
+#include "gateway/pipeline/serve_steps.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+/// The CORS rules that answers to this request follow, or null.
+const config::CorsSettings* cors_of(const Exchange& exchange) noexcept
+{
+    if (exchange.scratch.route == nullptr) {
+        const auto& own = exchange.settings().auth.cors;
+        return exchange.upstream_name == "local" && own ? &*own : nullptr;
+    }
+    const auto& cors = exchange.scratch.route->settings->cors;
+    return cors ? &*cors : nullptr;
+}
+
+/// Drops a body that nobody wants, if all of it has arrived. False: some of it may still come.
+bool drop_body(Exchange& exchange)
+{
+    if (exchange.upload_begun) return exchange.upload.pump.source_is_done();
+    if (exchange.request.framing.kind == BodyKind::none) return true;
+    BodyReader reader;
+    reader.begin(exchange.request.framing);
+    const auto dropped = reader.take(exchange.behind_head());
+    if (!dropped || !reader.done()) return false;
+    exchange.head_bytes += dropped->consumed;
+    return true;
+}
+
+} // namespace
+
+Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body, bool keep_alive)
+{
+    Delivery delivery;
+    delivery.body = body;
+    delivery.head_request = exchange.request.method == "HEAD";
+    delivery.keep_alive = keep_alive;
+    delivery.client = exchange.request.version;
+    delivery.date = rooms.date.text(rooms.shared.clock.seconds());
+    delivery.cors = cors_of(exchange);
+    delivery.origin = only_value(exchange.request.fields, "Origin");
+    return delivery;
+}
+
+Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
+                        std::span<char> body, After after)
+{
+    auto& client = *exchange.client.socket;
+    auto& answer = exchange.answer;
+    BodyPump::Plan plan;
+    plan.sink = &client;
+    if (!body.empty()) plan.framing = {BodyKind::length, body.size()};
+    plan.sent_as = plan.framing.kind;
+    answer.pump.begin(plan, head, body);
+    answer.step();
+    while (!exchange.stopped && !answer.limit.has_passed() &&
+           answer.state != BodyPump::State::done && answer.state != BodyPump::State::sink_broken) {
+        const auto stall = exchange.settings().deadlines.write_stall;
+        const Direction::Patience patience{stall, stall};
+        answer.wait(client, client, patience, rooms.timers, exchange.waiter);
+        if (answer.state == BodyPump::State::sink_waits) co_await exchange.waiter.sleep();
+        answer.step();
+    }
+    const bool sent = answer.state == BodyPump::State::done;
+    exchange.bytes_out += answer.pump.bytes_sent();
+    answer.end();
+    co_return sent ? after : After::cut;
+}
+
+Ending ending_of(Exchange& exchange, const Rooms& rooms)
+{
+    // A body that may still come is never read as a request.  R11
+    const bool body_is_over = drop_body(exchange);
+    if (!body_is_over) return {false, After::linger};
+    if (exchange.request.keep_alive && !rooms.draining) return {true, After::keep};
+    return {false, After::close};
+}
+
+Task<After> refuse(Exchange& exchange, Rooms& rooms, const Refusal& refusal)
+{
+    co_return co_await refuse_with(exchange, rooms, refusal, {});
+}
+
+Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
+                        ExtraFields fields)
+{
+    const auto ending = ending_of(exchange, rooms);
+    RefusedRequest refused;
+    refused.request_id = exchange.id.text();
+    refused.content_type = only_value(exchange.request.fields, "Content-Type");
+    refused.delivery = delivery_to(exchange, rooms, {}, ending.keep_alive);
+    refused.fields = fields;
+    HeadWriter head(rooms.desk);
+    write_refusal(head, refusal, refused);
+
+    exchange.status = status_of(refusal.code);
+    exchange.refusal = to_string(refusal.code);
+    exchange.reason = refusal.reason;
+    rooms.counters.refused(refusal.code);
+    co_return co_await send_answer(exchange, rooms, head.written(), {}, ending.after);
+}
+
+Task<After> answer_preflight(Exchange& exchange, Rooms& rooms, const Admission& admission)
+{
+    const auto ending = ending_of(exchange, rooms);
+    HeadWriter head(rooms.desk);
+    write_preflight(head, *admission.preflight, admission.route->settings->methods,
+                    exchange.request.fields, rooms.date.text(rooms.shared.clock.seconds()),
+                    ending.keep_alive);
+    exchange.status = 204;
+    exchange.upstream_name = "local";
+    co_return co_await send_answer(exchange, rooms, head.written(), {}, ending.after);
+}
+
+} // namespace gatehouse::gateway

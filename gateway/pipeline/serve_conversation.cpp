@@ -1,0 +1,330 @@
+#include "gateway/pipeline/serve_conversation.hpp"
+
+#include "gateway/headers/downstream_head.hpp"
+#include "gateway/headers/upstream_head.hpp"
+#include "gateway/pipeline/serve_steps.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace gatehouse::gateway {
+namespace {
+
+// How often a waiting request looks whether its client is still there: often enough to spare the
+// upstream work that nobody wants, seldom enough to cost nothing.
+constexpr std::chrono::milliseconds look_every{500};
+
+[[nodiscard]] bool stands_still(const Direction& direction) noexcept
+{
+    return direction.state == BodyPump::State::source_waits ||
+           direction.state == BodyPump::State::sink_waits;
+}
+
+[[nodiscard]] BodyKind framing_for(Version client, BodyKind arriving) noexcept
+{
+    if (arriving != BodyKind::chunked && arriving != BodyKind::until_close) return arriving;
+    return client == Version::http_1_1 ? BodyKind::chunked : BodyKind::until_close;
+}
+
+} // namespace
+
+Conversation::Conversation(Exchange& exchange, Rooms& rooms, Socket& upstream)
+    : exchange_(exchange),
+      rooms_(rooms),
+      client_(*exchange.client.socket),
+      upstream_(upstream),
+      deadlines_(exchange.settings().deadlines),
+      response_head_patience_(exchange.scratch.route->settings->timeout.value_or(
+          exchange.settings().deadlines.response_head))
+{
+}
+
+// The request.
+
+bool Conversation::begin_upload(const Admission& admission, std::string_view authority)
+{
+    auto& request = exchange_.request;
+    const auto& runtime = *exchange_.generation->runtime;
+    const Forwarding forwarding{.policy = runtime.policy,
+                                .ids = rooms_.ids,
+                                .peer_address = exchange_.client.address,
+                                .peer_trusted = exchange_.client.trusted,
+                                .tls = exchange_.client.tls,
+                                .request_id = exchange_.id.text(),
+                                .upstream_host = authority,
+                                .body = request.framing};
+    HeadWriter head(rooms_.desk);
+    write_upstream_head(head, request, admission, forwarding);
+    if (head.overflowed()) return false;
+
+    const auto& settings = *admission.route->settings;
+    BodyPump::Plan plan;
+    plan.source = &client_;
+    plan.sink = &upstream_;
+    plan.framing = request.framing;
+    plan.sent_as = request.framing.kind;
+    plan.limit = settings.max_body_bytes.value_or(runtime.settings.limits.max_body_bytes);
+    plan.identity_header = runtime.policy.identity_header;
+    plan.pieces = &rooms_.blocks;
+    // What follows a chunked body has to fit into the connection's buffer again.
+    const bool may_read_past = request.framing.kind == BodyKind::chunked;
+    plan.large_pieces = may_read_past ? nullptr : &rooms_.large_blocks;
+    exchange_.upload.pump.begin(plan, head.written(), exchange_.behind_head());
+    exchange_.upload_begun = true;
+    exchange_.upload.step();
+    return true;
+}
+
+bool Conversation::upload_is_over() const noexcept
+{
+    const auto state = exchange_.upload.state;
+    return state == BodyPump::State::done || state == BodyPump::State::sink_broken;
+}
+
+void Conversation::continue_upload()
+{
+    if (!upload_is_over()) exchange_.upload.step();
+}
+
+std::optional<Asked> Conversation::upload_failure() const noexcept
+{
+    switch (exchange_.upload.state) {
+    case BodyPump::State::source_broken:
+        return Asked::client_left;
+    case BodyPump::State::malformed:
+        return Asked::upload_malformed;
+    case BodyPump::State::too_large:
+        return Asked::upload_too_large;
+    // An upstream that takes no more may still have answered.
+    case BodyPump::State::sink_broken:
+    case BodyPump::State::moving:
+    case BodyPump::State::source_waits:
+    case BodyPump::State::sink_waits:
+    case BodyPump::State::done:
+        break;
+    }
+    return std::nullopt;
+}
+
+// The response head.
+
+Conversation::Heard Conversation::hear()
+{
+    for (;;) {
+        if (!exchange_.upstream_in.empty()) {
+            const auto head = exchange_.response_parser.parse(
+                exchange_.upstream_in.text(), exchange_.response, exchange_.request.method,
+                exchange_.settings().limits);
+            if (!head) return Heard::garbage;
+            if (*head) {
+                response_head_bytes_ = **head;
+                return exchange_.response.status < 200 ? Heard::interim : Heard::final;
+            }
+        }
+        const auto more = read_more();
+        if (more != Heard::final) return more;
+    }
+}
+
+/// Heard::final: there is more to parse.
+Conversation::Heard Conversation::read_more()
+{
+    if (!upstream_.may_have_data()) return Heard::nothing;
+    auto& in = exchange_.upstream_in;
+    if (!in.has_block()) in = Buffer(rooms_.blocks);
+    if (in.room().empty()) in.make_room();
+    if (in.room().empty()) return Heard::garbage; // a head larger than a block
+    const auto got = upstream_.read(in.room());
+    if (got.state == Transfer::State::moved) {
+        in.added(got.bytes);
+        return Heard::final;
+    }
+    if (got.state == Transfer::State::would_block) return Heard::nothing;
+    return in.empty() ? Heard::closed : Heard::broke_off;
+}
+
+std::optional<Asked> Conversation::pass_on_interim()
+{
+    if (exchange_.request.version == Version::http_1_1) {
+        HeadWriter head(rooms_.desk);
+        write_downstream_head(head, exchange_.response,
+                              delivery_to(exchange_, rooms_, Framing{}, true));
+        if (head.overflowed()) return Asked::garbage;
+        BodyPump::Plan plan;
+        plan.sink = &client_;
+        exchange_.answer.pump.begin(plan, head.written(), {});
+        exchange_.answer.step();
+    }
+    exchange_.upstream_in.consume(response_head_bytes_);
+    return std::nullopt;
+}
+
+std::optional<Asked> Conversation::out_of_time()
+{
+    if (exchange_.upload.limit.has_passed()) {
+        return exchange_.upload.state == BodyPump::State::source_waits ? Asked::upload_silent
+                                                                       : Asked::too_late;
+    }
+    if (exchange_.answer.limit.has_passed() || client_has_left()) return Asked::client_left;
+    if (exchange_.patience.has_passed()) return Asked::too_late;
+    return std::nullopt;
+}
+
+/// Looked at now and then only: a client that sent its request and closed is gone, and what its
+/// upstream still does is for nobody.
+bool Conversation::client_has_left()
+{
+    if (exchange_.stopped) return true;
+    auto& look = exchange_.next_look;
+    if (look.has_passed()) {
+        look.clear();
+        if (client_.peer_has_left()) return true;
+    }
+    return false;
+}
+
+void Conversation::prepare_wait()
+{
+    auto& waiter = exchange_.waiter;
+    auto& upload = exchange_.upload;
+    auto& answer = exchange_.answer;
+    if (upload.state == BodyPump::State::moving || answer.state == BodyPump::State::moving) {
+        // More could be done at once, but it is the others' turn.
+        asio::post(rooms_.io, [&waiter] { waiter.wake(); });
+    }
+    if (stands_still(upload)) {
+        const Direction::Patience patience{deadlines_.body_gap, deadlines_.write_stall};
+        upload.wait(client_, upstream_, patience, rooms_.timers, waiter);
+    } else {
+        upload.limit.clear();
+    }
+    if (stands_still(answer)) {
+        const Direction::Patience patience{deadlines_.response_gap, deadlines_.write_stall};
+        answer.wait(upstream_, client_, patience, rooms_.timers, waiter);
+    } else {
+        answer.limit.clear();
+    }
+    if (upload_is_over() && !exchange_.next_look.is_armed()) {
+        exchange_.next_look.arm(rooms_.timers, look_every, waiter);
+    }
+}
+
+Task<Asked> Conversation::ask(const Admission& admission, std::string_view authority)
+{
+    if (!begin_upload(admission, authority)) co_return Asked::head_too_large;
+    for (;;) {
+        if (const auto failed = upload_failure()) co_return *failed;
+        if (exchange_.answer.state == BodyPump::State::sink_broken) co_return Asked::client_left;
+        // An interim answer that the client has not taken yet holds up what comes behind it.
+        const bool may_hear = exchange_.answer.state == BodyPump::State::done;
+        const auto heard = may_hear ? hear() : Heard::nothing;
+        switch (heard) {
+        case Heard::final:
+            co_return Asked::answered;
+        case Heard::closed:
+            co_return Asked::unanswered;
+        case Heard::broke_off:
+            co_return Asked::broke_off;
+        case Heard::garbage:
+            co_return Asked::garbage;
+        case Heard::interim:
+            if (const auto failed = pass_on_interim()) co_return *failed;
+            continue;
+        case Heard::nothing:
+            break;
+        }
+        if (const auto failed = out_of_time()) co_return *failed;
+
+        prepare_wait();
+        upstream_.wake_when_readable(exchange_.waiter);
+        if (upload_is_over() && !exchange_.patience.is_armed()) {
+            exchange_.patience.arm(rooms_.timers, response_head_patience_, exchange_.waiter);
+        }
+        co_await exchange_.waiter.sleep();
+        continue_upload();
+        if (exchange_.answer.state != BodyPump::State::done) exchange_.answer.step();
+    }
+}
+
+// The answer.
+
+bool Conversation::begin_answer()
+{
+    auto& response = exchange_.response;
+    Framing framing = response.framing;
+    framing.kind = framing_for(exchange_.request.version, framing.kind);
+    // Whoever answers before the body has arrived may never read it: this connection ends here.
+    keep_alive_ = exchange_.request.keep_alive && !rooms_.draining &&
+                  exchange_.upload.state == BodyPump::State::done &&
+                  framing.kind != BodyKind::until_close;
+    HeadWriter head(rooms_.desk);
+    write_downstream_head(head, response, delivery_to(exchange_, rooms_, framing, keep_alive_));
+    if (head.overflowed()) return false;
+
+    BodyPump::Plan plan;
+    plan.source = &upstream_;
+    plan.sink = &client_;
+    plan.framing = response.framing;
+    plan.sent_as = framing.kind;
+    plan.identity_header = exchange_.generation->runtime->policy.identity_header;
+    plan.pieces = &rooms_.blocks;
+    plan.large_pieces = &rooms_.large_blocks;
+    const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);
+    exchange_.answer.pump.begin(plan, head.written(), behind);
+    exchange_.answer.step();
+    exchange_.status = response.status;
+    return true;
+}
+
+bool Conversation::answer_failed() const noexcept
+{
+    switch (exchange_.answer.state) {
+    case BodyPump::State::source_broken:
+    case BodyPump::State::malformed:
+    case BodyPump::State::too_large:
+    case BodyPump::State::sink_broken:
+        return true;
+    case BodyPump::State::moving:
+    case BodyPump::State::source_waits:
+    case BodyPump::State::sink_waits:
+    case BodyPump::State::done:
+        break;
+    }
+    return exchange_.answer.limit.has_passed();
+}
+
+Delivered Conversation::finished() const
+{
+    const bool upload_done = exchange_.upload.state == BodyPump::State::done;
+    Delivered delivered;
+    delivered.whole = true;
+    // Bytes behind the answer were not asked for; whoever sends them is not to be trusted with
+    // the next request.  R15
+    delivered.upstream_is_free = upload_done && exchange_.response.keep_alive &&
+                                 exchange_.response.framing.kind != BodyKind::until_close &&
+                                 exchange_.answer.pump.leftover().empty();
+    delivered.after = After::linger;
+    if (upload_done) delivered.after = keep_alive_ ? After::keep : After::close;
+    return delivered;
+}
+
+Task<Delivered> Conversation::deliver()
+{
+    Delivered cut;
+    exchange_.patience.clear();
+    if (!begin_answer()) co_return cut;
+    while (exchange_.answer.state != BodyPump::State::done) {
+        if (answer_failed() || client_has_left()) co_return cut;
+        if (upload_failure()) co_return cut;
+        if (exchange_.upload.limit.has_passed()) {
+            // The answer goes on without the rest of the body.
+            exchange_.upload.state = BodyPump::State::sink_broken;
+        }
+        prepare_wait();
+        co_await exchange_.waiter.sleep();
+        continue_upload();
+        exchange_.answer.step();
+    }
+    co_return finished();
+}
+
+} // namespace gatehouse::gateway

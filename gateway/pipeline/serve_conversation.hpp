@@ -1,0 +1,73 @@
+#pragma once
+
+#include "gateway/net/task.hpp"
+#include "gateway/pipeline/serve_exchange.hpp"
+#include "gateway/pipeline/serve_rooms.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace gatehouse::gateway {
+
+/// How asking an upstream came out.
+enum class Asked : std::uint8_t {
+    answered,         // the response head is in exchange.response
+    unanswered,       // it closed or broke without a byte of an answer
+    broke_off,        // it closed inside a response head
+    garbage,          // not HTTP, or not the kind we asked for
+    too_late,         // no answer in time, or it takes no more of the request
+    head_too_large,   // ours, with all that we add
+    upload_silent,    // the client stopped sending its body
+    upload_malformed, // chunked framing that is none
+    upload_too_large,
+    client_left
+};
+
+/// How relaying the answer came out.
+struct Delivered {
+    bool whole = false;            // every byte of the answer was sent
+    bool upstream_is_free = false; // its connection may serve another request
+    After after = After::cut;
+};
+
+/// One request and its answer on one upstream connection. Both directions may move at once: an
+/// upstream may answer before it has read the body, and a client may go away at any time.
+class Conversation {
+public:
+    Conversation(Exchange& exchange, Rooms& rooms, Socket& upstream);
+
+    /// Sends the request (as much of its body as it takes) until the response head has arrived.
+    /// Interim responses are passed on.
+    [[nodiscard]] Task<Asked> ask(const Admission& admission, std::string_view authority);
+
+    /// Sends the answer on, and what is left of the request's body.
+    [[nodiscard]] Task<Delivered> deliver();
+
+private:
+    enum class Heard : std::uint8_t { nothing, interim, final, closed, broke_off, garbage };
+
+    [[nodiscard]] bool begin_upload(const Admission& admission, std::string_view authority);
+    void continue_upload();
+    [[nodiscard]] bool upload_is_over() const noexcept;
+    [[nodiscard]] std::optional<Asked> upload_failure() const noexcept;
+    [[nodiscard]] Heard hear();
+    [[nodiscard]] Heard read_more();
+    [[nodiscard]] std::optional<Asked> pass_on_interim();
+    [[nodiscard]] std::optional<Asked> out_of_time();
+    [[nodiscard]] bool client_has_left();
+    [[nodiscard]] bool begin_answer();
+    [[nodiscard]] bool answer_failed() const noexcept;
+    [[nodiscard]] Delivered finished() const;
+    void prepare_wait();
+
+    Exchange& exchange_;
+    Rooms& rooms_;
+    Socket& client_;
+    Socket& upstream_;
+    const config::DeadlineSettings& deadlines_;
+    std::size_t response_head_bytes_ = 0;
+    bool keep_alive_ = false; // what the answer's head says
+    std::chrono::milliseconds response_head_patience_;
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,92 @@
+#include "gateway/pipeline/serve_exchange.hpp"
+
+#include <cstring>
+
+namespace gatehouse::gateway {
+
+void Direction::wait(Socket& source, Socket& sink, Patience patience, Timers& timers,
+                     Waiter& waiter)
+{
+    const bool for_source = state == BodyPump::State::source_waits;
+    if (!for_source && state != BodyPump::State::sink_waits) return limit.clear();
+    if (for_source) {
+        source.wake_when_readable(waiter);
+    } else {
+        sink.wake_when_writable(waiter);
+    }
+    const auto moved = pump.bytes_read() + pump.bytes_sent();
+    if (limit.is_armed() && state == waited_in_ && moved == waited_at_) return;
+    waited_in_ = state;
+    waited_at_ = moved;
+    limit.arm(timers, for_source ? patience.gap : patience.stall, waiter);
+}
+
+void Direction::end() noexcept
+{
+    limit.clear();
+    pump.end();
+    state = BodyPump::State::done;
+}
+
+void Exchange::take_from_behind_head(std::size_t bytes) noexcept
+{
+    const auto behind = behind_head();
+    std::memmove(behind.data(), behind.data() + bytes, behind.size() - bytes);
+    in.remove_last(bytes);
+}
+
+std::string_view Exchange::next_request() noexcept
+{
+    if (upload_begun) return upload.pump.leftover();
+    const auto behind = behind_head();
+    return {behind.data(), behind.size()};
+}
+
+void Exchange::begin_request() noexcept
+{
+    head_bytes = 0;
+    request.method = request.target = request.host = request.origin_target = {};
+    request.fields.clear();
+    request.framing = {};
+    request.keep_alive = false; // until a head says otherwise
+    scratch.route = nullptr;
+    scratch.judged_path = {};
+    response_parser.reset();
+    upload_begun = false;
+    kept_body.clear();
+    status = 0;
+    bytes_out = 0;
+    upstream_name = {};
+    user_id.clear();
+    refusal = {};
+    reason.clear();
+}
+
+void Exchange::end_request() noexcept
+{
+    const auto next = next_request();
+    if (upload_begun &&
+        (next.data() < in.text().data() || next.data() > in.text().data() + in.size())) {
+        in.consume(in.size()); // it was read into a block of the upload's
+        in.append(next);
+    } else {
+        in.consume(in.size() - next.size());
+    }
+    upload_begun = false;
+    head_bytes = 0;
+    upload.end();
+    answer.end();
+    patience.clear();
+    next_look.clear();
+    upstream_in = Buffer();
+    waiter.forget();
+}
+
+void Exchange::stop() noexcept
+{
+    stopped = true;
+    patience.expire();
+    waiter.wake();
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "auth/tokens/principal.hpp"
+#include "gateway/headers/request_ids.hpp"
+#include "gateway/http/head.hpp"
+#include "gateway/http/request_parser.hpp"
+#include "gateway/http/response_parser.hpp"
+#include "gateway/net/buffer.hpp"
+#include "gateway/net/socket.hpp"
+#include "gateway/net/timers.hpp"
+#include "gateway/net/waiter.hpp"
+#include "gateway/pipeline/decision.hpp"
+#include "gateway/pipeline/local_endpoint.hpp"
+#include "gateway/pipeline/serve_rooms.hpp"
+#include "gateway/relay/body_pump.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// One direction of an exchange: its pump, how that stands, and how long it may stand still.
+struct Direction {
+    BodyPump pump;
+    BodyPump::State state = BodyPump::State::done;
+    Deadline limit;
+
+    /// Does what can be done now.
+    void step() { state = pump.step(); }
+
+    /// Asks to be woken when the pump may go on. A deadline runs while it stands still for one
+    /// reason, `gap` when the sender is silent and `stall` when the receiver takes nothing.
+    struct Patience {
+        std::chrono::milliseconds gap;
+        std::chrono::milliseconds stall;
+    };
+
+    void wait(Socket& source, Socket& sink, Patience patience, Timers& timers, Waiter& waiter);
+    void end() noexcept;
+
+private:
+    BodyPump::State waited_in_ = BodyPump::State::done;
+    std::uint64_t waited_at_ = 0; // bytes moved when the deadline began
+};
+
+/// The client's side of a request, as the connection knows it.
+struct ClientSide {
+    Socket* socket = nullptr;
+    std::string_view address;
+    bool trusted = false;
+    bool tls = false;
+    LocalEndpoint* only = nullptr; // of an admin listener
+};
+
+/// What a request leaves behind for its connection.
+enum class After : std::uint8_t {
+    keep,   // the next request may follow
+    close,  // everything was said
+    linger, // the client may still be sending: let it see the answer before it sees a reset
+    cut     // the answer is truncated, and must look so
+};
+
+/// Everything one request needs while it runs: buffers, views into them, the two directions.
+/// Pooled by the worker and reused, so that a warm request allocates nothing.
+struct Exchange {
+    ClientSide client;
+    Generation* generation = nullptr;
+
+    Buffer in;                  // the request head, and what has arrived behind it
+    std::size_t head_bytes = 0; // of the request, and of what was dropped behind its head
+    RequestParser parser;
+    std::size_t parsed_up_to = 0; // of a head that is still coming
+    ParseError head_error{};      // of one that is none
+    bool silent = false;          // no next request for a while
+    RequestHead request;
+    RequestId id;
+    DecisionScratch scratch;
+    std::string local_path;    // scratch of the look whether a path is one of our own
+    auth::Principal principal; // a copy: the authenticator's own does not outlive a wait
+
+    Buffer upstream_in; // the response head, and what has arrived behind it
+    ResponseParser response_parser;
+    ResponseHead response;
+
+    Waiter waiter;
+    Direction upload;
+    bool upload_begun = false;
+    Direction answer;
+    Deadline patience;     // of connecting, of the response head
+    Deadline next_look;    // whether the client is still there
+    std::string kept_body; // of a request to one of our own endpoints
+
+    // For the record.
+    std::chrono::sys_time<std::chrono::milliseconds> at{};
+    std::chrono::steady_clock::time_point began{};
+    unsigned status = 0;
+    std::uint64_t bytes_out = 0;
+    std::string_view upstream_name;
+    std::string user_id;
+    std::string_view refusal;
+    std::string reason;
+
+    [[nodiscard]] const config::Settings& settings() const noexcept
+    {
+        return generation->runtime->settings;
+    }
+
+    /// What has arrived behind the head: the body, or its beginning, or the next request.
+    [[nodiscard]] std::span<char> behind_head() noexcept { return in.bytes().subspan(head_bytes); }
+
+    /// Takes bytes out from behind the head, which itself stays where it is.
+    void take_from_behind_head(std::size_t bytes) noexcept;
+
+    /// Bytes that arrived behind this request: the next one.
+    [[nodiscard]] std::string_view next_request() noexcept;
+
+    /// Forgets the last request, keeps what it warmed.
+    void begin_request() noexcept;
+    /// Gives back what the request held; `in` keeps what has arrived of the next one.
+    void end_request() noexcept;
+
+    /// Ends whatever the request waits for: the worker stops.
+    void stop() noexcept;
+    bool stopped = false;
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,141 @@
+#include "config/basics/enforced.hpp"
+#include "gateway/pipeline/serve_conversation.hpp"
+#include "gateway/pipeline/serve_steps.hpp"
+#include "gateway/upstream/connect.hpp"
+
+#include <array>
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+/// Methods that may be sent twice without harm.  RFC 9110, 9.2.2
+[[nodiscard]] bool is_idempotent(std::string_view method) noexcept
+{
+    constexpr std::array<std::string_view, 5> methods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
+    for (const auto idempotent : methods) {
+        if (method == idempotent) return true;
+    }
+    return false;
+}
+
+/// The request could be sent once more, byte for byte.  R14
+[[nodiscard]] bool can_be_replayed(Exchange& exchange) noexcept
+{
+    if (enforced("serve.replay_idempotent_only") && !is_idempotent(exchange.request.method)) {
+        return false;
+    }
+    const auto& framing = exchange.request.framing;
+    if (framing.kind == BodyKind::none) return true;
+    return framing.kind == BodyKind::length && framing.length <= exchange.behind_head().size();
+}
+
+std::unique_ptr<UpstreamConnection> take_idle(Exchange& exchange, EndpointPool& pool)
+{
+    for (;;) {
+        auto connection = pool.take_idle();
+        // A request that cannot be sent twice is not sent on a connection that has just died.
+        if (!connection || can_be_replayed(exchange) || connection->socket.is_quiet()) {
+            return connection;
+        }
+    }
+}
+
+Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& pool)
+{
+    const Connecting connecting{.io = rooms.io,
+                                .timers = rooms.timers,
+                                .resolver = rooms.resolver,
+                                .waiter = exchange.waiter,
+                                .limit = exchange.patience,
+                                .patience = exchange.settings().deadlines.connect};
+    auto connected = co_await connect(pool, connecting);
+    co_return connected;
+}
+
+/// A connection to the endpoint whose turn it is, or to one of the others when that one cannot be
+/// reached: nothing has been sent yet.
+Task<Connected> lease(Exchange& exchange, Rooms& rooms, UpstreamGroup& group)
+{
+    Connected connected = RefusalCode::upstream_unreachable;
+    for (std::size_t tries = 0; tries < group.size() && !exchange.stopped; ++tries) {
+        auto& pool = group.next();
+        if (auto idle = take_idle(exchange, pool)) co_return idle;
+        connected = co_await open_connection(exchange, rooms, pool);
+        if (connected || connected.error() == RefusalCode::overloaded) break;
+    }
+    co_return connected;
+}
+
+[[nodiscard]] RefusalCode refusal_for(Asked asked) noexcept
+{
+    switch (asked) {
+    case Asked::garbage:
+    case Asked::answered:
+        return RefusalCode::upstream_protocol;
+    case Asked::unanswered:
+    case Asked::broke_off:
+        return RefusalCode::upstream_reset;
+    case Asked::too_late:
+        return RefusalCode::upstream_timeout;
+    case Asked::head_too_large:
+        return RefusalCode::headers_too_large;
+    case Asked::upload_silent:
+    case Asked::client_left:
+        return RefusalCode::request_timeout;
+    case Asked::upload_malformed:
+        return RefusalCode::bad_request;
+    case Asked::upload_too_large:
+        return RefusalCode::body_too_large;
+    }
+    return RefusalCode::upstream_protocol;
+}
+
+/// What was begun and cannot be finished is forgotten, so that a refusal can be sent instead.
+void abandon(Exchange& exchange) noexcept
+{
+    exchange.patience.clear();
+    exchange.next_look.clear();
+    exchange.upload.limit.clear();
+    exchange.upstream_in = Buffer();
+    exchange.response_parser.reset();
+}
+
+} // namespace
+
+Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission)
+{
+    auto& group = exchange.generation->upstreams[admission.route->upstream];
+    auto connection = co_await lease(exchange, rooms, group);
+    if (!connection) co_return co_await refuse(exchange, rooms, connection.error());
+    auto& pool = (*connection)->pool();
+    exchange.upstream_name = pool.target().authority;
+
+    Conversation first(exchange, rooms, (*connection)->socket);
+    auto asked = co_await first.ask(admission, pool.target().authority);
+    std::optional<Conversation> second;
+    if (asked == Asked::unanswered && (*connection)->is_reused() && can_be_replayed(exchange)) {
+        // It died while it was idle, and we found out too late: once more, on a fresh one.
+        rooms.counters.upstream_requests_retried.add();
+        abandon(exchange);
+        connection = co_await open_connection(exchange, rooms, pool);
+        if (!connection) co_return co_await refuse(exchange, rooms, connection.error());
+        second.emplace(exchange, rooms, (*connection)->socket);
+        asked = co_await second->ask(admission, pool.target().authority);
+    }
+    if (asked != Asked::answered) {
+        connection->reset();
+        abandon(exchange);
+        if (asked == Asked::client_left) co_return After::cut;
+        co_return co_await refuse(exchange, rooms, refusal_for(asked));
+    }
+
+    const auto delivered = co_await (second ? *second : first).deliver();
+    exchange.bytes_out += exchange.answer.pump.bytes_sent();
+    if (delivered.upstream_is_free) {
+        pool.give_back(std::move(*connection), exchange.settings().limits.upstream_idle);
+    }
+    co_return delivered.after;
+}
+
+} // namespace gatehouse::gateway

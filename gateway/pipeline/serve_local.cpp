@@ -1,0 +1,160 @@
+#include "config/basics/enforced.hpp"
+#include "gateway/headers/client.hpp"
+#include "gateway/pipeline/serve_steps.hpp"
+
+#include <exception>
+
+namespace gatehouse::gateway {
+namespace {
+
+constexpr std::string_view go_ahead = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Collects a whole body, which is small or refused. Nothing: all of it is in exchange.kept_body.
+class Collector {
+public:
+    Collector(Exchange& exchange, std::uint64_t largest) : exchange_(exchange), largest_(largest)
+    {
+        reader_.begin(exchange.request.framing, largest);
+    }
+
+    [[nodiscard]] bool announces_too_much() const noexcept
+    {
+        const auto& framing = exchange_.request.framing;
+        return framing.kind == BodyKind::length && framing.length > largest_;
+    }
+
+    [[nodiscard]] bool done() const noexcept { return reader_.done(); }
+
+    /// Takes what has arrived, off the exchange's buffer.
+    [[nodiscard]] std::optional<RefusalCode> take()
+    {
+        const auto piece = reader_.take(exchange_.behind_head());
+        if (!piece) {
+            return piece.error() == BodyError::too_large ? RefusalCode::body_too_large
+                                                         : RefusalCode::bad_request;
+        }
+        exchange_.kept_body.append(piece->data.data(), piece->data.size());
+        exchange_.take_from_behind_head(piece->consumed);
+        return std::nullopt;
+    }
+
+private:
+    Exchange& exchange_;
+    BodyReader reader_;
+    std::uint64_t largest_;
+};
+
+/// The body is not wanted any more: whatever comes of it is not the next request.
+RefusalCode give_up(Exchange& exchange, RefusalCode code)
+{
+    exchange.request.keep_alive = false;
+    return code;
+}
+
+Task<std::optional<RefusalCode>> collect_body(Exchange& exchange, Rooms& rooms)
+{
+    Collector body(exchange, exchange.settings().auth.max_body_bytes);
+    if (enforced("serve.local_max_body") && body.announces_too_much()) {
+        co_return RefusalCode::body_too_large;
+    }
+    auto& client = *exchange.client.socket;
+    auto& limit = exchange.patience;
+    if (const auto refused = body.take()) co_return give_up(exchange, *refused);
+    if (exchange.request.expects_continue && !body.done()) {
+        const iovec line{const_cast<char*>(go_ahead.data()), go_ahead.size()};
+        // 25 bytes on a connection that has sent nothing yet always fit.
+        if (client.write({&line, 1}).bytes != go_ahead.size()) {
+            co_return give_up(exchange, RefusalCode::request_timeout);
+        }
+    }
+    while (!body.done()) {
+        if (exchange.in.room().empty()) co_return give_up(exchange, RefusalCode::headers_too_large);
+        const auto got = client.read(exchange.in.room());
+        if (got.state == Transfer::State::moved) {
+            exchange.in.added(got.bytes);
+            if (const auto refused = body.take()) co_return give_up(exchange, *refused);
+            limit.clear();
+            continue;
+        }
+        if (got.state != Transfer::State::would_block) {
+            co_return give_up(exchange, RefusalCode::bad_request); // nobody is there to read it
+        }
+        if (exchange.stopped || limit.has_passed())
+            co_return give_up(exchange, RefusalCode::request_timeout);
+        if (!limit.is_armed()) {
+            limit.arm(rooms.timers, exchange.settings().deadlines.body_gap, exchange.waiter);
+        }
+        client.wake_when_readable(exchange.waiter);
+        co_await exchange.waiter.sleep();
+    }
+    limit.clear();
+    exchange.request.framing = {}; // nothing of it is left to be read or dropped
+    co_return std::nullopt;
+}
+
+LocalRequest describe(Exchange& exchange, std::string_view path)
+{
+    const auto& request = exchange.request;
+    const auto& side = exchange.client;
+    const auto client = client_of(request, side.address, side.trusted, side.tls,
+                                  exchange.generation->runtime->trusted_proxies);
+    const auto question = request.origin_target.find('?');
+    LocalRequest local;
+    local.method = request.method;
+    local.path = path;
+    if (question != std::string_view::npos) {
+        local.query = request.origin_target.substr(question + 1);
+    }
+    local.fields = request.fields;
+    local.body = exchange.kept_body;
+    local.peer_address = side.address;
+    local.client_address = client.address;
+    local.peer_is_trusted = side.trusted;
+    local.secure = client.secure;
+    local.host = request.host;
+    local.request_id = exchange.id.text();
+    return local;
+}
+
+/// No exception crosses the request path: what an endpoint throws (no memory) is its refusal.
+Task<LocalResponse> ask_endpoint(LocalEndpoint& endpoint, const LocalRequest& request)
+{
+    LocalResponse failed;
+    try {
+        co_return co_await endpoint.answer(request);
+    } catch (const std::exception& error) {
+        failed.refusal = Refusal(RefusalCode::overloaded, error.what());
+    }
+    co_return failed;
+}
+
+} // namespace
+
+Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,
+                           std::string_view path)
+{
+    exchange.upstream_name = "local";
+    exchange.scratch.judged_path = path;
+    if (path.empty()) co_return co_await refuse(exchange, rooms, RefusalCode::bad_request);
+
+    const auto refused = co_await collect_body(exchange, rooms);
+    if (refused) co_return co_await refuse(exchange, rooms, *refused);
+
+    const auto request = describe(exchange, path);
+    auto response = co_await ask_endpoint(endpoint, request);
+    exchange.user_id = response.user_id;
+    if (response.refusal) {
+        co_return co_await refuse_with(exchange, rooms, *response.refusal, response.fields);
+    }
+
+    const auto ending = ending_of(exchange, rooms);
+    const Framing framing{BodyKind::length, response.body.size()};
+    HeadWriter head(rooms.desk);
+    write_local_head(head, response.status, response.fields,
+                     delivery_to(exchange, rooms, framing, ending.keep_alive));
+    if (exchange.request.method == "HEAD" || response.status == 204) response.body.clear();
+    exchange.status = response.status;
+    co_return co_await send_answer(exchange, rooms, head.written(), response.body, ending.after);
+}
+
+} // namespace gatehouse::gateway

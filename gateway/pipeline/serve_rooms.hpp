@@ -1,0 +1,58 @@
+#pragma once
+
+#include "auth/tokens/authenticator.hpp"
+#include "gateway/headers/http_date.hpp"
+#include "gateway/headers/request_ids.hpp"
+#include "gateway/net/buffer.hpp"
+#include "gateway/net/resolver.hpp"
+#include "gateway/net/timers.hpp"
+#include "gateway/observe/access_log.hpp"
+#include "gateway/observe/counters.hpp"
+#include "gateway/runtime/rooms.hpp"
+#include "gateway/upstream/upstream_table.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// A generation of settings as one worker uses it. Requests pin the one they began with.
+struct Generation {
+    Generation(std::shared_ptr<const Runtime> settings, std::vector<UpstreamGroup> groups,
+               auth::Authenticator whose_token, AccessLog log)
+        : runtime(std::move(settings)),
+          upstreams(std::move(groups)),
+          authenticator(std::move(whose_token)),
+          access_log(log)
+    {
+    }
+
+    std::shared_ptr<const Runtime> runtime;
+    std::vector<UpstreamGroup> upstreams; // by Route::upstream
+    auth::Authenticator authenticator;
+    AccessLog access_log;
+    std::uint32_t pins = 0; // requests that still use it; one worker, no atomics
+};
+
+/// Everything of its worker that a request meets on its way. Nothing in it is shared with another
+/// thread but `shared`.
+struct Rooms {
+    asio::io_context& io;
+    Timers& timers;
+    Resolver& resolver;
+    BufferPool& blocks;       // 64 KiB: heads and pieces of bodies
+    BufferPool& large_blocks; // 256 KiB: pieces of long bodies
+    /// Where heads are written. One for all requests of the worker, because a head is handed to
+    /// the kernel (or copied) before anybody waits.
+    std::span<char> desk;
+    SharedRooms& shared;
+    Counters& counters;
+    IdSource& ids;
+    HttpDate& date;
+    bool draining = false; // answers say `Connection: close`
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "gateway/headers/downstream_head.hpp"
+#include "gateway/pipeline/serve.hpp"
+
+namespace gatehouse::gateway {
+
+// The steps behind serve(). Nobody else calls them.
+
+/// Forwards an admitted request and relays the answer.
+[[nodiscard]] Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission);
+
+/// Lets one of our own endpoints answer: the auth API, the admin pages.
+[[nodiscard]] Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,
+                                         std::string_view path);
+
+/// Answers a CORS preflight.
+[[nodiscard]] Task<After> answer_preflight(Exchange& exchange, Rooms& rooms,
+                                           const Admission& admission);
+
+/// A refusal with fields of its own: cookies to clear and the like.
+[[nodiscard]] Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
+                                      ExtraFields fields);
+
+/// Sends a whole answer of ours: `head`, which stands on the desk, and `body`.
+[[nodiscard]] Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
+                                      std::span<char> body, After after);
+
+/// How an answer of ours leaves the connection, and so what its head says.
+struct Ending {
+    bool keep_alive = false;
+    After after = After::close;
+};
+
+/// Drops the request's body if all of it has arrived: then the connection may be used again.
+[[nodiscard]] Ending ending_of(Exchange& exchange, const Rooms& rooms);
+
+/// What the head of any answer to this request has to say about the connection and CORS.
+[[nodiscard]] Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body,
+                                   bool keep_alive);
+
+} // namespace gatehouse::gateway
