@@ -1,0 +1,72 @@
+#include "gateway/runtime/worker.hpp"
+
+#include "gateway/runtime/worker_loop.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <thread>
+#include <utility>
+
+namespace gatehouse::gateway {
+
+class Worker::Loop {
+public:
+    explicit Loop(WorkerSetup setup) : inside(std::move(setup)) {}
+
+    WorkerLoop inside;
+    std::thread thread;
+};
+
+Worker::Worker(WorkerSetup setup) : loop_(std::make_unique<Loop>(std::move(setup))) {}
+
+Worker::~Worker()
+{
+    stop();
+    (void)join();
+}
+
+void Worker::start()
+{
+    loop_->thread = std::thread([loop = loop_.get()] {
+        loop->inside.start_listening();
+        loop->inside.run();
+    });
+}
+
+void Worker::post(std::function<void()> job)
+{
+    asio::post(loop_->inside.io(), std::move(job));
+}
+
+void Worker::use(std::shared_ptr<const Runtime> runtime)
+{
+    post([this, next = std::move(runtime)] { loop_->inside.use(next); });
+}
+
+void Worker::use(std::shared_ptr<const auth::KeyRing> keys)
+{
+    post([this, next = std::move(keys)] { loop_->inside.use(next); });
+}
+
+void Worker::drain()
+{
+    post([this] { loop_->inside.begin_drain(); });
+}
+
+void Worker::stop()
+{
+    post([this] { loop_->inside.stop(); });
+}
+
+Worker::End Worker::join()
+{
+    if (loop_->thread.joinable()) loop_->thread.join();
+    return loop_->inside.cut_requests_off() ? End::cut_off : End::idle;
+}
+
+const Counters& Worker::counters() const noexcept
+{
+    return loop_->inside.counters();
+}
+
+} // namespace gatehouse::gateway

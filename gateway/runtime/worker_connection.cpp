@@ -1,0 +1,257 @@
+#include "gateway/runtime/worker_connection.hpp"
+
+#include "gateway/pipeline/refusal_answer.hpp"
+#include "gateway/runtime/worker_loop.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A connection that was silent for so long gives its coroutine and exchange back.
+constexpr std::chrono::milliseconds hot_for = 1s;
+
+// How much of an unwanted request is dropped at a time.
+constexpr std::size_t drop_piece_bytes = 64 * 1024;
+
+} // namespace
+
+ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer,
+                                   LocalEndpoint* only)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      peer_(peer),
+      only_(only),
+      trusted_(loop.generation().runtime->trusted_proxies.contains(peer_.view()))
+{
+}
+
+void ClientConnection::start()
+{
+    go_idle(loop_.generation().runtime->settings.deadlines.keep_alive);
+}
+
+void ClientConnection::go_idle(std::chrono::milliseconds keep)
+{
+    state_ = State::idle;
+    limit_.arm(loop_.rooms().timers, keep, *this);
+    socket_.wake_when_readable(*this);
+}
+
+void ClientConnection::wake() noexcept
+{
+    if (state_ == State::lingering) return drop_input();
+    if (state_ == State::serving) return;
+    if (limit_.has_passed()) return loop_.forget(*this);
+    begin_serving();
+}
+
+void ClientConnection::begin_serving()
+{
+    state_ = State::serving;
+    limit_.clear();
+    asio::co_spawn(loop_.io(), serve_requests(), [this](std::exception_ptr failed) {
+        // Out of memory at worst; the rest of the gateway goes on.
+        if (failed) loop_.forget(*this);
+    });
+}
+
+Task<void> ClientConnection::serve_requests()
+{
+    auto exchange = loop_.take_exchange();
+    exchange_ = exchange.get();
+    exchange->client = {&socket_, peer_.view(), trusted_, false, only_};
+    auto after = After::keep;
+    while (after == After::keep && !exchange->silent) {
+        after = co_await next_request(*exchange);
+    }
+    exchange_ = nullptr;
+    const bool silent = exchange->silent;
+    const bool more_arrived = !exchange->in.empty();
+    loop_.give_back(std::move(exchange));
+    if (!silent || after != After::keep) {
+        end_with(after, more_arrived);
+    } else {
+        const auto keep = loop_.generation().runtime->settings.deadlines.keep_alive;
+        go_idle(std::max(keep - hot_for, 0ms));
+    }
+}
+
+/// One request, or the discovery that there is none for now.
+Task<After> ClientConnection::next_request(Exchange& exchange)
+{
+    auto& rooms = loop_.rooms();
+    const auto head = co_await read_head(exchange);
+    if (head == Head::none) {
+        co_return exchange.silent && !draining_ ? After::keep : After::close;
+    }
+    auto& generation = *exchange.generation;
+    loop_.pin(generation);
+    exchange.at = rooms.shared.clock.now();
+    exchange.began = std::chrono::steady_clock::now();
+    auto after = After::cut;
+    if (head == Head::ready) {
+        exchange.id.choose(exchange.request, trusted_, rooms.ids);
+        after = co_await serve(exchange, rooms);
+    } else {
+        exchange.id.renew(rooms.ids);
+        const auto error = exchange.head_error;
+        const Refusal refusal = head == Head::late
+                                    ? Refusal(RefusalCode::request_timeout)
+                                    : Refusal(refusal_of(error), std::string(to_string(error)));
+        after = co_await refuse(exchange, rooms, refusal);
+        if (after == After::close) after = After::linger;
+    }
+    conclude(exchange, rooms);
+    loop_.unpin(generation);
+    co_return after;
+}
+
+ClientConnection::Head ClientConnection::parse_head(Exchange& exchange)
+{
+    const auto& limits = exchange.settings().limits;
+    const auto head = exchange.parser.parse(exchange.in.text(), exchange.request, limits);
+    if (!head) {
+        exchange.head_error = head.error();
+        exchange.request.keep_alive = false;
+        return Head::bad;
+    }
+    if (!*head) return Head::none;
+    exchange.head_bytes = **head;
+    return Head::ready;
+}
+
+/// False: the client has closed.
+bool ClientConnection::receive(Exchange& exchange)
+{
+    auto& in = exchange.in;
+    if (!in.has_block()) in = Buffer(loop_.rooms().blocks);
+    if (in.room().empty()) in.make_room();
+    const auto got = socket_.read(in.room());
+    if (got.state == Transfer::State::moved) in.added(got.bytes);
+    return got.state == Transfer::State::moved || got.state == Transfer::State::would_block;
+}
+
+Task<ClientConnection::Head> ClientConnection::read_head(Exchange& exchange)
+{
+    auto& rooms = loop_.rooms();
+    auto& limit = exchange.patience;
+    exchange.begin_request();
+    exchange.silent = false;
+    bool begun = false;
+    for (;;) {
+        exchange.generation = &loop_.generation();
+        if (socket_.may_have_data() && exchange.in.size() < exchange.parsed_up_to + 1) {
+            if (!receive(exchange)) co_return Head::none;
+        }
+        if (exchange.in.size() > exchange.parsed_up_to) {
+            const auto head = parse_head(exchange);
+            exchange.parsed_up_to = head == Head::none ? exchange.in.size() : 0;
+            if (head != Head::none) {
+                limit.clear();
+                co_return head;
+            }
+            if (!begun)
+                limit.arm(rooms.timers, exchange.settings().deadlines.head, exchange.waiter);
+            begun = true;
+            if (exchange.in.size() == exchange.in.capacity()) {
+                exchange.head_error = ParseError::head_too_large;
+                co_return Head::bad;
+            }
+            continue;
+        }
+        if (socket_.may_have_data()) continue;
+        if (exchange.in.empty()) exchange.in = Buffer(); // nobody waits with a block in hand
+        if (exchange.stopped || (draining_ && !begun)) co_return Head::none;
+        if (limit.has_passed() && begun) co_return Head::late;
+        if (limit.has_passed()) {
+            exchange.silent = true;
+            co_return Head::none;
+        }
+        if (!limit.is_armed()) {
+            const auto keep = exchange.settings().deadlines.keep_alive;
+            limit.arm(rooms.timers, std::min(keep, hot_for), exchange.waiter);
+        }
+        socket_.wake_when_readable(exchange.waiter);
+        co_await exchange.waiter.sleep();
+    }
+}
+
+void ClientConnection::end_with(After after, bool more_arrived)
+{
+    switch (after) {
+    case After::cut:
+        socket_.abort();
+        break;
+    case After::linger:
+        return linger();
+    case After::keep:
+    case After::close:
+        // Closing over unread bytes would be a reset, which can destroy the last answer.
+        if (more_arrived) return linger();
+        break;
+    }
+    loop_.forget(*this);
+}
+
+void ClientConnection::linger()
+{
+    state_ = State::lingering;
+    socket_.finish_sending();
+    limit_.arm(loop_.rooms().timers, loop_.generation().runtime->settings.deadlines.linger, *this);
+    socket_.wake_when_readable(*this);
+}
+
+void ClientConnection::drop_input()
+{
+    const auto most = loop_.generation().runtime->settings.limits.linger_bytes;
+    while (!limit_.has_passed() && dropped_bytes_ <= most) {
+        const auto got = socket_.discard(drop_piece_bytes);
+        if (got.state == Transfer::State::would_block) {
+            return socket_.wake_when_readable(*this);
+        }
+        if (got.state != Transfer::State::moved) break;
+        dropped_bytes_ += got.bytes;
+    }
+    loop_.forget(*this);
+}
+
+void ClientConnection::turn_away()
+{
+    auto& rooms = loop_.rooms();
+    RequestId id;
+    id.renew(rooms.ids);
+    RefusedRequest refused;
+    refused.request_id = id.text();
+    refused.delivery.keep_alive = false;
+    refused.delivery.date = rooms.date.text(rooms.shared.clock.seconds());
+    HeadWriter head(rooms.desk);
+    write_refusal(head, Refusal(RefusalCode::overloaded), refused);
+    const auto text = head.written();
+    const iovec piece{const_cast<char*>(text.data()), text.size()};
+    (void)socket_.write({&piece, 1}); // on a connection that has sent nothing it fits, or is gone
+    rooms.counters.refused(RefusalCode::overloaded);
+    linger();
+}
+
+void ClientConnection::drain()
+{
+    draining_ = true;
+    if (state_ == State::idle) return loop_.forget(*this);
+    if (exchange_ != nullptr) exchange_->waiter.wake(); // it may be waiting for a next request
+}
+
+void ClientConnection::stop()
+{
+    if (exchange_ == nullptr) {
+        if (state_ != State::serving) loop_.forget(*this);
+        return;
+    }
+    exchange_->stop();
+}
+
+} // namespace gatehouse::gateway

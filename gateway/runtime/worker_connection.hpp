@@ -1,0 +1,61 @@
+#pragma once
+
+#include "gateway/net/address.hpp"
+#include "gateway/net/socket.hpp"
+#include "gateway/net/timers.hpp"
+#include "gateway/pipeline/serve.hpp"
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include <cstdint>
+#include <exception>
+
+namespace gatehouse::gateway {
+
+class WorkerLoop;
+
+/// One client connection. Between requests it is nothing but a watched socket and a deadline;
+/// a coroutine and an exchange exist only while requests come.
+class ClientConnection final : public boost::intrusive::list_base_hook<>, private Wakeable {
+public:
+    /// `only`: of an admin listener, answers everything.
+    ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer,
+                     LocalEndpoint* only);
+
+    void start();
+    /// Too many connections: says so and ends.
+    void turn_away();
+    /// Ends if no request is running; otherwise the running answer is the last.
+    void drain();
+    /// Ends now, whatever is running.
+    void stop();
+
+private:
+    enum class State : std::uint8_t { idle, serving, lingering };
+    enum class Head : std::uint8_t { ready, bad, late, none };
+
+    void wake() noexcept override;
+    void go_idle(std::chrono::milliseconds keep);
+    void begin_serving();
+    Task<void> serve_requests();
+    Task<After> next_request(Exchange& exchange);
+    Task<Head> read_head(Exchange& exchange);
+    [[nodiscard]] Head parse_head(Exchange& exchange);
+    [[nodiscard]] bool receive(Exchange& exchange);
+    void end_with(After after, bool more_arrived);
+    void linger();
+    void drop_input();
+
+    WorkerLoop& loop_;
+    Socket socket_;
+    AddressText peer_;
+    LocalEndpoint* only_;
+    Deadline limit_;
+    std::uint64_t dropped_bytes_ = 0; // while lingering
+    Exchange* exchange_ = nullptr;
+    State state_ = State::idle;
+    bool trusted_ = false;
+    bool draining_ = false;
+};
+
+} // namespace gatehouse::gateway

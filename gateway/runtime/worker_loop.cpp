@@ -1,0 +1,243 @@
+#include "gateway/runtime/worker_loop.hpp"
+
+#include "gateway/observe/log_writer.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t block_bytes = 64 * 1024;
+constexpr std::size_t large_block_bytes = 256 * 1024;
+constexpr std::size_t desk_bytes = 128 * 1024;
+constexpr std::size_t kept_blocks = 64;      // 4 MiB at most, less after a quiet second
+constexpr std::size_t kept_large_blocks = 8; // 2 MiB
+constexpr std::size_t kept_exchanges = 256;
+constexpr auto housekeeping_every = 1s;
+constexpr auto pause_without_descriptors = 100ms;
+constexpr int accepts_in_a_row = 64;
+
+} // namespace
+
+Listener::Listener(WorkerLoop& loop, WorkerListener listening)
+    : loop_(loop),
+      socket_(loop.io(), std::move(listening.socket)),
+      only_(std::move(listening.only))
+{
+}
+
+bool Listener::accept_one()
+{
+    sockaddr_storage storage{};
+    auto* raw = static_cast<sockaddr*>(static_cast<void*>(&storage));
+    socklen_t size = sizeof storage;
+    FileDescriptor fd(::accept4(socket_.native(), raw, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (fd.is_open()) {
+        send_without_delay(fd.get());
+        loop_.adopt(std::move(fd), SocketAddress(raw, size), only_.get());
+        return true;
+    }
+    const int why = errno;
+    if (why == ECONNABORTED || why == EINTR) return true;
+    if (why != EAGAIN && why != EWOULDBLOCK) {
+        // No descriptor or memory left. The client stays in the queue; trying again at once would
+        // only burn the core that could free some.  R64
+        pause_.arm(loop_.rooms().timers, pause_without_descriptors, *this);
+    }
+    return false;
+}
+
+void Listener::wake() noexcept
+{
+    if (!socket_.is_open() || pause_.is_armed()) return;
+    for (int i = 0; i < accepts_in_a_row; ++i) {
+        if (!accept_one()) break;
+    }
+    if (!pause_.is_armed()) socket_.wake_when_readable(*this);
+}
+
+void Listener::stop()
+{
+    if (!socket_.is_open()) return;
+    while (!pause_.is_armed() && accept_one()) {
+    }
+    pause_.clear();
+    socket_.close();
+}
+
+WorkerLoop::WorkerLoop(WorkerSetup setup)
+    : index_(setup.index),
+      shared_(*setup.shared),
+      keys_(std::move(setup.keys)),
+      work_(io_.get_executor()),
+      timers_(io_),
+      resolver_(io_),
+      blocks_(block_bytes, kept_blocks),
+      large_blocks_(large_block_bytes, kept_large_blocks),
+      desk_(std::make_unique_for_overwrite<char[]>(desk_bytes)),
+      upstreams_(counters_, index_),
+      rooms_{
+          .io = io_,
+          .timers = timers_,
+          .resolver = resolver_,
+          .blocks = blocks_,
+          .large_blocks = large_blocks_,
+          .desk = {desk_.get(), desk_bytes},
+          .shared = shared_,
+          .counters = counters_,
+          .ids = ids_,
+          .date = date_
+},
+      house_(*this)
+{
+    use(std::move(setup.runtime));
+    for (auto& listener : setup.listeners) listeners_.emplace_back(*this, std::move(listener));
+}
+
+WorkerLoop::~WorkerLoop() = default;
+
+void WorkerLoop::run()
+{
+    io_.run();
+}
+
+void WorkerLoop::start_listening()
+{
+    next_housekeeping_.arm(timers_, housekeeping_every, house_);
+    for (auto& listener : listeners_) listener.start();
+}
+
+void WorkerLoop::use(std::shared_ptr<const Runtime> runtime)
+{
+    const auto& settings = runtime->settings;
+    auto groups = upstreams_.groups_for(runtime->upstreams);
+    auto next = std::make_unique<Generation>(
+        runtime, std::move(groups),
+        auth::Authenticator(settings.tokens, shared_.revocations, keys_),
+        AccessLog(settings.log, shared_.log.lane(index_), counters_));
+    generations_.push_back(std::move(next));
+    std::erase_if(generations_, [this](const auto& old) {
+        return old->pins == 0 && old.get() != generations_.back().get();
+    });
+}
+
+void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
+{
+    keys_ = std::move(keys);
+    for (auto& generation : generations_) generation->authenticator.use(keys_);
+}
+
+void WorkerLoop::unpin(Generation& generation) noexcept
+{
+    if (--generation.pins != 0 || &generation == generations_.back().get()) return;
+    std::erase_if(generations_, [&](const auto& old) { return old.get() == &generation; });
+}
+
+void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only)
+{
+    counters_.connections_accepted.add();
+    counters_.connections_open.add();
+    const auto open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed) + 1;
+    auto* connection =
+        new ClientConnection(*this, Socket(io_, std::move(fd)), peer, only); // forget() deletes it
+    connections_.push_back(*connection);
+    // Probes and metrics are wanted most when everything is full.
+    if (only == nullptr && open > generation().runtime->settings.limits.connections) {
+        counters_.connections_refused.add();
+        connection->turn_away();
+    } else {
+        connection->start();
+    }
+}
+
+void WorkerLoop::forget(ClientConnection& connection) noexcept
+{
+    connections_.erase_and_dispose(connections_.iterator_to(connection),
+                                   [](ClientConnection* gone) { delete gone; });
+    counters_.connections_open.subtract();
+    shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    end_if_idle();
+}
+
+std::unique_ptr<Exchange> WorkerLoop::take_exchange()
+{
+    if (exchanges_.empty()) return std::make_unique<Exchange>();
+    auto exchange = std::move(exchanges_.back());
+    exchanges_.pop_back();
+    return exchange;
+}
+
+void WorkerLoop::give_back(std::unique_ptr<Exchange> exchange)
+{
+    exchange->in = Buffer();
+    exchange->begin_request();
+    exchange->parser.reset();
+    exchange->parsed_up_to = 0;
+    exchange->patience.clear();
+    exchange->waiter.forget();
+    if (!exchange->stopped && exchanges_.size() < kept_exchanges) {
+        exchanges_.push_back(std::move(exchange));
+    }
+}
+
+void WorkerLoop::keep_house() noexcept
+{
+    upstreams_.close_older_than(generation().runtime->settings.deadlines.upstream_idle);
+    blocks_.trim();
+    large_blocks_.trim();
+    next_housekeeping_.arm(timers_, housekeeping_every, house_);
+}
+
+void WorkerLoop::begin_drain()
+{
+    if (stage_ != Stage::serving) return;
+    stage_ = Stage::announcing_drain;
+    stage_limit_.arm(timers_, generation().runtime->settings.drain.delay, *this);
+}
+
+/// The stage's time is over.
+void WorkerLoop::wake() noexcept
+{
+    if (stage_ == Stage::announcing_drain) {
+        close_door();
+    } else if (stage_ == Stage::draining) {
+        cut_off_ = true;
+        stop();
+    }
+}
+
+void WorkerLoop::close_door()
+{
+    stage_ = Stage::draining;
+    rooms_.draining = true;
+    for (auto& listener : listeners_) listener.stop();
+    stage_limit_.arm(timers_, generation().runtime->settings.drain.timeout, *this);
+    for (auto next = connections_.begin(); next != connections_.end();) (next++)->drain();
+    end_if_idle();
+}
+
+void WorkerLoop::stop()
+{
+    stage_ = Stage::stopped;
+    for (auto& listener : listeners_) listener.stop();
+    for (auto next = connections_.begin(); next != connections_.end();) (next++)->stop();
+    end_if_idle();
+}
+
+void WorkerLoop::end_if_idle()
+{
+    const bool ending = stage_ == Stage::draining || stage_ == Stage::stopped;
+    if (!ending || !connections_.empty()) return;
+    upstreams_.close_all();
+    stage_limit_.clear();
+    next_housekeeping_.clear();
+    work_.reset();
+    io_.stop();
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "gateway/net/buffer.hpp"
+#include "gateway/net/resolver.hpp"
+#include "gateway/net/timers.hpp"
+#include "gateway/pipeline/serve.hpp"
+#include "gateway/runtime/worker.hpp"
+#include "gateway/runtime/worker_connection.hpp"
+#include "gateway/upstream/upstream_table.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// One listening socket of this worker.
+class Listener final : private Wakeable {
+public:
+    Listener(WorkerLoop& loop, WorkerListener listening);
+
+    void start() { wake(); }
+
+    /// Takes what already waits, then closes.
+    void stop();
+
+private:
+    void wake() noexcept override;
+    [[nodiscard]] bool accept_one();
+
+    WorkerLoop& loop_;
+    Socket socket_;
+    std::shared_ptr<LocalEndpoint> only_;
+    Deadline pause_; // when the process has run out of descriptors
+};
+
+/// What lives on a worker's thread. Nobody else touches it while the thread runs.
+class WorkerLoop final : private Wakeable {
+public:
+    explicit WorkerLoop(WorkerSetup setup);
+    ~WorkerLoop();
+
+    void run();
+    void start_listening();
+    void use(std::shared_ptr<const Runtime> runtime);
+    void use(std::shared_ptr<const auth::KeyRing> keys);
+    void begin_drain();
+    void stop();
+
+    [[nodiscard]] asio::io_context& io() noexcept { return io_; }
+
+    [[nodiscard]] Rooms& rooms() noexcept { return rooms_; }
+
+    [[nodiscard]] Counters& counters() noexcept { return counters_; }
+
+    [[nodiscard]] Generation& generation() noexcept { return *generations_.back(); }
+
+    [[nodiscard]] bool cut_requests_off() const noexcept { return cut_off_; }
+
+    void pin(Generation& generation) noexcept { ++generation.pins; }
+
+    void unpin(Generation& generation) noexcept;
+
+    /// A connection that the listener has accepted.
+    void adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only);
+    void forget(ClientConnection& connection) noexcept;
+
+    [[nodiscard]] std::unique_ptr<Exchange> take_exchange();
+    void give_back(std::unique_ptr<Exchange> exchange);
+
+private:
+    enum class Stage { serving, announcing_drain, draining, stopped };
+
+    void wake() noexcept override;
+    void keep_house() noexcept;
+    void close_door();
+    void end_if_idle();
+
+    struct House final : Wakeable {
+        explicit House(WorkerLoop& owner) : loop(owner) {}
+
+        void wake() noexcept override { loop.keep_house(); }
+
+        WorkerLoop& loop;
+    };
+
+    std::size_t index_;
+    SharedRooms& shared_;
+    std::shared_ptr<const auth::KeyRing> keys_;
+    Counters counters_;
+    asio::io_context io_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    Timers timers_;
+    Resolver resolver_;
+    BufferPool blocks_;
+    BufferPool large_blocks_;
+    std::unique_ptr<char[]> desk_;
+    IdSource ids_;
+    HttpDate date_;
+    UpstreamTable upstreams_;
+    Rooms rooms_;
+    std::list<std::unique_ptr<Generation>> generations_; // the newest at the back
+    std::vector<std::unique_ptr<Exchange>> exchanges_;   // not in use
+    boost::intrusive::list<ClientConnection> connections_;
+    std::list<Listener> listeners_;
+    Stage stage_ = Stage::serving;
+    Deadline stage_limit_;
+    House house_;
+    Deadline next_housekeeping_;
+    bool cut_off_ = false;
+};
+
+} // namespace gatehouse::gateway
