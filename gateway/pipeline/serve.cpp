@@ -87,7 +87,7 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
     co_return co_await forward(exchange, rooms, *admission);
 }
 
-void conclude(Exchange& exchange, Rooms& rooms)
+void conclude(Exchange& exchange)
 {
     const auto target = exchange.request.target;
     const auto& judged = exchange.scratch.judged_path;
@@ -108,8 +108,6 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.upstream = exchange.upstream_name;
     record.refusal = exchange.refusal;
     record.reason = exchange.reason;
-    rooms.counters.bytes_in.add(record.bytes_in);
-    rooms.counters.bytes_out.add(record.bytes_out);
     exchange.generation->access_log.record(record);
     exchange.end_request();
 }

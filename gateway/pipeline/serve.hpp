@@ -17,6 +17,6 @@ namespace gatehouse::gateway {
 
 /// Gives back what the request held, writes its record, and leaves in `exchange.in` what has
 /// arrived of the next one.
-void conclude(Exchange& exchange, Rooms& rooms);
+void conclude(Exchange& exchange);
 
 } // namespace gatehouse::gateway

@@ -95,7 +95,7 @@ Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal
     HeadWriter head(rooms.desk);
     write_refusal(head, refusal, refused);
 
-    exchange.status = status_of(refusal.code);
+    exchange.status = status_of(refusal);
     exchange.refusal = to_string(refusal.code);
     exchange.reason = refusal.reason;
     rooms.counters.refused(refusal.code);

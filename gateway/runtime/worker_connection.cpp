@@ -106,7 +106,7 @@ Task<After> ClientConnection::next_request(Exchange& exchange)
         after = co_await refuse(exchange, rooms, refusal);
         if (after == After::close) after = After::linger;
     }
-    conclude(exchange, rooms);
+    conclude(exchange);
     loop_.unpin(generation);
     co_return after;
 }
