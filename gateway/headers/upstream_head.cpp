@@ -185,6 +185,10 @@ void write_roles(HeadWriter& out, const auth::Principal& principal)
 void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
                            const auth::Principal& principal) noexcept
 {
+    // The verifier takes no such subject; this is the place where it would do harm.
+    const bool safe =
+        auth::is_header_safe_id(principal.user_id) && auth::is_header_safe_id(principal.session_id);
+    if (enforced("headers.safe_identity") && !safe) return;
     if (policy.session_header) out.field("X-Session-Id", principal.session_id);
     if (policy.roles_header) write_roles(out, principal);
     out.field(policy.identity_header, principal.user_id);

@@ -32,7 +32,8 @@ void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admissi
                          const Forwarding& forwarding) noexcept;
 
 /// The identity fields alone: they end every forwarded head, and /auth/verify answers with them.
-/// A role that could not stand in a comma-separated list is left out.
+/// A role that could not stand in a comma-separated list is left out; a user or session id that
+/// could not stand in a header leaves out all of them.  R22
 void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
                            const auth::Principal& principal) noexcept;
 

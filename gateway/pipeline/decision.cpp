@@ -1,6 +1,5 @@
 #include "gateway/pipeline/decision.hpp"
 
-#include "auth/basics/id.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cors.hpp"
@@ -45,22 +44,12 @@ Refusal refusal_of(TokenError error)
     return {code_of(error), std::string{to_string(error)}};
 }
 
-/// Whether what stands in the principal may stand in a header.  R22
-bool is_safe(const Principal& principal) noexcept
-{
-    return auth::is_header_safe_id(principal.user_id) &&
-           auth::is_header_safe_id(principal.session_id);
-}
-
 Result<const Principal*, TokenError> identify(const DecisionRooms& rooms, const RequestHead& head,
                                               auth::Seconds now)
 {
     const auto token = bearer_token(head.fields);
     if (!token) return token.error();
-    const auto principal = rooms.authenticator.identify(*token, now);
-    if (principal && enforced("decision.safe_identity") && !is_safe(**principal))
-        return TokenError::malformed;
-    return principal;
+    return rooms.authenticator.identify(*token, now);
 }
 
 bool may_use(const config::RouteSettings& route, const Principal& principal) noexcept

@@ -155,6 +155,20 @@ TEST_F(UpstreamHead, LeavesOutRolesThatWouldReadAsOthers) // R22
     EXPECT_TRUE(has_line(write(request("GET", "/")), "X-User-Roles: ok"));
 }
 
+TEST_F(UpstreamHead, WritesNoIdentityThatCouldBreakTheHead) // R22
+{
+    settings.identity.session_header = true;
+    principal = &user;
+    for (const auto* id : {"a\r\nX-User-Roles: admin", "", "a,b", "a b", "\x80"}) {
+        SCOPED_TRACE(id);
+        user.user_id = id;
+        user.session_id = "session-1";
+        EXPECT_THAT(write(request("GET", "/")), Not(HasSubstr("X-User-")));
+        std::swap(user.user_id, user.session_id);
+        EXPECT_THAT(write(request("GET", "/")), Not(HasSubstr("X-User-")));
+    }
+}
+
 TEST_F(UpstreamHead, EndsHopByHopFieldsHere) // R9, R10
 {
     EXPECT_THAT(passed({
