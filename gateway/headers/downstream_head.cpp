@@ -145,9 +145,11 @@ void end_local_head(HeadWriter& out, const Delivery& delivery) noexcept
 void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
                       const Delivery& delivery) noexcept
 {
+    auto framed = delivery;
+    if (status == 204) framed.body = {}; // its length is known, and may not be said: RFC 9110, 8.6
     begin_local_head(out, status);
     write_extra_fields(out, fields);
-    end_local_head(out, delivery);
+    end_local_head(out, framed);
 }
 
 std::string_view reason_phrase(unsigned status) noexcept

@@ -201,6 +201,12 @@ TEST(LocalHead, LeavesOutFieldsThatWouldBreakIt) // R22
         "Content-Length: 7\r\n\r\n");
 }
 
+TEST(LocalHead, SaysNoLengthWhereNoBodyCanBe) // RFC 9110, 8.6
+{
+    EXPECT_EQ(test::written([&](HeadWriter& out) { write_local_head(out, 204, {}, of_length(0)); }),
+              "HTTP/1.1 204 No Content\r\nDate: NOW\r\n\r\n");
+}
+
 TEST(DownstreamHead, AllocatesNothing)
 {
     if (!test::counts_allocations()) GTEST_SKIP();
