@@ -114,7 +114,7 @@ void append_json_line(std::string& out, const AccessRecord& record)
     append_number_member(out, "status", record.status);
     append_number_member(out, "bytes_in", record.bytes_in);
     append_number_member(out, "bytes_out", record.bytes_out);
-    out += R"(,"ms":)";
+    out += R"(,"milliseconds":)";
     append_milliseconds(out, record.took);
     append_member(out, "user_id", record.user_id);
     append_member(out, "request_id", record.request_id);

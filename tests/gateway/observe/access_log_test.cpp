@@ -56,7 +56,7 @@ TEST(LogLine, SaysOneRequestInJson)
         json(record()),
         R"({"time":"2027-01-15T08:00:00.123Z","log":"access","client":"192.0.2.7",)"
         R"("method":"GET","host":"api.example","path":"/orders/1","status":200,"bytes_in":120,)"
-        R"("bytes_out":5300,"ms":1.234,"user_id":"ann","request_id":"req-1",)"
+        R"("bytes_out":5300,"milliseconds":1.234,"user_id":"ann","request_id":"req-1",)"
         R"("upstream":"10.0.0.1:8080"})"
         "\n");
     auto refused = record();
@@ -65,7 +65,7 @@ TEST(LogLine, SaysOneRequestInJson)
     refused.reason = "bad_signature";
     refused.took = 12us;
     EXPECT_THAT(json(refused),
-                HasSubstr(R"("ms":0.012,"request_id":"req-1","refusal":"token_invalid",)"
+                HasSubstr(R"("milliseconds":0.012,"request_id":"req-1","refusal":"token_invalid",)"
                           R"("reason":"bad_signature"})"));
 }
 
