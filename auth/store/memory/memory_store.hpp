@@ -12,7 +12,7 @@ namespace gatehouse::auth {
 
 /// A store that lives and dies with its process: for trying things out and for tests. One mutex
 /// makes every call a transaction; what a call changes is visible all at once or not at all.
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
 public:
     // UserStore: memory_users.cpp
     Result<void, StoreError>
