@@ -1,0 +1,179 @@
+#include "auth_fixture.hpp"
+
+namespace gatehouse::auth {
+
+void RecordingLog::record(const SecurityEvent& event) noexcept
+{
+    const std::lock_guard lock(mutex_);
+    recent_.push_back(std::string(to_string(event.kind)) + ' ' + std::string(event.outcome));
+    for (const auto part :
+         {event.outcome, event.user_id, event.session_id, event.address, event.request_id}) {
+        all_ += part;
+        all_ += ' ';
+    }
+    all_ += '\n';
+}
+
+std::vector<std::string> RecordingLog::take()
+{
+    const std::lock_guard lock(mutex_);
+    return std::exchange(recent_, {});
+}
+
+std::string RecordingLog::everything() const
+{
+    const std::lock_guard lock(mutex_);
+    return all_;
+}
+
+Result<std::optional<User>, StoreError> TroubledStore::find_user_by_name(std::string_view name)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::find_user_by_name(name);
+}
+
+Result<std::optional<User>, StoreError> TroubledStore::find_user(std::string_view id)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::find_user(id);
+}
+
+Result<std::optional<Session>, StoreError> TroubledStore::find_session(std::string_view id)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::find_session(id);
+}
+
+Result<void, StoreError>
+TroubledStore::create_user(const User& user, std::optional<std::string_view> invite, Millis now)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::create_user(user, invite, now);
+}
+
+Result<std::vector<std::string>, StoreError>
+TroubledStore::create_session(const Session& session, const Room& room, Millis now)
+{
+    if (down) return StoreError::unavailable;
+    if (const auto first = std::exchange(before_create_session, {})) first();
+    return MemoryStore::create_session(session, room, now);
+}
+
+Result<bool, StoreError> TroubledStore::rotate(std::string_view session_id, Generation from,
+                                               const RotationTerms& terms, Millis now)
+{
+    if (down) return StoreError::unavailable;
+    if (const auto first = std::exchange(before_rotate, {})) first();
+    return MemoryStore::rotate(session_id, from, terms, now);
+}
+
+Result<bool, StoreError> TroubledStore::end_session(std::string_view session_id, Millis now)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::end_session(session_id, now);
+}
+
+Result<std::vector<std::string>, StoreError>
+TroubledStore::end_sessions_of(std::string_view user_id, std::string_view keep, Millis now)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::end_sessions_of(user_id, keep, now);
+}
+
+config::Settings quick_settings()
+{
+    config::Settings settings;
+    settings.passwords.argon2_memory_bytes = 64 * 1024;
+    settings.passwords.argon2_passes = 1;
+    settings.passwords.deadline = 10min; // slow machines are not what these tests are about
+    return settings;
+}
+
+namespace {
+
+std::unique_ptr<KeyKeeper> keys_in_memory(const config::Settings& settings, const Clock& clock)
+{
+    auto keys = KeyKeeper::open(settings.tokens, "", clock);
+    if (!keys) throw std::runtime_error("no keys");
+    return *std::move(keys);
+}
+
+} // namespace
+
+House::House(const config::Settings& with)
+    : settings(with),
+      keys(keys_in_memory(settings, clock)),
+      hasher(settings.passwords),
+      throttle(settings.throttle),
+      service({store, *keys, revocations, hasher, throttle, clock, log}, settings),
+      admin({store, hasher, clock, log}, settings)
+{
+}
+
+HashPlace House::place()
+{
+    return *service.enter_hash_queue();
+}
+
+Result<Grant, AuthError> House::register_user(const std::string& username,
+                                              const std::string& password)
+{
+    return service.register_user(
+        {
+            {username, {}, Secret(password), {}},
+            {}
+    },
+        somebody, place());
+}
+
+Result<Grant, AuthError> House::login(const std::string& username, const std::string& password,
+                                      const std::string& address)
+{
+    return service.login({username, {}, Secret(password), {}}, {address, "test agent", "request-2"},
+                         place());
+}
+
+Grant House::joined(const std::string& username)
+{
+    auto grant = register_user(username);
+    EXPECT_EQ(outcome(grant), "ok");
+    return grant ? *grant : Grant{};
+}
+
+Grant House::logged_in(const std::string& username)
+{
+    auto grant = login(username);
+    EXPECT_EQ(outcome(grant), "ok");
+    return grant ? *grant : Grant{};
+}
+
+Result<Grant, AuthError> House::refresh(const Secret& refresh_token)
+{
+    const auto claims = service.check_refresh_token(refresh_token.reveal());
+    if (!claims) return claims.error();
+    return service.refresh(*claims, somebody);
+}
+
+Result<Principal, TokenError> House::identify(const Secret& access_token) const
+{
+    Authenticator authenticator(settings.tokens, revocations, keys->ring());
+    const auto found = authenticator.identify(access_token.reveal(), clock.seconds());
+    if (!found) return found.error();
+    return **found;
+}
+
+Principal House::principal(const Grant& grant) const
+{
+    const auto found = identify(grant.access_token);
+    EXPECT_TRUE(found.has_value()) << found.error();
+    return found ? *found : Principal{};
+}
+
+RefreshClaims House::claims(const Grant& grant) const
+{
+    const auto claims = service.check_refresh_token(grant.refresh_token.reveal());
+    EXPECT_TRUE(claims.has_value());
+    return claims ? *claims : RefreshClaims{};
+}
+
+} // namespace gatehouse::auth
