@@ -51,7 +51,8 @@ bool Conversation::begin_upload(const Admission& admission, std::string_view aut
                                 .tls = exchange_.client.tls,
                                 .request_id = exchange_.id.text(),
                                 .upstream_host = authority,
-                                .body = request.framing};
+                                .body = request.framing,
+                                .expect_continue = request.expects_continue};
     HeadWriter head(rooms_.desk);
     write_upstream_head(head, request, admission, forwarding);
     if (head.overflowed()) return false;
