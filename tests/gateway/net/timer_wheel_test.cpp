@@ -1,0 +1,107 @@
+#include "gateway/net/timer_wheel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+
+namespace gatehouse::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using Time = TimerWheel::Time;
+
+class Alarm final : public TimerWheel::Entry {
+public:
+    ~Alarm() = default;
+
+    int rung = 0;
+    std::function<void()> then = [] {};
+
+private:
+    void on_due() noexcept override
+    {
+        ++rung;
+        then();
+    }
+};
+
+TEST(TimerWheel, FiresNeverEarlyAndAtMostOneTickLate)
+{
+    for (const auto start : {0ms, 7ms, 24ms, 1'000'003ms}) {
+        for (const auto after : {0ms, 1ms, 25ms, 26ms, 1000ms, 12'800ms, 75'000ms}) {
+            SCOPED_TRACE(std::to_string(start.count()) + " + " + std::to_string(after.count()));
+            TimerWheel wheel(start);
+            Alarm alarm;
+            wheel.arm(alarm, start, after);
+            auto now = start;
+            while (alarm.rung == 0 && now < start + after + 1s) wheel.advance(now += 1ms);
+            EXPECT_EQ(alarm.rung, 1);
+            EXPECT_GT(now, start + after);
+            EXPECT_LE(now, start + after + 2 * TimerWheel::tick);
+            EXPECT_TRUE(wheel.empty());
+        }
+    }
+}
+
+TEST(TimerWheel, ForgetsWhatWasDisarmedRearmedOrDestroyed)
+{
+    TimerWheel wheel(0ms);
+    Alarm disarmed;
+    Alarm rearmed;
+    auto destroyed = std::make_unique<Alarm>();
+    wheel.arm(disarmed, 0ms, 100ms);
+    wheel.arm(rearmed, 0ms, 100ms);
+    wheel.arm(*destroyed, 0ms, 100ms);
+    disarmed.disarm();
+    wheel.arm(rearmed, 0ms, 500ms);
+    destroyed.reset();
+    wheel.advance(300ms);
+    EXPECT_EQ(disarmed.rung + rearmed.rung, 0);
+    wheel.advance(600ms);
+    EXPECT_EQ(rearmed.rung, 1);
+    EXPECT_TRUE(wheel.empty());
+}
+
+TEST(TimerWheel, LetsAnEntryChangeOthersAndItselfWhileItFires)
+{
+    TimerWheel wheel(0ms);
+    Alarm first;
+    Alarm second;
+    auto third = std::make_unique<Alarm>();
+    for (auto* alarm : {&first, &second, third.get()}) wheel.arm(*alarm, 0ms, 100ms);
+    first.then = [&] {
+        second.disarm();
+        third.reset();
+        if (first.rung == 1) wheel.arm(first, 150ms, 100ms);
+    };
+    wheel.advance(150ms);
+    EXPECT_EQ(first.rung, 1);
+    EXPECT_EQ(second.rung, 0);
+    wheel.advance(400ms);
+    EXPECT_EQ(first.rung, 2);
+    EXPECT_TRUE(wheel.empty());
+}
+
+TEST(TimerWheel, CatchesUpAfterALongStallAndAfterSleepingEmpty)
+{
+    TimerWheel wheel(0ms);
+    Alarm alarm;
+    Alarm later;
+    wheel.arm(alarm, 0ms, 100ms);
+    wheel.arm(later, 0ms, 200'000ms);
+    wheel.advance(100'000ms); // several turns at once
+    EXPECT_EQ(alarm.rung, 1);
+    EXPECT_EQ(later.rung, 0);
+    wheel.advance(300'000ms);
+    EXPECT_EQ(later.rung, 1);
+
+    wheel.arm(alarm, 900'000ms, 100ms); // nobody advanced the empty wheel
+    wheel.advance(900'050ms);
+    EXPECT_EQ(alarm.rung, 1);
+    wheel.advance(900'200ms);
+    EXPECT_EQ(alarm.rung, 2);
+}
+
+} // namespace
+} // namespace gatehouse::gateway

@@ -1,0 +1,202 @@
+#include "tests/gateway/support/raw_backend.hpp"
+#include "tests/gateway/support/test_gateway.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+namespace gatehouse::gateway::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+RawBackend::Script echoing()
+{
+    return [](RawSocket& socket, std::size_t) {
+        for (;;) {
+            const auto request = read_request(socket);
+            if (!request.complete || !socket.send(ok(request.body))) return;
+        }
+    };
+}
+
+TEST(Workers, ServeManyClientsAtOnceAndEachItsOwnAnswer)
+{
+    RawBackend backend(echoing());
+    TestGateway gateway(public_route_to(backend.url()), 4);
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> clients;
+    for (int n = 0; n < 8; ++n) {
+        clients.emplace_back([&, n] {
+            for (int i = 0; i < 25; ++i) {
+                auto client = gateway.connect();
+                for (int j = 0; j < 4; ++j) {
+                    const auto body = std::to_string(n * 10'000 + i * 100 + j);
+                    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                                std::to_string(body.size()) + "\r\n\r\n" + body);
+                    if (read_response(client).body != body) ++wrong;
+                }
+            }
+        });
+    }
+    for (auto& client : clients) client.join();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(gateway.sum(&Counters::connections_accepted), 200U);
+}
+
+TEST(Workers, TakeANewGenerationWhileRequestsRun)
+{
+    RawBackend one(answering(ok("old")));
+    RawBackend two(answering(ok("new")));
+    TestGateway gateway(public_route_to(one.url()), 2);
+    std::atomic<bool> over{false};
+    std::atomic<int> wrong{0};
+    std::thread traffic([&] {
+        while (!over) {
+            const auto body = gateway.ask(get).body;
+            if (body != "old" && body != "new") ++wrong;
+        }
+    });
+    auto next = std::make_shared<const Runtime>(public_route_to(two.url()), nullptr);
+    for (std::size_t i = 0; i < 2; ++i) gateway.worker(i).use(next);
+    for (int i = 0; i < 50; ++i) (void)gateway.ask(get);
+    over = true;
+    traffic.join();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(gateway.ask(get).body, "new");
+}
+
+TEST(Workers, EndIdleConnectionsAndFinishRunningRequestsWhenTheyDrain)
+{
+    std::promise<void> asked;
+    std::promise<void> go_on;
+    auto may_answer = go_on.get_future();
+    RawBackend backend([&](RawSocket& socket, std::size_t) {
+        (void)read_request(socket);
+        asked.set_value();
+        may_answer.wait();
+        socket.send(ok("late but whole"));
+    });
+    TestGateway gateway(public_route_to(backend.url()));
+    auto idle = gateway.connect();
+    auto busy = gateway.connect();
+    busy.send(get);
+    asked.get_future().get();
+    gateway.worker().drain();
+    EXPECT_TRUE(idle.is_closed());
+    go_on.set_value();
+    const auto answer = read_response(busy);
+    EXPECT_EQ(answer.body, "late but whole");
+    EXPECT_TRUE(busy.is_closed());
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
+    EXPECT_FALSE(gateway.connect().is_open());
+}
+
+TEST(Workers, AnnounceTheEndOnAnswersWhileTheyDrain)
+{
+    RawBackend backend([](RawSocket& socket, std::size_t) {
+        (void)socket.take_through("\r\n\r\n");
+        socket.send(ok(socket.take(1)));
+    });
+    TestGateway gateway(public_route_to(backend.url()));
+    auto client = gateway.connect();
+    auto idle = gateway.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
+    while (backend.connections() == 0) std::this_thread::yield();
+    gateway.worker().drain();
+    EXPECT_TRUE(idle.is_closed()); // the drain has begun
+    client.send("x");
+    EXPECT_EQ(read_response(client).field("Connection"), "close");
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
+}
+
+TEST(Workers, KeepAcceptingUntilTheDrainDelayIsOver)
+{
+    RawBackend backend(answering(ok("still here")));
+    auto settings = public_route_to(backend.url());
+    settings.drain.delay = 300ms;
+    TestGateway gateway(settings);
+    gateway.worker().drain();
+    const auto answer = gateway.ask(get);
+    EXPECT_EQ(answer.body, "still here");
+    EXPECT_EQ(answer.field("Connection"), "");
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
+}
+
+TEST(Workers, CutOffWhatIsStillRunningAtTheDrainTimeout)
+{
+    std::promise<void> asked;
+    RawBackend backend([&](RawSocket& socket, std::size_t) {
+        (void)read_request(socket);
+        asked.set_value();
+        (void)socket.take_all();
+    });
+    auto settings = public_route_to(backend.url());
+    settings.drain.timeout = 100ms;
+    TestGateway gateway(settings);
+    auto client = gateway.connect();
+    client.send(get);
+    asked.get_future().get();
+    gateway.worker().drain();
+    EXPECT_EQ(gateway.worker().join(), Worker::End::cut_off);
+    EXPECT_TRUE(client.is_closed());
+}
+
+TEST(Workers, StopInTheMiddleOfEverything)
+{
+    RawBackend backend([](RawSocket& socket, std::size_t number) {
+        (void)socket.take_through("\r\n\r\n");
+        if (number % 2 == 0) socket.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+        (void)socket.take_all();
+    });
+    TestGateway gateway(public_route_to(backend.url()), 4);
+    std::vector<RawSocket> clients;
+    for (int i = 0; i < 20; ++i) {
+        clients.push_back(gateway.connect());
+        if (i % 5 == 0) continue;
+        clients.back().send(i % 3 == 0 ? "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"
+                                       : get);
+    }
+    for (std::size_t i = 0; i < 4; ++i) gateway.worker(i).stop();
+    for (std::size_t i = 0; i < 4; ++i) (void)gateway.worker(i).join();
+    for (auto& client : clients) EXPECT_TRUE(client.is_closed());
+    EXPECT_EQ(gateway.sum(&Counters::connections_open), 0U);
+}
+
+TEST(Workers, MoveLongBodiesBothWaysWithoutHoldingThem) // R61
+{
+    constexpr std::size_t size = 64 << 20;
+    const std::string piece(1 << 20, 'x');
+    RawBackend backend([&](RawSocket& socket, std::size_t) {
+        (void)socket.take_through("\r\n\r\n");
+        std::size_t got = 0;
+        while (got < size) {
+            const auto bytes = socket.take(1 << 16).size();
+            if (bytes == 0) return;
+            got += bytes;
+        }
+        socket.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+        for (std::size_t sent = 0; sent < size; sent += piece.size()) socket.send(piece);
+    });
+    TestGateway gateway(public_route_to(backend.url()));
+    auto client = gateway.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) +
+                "\r\n\r\n");
+    for (std::size_t sent = 0; sent < size; sent += piece.size()) ASSERT_TRUE(client.send(piece));
+    const auto head = client.take_through("\r\n\r\n");
+    EXPECT_NE(head.find("200 OK"), std::string::npos);
+    std::size_t got = 0;
+    while (got < size) {
+        const auto bytes = client.take(1 << 16).size();
+        ASSERT_NE(bytes, 0U);
+        got += bytes;
+    }
+    EXPECT_EQ(gateway.sum(&Counters::bytes_in) >= size, true);
+}
+
+} // namespace
+} // namespace gatehouse::gateway::test
