@@ -40,7 +40,8 @@ bool equal(const json::Value& ours, const Other& theirs)
 {
     if (const auto* object = ours.object()) return equal_objects(*object, theirs);
     if (const auto* array = ours.array()) return equal_arrays(*array, theirs);
-    if (const auto* text = ours.string()) return theirs.is_string() && *text == theirs;
+    if (const auto* text = ours.string())
+        return theirs.is_string() && *text == theirs.get_ref<const std::string&>();
     if (const auto flag = ours.boolean()) return theirs.is_boolean() && *flag == theirs;
     if (const auto whole = ours.integer()) {
         return theirs.is_number_integer() && *whole == theirs.get<std::int64_t>();
