@@ -17,7 +17,8 @@ ALLOWED_AT_THE_TOP = {
 # Each library may include itself and those before it, never the other way.
 LIBRARIES = ["config", "auth", "gateway"]
 
-LONGEST_CPP_FILE = 400
+LONGEST_SOURCE = 400
+LONGEST_TEST = 500  # tests are tables, and a table is not better in two halves
 
 
 def tracked_files():
@@ -65,8 +66,13 @@ def test_includes_start_at_the_root():
 
 
 def test_cpp_files_are_short_enough_to_read():
-    lengths = {file: file.read_text().count("\n") for file in sources_of(".")}
-    assert [f"{file.relative_to(ROOT)}: {n} lines" for file, n in lengths.items() if n > LONGEST_CPP_FILE] == []
+    too_long = []
+    for file in sources_of("."):
+        length = file.read_text().count("\n")
+        allowed = LONGEST_TEST if file.is_relative_to(ROOT / "tests") else LONGEST_SOURCE
+        if length > allowed:
+            too_long.append(f"{file.relative_to(ROOT)}: {length} lines")
+    assert too_long == []
 
 
 def test_tracked_files_name_no_machine_and_no_registry():
