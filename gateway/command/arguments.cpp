@@ -1,0 +1,174 @@
+#include "gateway/command/arguments.hpp"
+
+#include "gateway/command/console.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <sstream>
+
+namespace gatehouse::gateway {
+namespace {
+
+/// The tree of commands. Every option of the root may also stand behind a command.
+class CommandLine {
+public:
+    CommandLine()
+    {
+        app_.description("Gatehouse stands in front of your services and lets in who may come in.");
+        app_.name("gatehouse");
+        app_.require_subcommand(1);
+        config_ = app_.add_option("--config", arguments_.config_file, "The YAML file")
+                      ->type_name("FILE")
+                      ->capture_default_str();
+        app_.add_option("--env-file", arguments_.env_file,
+                        "Lines NAME=value; the environment wins over them")
+            ->type_name("FILE");
+        add_running();
+        add_looking();
+        add_users();
+        add_sessions_and_keys();
+    }
+
+    std::variant<Arguments, Finished> parse(int count, const char* const* words)
+    {
+        try {
+            app_.parse(count, words);
+        } catch (const CLI::ParseError& error) {
+            std::ostringstream out;
+            std::ostringstream err;
+            const bool is_help = app_.exit(error, out, err) == 0;
+            return Finished{is_help ? exit_ok : exit_usage, out.str(), err.str()};
+        }
+        arguments_.config_given = config_->count() > 0;
+        return arguments_;
+    }
+
+private:
+    CLI::App* add(CLI::App& parent, const char* name, CommandName command, const char* sentence)
+    {
+        auto* added = parent.add_subcommand(name, sentence);
+        added->fallthrough();
+        added->callback([this, command] { arguments_.command = command; });
+        return added;
+    }
+
+    CLI::App* add_group(const char* name, const char* sentence)
+    {
+        auto* group = app_.add_subcommand(name, sentence);
+        group->fallthrough();
+        group->require_subcommand(1);
+        return group;
+    }
+
+    void add_running()
+    {
+        auto* run = add(app_, "run", CommandName::run, "Serve until SIGTERM or SIGINT");
+        auto* upstream = run->add_option("--upstream", arguments_.upstream,
+                                         "Protect this one service, without a file");
+        upstream->type_name("URL")->excludes(config_);
+        run->add_option("--listen", arguments_.listen, "Where clients connect")
+            ->type_name("ADDRESS:PORT")
+            ->needs(upstream);
+        add_log_format(*run);
+
+        auto* demo = add(app_, "demo", CommandName::demo,
+                         "Serve a small echo service, with a store that is gone afterwards");
+        demo->add_option("--listen", arguments_.listen, "Default 127.0.0.1:8080")
+            ->type_name("ADDRESS:PORT")
+            ->excludes(config_);
+        add_log_format(*demo);
+    }
+
+    void add_log_format(CLI::App& command)
+    {
+        command.add_option("--log-format", arguments_.log_format, "json, or dev for people")
+            ->check(CLI::IsMember({"json", "dev"}));
+    }
+
+    void add_looking()
+    {
+        add(app_, "check", CommandName::check, "Show every mistake in the configuration")
+            ->add_flag("--connect", arguments_.connect, "Also try the store and every upstream");
+
+        auto* explain = add(app_, "explain", CommandName::explain,
+                            "Show what would happen to a request, and why");
+        explain->add_option("request", arguments_.request, "Such as 'GET /orders/7'")->required();
+        explain->add_option("--token", arguments_.token, "An access token");
+        explain->add_option("--host", arguments_.host, "The Host field")->capture_default_str();
+
+        add(app_, "health", CommandName::health, "Ask a running gateway whether it is alive")
+            ->add_flag("--ready", arguments_.ready, "Whether it is ready for requests");
+        add(app_, "version", CommandName::version, "Print the version");
+    }
+
+    void add_users()
+    {
+        auto* user = add_group("user", "Accounts: add, list, block, invite ...");
+        auto* added = add(*user, "add", CommandName::user_add, "Add an account");
+        added->add_option("name", arguments_.who, "A username or an e-mail address")->required();
+        added->add_option("--email", arguments_.email, "An e-mail address besides the username");
+        added->add_option("--role", arguments_.roles, "A role; may be repeated");
+        add_password(*added);
+
+        add(*user, "list", CommandName::user_list, "List all accounts");
+        add_who(*add(*user, "block", CommandName::user_block, "End all sessions, admit no more"));
+        add_who(*add(*user, "unblock", CommandName::user_unblock, "Admit again"));
+        add_who(*add(*user, "delete", CommandName::user_delete, "Delete for good"));
+
+        auto* password = add(*user, "set-password", CommandName::user_set_password,
+                             "Set a password; ends all sessions");
+        add_who(*password);
+        add_password(*password);
+
+        auto* roles = add(*user, "set-roles", CommandName::user_set_roles, "Replace the roles");
+        add_who(*roles);
+        roles->add_option("roles", arguments_.roles, "The new roles; none takes all away");
+
+        add(*user, "invite", CommandName::user_invite, "Make a code that lets one person register")
+            ->add_option("--expires", arguments_.expires, "How long it can be used")
+            ->capture_default_str();
+    }
+
+    void add_sessions_and_keys()
+    {
+        auto* session = add_group("session", "Sessions: list, revoke");
+        add_who(*add(*session, "list", CommandName::session_list, "List the sessions of a user"));
+        auto* revoke = add(*session, "revoke", CommandName::session_revoke,
+                           "End one session, or all of a user");
+        auto* id = revoke->add_option("id", arguments_.session, "The id of a session");
+        auto* all_of =
+            revoke->add_option("--user", arguments_.who, "End all sessions of this user");
+        all_of->excludes(id);
+
+        auto* keys = add_group("keys", "Keys that sign tokens: list, rotate");
+        add(*keys, "list", CommandName::keys_list, "List the keys");
+        add(*keys, "rotate", CommandName::keys_rotate,
+            "Sign with the next key from now on; old tokens stay good");
+    }
+
+    void add_who(CLI::App& command)
+    {
+        command.add_option("who", arguments_.who, "A username, an e-mail address or an id")
+            ->required();
+    }
+
+    void add_password(CLI::App& command)
+    {
+        command.add_flag("--password-stdin", arguments_.password_stdin,
+                         "Read the password from standard input instead of asking");
+    }
+
+    Arguments arguments_;
+    CLI::App app_;
+    CLI::Option* config_ = nullptr;
+};
+
+} // namespace
+
+std::variant<Arguments, Finished> parse_arguments(int count, const char* const* words)
+{
+    CommandLine line;
+    return line.parse(count, words);
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+enum class CommandName {
+    run,
+    demo,
+    check,
+    explain,
+    health,
+    user_add,
+    user_list,
+    user_block,
+    user_unblock,
+    user_set_password,
+    user_set_roles,
+    user_invite,
+    user_delete,
+    session_list,
+    session_revoke,
+    keys_list,
+    keys_rotate,
+    version
+};
+
+/// What was asked for, as typed. A member belongs to the commands named beside it.
+struct Arguments {
+    CommandName command{};
+    std::string config_file = "gatehouse.yaml";
+    bool config_given = false; // --config was written
+    std::string env_file;
+    std::string log_format;         // run, demo: json, dev, or empty
+    std::string listen;             // run --upstream, demo
+    std::string upstream;           // run
+    bool connect = false;           // check
+    std::string request;            // explain: 'GET /path'
+    std::string token;              // explain
+    std::string host = "localhost"; // explain
+    bool ready = false;             // health
+    std::string who;                // user, session: a username, an email or an id
+    std::string email;              // user add
+    std::vector<std::string> roles; // user add, user set-roles
+    bool password_stdin = false;    // user add, user set-password
+    std::string expires = "7d";     // user invite
+    std::string session;            // session revoke
+};
+
+/// Parsing ended the program: --help, or a mistake.
+struct Finished {
+    int exit_code = 0;
+    std::string out;
+    std::string err;
+};
+
+[[nodiscard]] std::variant<Arguments, Finished> parse_arguments(int count,
+                                                                const char* const* words);
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,73 @@
+#include "gateway/command/check.hpp"
+
+#include "auth/store/open_store.hpp"
+#include "config/forms/address.hpp"
+#include "gateway/command/tcp_dial.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <set>
+
+namespace gatehouse::gateway {
+namespace {
+
+/// The distinct URLs of all upstreams and routes.
+std::set<std::string> endpoints_of(const config::Settings& settings)
+{
+    std::set<std::string> urls;
+    for (const auto& [name, upstream] : settings.upstreams) {
+        urls.insert(upstream.endpoints.begin(), upstream.endpoints.end());
+    }
+    for (const auto& route : settings.routes) {
+        if (!settings.upstreams.contains(route.to)) urls.insert(route.to);
+    }
+    return urls;
+}
+
+bool report(std::string_view what, const std::string& problem, Console& console)
+{
+    console.out << fmt::format("{:6}  {}{}{}\n", problem.empty() ? "ok" : "FAILED", what,
+                               problem.empty() ? "" : ": ", problem);
+    return problem.empty();
+}
+
+/// A store that does not exist yet is made by the first start, not by a look at it.
+std::string try_store(const std::string& store)
+{
+    constexpr std::string_view sqlite = "sqlite:";
+    if (!store.starts_with(sqlite)) return {};
+    const std::filesystem::path file{store.substr(sqlite.size())};
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) {
+        const auto opened = auth::open_store(store, auth::StoreRole::command);
+        return opened ? std::string{} : opened.error();
+    }
+    const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path{"."};
+    if (std::filesystem::is_directory(folder, ignored)) return {};
+    return fmt::format("the folder {} does not exist", folder.string());
+}
+
+std::string try_endpoint(const std::string& url, std::chrono::milliseconds deadline)
+{
+    const auto endpoint = config::parse_endpoint(url);
+    if (!endpoint) return "not a URL";
+    const auto socket = dial(endpoint->host, endpoint->port, deadline);
+    return socket ? std::string{} : socket.error().message;
+}
+
+} // namespace
+
+int run_check(const Arguments& arguments, const config::Settings& settings, Console& console)
+{
+    console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
+                               settings.routes.size());
+    if (!arguments.connect) return exit_ok;
+    bool all = report(settings.store, try_store(settings.store), console);
+    for (const auto& url : endpoints_of(settings)) {
+        all = report(url, try_endpoint(url, settings.deadlines.connect), console) && all;
+    }
+    return all ? exit_ok : exit_failed;
+}
+
+} // namespace gatehouse::gateway

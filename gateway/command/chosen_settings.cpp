@@ -1,0 +1,69 @@
+#include "gateway/command/chosen_settings.hpp"
+
+#include "config/environment/environment.hpp"
+#include "config/load/load.hpp"
+
+#include <filesystem>
+
+namespace gatehouse::gateway {
+namespace {
+
+using config::Override;
+
+/// Whether the command makes no sense without a file that says what is served.
+bool wants_a_file(CommandName command)
+{
+    return command == CommandName::run || command == CommandName::check ||
+           command == CommandName::explain;
+}
+
+/// Whether the command is about serving: only those have use for warnings.
+bool serves(CommandName command)
+{
+    return wants_a_file(command) && command != CommandName::explain;
+}
+
+std::vector<Override> overrides_of(const Arguments& arguments)
+{
+    std::vector<Override> overrides;
+    const auto add = [&](const char* option, const char* key, const std::string& value) {
+        if (!value.empty()) overrides.push_back({option, key, value});
+    };
+    add("--listen", "listen[0].address", arguments.listen);
+    add("--log-format", "log.format", arguments.log_format);
+    if (!arguments.upstream.empty()) {
+        add("--upstream", "routes[0].match", "/**");
+        add("--upstream", "routes[0].to", arguments.upstream);
+    }
+    return overrides;
+}
+
+config::Loaded load(const Arguments& arguments, const config::Environment& environment)
+{
+    const auto overrides = overrides_of(arguments);
+    const bool there = std::filesystem::exists(arguments.config_file);
+    const bool optional = !arguments.config_given && !there && !wants_a_file(arguments.command);
+    if (!arguments.upstream.empty() || optional) {
+        return config::load_without_file(environment, overrides);
+    }
+    return config::load_file(arguments.config_file, environment, overrides);
+}
+
+} // namespace
+
+std::optional<config::Settings> chosen_settings(const Arguments& arguments, Console& console)
+{
+    auto environment = config::process_environment();
+    if (!arguments.env_file.empty()) {
+        const auto mistakes = config::add_env_file(arguments.env_file, environment);
+        console.err << to_string(mistakes);
+        if (!mistakes.empty()) return {};
+    }
+    auto loaded = load(arguments, environment);
+    console.err << to_string(loaded.errors);
+    if (serves(arguments.command)) console.err << to_string(loaded.warnings);
+    if (!loaded.ok()) return {};
+    return std::move(loaded.settings);
+}
+
+} // namespace gatehouse::gateway

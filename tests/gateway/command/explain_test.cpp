@@ -1,0 +1,103 @@
+#include "config/load/load.hpp"
+#include "gateway/command/explain.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace gatehouse::gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr auto yaml = R"(
+store: memory
+routes:
+  - {match: /public/**, auth: none, to: http://127.0.0.1:3000}
+  - {match: /api/**, to: http://127.0.0.1:3001}
+  - {match: /api/v2/*, methods: [POST], host: api.example.com, auth: optional, to: http://127.0.0.1:3002, strip_prefix: /api}
+)";
+
+std::string explain(const std::string& request, const std::string& host = "localhost",
+                    const std::string& token = "", int expected = exit_ok)
+{
+    auto loaded = config::load_text(yaml, "g.yaml", {});
+    EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
+    Arguments arguments;
+    arguments.command = CommandName::explain;
+    arguments.request = request;
+    arguments.host = host;
+    arguments.token = token;
+    std::istringstream in;
+    std::ostringstream out;
+    Console console{in, out, out};
+    EXPECT_EQ(run_explain(arguments, loaded.settings, console), expected);
+    return out.str();
+}
+
+TEST(Explain, ShowsRouteDecisionAndTheHeadersOfTheUpstream)
+{
+    const auto text = explain("GET /x/../public//a?b=%2e");
+    EXPECT_THAT(text, HasSubstr("path:     /public/a\n"));
+    EXPECT_THAT(text, HasSubstr("route:    routes[0] /public/** (auth: none)"));
+    EXPECT_THAT(text, HasSubstr("decision: forwarded\n"));
+    EXPECT_THAT(text, HasSubstr("\n  GET /public/a?b=%2e HTTP/1.1\n"));
+    EXPECT_THAT(text, HasSubstr("\n  Host: localhost\n"));
+    EXPECT_THAT(text, Not(HasSubstr("X-User-Id")));
+}
+
+TEST(Explain, ShowsWhyARequestIsRefused)
+{
+    struct Case {
+        const char* name;
+        const char* request;
+        const char* token;
+        const char* expected;
+    };
+
+    const Case cases[] = {
+        {"no token",            "GET /api/x",        "",    "401 token_missing"},
+        {"a method left out",   "/api/x",            "",    "401 token_missing"},
+        {"a bad token",         "GET /api/x",        "abc", "401 token_invalid"},
+        {"no route",            "GET /other",        "",    "401 token_missing"},
+        {"above the root",      "GET /../x",         "",    "400 bad_request"  },
+        {"an encoded slash",    "GET /public/a%2fb", "",    "400 bad_request"  },
+        {"no such method",      "CONNECT a:1",       "",    "refused with"     },
+        {"a blank in the path", "GET /public/a b",   "",    "400 bad_request"  },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const auto text = explain(c.request, "localhost", c.token);
+        EXPECT_THAT(text, HasSubstr(c.expected));
+        EXPECT_THAT(text, Not(HasSubstr("what the upstream would get")));
+    }
+}
+
+TEST(Explain, TakesNoControlCharacters)
+{
+    const std::string smuggled = "\r\nX-User-Id: 1";
+    EXPECT_THAT(explain("GET /public HTTP/1.1" + smuggled, "h", "", exit_usage),
+                HasSubstr("control"));
+    EXPECT_THAT(explain("GET /public", "h" + smuggled, "", exit_usage), HasSubstr("control"));
+    EXPECT_THAT(explain("GET /public", "h", "t" + smuggled, exit_usage), HasSubstr("control"));
+}
+
+TEST(Explain, ChoosesByHostAndMethod)
+{
+    const auto text = explain("POST /api/v2/x", "API.example.com:443");
+    EXPECT_THAT(text, HasSubstr("routes[2]"));
+    EXPECT_THAT(text, HasSubstr("needs no token"));
+    EXPECT_THAT(text, HasSubstr("\n  POST /v2/x HTTP/1.1\n"));
+    EXPECT_THAT(explain("POST /api/v2/x"), HasSubstr("routes[1]"));
+}
+
+TEST(Explain, KnowsWhatGatehouseAnswersItself)
+{
+    EXPECT_THAT(explain("POST /public/../auth/login"), HasSubstr("answered by Gatehouse itself"));
+    EXPECT_THAT(explain("GET /.well-known/jwks.json"), HasSubstr("the public keys"));
+}
+
+} // namespace
+} // namespace gatehouse::gateway

@@ -1,0 +1,179 @@
+#include "auth/accounts/passwords.hpp"
+#include "gateway/command/accounts.hpp"
+#include "gateway/command/keys.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+
+namespace gatehouse::gateway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// A store in a file of its own, and commands given to it as an operator would.
+class Operator : public testing::Test {
+protected:
+    Operator()
+    {
+        folder_ = std::filesystem::path{testing::TempDir()} /
+                  testing::UnitTest::GetInstance()->current_test_info()->name();
+        std::filesystem::remove_all(folder_);
+        std::filesystem::create_directories(folder_);
+        settings_.store = "sqlite:" + (folder_ / "gatehouse.db").string();
+        settings_.passwords.argon2_memory_bytes = 8 * config::MiB;
+        settings_.passwords.argon2_passes = 1;
+    }
+
+    ~Operator() override { std::filesystem::remove_all(folder_); }
+
+    int give(Arguments arguments, const std::string& typed = "")
+    {
+        std::istringstream in{typed};
+        std::ostringstream out;
+        std::ostringstream err;
+        Console console{in, out, err};
+        arguments.password_stdin = true;
+        // A new one each time, as each command is a process of its own.
+        const auto rooms = OperatorRooms::open(settings_, console);
+        if (rooms == nullptr) return exit_failed;
+        const bool keys = arguments.command == CommandName::keys_list ||
+                          arguments.command == CommandName::keys_rotate;
+        const auto code = keys ? run_keys_command(arguments, *rooms, console)
+                               : run_account_command(arguments, *rooms, console);
+        out_ = out.str();
+        err_ = err.str();
+        return code;
+    }
+
+    int user(CommandName command, const std::string& who, std::vector<std::string> roles = {},
+             const std::string& typed = "")
+    {
+        Arguments arguments;
+        arguments.command = command;
+        arguments.who = who;
+        arguments.roles = std::move(roles);
+        return give(arguments, typed);
+    }
+
+    int just(CommandName command) { return user(command, ""); }
+
+    std::filesystem::path folder_;
+    config::Settings settings_;
+    std::string out_;
+    std::string err_;
+};
+
+constexpr auto password = "correct horse battery\n";
+
+TEST_F(Operator, AddsAUserWhomTheListShows)
+{
+    ASSERT_EQ(user(CommandName::user_add, "ada", {"admin"}, password), exit_ok) << err_;
+    const auto id = out_.substr(0, out_.find('\n'));
+    EXPECT_EQ(just(CommandName::user_list), exit_ok);
+    EXPECT_THAT(out_, HasSubstr(id));
+    EXPECT_THAT(out_, HasSubstr("ada"));
+    EXPECT_THAT(out_, HasSubstr("admin"));
+    EXPECT_THAT(out_, HasSubstr("active"));
+}
+
+TEST_F(Operator, TakesANameWithAnAtSignForAnAddress)
+{
+    ASSERT_EQ(user(CommandName::user_add, "ada@example.com", {}, password), exit_ok) << err_;
+    EXPECT_EQ(user(CommandName::user_block, "ADA@example.com"), exit_ok) << err_;
+}
+
+TEST_F(Operator, RefusesATakenNameAndABadPassword)
+{
+    ASSERT_EQ(user(CommandName::user_add, "ada", {}, password), exit_ok) << err_;
+    EXPECT_EQ(user(CommandName::user_add, "ADA", {}, password), exit_failed);
+    EXPECT_THAT(err_, HasSubstr("already"));
+    EXPECT_EQ(user(CommandName::user_add, "bob", {}, "short\n"), exit_usage);
+    EXPECT_THAT(err_, HasSubstr("password"));
+    EXPECT_THAT(err_, Not(HasSubstr("short\n")));
+    EXPECT_EQ(user(CommandName::user_add, "bob", {}, ""), exit_usage);
+    EXPECT_THAT(err_, HasSubstr("no password on standard input"));
+}
+
+TEST_F(Operator, BlocksUnblocksAndDeletes)
+{
+    ASSERT_EQ(user(CommandName::user_add, "ada", {}, password), exit_ok) << err_;
+    EXPECT_EQ(user(CommandName::user_block, "ada"), exit_ok) << err_;
+    just(CommandName::user_list);
+    EXPECT_THAT(out_, HasSubstr("blocked"));
+    EXPECT_EQ(user(CommandName::user_unblock, "ada"), exit_ok) << err_;
+    just(CommandName::user_list);
+    EXPECT_THAT(out_, Not(HasSubstr("blocked")));
+    EXPECT_EQ(user(CommandName::user_delete, "ada"), exit_ok) << err_;
+    just(CommandName::user_list);
+    EXPECT_THAT(out_, Not(HasSubstr("ada")));
+}
+
+TEST_F(Operator, SaysWhoIsNotKnownAndShowsNoControlBytes)
+{
+    for (const auto command :
+         {CommandName::user_block, CommandName::user_unblock, CommandName::user_delete,
+          CommandName::user_set_password, CommandName::user_set_roles, CommandName::session_list}) {
+        EXPECT_EQ(user(command, "no\x1b[2Jbody", {}, password), exit_failed);
+        EXPECT_THAT(err_, HasSubstr("no?[2Jbody is not known"));
+    }
+}
+
+TEST_F(Operator, ReplacesRolesAndRefusesBadOnes)
+{
+    ASSERT_EQ(user(CommandName::user_add, "ada", {"admin"}, password), exit_ok) << err_;
+    EXPECT_EQ(user(CommandName::user_set_roles, "ada", {"reader"}), exit_ok) << err_;
+    just(CommandName::user_list);
+    EXPECT_THAT(out_, Not(HasSubstr("admin")));
+    EXPECT_THAT(out_, HasSubstr("reader"));
+    EXPECT_EQ(user(CommandName::user_set_roles, "ada", {"a,b"}), exit_usage); // R22
+}
+
+TEST_F(Operator, InvitesForALimitedTime)
+{
+    Arguments invite;
+    invite.command = CommandName::user_invite;
+    EXPECT_EQ(give(invite), exit_ok) << err_;
+    EXPECT_EQ(out_.size(), 23U) << "22 characters and a line break";
+    for (const auto* life : {"", "7", "0s", "366d", "soon", "500ms"}) {
+        invite.expires = life;
+        EXPECT_EQ(give(invite), exit_usage) << life;
+    }
+}
+
+TEST_F(Operator, RevokesOnlyWhatIsThere)
+{
+    Arguments revoke;
+    revoke.command = CommandName::session_revoke;
+    EXPECT_EQ(give(revoke), exit_usage);
+    revoke.session = "AAAAAAAAAAAAAAAAAAAAAA";
+    EXPECT_EQ(give(revoke), exit_failed);
+    ASSERT_EQ(user(CommandName::user_add, "ada", {}, password), exit_ok) << err_;
+    revoke.session.clear();
+    revoke.who = "ada";
+    EXPECT_EQ(give(revoke), exit_ok) << err_;
+    EXPECT_THAT(err_, HasSubstr("0 sessions"));
+}
+
+TEST_F(Operator, RotatesTheKeysOfTheGateway)
+{
+    ASSERT_EQ(just(CommandName::keys_list), exit_ok) << err_;
+    const auto before = out_;
+    EXPECT_THAT(before, HasSubstr("ES256"));
+    EXPECT_EQ(just(CommandName::keys_rotate), exit_ok) << err_;
+    EXPECT_EQ(just(CommandName::keys_list), exit_ok);
+    EXPECT_THAT(out_, HasSubstr("retired"));
+    EXPECT_NE(out_, before);
+}
+
+TEST_F(Operator, CannotReachAStoreInMemory)
+{
+    settings_.store = "memory";
+    EXPECT_EQ(just(CommandName::user_list), exit_failed);
+}
+
+} // namespace
+} // namespace gatehouse::gateway
