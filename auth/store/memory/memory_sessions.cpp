@@ -95,6 +95,7 @@ Result<std::vector<Session>, StoreError> MemoryStore::list_sessions(std::string_
         return std::pair(record->session.login_at, record->arrival);
     });
     std::vector<Session> sessions;
+    sessions.reserve(records.size());
     for (const auto* record : records) sessions.push_back(record->session);
     return sessions;
 }

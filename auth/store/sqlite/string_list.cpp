@@ -18,8 +18,9 @@ std::vector<std::string> split_list(std::string_view text)
     std::vector<std::string> strings;
     while (!text.empty()) {
         std::size_t size = 0;
-        const auto* end = text.data() + text.size();
-        const auto number = std::from_chars(text.data(), end, size);
+        const auto* begin = text.data();
+        const auto* end = begin + text.size();
+        const auto number = std::from_chars(begin, end, size);
         const auto left = static_cast<std::size_t>(end - number.ptr);
         // ':' before and ',' behind: two characters more than the string itself.
         if (number.ec != std::errc{} || left < 2 || size > left - 2) break;
