@@ -19,9 +19,9 @@ Result<std::string_view, auth::TokenError> bearer_token(std::span<const Field> f
     const auto scheme = found->value.substr(0, end);
     if (enforced("bearer.scheme") && !equal_ignoring_case(scheme, "bearer"))
         return auth::TokenError::missing;
-    // An empty token is a bad one, not a missing one: the verifier says so.
     auto token = found->value.substr(scheme.size());
     while (token.starts_with(' ')) token.remove_prefix(1);
+    if (token.empty()) return auth::TokenError::missing;
     return token;
 }
 
