@@ -1,6 +1,7 @@
 #include "gateway/pipeline/serve.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/headers/cors.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 #include "gateway/routing/path.hpp"
@@ -24,6 +25,13 @@ LocalEndpoint* own_endpoint(const Exchange& exchange, std::string_view path)
     const bool ours =
         is_under(path, runtime.settings.auth.prefix) || path == "/.well-known/jwks.json";
     return ours ? runtime.auth_api.get() : nullptr;
+}
+
+/// A page of another origin wants to know how it may call the auth API.
+bool asks_for_auth_cors(const Exchange& exchange)
+{
+    return exchange.client.only == nullptr && exchange.settings().auth.cors &&
+           is_preflight(exchange.request.method, exchange.request.fields);
 }
 
 std::uint64_t largest_body(const Exchange& exchange, const Admission& admission)
@@ -70,6 +78,11 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
 {
     const auto path = spelled_path(exchange);
     if (auto* endpoint = own_endpoint(exchange, path)) {
+        if (asks_for_auth_cors(exchange)) {
+            const std::span<const std::string> usual_methods;
+            co_return co_await answer_preflight(exchange, rooms, *exchange.settings().auth.cors,
+                                                usual_methods);
+        }
         co_return co_await answer_locally(exchange, rooms, *endpoint, path);
     }
 
@@ -77,7 +90,8 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
     if (!admission) co_return co_await refuse(exchange, rooms, admission.error());
 
     if (admission->preflight != nullptr) {
-        co_return co_await answer_preflight(exchange, rooms, *admission);
+        co_return co_await answer_preflight(exchange, rooms, *admission->preflight,
+                                            admission->route->settings->methods);
     }
     if (enforced("serve.max_body") && announces_too_much(exchange, *admission)) {
         co_return co_await refuse(exchange, rooms, RefusalCode::body_too_large);

@@ -102,13 +102,13 @@ Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal
     co_return co_await send_answer(exchange, rooms, head.written(), {}, ending.after);
 }
 
-Task<After> answer_preflight(Exchange& exchange, Rooms& rooms, const Admission& admission)
+Task<After> answer_preflight(Exchange& exchange, Rooms& rooms, const config::CorsSettings& cors,
+                             std::span<const std::string> methods)
 {
     const auto ending = ending_of(exchange, rooms);
     HeadWriter head(rooms.desk);
-    write_preflight(head, *admission.preflight, admission.route->settings->methods,
-                    exchange.request.fields, rooms.date.text(rooms.shared.clock.seconds()),
-                    ending.keep_alive);
+    write_preflight(head, cors, methods, exchange.request.fields,
+                    rooms.date.text(rooms.shared.clock.seconds()), ending.keep_alive);
     exchange.status = 204;
     exchange.upstream_name = "local";
     co_return co_await send_answer(exchange, rooms, head.written(), {}, ending.after);

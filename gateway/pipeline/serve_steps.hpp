@@ -14,9 +14,10 @@ namespace gatehouse::gateway {
 [[nodiscard]] Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,
                                          std::string_view path);
 
-/// Answers a CORS preflight.
+/// Answers a CORS preflight. `methods` are the route's; none: the usual ones.
 [[nodiscard]] Task<After> answer_preflight(Exchange& exchange, Rooms& rooms,
-                                           const Admission& admission);
+                                           const config::CorsSettings& cors,
+                                           std::span<const std::string> methods);
 
 /// A refusal with fields of its own: cookies to clear and the like.
 [[nodiscard]] Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
