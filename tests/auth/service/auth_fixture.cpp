@@ -106,7 +106,8 @@ House::House(const config::Settings& with)
       hasher(settings.passwords),
       throttle(settings.throttle),
       service({store, *keys, revocations, hasher, throttle, clock, log}, settings),
-      admin({store, hasher, clock, log}, settings)
+      admin({store, hasher, clock, log}, settings),
+      authenticator(settings.tokens, revocations, keys->ring())
 {
 }
 
@@ -154,15 +155,14 @@ Result<Grant, AuthError> House::refresh(const Secret& refresh_token)
     return service.refresh(*claims, somebody);
 }
 
-Result<Principal, TokenError> House::identify(const Secret& access_token) const
+Result<Principal, TokenError> House::identify(const Secret& access_token)
 {
-    Authenticator authenticator(settings.tokens, revocations, keys->ring());
     const auto found = authenticator.identify(access_token.reveal(), clock.seconds());
     if (!found) return found.error();
     return **found;
 }
 
-Principal House::principal(const Grant& grant) const
+Principal House::principal(const Grant& grant)
 {
     const auto found = identify(grant.access_token);
     EXPECT_TRUE(found.has_value()) << found.error();

@@ -84,6 +84,7 @@ struct House {
     RecordingLog log;
     AuthService service;
     AdminService admin;
+    Authenticator authenticator; // one worker's, warm after its first request
 
     [[nodiscard]] HashPlace place();
     [[nodiscard]] Result<Grant, AuthError>
@@ -95,9 +96,9 @@ struct House {
     Grant joined(const std::string& username);
     Grant logged_in(const std::string& username);
     [[nodiscard]] Result<Grant, AuthError> refresh(const Secret& refresh_token);
-    /// What a request with this access token meets at the gateway.
-    [[nodiscard]] Result<Principal, TokenError> identify(const Secret& access_token) const;
-    [[nodiscard]] Principal principal(const Grant& grant) const;
+    /// What a request with this access token meets at the gateway. On one thread at a time.
+    [[nodiscard]] Result<Principal, TokenError> identify(const Secret& access_token);
+    [[nodiscard]] Principal principal(const Grant& grant);
     [[nodiscard]] RefreshClaims claims(const Grant& grant) const;
 };
 
