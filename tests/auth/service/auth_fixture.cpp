@@ -26,6 +26,28 @@ std::string RecordingLog::everything() const
     return all_;
 }
 
+void TroubledStore::before_rotate(std::function<void()> what)
+{
+    const std::lock_guard lock(interference_);
+    before_rotate_ = std::move(what);
+}
+
+void TroubledStore::before_create_session(std::function<void()> what)
+{
+    const std::lock_guard lock(interference_);
+    before_create_session_ = std::move(what);
+}
+
+void TroubledStore::interfere(std::function<void()>& with)
+{
+    std::function<void()> once;
+    {
+        const std::lock_guard lock(interference_);
+        once.swap(with);
+    }
+    if (once) once(); // it may call the store itself
+}
+
 Result<std::optional<User>, StoreError> TroubledStore::find_user_by_name(std::string_view name)
 {
     if (down) return StoreError::unavailable;
@@ -55,7 +77,7 @@ Result<std::vector<std::string>, StoreError>
 TroubledStore::create_session(const Session& session, const Room& room, Millis now)
 {
     if (down) return StoreError::unavailable;
-    if (const auto first = std::exchange(before_create_session, {})) first();
+    interfere(before_create_session_);
     return MemoryStore::create_session(session, room, now);
 }
 
@@ -63,7 +85,7 @@ Result<bool, StoreError> TroubledStore::rotate(std::string_view session_id, Gene
                                                const RotationTerms& terms, Millis now)
 {
     if (down) return StoreError::unavailable;
-    if (const auto first = std::exchange(before_rotate, {})) first();
+    interfere(before_rotate_);
     return MemoryStore::rotate(session_id, from, terms, now);
 }
 

@@ -48,10 +48,10 @@ private:
 class TroubledStore : public MemoryStore {
 public:
     std::atomic<bool> down{false};
-    /// Runs once, just before the next conditional write of a rotation.
-    std::function<void()> before_rotate;
-    /// Runs once, just before the next session comes into being.
-    std::function<void()> before_create_session;
+    /// What happens just before the next conditional write of a rotation, once.
+    void before_rotate(std::function<void()> what);
+    /// What happens just before the next session comes into being, once.
+    void before_create_session(std::function<void()> what);
 
     Result<std::optional<User>, StoreError> find_user_by_name(std::string_view name) override;
     Result<std::optional<User>, StoreError> find_user(std::string_view id) override;
@@ -65,6 +65,13 @@ public:
     Result<bool, StoreError> end_session(std::string_view session_id, Millis now) override;
     Result<std::vector<std::string>, StoreError>
     end_sessions_of(std::string_view user_id, std::string_view keep, Millis now) override;
+
+private:
+    void interfere(std::function<void()>& with);
+
+    std::mutex interference_;
+    std::function<void()> before_rotate_;
+    std::function<void()> before_create_session_;
 };
 
 /// Settings whose hashes are quick.

@@ -163,9 +163,8 @@ TEST(Login, DoesNotOutliveAPasswordChangeItRaces) // R43
 {
     House house;
     const auto first = house.joined("ann");
-    house.store.before_create_session = [&] {
-        ASSERT_TRUE(house.admin.set_password("ann", Secret("another horse")).has_value());
-    };
+    house.store.before_create_session(
+        [&] { ASSERT_TRUE(house.admin.set_password("ann", Secret("another horse")).has_value()); });
     EXPECT_EQ(outcome(house.login("ann")), "invalid_credentials");
     EXPECT_TRUE(house.store.list_sessions(first.user.id, house.clock.seconds())->empty());
 }
@@ -174,12 +173,12 @@ TEST(Login, IsNotDisturbedByAnotherLoginThatRenewsTheHash)
 {
     House house;
     const auto first = house.joined("ann");
-    house.store.before_create_session = [&] {
+    house.store.before_create_session([&] {
         const auto user = *house.store.find_user(first.user.id);
         const auto place = house.place();
         const auto renewed = house.hasher.hash("correct horse", place);
         ASSERT_TRUE(*house.store.replace_hash(user->id, user->password_hash, *renewed));
-    };
+    });
     EXPECT_EQ(outcome(house.login("ann")), "ok");
 }
 
@@ -187,9 +186,8 @@ TEST(Login, FindsNobodyWhenTheAccountIsDeletedMeanwhile)
 {
     House house;
     house.joined("ann");
-    house.store.before_create_session = [&] {
-        ASSERT_TRUE(house.admin.delete_user("ann").has_value());
-    };
+    house.store.before_create_session(
+        [&] { ASSERT_TRUE(house.admin.delete_user("ann").has_value()); });
     EXPECT_EQ(outcome(house.login("ann")), "invalid_credentials");
 }
 
@@ -197,7 +195,7 @@ TEST(Login, IsRefusedWhenTheAccountIsBlockedMeanwhile) // R43
 {
     House house;
     house.joined("ann");
-    house.store.before_create_session = [&] { ASSERT_TRUE(house.admin.block("ann").has_value()); };
+    house.store.before_create_session([&] { ASSERT_TRUE(house.admin.block("ann").has_value()); });
     EXPECT_EQ(outcome(house.login("ann")), "account_blocked");
 }
 

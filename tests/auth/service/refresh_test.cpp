@@ -129,7 +129,7 @@ TEST(Refresh, WhoLosesTheRaceDecidesAgain) // R41
         House house(repeat ? repeating() : quick_settings());
         const auto first = house.joined("ann");
         std::optional<Grant> winner;
-        house.store.before_rotate = [&] { winner = *house.refresh(first.refresh_token); };
+        house.store.before_rotate([&] { winner = *house.refresh(first.refresh_token); });
         const auto loser = house.refresh(first.refresh_token);
         ASSERT_TRUE(winner);
         EXPECT_EQ(house.claims(*winner).generation, 2U);
@@ -147,9 +147,8 @@ TEST(Refresh, ALogoutBetweenReadingAndWritingWins) // R43
 {
     House house;
     const auto grant = house.joined("ann");
-    house.store.before_rotate = [&] {
-        ASSERT_TRUE(house.service.logout(house.claims(grant), somebody).has_value());
-    };
+    house.store.before_rotate(
+        [&] { ASSERT_TRUE(house.service.logout(house.claims(grant), somebody).has_value()); });
     EXPECT_EQ(outcome(house.refresh(grant.refresh_token)), "refresh_token_revoked");
 }
 
@@ -157,7 +156,7 @@ TEST(Refresh, ABlockBetweenReadingAndWritingWins) // R43, R46
 {
     House house;
     const auto grant = house.joined("ann");
-    house.store.before_rotate = [&] { ASSERT_TRUE(house.admin.block("ann").has_value()); };
+    house.store.before_rotate([&] { ASSERT_TRUE(house.admin.block("ann").has_value()); });
     EXPECT_EQ(outcome(house.refresh(grant.refresh_token)), "refresh_token_revoked");
 }
 
