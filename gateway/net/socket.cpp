@@ -58,8 +58,9 @@ void Socket::Watch::watch(Way way)
         });
 }
 
-Socket::Socket(asio::io_context& io, FileDescriptor fd) : watch_(new Watch(io, fd.release()))
+Socket::Socket(asio::io_context& io, FileDescriptor fd) : watch_(new Watch(io, fd.get()))
 {
+    (void)fd.release(); // only now is it the watch's to close
     intrusive_ptr_add_ref(watch_);
 }
 

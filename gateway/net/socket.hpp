@@ -32,6 +32,7 @@ struct Transfer {
 class Socket {
 public:
     Socket() noexcept = default; // closed
+    /// Throws when the event loop cannot take one more (no memory).
     Socket(asio::io_context& io, FileDescriptor fd);
     Socket(Socket&& other) noexcept;
     Socket& operator=(Socket&& other) noexcept;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <exception>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -55,8 +56,12 @@ bool Listener::accept_one()
 void Listener::wake() noexcept
 {
     if (!socket_.is_open() || pause_.is_armed()) return;
-    for (int i = 0; i < accepts_in_a_row; ++i) {
-        if (!accept_one()) break;
+    try {
+        for (int i = 0; i < accepts_in_a_row; ++i) {
+            if (!accept_one()) break;
+        }
+    } catch (const std::exception&) { // no memory for one more connection
+        pause_.arm(loop_.rooms().timers, pause_without_descriptors, *this);
     }
     if (!pause_.is_armed()) socket_.wake_when_readable(*this);
 }
@@ -140,12 +145,12 @@ void WorkerLoop::unpin(Generation& generation) noexcept
 
 void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only)
 {
-    counters_.connections_accepted.add();
-    counters_.connections_open.add();
-    const auto open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed) + 1;
     auto* connection =
         new ClientConnection(*this, Socket(io_, std::move(fd)), peer, only); // forget() deletes it
     connections_.push_back(*connection);
+    counters_.connections_accepted.add();
+    counters_.connections_open.add();
+    const auto open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed) + 1;
     // Probes and metrics are wanted most when everything is full.
     if (only == nullptr && open > generation().runtime->settings.limits.connections) {
         counters_.connections_refused.add();
