@@ -52,6 +52,7 @@ private:
     }
 
     [[nodiscard]] Read value(std::size_t depth);
+    [[nodiscard]] bool is_too_deep(std::size_t depth) const;
     [[nodiscard]] Read array(std::size_t depth);
     [[nodiscard]] Read object(std::size_t depth);
     [[nodiscard]] Result<Member, ReadError> member(std::size_t depth);
@@ -94,9 +95,14 @@ Read Reader::value(std::size_t depth)
     return Value(*std::move(text));
 }
 
+bool Reader::is_too_deep(std::size_t depth) const
+{
+    return enforced("json.depth") && depth > rules_.max_depth;
+}
+
 Read Reader::array(std::size_t depth)
 {
-    if (enforced("json.depth") && depth > rules_.max_depth) return ReadError::too_deep;
+    if (is_too_deep(depth)) return ReadError::too_deep;
     Value::Array elements;
     rest_.remove_prefix(1);
     if (take(']')) return Value(std::move(elements));
@@ -112,7 +118,7 @@ Read Reader::array(std::size_t depth)
 
 Read Reader::object(std::size_t depth)
 {
-    if (enforced("json.depth") && depth > rules_.max_depth) return ReadError::too_deep;
+    if (is_too_deep(depth)) return ReadError::too_deep;
     Value::Object members;
     rest_.remove_prefix(1);
     if (take('}')) return Value(std::move(members));
