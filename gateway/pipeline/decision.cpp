@@ -44,10 +44,10 @@ Refusal refusal_of(TokenError error)
     return {code_of(error), std::string{to_string(error)}};
 }
 
-Result<const Principal*, TokenError> identify(const DecisionRooms& rooms, const RequestHead& head,
-                                              auth::Seconds now)
+Result<const Principal*, TokenError> identify(const DecisionRooms& rooms,
+                                              std::span<const Field> fields, auth::Seconds now)
 {
-    const auto token = bearer_token(head.fields);
+    const auto token = bearer_token(fields);
     if (!token) return token.error();
     return rooms.authenticator.identify(*token, now);
 }
@@ -85,7 +85,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     const auto mode = settings == nullptr ? config::AuthMode::required : settings->auth;
     if (mode == config::AuthMode::none) return nullptr;
 
-    const auto principal = identify(rooms, head, now);
+    const auto principal = identify(rooms, head.fields, now);
     if (!principal) {
         const bool optional = mode == config::AuthMode::optional;
         if (optional && principal.error() == TokenError::missing) return nullptr;
@@ -110,6 +110,14 @@ Refusal no_route(const RouteMatch& match)
 }
 
 } // namespace
+
+Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms,
+                                                  std::span<const Field> fields, auth::Seconds now)
+{
+    const auto principal = identify(rooms, fields, now);
+    if (!principal) return refusal_of(principal.error());
+    return *principal;
+}
 
 Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                   auth::Seconds now, DecisionScratch& scratch)

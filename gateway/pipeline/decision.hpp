@@ -7,6 +7,7 @@
 #include "gateway/pipeline/refusal.hpp"
 #include "gateway/routing/router.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,11 @@ struct DecisionScratch {
     const Route* route = nullptr;
     std::string_view judged_path;
 };
+
+/// Whose bearer token it is, as on an `auth: required` route. Valid until the next decision.
+/// Refuses: token_missing / _invalid / _expired / _revoked.
+[[nodiscard]] Result<const auth::Principal*, Refusal>
+identify_bearer(const DecisionRooms& rooms, std::span<const Field> fields, auth::Seconds now);
 
 /// The one decision: path, route, token, roles. The proxy, `explain` and /auth/verify all ask
 /// this function. Reads method, host, origin_target and fields of the head and nothing else.

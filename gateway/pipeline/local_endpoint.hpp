@@ -13,6 +13,8 @@
 
 namespace gatehouse::gateway {
 
+struct DecisionRooms;
+
 /// A request that this gateway answers itself: the auth API, the probes, the metrics. Views stay
 /// valid until the answer has been written.
 struct LocalRequest {
@@ -29,6 +31,9 @@ struct LocalRequest {
     bool secure = false;          // the client came over TLS
     std::string_view host;
     std::string_view request_id;
+    /// What this worker decides with: for calls that need a bearer, and for /auth/verify. Only to
+    /// be used before the first suspension, and never kept.
+    const DecisionRooms* deciding = nullptr;
 };
 
 /// The answer. Content-Length, Connection, Date and X-Request-Id are written by serve().

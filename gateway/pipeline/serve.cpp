@@ -74,6 +74,14 @@ void keep_principal(Exchange& exchange, Admission& admission)
 
 } // namespace
 
+DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
+{
+    auto& generation = *exchange.generation;
+    return {generation.runtime->router, generation.authenticator,
+            rooms.shared.feed_is_stale.load(std::memory_order_relaxed),
+            generation.runtime->settings.auth.prefix};
+}
+
 Task<After> serve(Exchange& exchange, Rooms& rooms)
 {
     const auto path = spelled_path(exchange);

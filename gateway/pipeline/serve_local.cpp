@@ -140,7 +140,9 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     const auto refused = co_await collect_body(exchange, rooms);
     if (refused) co_return co_await refuse(exchange, rooms, *refused);
 
-    const auto request = describe(exchange, path);
+    const auto deciding = deciding_rooms(exchange, rooms);
+    auto request = describe(exchange, path);
+    request.deciding = &deciding;
     auto response = co_await ask_endpoint(endpoint, request);
     exchange.user_id = response.user_id;
     if (response.refusal) {

@@ -19,6 +19,9 @@ namespace gatehouse::gateway {
                                            const config::CorsSettings& cors,
                                            std::span<const std::string> methods);
 
+/// What this request is decided with.
+[[nodiscard]] DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms);
+
 /// A refusal with fields of its own: cookies to clear and the like.
 [[nodiscard]] Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
                                       ExtraFields fields);
