@@ -13,6 +13,15 @@
 
 namespace gatehouse::gateway {
 
+void block_stop_signals() noexcept
+{
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGTERM);
+    ::sigaddset(&set, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 SignalWatch::SignalWatch(std::initializer_list<int> signals, std::function<void(int)> on_signal)
     : on_signal_(std::move(on_signal))
 {

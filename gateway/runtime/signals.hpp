@@ -8,6 +8,10 @@
 
 namespace gatehouse::gateway {
 
+/// Blocks SIGTERM and SIGINT for this thread and those it starts. For whoever starts threads before
+/// there is a SignalWatch.
+void block_stop_signals() noexcept;
+
 /// Turns signals into calls on a thread of its own, where anything may be done. Make it before any
 /// other thread: it blocks the signals for its maker and so for every thread started later.
 class SignalWatch {

@@ -1,0 +1,193 @@
+#include "gateway/api/api_answers.hpp"
+
+#include "auth/json/writer.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+using auth::AuthError;
+using auth::json::Writer;
+
+RefusalCode code_of(AuthError::Kind kind) noexcept
+{
+    switch (kind) {
+    case AuthError::Kind::token_revoked:
+        return RefusalCode::token_revoked;
+    case AuthError::Kind::invalid_credentials:
+        return RefusalCode::invalid_credentials;
+    case AuthError::Kind::account_blocked:
+        return RefusalCode::account_blocked;
+    case AuthError::Kind::registration_closed:
+        return RefusalCode::registration_closed;
+    case AuthError::Kind::too_many_sessions:
+        return RefusalCode::too_many_sessions;
+    case AuthError::Kind::refresh_token_invalid:
+        return RefusalCode::refresh_token_invalid;
+    case AuthError::Kind::refresh_token_expired:
+        return RefusalCode::refresh_token_expired;
+    case AuthError::Kind::refresh_token_revoked:
+        return RefusalCode::refresh_token_revoked;
+    case AuthError::Kind::refresh_token_reused:
+        return RefusalCode::refresh_token_reused;
+    case AuthError::Kind::not_found:
+        return RefusalCode::not_found;
+    case AuthError::Kind::name_taken:
+        return RefusalCode::name_taken;
+    case AuthError::Kind::invalid_fields:
+        return RefusalCode::invalid_fields;
+    case AuthError::Kind::too_many_attempts:
+        return RefusalCode::too_many_attempts;
+    case AuthError::Kind::store_unavailable:
+        return RefusalCode::store_unavailable;
+    case AuthError::Kind::overloaded:
+        break;
+    }
+    return RefusalCode::overloaded;
+}
+
+/// RFC 3339, in UTC.
+std::string text_of(auth::Seconds time)
+{
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(time.time_since_epoch().count()));
+}
+
+void write_optional(Writer& json, std::string_view name, const std::optional<std::string>& value)
+{
+    json.name(name);
+    value ? json.string(*value) : json.null();
+}
+
+void write_names(Writer& json, const auth::Profile& user)
+{
+    json.member("id", user.id);
+    write_optional(json, "username", user.username);
+    write_optional(json, "email", user.email);
+}
+
+std::string cookie_of(const config::AuthApiSettings& settings, std::string_view value,
+                      std::chrono::seconds life)
+{
+    return fmt::format("{}={}; HttpOnly; Secure; SameSite=Strict; Path={}; Max-Age={}",
+                       settings.cookie_name, value, settings.prefix, life.count());
+}
+
+/// Answers of the auth API are about one person at one moment: nobody keeps them.  R58
+LocalResponse json_answer(unsigned status, std::string body)
+{
+    LocalResponse response;
+    response.status = status;
+    response.fields = {
+        {"Content-Type",  "application/json"},
+        {"Cache-Control", "no-store"        }
+    };
+    response.body = std::move(body);
+    return response;
+}
+
+} // namespace
+
+Refusal refusal_of(const AuthError& error)
+{
+    Refusal refusal(code_of(error.kind));
+    refusal.retry_after = static_cast<std::uint32_t>(error.retry_after.count());
+    for (const auto& field : error.fields) refusal.fields.push_back({field.name, field.message});
+    return refusal;
+}
+
+LocalResponse refused(Refusal refusal)
+{
+    LocalResponse response;
+    response.refusal = std::move(refusal);
+    return response;
+}
+
+LocalResponse refused(const AuthError& error)
+{
+    return refused(refusal_of(error));
+}
+
+LocalResponse done()
+{
+    LocalResponse response;
+    response.status = 204;
+    response.fields = {
+        {"Cache-Control", "no-store"}
+    };
+    return response;
+}
+
+LocalResponse pair_answer(unsigned status, const auth::Grant& grant,
+                          const config::AuthApiSettings& settings)
+{
+    std::string body;
+    Writer json(body);
+    json.begin_object();
+    json.member("accessToken", grant.access_token.reveal());
+    if (grant.delivery != auth::SessionDelivery::cookie) {
+        json.member("refreshToken", grant.refresh_token.reveal());
+    }
+    json.member("tokenType", "Bearer");
+    json.member("expiresIn", grant.access_life.count());
+    json.name("user");
+    json.begin_object();
+    write_names(json, grant.user);
+    json.end_object();
+    json.end_object();
+
+    auto response = json_answer(status, std::move(body));
+    response.user_id = grant.user.id;
+    if (grant.delivery != auth::SessionDelivery::body) {
+        response.fields.emplace_back(
+            "Set-Cookie", cookie_of(settings, grant.refresh_token.reveal(), grant.refresh_life));
+    }
+    return response;
+}
+
+LocalResponse profile_answer(const auth::Profile& profile)
+{
+    std::string body;
+    Writer json(body);
+    json.begin_object();
+    write_names(json, profile);
+    json.name("roles");
+    json.begin_array();
+    for (const auto& role : profile.roles) json.string(role);
+    json.end_array();
+    json.member("created", text_of(profile.created));
+    json.end_object();
+    auto response = json_answer(200, std::move(body));
+    response.user_id = profile.id;
+    return response;
+}
+
+LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions)
+{
+    std::string body;
+    Writer json(body);
+    json.begin_array();
+    for (const auto& session : sessions) {
+        json.begin_object();
+        json.member("id", session.id);
+        json.member("created", text_of(session.created));
+        json.member("lastUsed", text_of(session.last_used));
+        json.member("address", session.address);
+        json.member("userAgent", session.user_agent);
+        json.name("current");
+        json.boolean(session.current);
+        json.end_object();
+    }
+    json.end_array();
+    return json_answer(200, std::move(body));
+}
+
+void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings)
+{
+    response.fields.emplace_back("Set-Cookie", cookie_of(settings, "", std::chrono::seconds(0)));
+}
+
+} // namespace gatehouse::gateway

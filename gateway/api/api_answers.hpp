@@ -1,0 +1,33 @@
+#pragma once
+
+#include "auth/service/auth_error.hpp"
+#include "auth/service/requests.hpp"
+#include "config/settings/settings.hpp"
+#include "gateway/pipeline/local_endpoint.hpp"
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// The code, the Retry-After and the fields of an error of the auth service.
+[[nodiscard]] Refusal refusal_of(const auth::AuthError& error);
+
+[[nodiscard]] LocalResponse refused(Refusal refusal);
+[[nodiscard]] LocalResponse refused(const auth::AuthError& error);
+
+/// 204.
+[[nodiscard]] LocalResponse done();
+
+/// A pair of tokens, delivered as its session wants it.
+[[nodiscard]] LocalResponse pair_answer(unsigned status, const auth::Grant& grant,
+                                        const config::AuthApiSettings& settings);
+[[nodiscard]] LocalResponse profile_answer(const auth::Profile& profile);
+[[nodiscard]] LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions);
+
+/// Makes the browser forget our cookie: the attributes are those it was set with (RFC 6265, 5.3).
+void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings);
+
+} // namespace gatehouse::gateway

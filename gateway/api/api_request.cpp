@@ -1,0 +1,175 @@
+#include "gateway/api/api_request.hpp"
+
+#include "auth/json/reader.hpp"
+#include "config/basics/enforced.hpp"
+#include "gateway/headers/only_value.hpp"
+#include "gateway/http/field_syntax.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::gateway {
+namespace {
+
+std::string_view trimmed(std::string_view text) noexcept
+{
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+/// `application/json`, alone or with parameters (charset) behind it.
+bool is_json(std::string_view content_type) noexcept
+{
+    return equal_ignoring_case(trimmed(content_type.substr(0, content_type.find(';'))),
+                               "application/json");
+}
+
+/// Every value of our cookie, in order, from all Cookie fields (RFC 6265, 4.2.1).
+std::vector<std::string_view> cookies_called(std::span<const Field> fields, std::string_view name)
+{
+    std::vector<std::string_view> values;
+    for (const auto& field : fields) {
+        if (!equal_ignoring_case(field.name, "Cookie")) continue;
+        for (auto rest = field.value; !rest.empty();) {
+            const auto end = std::min(rest.find(';'), rest.size());
+            const auto pair = trimmed(rest.substr(0, end));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            const auto equals = pair.find('=');
+            if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+            values.push_back(pair.substr(equals + 1));
+        }
+    }
+    return values;
+}
+
+Result<std::optional<std::string_view>, Refusal> the_cookie(const LocalRequest& request,
+                                                            const std::string& name)
+{
+    const auto values = cookies_called(request.fields, name);
+    if (values.empty() || values.front().empty()) return std::optional<std::string_view>();
+    const bool differ =
+        std::ranges::any_of(values, [&](const auto& value) { return value != values.front(); });
+    if (enforced("api.one_cookie") && differ) {
+        return Refusal(RefusalCode::bad_request, "several refresh cookies");
+    }
+    return std::optional(values.front());
+}
+
+std::optional<auth::SessionDelivery> delivery_named(std::string_view word) noexcept
+{
+    if (word == "body") return auth::SessionDelivery::body;
+    if (word == "cookie") return auth::SessionDelivery::cookie;
+    if (word == "both") return auth::SessionDelivery::both;
+    return std::nullopt;
+}
+
+Refusal wrong_type(std::string_view name, std::string_view wanted)
+{
+    Refusal refusal(RefusalCode::bad_request);
+    refusal.message = std::string(name).append(" has to be ").append(wanted);
+    return refusal;
+}
+
+} // namespace
+
+auth::Caller caller_of(const LocalRequest& request)
+{
+    return {std::string(request.client_address),
+            std::string(only_value(request.fields, "User-Agent")), std::string(request.request_id)};
+}
+
+Result<auth::json::Value, Refusal> read_body(const LocalRequest& request, EmptyBody empty)
+{
+    if (request.body.empty() && empty == EmptyBody::allowed) {
+        return auth::json::Value(auth::json::Value::Object{});
+    }
+    if (enforced("api.content_type") && !is_json(only_value(request.fields, "Content-Type"))) {
+        return Refusal(RefusalCode::unsupported_media_type);
+    }
+    // A NUL inside a password is that field's problem, and is told so.
+    auto value = auth::json::read(request.body, {.allow_nul = true});
+    if (!value) {
+        return Refusal(RefusalCode::malformed_json, std::string(to_string(value.error())));
+    }
+    if (value->object() == nullptr) return wrong_type("the body", "a JSON object");
+    return std::move(*value);
+}
+
+Result<std::optional<std::string>, Refusal> string_member(const auth::json::Value& body,
+                                                          std::string_view name)
+{
+    const auto* value = body.find(name);
+    if (value == nullptr || value->is_null()) return std::optional<std::string>();
+    if (value->string() == nullptr) return wrong_type(name, "a string");
+    return std::optional(*value->string());
+}
+
+Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& body)
+{
+    auto username = string_member(body, "username");
+    auto email = string_member(body, "email");
+    auto password = string_member(body, "password");
+    const auto delivery = string_member(body, "delivery");
+    if (!username) return username.error();
+    if (!email) return email.error();
+    if (!password) return password.error();
+    if (!delivery) return delivery.error();
+
+    auth::Credentials credentials;
+    credentials.username = std::move(*username);
+    credentials.email = std::move(*email);
+    credentials.password = Secret(std::move(*password).value_or(""));
+    if (*delivery) {
+        credentials.delivery = delivery_named(**delivery);
+        if (!credentials.delivery) return wrong_type("delivery", "body, cookie or both");
+    }
+    return credentials;
+}
+
+Result<std::optional<PresentedToken>, Refusal>
+presented_token(const LocalRequest& request, const config::AuthApiSettings& settings)
+{
+    const auto body = read_body(request, EmptyBody::allowed);
+    if (!body) return body.error();
+    auto in_body = string_member(*body, "refreshToken");
+    if (!in_body) return in_body.error();
+    const auto cookie = the_cookie(request, settings.cookie_name);
+    if (!cookie) return cookie.error();
+
+    if (*in_body) {
+        if (enforced("api.body_is_cookie") && *cookie && **cookie != **in_body) {
+            return Refusal(RefusalCode::bad_request, "body and cookie differ");
+        }
+        return std::optional(PresentedToken{Secret(std::move(**in_body)), false});
+    }
+    if (*cookie) return std::optional(PresentedToken{Secret(std::string(**cookie)), true});
+    return std::optional<PresentedToken>();
+}
+
+bool carries_cookie(const LocalRequest& request, const config::AuthApiSettings& settings)
+{
+    return !cookies_called(request.fields, settings.cookie_name).empty();
+}
+
+bool is_from_own_page(const LocalRequest& request, const config::AuthApiSettings& settings)
+{
+    const auto has = [&](std::string_view name) {
+        return std::ranges::any_of(
+            request.fields, [&](const auto& f) { return equal_ignoring_case(f.name, name); });
+    };
+    if (!has("Origin")) {
+        const auto site = only_value(request.fields, "Sec-Fetch-Site");
+        return !(enforced("api.cross_site") && equal_ignoring_case(site, "cross-site"));
+    }
+    if (!enforced("api.origin")) return true;
+    const auto origin = only_value(request.fields, "Origin"); // two of them are none of ours
+    if (!settings.origins.empty()) {
+        return std::ranges::find(settings.origins, origin) != settings.origins.end();
+    }
+    const auto own = std::string(request.secure ? "https://" : "http://").append(request.host);
+    return equal_ignoring_case(origin, own);
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "auth/json/value.hpp"
+#include "auth/service/requests.hpp"
+#include "config/basics/result.hpp"
+#include "config/settings/settings.hpp"
+#include "gateway/pipeline/local_endpoint.hpp"
+#include "gateway/pipeline/refusal.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// Who calls, for throttles, session lists and logs.
+[[nodiscard]] auth::Caller caller_of(const LocalRequest& request);
+
+/// The body as a JSON object. An empty body is an empty object where the call allows it.
+/// Errors: unsupported_media_type (not application/json), malformed_json, bad_request (no object).
+/// R56
+enum class EmptyBody { refused, allowed };
+[[nodiscard]] Result<auth::json::Value, Refusal> read_body(const LocalRequest& request,
+                                                           EmptyBody empty);
+
+/// A member that is a string; nothing when it is absent or null.
+/// Errors: bad_request (another type).
+[[nodiscard]] Result<std::optional<std::string>, Refusal>
+string_member(const auth::json::Value& body, std::string_view name);
+
+/// `username`, `email`, `password` and `delivery`; other members are ignored (R59).
+[[nodiscard]] Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& body);
+
+/// The refresh token of a call and how it came.
+struct PresentedToken {
+    Secret token;
+    /// By cookie alone: the page that made the browser send it has to be one of ours.
+    bool by_cookie = false;
+};
+
+/// From the body's `refreshToken` or our cookie; nothing when neither is there.
+/// Errors: those of read_body, bad_request (they differ, or two cookies do).
+[[nodiscard]] Result<std::optional<PresentedToken>, Refusal>
+presented_token(const LocalRequest& request, const config::AuthApiSettings& settings);
+
+/// Whether the request came with our cookie, whatever is in it.
+[[nodiscard]] bool carries_cookie(const LocalRequest& request,
+                                  const config::AuthApiSettings& settings);
+
+/// Whether the page behind a cookie-carried call may make it: its Origin is one of
+/// `auth.origins`, or the request's own; without Origin, it is not from another site.
+[[nodiscard]] bool is_from_own_page(const LocalRequest& request,
+                                    const config::AuthApiSettings& settings);
+
+} // namespace gatehouse::gateway

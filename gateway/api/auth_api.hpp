@@ -1,0 +1,72 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "auth/service/auth_service.hpp"
+#include "auth/tokens/key_keeper.hpp"
+#include "auth/tokens/principal.hpp"
+#include "config/settings/settings.hpp"
+#include "gateway/api/refresh_joiner.hpp"
+#include "gateway/api/verify.hpp"
+#include "gateway/pipeline/local_endpoint.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// The auth API (docs/API.md): what `auth/service` can do, in HTTP. One for all workers.
+class AuthApi final : public LocalEndpoint {
+public:
+    /// All of them outlive the endpoint.
+    struct Rooms {
+        auth::AuthService& service;
+        const auth::KeyKeeper& keys;
+        const auth::Clock& clock;
+        boost::asio::thread_pool& hash_pool;
+        boost::asio::thread_pool& store_pool;
+    };
+
+    AuthApi(Rooms rooms, const config::Settings& settings);
+
+    Task<LocalResponse> answer(const LocalRequest& request) override;
+
+    /// See RefreshJoiner::drop_all.
+    void drop_waiting() { joiner_.drop_all(); }
+
+private:
+    struct Call;
+    static const Call calls[];
+
+    [[nodiscard]] Result<auth::Principal, Refusal> bearer_of(const LocalRequest& request) const;
+    /// For cookie-carried calls.
+    [[nodiscard]] bool is_foreign_page(const LocalRequest& request) const;
+    /// Refused where too many calls wait for the store already, or one waited too long.
+    template <class Job>
+    [[nodiscard]] Task<std::invoke_result_t<Job&>> on_store(Job job);
+
+    // One function per call, in the order of docs/API.md.
+    Task<LocalResponse> register_user(const LocalRequest& request);
+    Task<LocalResponse> login(const LocalRequest& request);
+    Task<LocalResponse> refresh(const LocalRequest& request);
+    Task<LocalResponse> logout(const LocalRequest& request);
+    Task<LocalResponse> logout_all(const LocalRequest& request);
+    Task<LocalResponse> logout_others(const LocalRequest& request);
+    Task<LocalResponse> me(const LocalRequest& request);
+    Task<LocalResponse> list_sessions(const LocalRequest& request);
+    Task<LocalResponse> revoke_session(const LocalRequest& request);
+    Task<LocalResponse> change_password(const LocalRequest& request);
+    Task<LocalResponse> verify(const LocalRequest& request);
+    [[nodiscard]] LocalResponse jwks(const LocalRequest& request) const;
+
+    Task<LocalResponse> logout_by_token(const LocalRequest& request, const Secret& token);
+
+    Rooms rooms_;
+    const config::Settings& settings_;
+    const HeaderPolicy policy_;
+    RefreshJoiner joiner_;
+    std::atomic<std::uint32_t> waiting_for_store_{0};
+};
+
+} // namespace gatehouse::gateway

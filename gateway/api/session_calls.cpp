@@ -1,0 +1,135 @@
+// Calls about sessions: refresh, the ways to sign out, the list of one's own.
+#include "config/basics/enforced.hpp"
+#include "gateway/api/api_answers.hpp"
+#include "gateway/api/api_request.hpp"
+#include "gateway/api/auth_api.hpp"
+#include "gateway/api/store_call.hpp"
+
+#include <utility>
+
+namespace gatehouse::gateway {
+
+Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
+{
+    const auto presented = presented_token(request, settings_.auth);
+    if (!presented) co_return refused(presented.error());
+    if (!*presented) co_return refused(Refusal(RefusalCode::bad_request, "no refresh token"));
+    const bool by_cookie = (*presented)->by_cookie;
+    if (by_cookie && is_foreign_page(request)) {
+        co_return refused(Refusal(RefusalCode::origin_forbidden));
+    }
+
+    const auto claims = rooms_.service.check_refresh_token((*presented)->token.reveal());
+    if (!claims) co_return refused(claims.error());
+    const auto caller = caller_of(request);
+    auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
+        return on_store([&] { return rooms_.service.refresh(*claims, caller); });
+    };
+    auto joined = joiner_.join({claims->session_id, claims->generation}, lead);
+    const auto granted = co_await std::move(joined);
+    if (granted) co_return pair_answer(200, *granted, settings_.auth);
+
+    auto response = refused(granted.error());
+    response.user_id = claims->user_id;
+    if (by_cookie && granted.error().session_over) clear_cookie(response, settings_.auth);
+    co_return response;
+}
+
+Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
+{
+    const auto presented = presented_token(request, settings_.auth);
+    if (!presented) co_return refused(presented.error());
+    if (*presented) {
+        if ((*presented)->by_cookie && is_foreign_page(request)) {
+            co_return refused(Refusal(RefusalCode::origin_forbidden));
+        }
+        co_return co_await logout_by_token(request, (*presented)->token);
+    }
+
+    const auto principal = bearer_of(request);
+    if (!principal) {
+        const bool nothing = principal.error().code == RefusalCode::token_missing;
+        co_return refused(nothing ? Refusal(RefusalCode::bad_request, "nothing to log out")
+                                  : principal.error());
+    }
+    const auto caller = caller_of(request);
+    auto job = [&] { return rooms_.service.logout(*principal, caller); };
+    auto pending = on_store(job);
+    const auto ended = co_await std::move(pending);
+    auto response = ended ? done() : refused(ended.error());
+    response.user_id = principal->user_id;
+    co_return response;
+}
+
+Task<LocalResponse> AuthApi::logout_by_token(const LocalRequest& request, const Secret& token)
+{
+    const auto claims = rooms_.service.check_logout_token(token.reveal());
+    if (!claims) co_return refused(claims.error());
+    const auto caller = caller_of(request);
+    auto job = [&] { return rooms_.service.logout(*claims, caller); };
+    auto pending = on_store(job);
+    const auto ended = co_await std::move(pending);
+    auto response = ended ? done() : refused(ended.error());
+    if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
+    response.user_id = claims->user_id;
+    co_return response;
+}
+
+Task<LocalResponse> AuthApi::logout_all(const LocalRequest& request)
+{
+    const auto principal = bearer_of(request);
+    if (!principal) co_return refused(principal.error());
+    const auto caller = caller_of(request);
+    auto job = [&] { return rooms_.service.logout_all(*principal, caller); };
+    auto pending = on_store(job);
+    const auto ended = co_await std::move(pending);
+    auto response = ended ? done() : refused(ended.error());
+    if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
+    response.user_id = principal->user_id;
+    co_return response;
+}
+
+Task<LocalResponse> AuthApi::logout_others(const LocalRequest& request)
+{
+    const auto principal = bearer_of(request);
+    if (!principal) co_return refused(principal.error());
+    const auto caller = caller_of(request);
+    auto job = [&] { return rooms_.service.logout_others(*principal, caller); };
+    auto pending = on_store(job);
+    const auto ended = co_await std::move(pending);
+    auto response = ended ? done() : refused(ended.error());
+    response.user_id = principal->user_id;
+    co_return response;
+}
+
+Task<LocalResponse> AuthApi::list_sessions(const LocalRequest& request)
+{
+    const auto principal = bearer_of(request);
+    if (!principal) co_return refused(principal.error());
+    auto job = [&] { return rooms_.service.list_sessions(*principal); };
+    auto pending = on_store(job);
+    const auto sessions = co_await std::move(pending);
+    auto response = sessions ? sessions_answer(*sessions) : refused(sessions.error());
+    response.user_id = principal->user_id;
+    co_return response;
+}
+
+Task<LocalResponse> AuthApi::revoke_session(const LocalRequest& request)
+{
+    const auto principal = bearer_of(request);
+    if (!principal) co_return refused(principal.error());
+    const auto session_id = std::string(request.path.substr(request.path.rfind('/') + 1));
+    const auto caller = caller_of(request);
+    auto job = [&] { return rooms_.service.revoke_session(*principal, session_id, caller); };
+    auto pending = on_store(job);
+    const auto ended = co_await std::move(pending);
+    auto response = ended ? done() : refused(ended.error());
+    const bool own = session_id == principal->session_id;
+    if (ended && own && carries_cookie(request, settings_.auth)) {
+        clear_cookie(response, settings_.auth);
+    }
+    response.user_id = principal->user_id;
+    co_return response;
+}
+
+} // namespace gatehouse::gateway

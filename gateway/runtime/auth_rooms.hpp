@@ -1,0 +1,83 @@
+#pragma once
+
+#include "auth/accounts/password_hasher.hpp"
+#include "auth/basics/clock.hpp"
+#include "auth/revocation/revocation_table.hpp"
+#include "auth/service/auth_service.hpp"
+#include "auth/store/store.hpp"
+#include "auth/throttle/login_throttle.hpp"
+#include "auth/tokens/key_keeper.hpp"
+#include "config/basics/result.hpp"
+#include "config/settings/settings.hpp"
+#include "gateway/runtime/change_listener.hpp"
+#include "gateway/runtime/housekeeping.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace gatehouse::gateway {
+
+/// Everything of one process that knows accounts and sessions: store, keys, revocations, the auth
+/// service, the two pools its blocking calls run on, and the feed that tells what others did.
+class AuthRooms {
+public:
+    using KeysListener = std::function<void(std::shared_ptr<const auth::KeyRing>)>;
+
+    /// Opens the store, loads or makes the keys, and loads what must be refused; while the store
+    /// does not answer it tries again with growing pauses, until `give_up` says so.
+    /// `settings` and `log` outlive the rooms. Error: a sentence for the operator.
+    [[nodiscard]] static Result<std::unique_ptr<AuthRooms>, std::string>
+    open(const config::Settings& settings, auth::SecurityLog& log,
+         const std::function<bool()>& give_up);
+
+    AuthRooms(const AuthRooms&) = delete;
+    AuthRooms& operator=(const AuthRooms&) = delete;
+    ~AuthRooms();
+
+    /// Called with the key ring of this moment, and then with every new one on the feed's thread.
+    void on_new_keys(KeysListener listener);
+
+    /// Waits for everything the pools were given; they take nothing more.
+    void finish_jobs();
+
+    [[nodiscard]] const auth::Clock& clock() const noexcept { return clock_; }
+
+    [[nodiscard]] const auth::RevocationTable& revocations() const noexcept { return revocations_; }
+
+    [[nodiscard]] const auth::KeyKeeper& keys() const noexcept { return *keys_; }
+
+    [[nodiscard]] auth::AuthService& service() noexcept { return service_; }
+
+    [[nodiscard]] const ChangeListener& feed() const noexcept { return feed_; }
+
+    /// For calls that hash, and for those that only read and write the store.
+    [[nodiscard]] boost::asio::thread_pool& hash_pool() noexcept { return hash_pool_; }
+
+    [[nodiscard]] boost::asio::thread_pool& store_pool() noexcept { return store_pool_; }
+
+private:
+    AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Store> store,
+              std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log);
+    [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
+    [[nodiscard]] bool reload_keys();
+
+    auth::SystemClock clock_;
+    std::unique_ptr<auth::Store> store_;
+    std::unique_ptr<auth::KeyKeeper> keys_;
+    auth::RevocationTable revocations_;
+    auth::PasswordHasher hasher_;
+    auth::LoginThrottle throttle_;
+    auth::AuthService service_;
+    std::mutex listener_mutex_;
+    KeysListener on_new_keys_;
+    ChangeListener feed_;
+    Housekeeping housekeeping_;
+    boost::asio::thread_pool hash_pool_;
+    boost::asio::thread_pool store_pool_;
+};
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,56 @@
+#include "gateway/runtime/health.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A feed in good health is heard several times a second.
+constexpr auto store_is_down_after = 2s;
+
+constexpr auto look = 250ms;
+
+} // namespace
+
+Health::Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log)
+    : auth_(auth),
+      shared_(shared),
+      log_(log),
+      endpoint_(std::make_shared<AdminEndpoint>([this] { return view(); })),
+      thread_([this] { watch_feed(); })
+{
+}
+
+Health::~Health()
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        stopped_ = true;
+        stopping_.notify_one();
+    }
+    thread_.join();
+}
+
+AdminView Health::view() const
+{
+    const auto silence = auth_.feed().silence();
+    AdminView view;
+    view.process.ready = ready_;
+    view.process.store_up = silence < store_is_down_after;
+    view.process.revoked_sessions = auth_.revocations().size();
+    view.process.feed_lag_seconds = std::chrono::duration<double>(silence).count();
+    view.process.log_lines_dropped = log_.dropped();
+    view.workers = workers_;
+    return view;
+}
+
+void Health::watch_feed()
+{
+    std::unique_lock lock(mutex_);
+    while (!stopping_.wait_for(lock, look, [this] { return stopped_; })) {
+        shared_.feed_is_stale.store(auth_.feed().silence() >= stale_after,
+                                    std::memory_order_relaxed);
+    }
+}
+
+} // namespace gatehouse::gateway

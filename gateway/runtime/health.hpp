@@ -1,0 +1,60 @@
+#pragma once
+
+#include "gateway/admin/admin_endpoint.hpp"
+#include "gateway/observe/log_writer.hpp"
+#include "gateway/runtime/auth_rooms.hpp"
+#include "gateway/runtime/rooms.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// `on_stale: deny` routes refuse when the change feed has been silent for so long.
+inline constexpr std::chrono::seconds stale_after{30};
+
+/// What the whole process knows of itself, for probes and metrics; and the one who tells workers
+/// when the change feed has fallen behind.
+class Health {
+public:
+    /// All of them outlive it.
+    Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log);
+    Health(const Health&) = delete;
+    Health& operator=(const Health&) = delete;
+    ~Health();
+
+    /// One more worker's counters; before ready().
+    void watch(const Counters& counters) { workers_.push_back(&counters); }
+
+    void ready() noexcept { ready_ = true; }
+
+    /// Readiness off: no new connections, please.
+    void draining() noexcept { ready_ = false; }
+
+    [[nodiscard]] const std::shared_ptr<LocalEndpoint>& endpoint() const noexcept
+    {
+        return endpoint_;
+    }
+
+private:
+    [[nodiscard]] AdminView view() const;
+    void watch_feed();
+
+    const AuthRooms& auth_;
+    SharedRooms& shared_;
+    const LogWriter& log_;
+    std::vector<const Counters*> workers_;
+    std::atomic<bool> ready_{false};
+    std::shared_ptr<LocalEndpoint> endpoint_;
+    std::mutex mutex_;
+    std::condition_variable stopping_;
+    bool stopped_ = false;
+    std::thread thread_;
+};
+
+} // namespace gatehouse::gateway
