@@ -144,7 +144,8 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
     if (!right) return refuse(right.error());
     if (enforced("login.password") && !*right) return refuse(Kind::invalid_credentials);
     if (!found->user) return refuse(Kind::invalid_credentials);
-    if (enforced("login.blocked") && found->user->blocked) return refuse(Kind::account_blocked);
+    // The store lets no blocked user in either; here the hash is not even renewed.
+    if (found->user->blocked) return refuse(Kind::account_blocked);
 
     auto started = start_session_after_login(*std::move(found->user), credentials, caller, place);
     if (!started) return refuse(started.error());
