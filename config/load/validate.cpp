@@ -97,7 +97,8 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
         if (!parsed || parsed->port == 0 || report.blames(key)) return;
         if (taken.insert(fmt::format("{} {}", parsed->host, parsed->port)).second) return;
         error(root, key,
-              {fmt::format("\"{}\" is taken by another listener", address),
+              {fmt::format("{} is taken by another listener",
+                           quoted(nearest_node(root, key), address)),
                "give each listener a port of its own"},
               report);
     };

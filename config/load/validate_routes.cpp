@@ -60,7 +60,7 @@ private:
         const auto hint = names_.empty() ? "add it below `upstreams:`, or write a URL such as "
                                            "http://127.0.0.1:3000"
                                          : nearest_hint(route.to, names_);
-        error(key + ".to", {fmt::format("{} is no upstream", quoted(route.to)), hint});
+        error(key + ".to", {fmt::format("{} is no upstream", shown(key + ".to", route.to)), hint});
     }
 
     void judge_host(const RouteSettings& route, const std::string& key)
@@ -99,9 +99,10 @@ private:
         if (route.strip_prefix.empty()) return;
         const auto prefix = parse_path_pattern(route.strip_prefix);
         if (prefix && is_under(path, *prefix)) return;
-        error(key + ".strip_prefix", {fmt::format("{} does not begin with {}", quoted(route.match),
-                                                  quoted(route.strip_prefix)),
-                                      "strip what every path of this route begins with"});
+        error(key + ".strip_prefix",
+              {fmt::format("{} does not begin with {}", shown(key + ".match", route.match),
+                           shown(key + ".strip_prefix", route.strip_prefix)),
+               "strip what every path of this route begins with"});
     }
 
     /// Two routes that one request could choose with equal rank. Sorted, they are neighbours.
@@ -169,6 +170,11 @@ private:
         report_.warning(nearest_node(root_, key), key,
                         {"anyone may register, and a registered user is all this route asks for",
                          "write `registration: invite` or `closed`, or ask for roles here"});
+    }
+
+    [[nodiscard]] std::string shown(const std::string& key, const std::string& value) const
+    {
+        return quoted(nearest_node(root_, key), value);
     }
 
     void error(const std::string& key, Problem problem)

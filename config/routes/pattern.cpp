@@ -91,7 +91,9 @@ std::optional<PatternProblem> byte_problem(std::string_view text)
         const char c = text[i];
         if (c == '%') {
             if (auto problem = escape_problem(text, i)) return problem;
-        } else if (c == '\\' || c == '#' || c == '?' || c == ';') {
+        } else if (c == '\\') {
+            return PatternProblem{"\"\\\" cannot stand in a path pattern", not_in_paths};
+        } else if (c == '#' || c == '?' || c == ';') {
             return PatternProblem{fmt::format("\"{}\" cannot stand in a path pattern", c),
                                   fmt::format("a pattern is a path alone; if you mean that very "
                                               "character, write %{:02X}",

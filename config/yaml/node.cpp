@@ -92,4 +92,9 @@ std::string quoted(const Node& scalar)
     return quoted(*scalar.written) + " (as replaced)";
 }
 
+std::string quoted(const Node& node, std::string_view value)
+{
+    return node.written ? quoted(node) : quoted(value);
+}
+
 } // namespace gatehouse::config

@@ -50,5 +50,7 @@ void put(Node& root, std::string_view path, std::string text, std::string option
 /// The scalar between quotation marks, short and printable, for a message.
 [[nodiscard]] std::string quoted(const Node& scalar);
 [[nodiscard]] std::string quoted(std::string_view text);
+/// The same for a setting of which `node` may or may not be the source.
+[[nodiscard]] std::string quoted(const Node& node, std::string_view value);
 
 } // namespace gatehouse::config
