@@ -1,3 +1,4 @@
+#include "config/basics/enforced.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/pipeline/refusal_answer.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
@@ -24,7 +25,8 @@ bool drop_body(Exchange& exchange)
     BodyReader reader;
     reader.begin(exchange.request.framing);
     const auto dropped = reader.take(exchange.behind_head());
-    if (!dropped || !reader.done()) return false;
+    if (!dropped) return false;
+    if (enforced("serve.unread_body") && !reader.done()) return false;
     exchange.head_bytes += dropped->consumed;
     return true;
 }

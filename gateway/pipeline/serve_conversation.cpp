@@ -19,12 +19,6 @@ constexpr std::chrono::milliseconds look_every{500};
            direction.state == BodyPump::State::sink_waits;
 }
 
-[[nodiscard]] BodyKind framing_for(Version client, BodyKind arriving) noexcept
-{
-    if (arriving != BodyKind::chunked && arriving != BodyKind::until_close) return arriving;
-    return client == Version::http_1_1 ? BodyKind::chunked : BodyKind::until_close;
-}
-
 } // namespace
 
 Conversation::Conversation(Exchange& exchange, Rooms& rooms, Socket& upstream)
@@ -37,8 +31,6 @@ Conversation::Conversation(Exchange& exchange, Rooms& rooms, Socket& upstream)
           exchange.settings().deadlines.response_head))
 {
 }
-
-// The request.
 
 bool Conversation::begin_upload(const Admission& admission, std::string_view authority)
 {
@@ -105,8 +97,6 @@ std::optional<Asked> Conversation::upload_failure() const noexcept
     }
     return std::nullopt;
 }
-
-// The response head.
 
 Conversation::Heard Conversation::hear()
 {
@@ -244,88 +234,6 @@ Task<Asked> Conversation::ask(const Admission& admission, std::string_view autho
         continue_upload();
         if (exchange_.answer.state != BodyPump::State::done) exchange_.answer.step();
     }
-}
-
-// The answer.
-
-bool Conversation::begin_answer()
-{
-    auto& response = exchange_.response;
-    Framing framing = response.framing;
-    framing.kind = framing_for(exchange_.request.version, framing.kind);
-    // Whoever answers before the body has arrived may never read it: this connection ends here.
-    keep_alive_ = exchange_.request.keep_alive && !rooms_.draining &&
-                  exchange_.upload.state == BodyPump::State::done &&
-                  framing.kind != BodyKind::until_close;
-    HeadWriter head(rooms_.desk);
-    write_downstream_head(head, response, delivery_to(exchange_, rooms_, framing, keep_alive_));
-    if (head.overflowed()) return false;
-
-    BodyPump::Plan plan;
-    plan.source = &upstream_;
-    plan.sink = &client_;
-    plan.framing = response.framing;
-    plan.sent_as = framing.kind;
-    plan.identity_header = exchange_.generation->runtime->policy.identity_header;
-    plan.pieces = &rooms_.blocks;
-    plan.large_pieces = &rooms_.large_blocks;
-    const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);
-    exchange_.answer.pump.begin(plan, head.written(), behind);
-    exchange_.answer.step();
-    exchange_.status = response.status;
-    return true;
-}
-
-bool Conversation::answer_failed() const noexcept
-{
-    switch (exchange_.answer.state) {
-    case BodyPump::State::source_broken:
-    case BodyPump::State::malformed:
-    case BodyPump::State::too_large:
-    case BodyPump::State::sink_broken:
-        return true;
-    case BodyPump::State::moving:
-    case BodyPump::State::source_waits:
-    case BodyPump::State::sink_waits:
-    case BodyPump::State::done:
-        break;
-    }
-    return exchange_.answer.limit.has_passed();
-}
-
-Delivered Conversation::finished() const
-{
-    const bool upload_done = exchange_.upload.state == BodyPump::State::done;
-    Delivered delivered;
-    delivered.whole = true;
-    // Bytes behind the answer were not asked for; whoever sends them is not to be trusted with
-    // the next request.  R15
-    delivered.upstream_is_free = upload_done && exchange_.response.keep_alive &&
-                                 exchange_.response.framing.kind != BodyKind::until_close &&
-                                 exchange_.answer.pump.leftover().empty();
-    delivered.after = After::linger;
-    if (upload_done) delivered.after = keep_alive_ ? After::keep : After::close;
-    return delivered;
-}
-
-Task<Delivered> Conversation::deliver()
-{
-    Delivered cut;
-    exchange_.patience.clear();
-    if (!begin_answer()) co_return cut;
-    while (exchange_.answer.state != BodyPump::State::done) {
-        if (answer_failed() || client_has_left()) co_return cut;
-        if (upload_failure()) co_return cut;
-        if (exchange_.upload.limit.has_passed()) {
-            // The answer goes on without the rest of the body.
-            exchange_.upload.state = BodyPump::State::sink_broken;
-        }
-        prepare_wait();
-        co_await exchange_.waiter.sleep();
-        continue_upload();
-        exchange_.answer.step();
-    }
-    co_return finished();
 }
 
 } // namespace gatehouse::gateway

@@ -1,5 +1,7 @@
 #include "gateway/upstream/endpoint_pool.hpp"
 
+#include "config/basics/enforced.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -20,7 +22,8 @@ UpstreamConnection::~UpstreamConnection()
 
 void UpstreamConnection::wake() noexcept
 {
-    // Whatever woke an idle connection (an end, an error, bytes nobody asked for) ends it.
+    // Whatever woke an idle connection (an end, an error, bytes nobody asked for) ends it.  R15
+    if (!enforced("upstream.idle_watch")) return;
     std::erase_if(pool_.idle_, [this](const auto& idle) { return idle.get() == this; });
 }
 
