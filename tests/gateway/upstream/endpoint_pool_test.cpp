@@ -1,0 +1,123 @@
+#include "gateway/upstream/endpoint_pool.hpp"
+#include "gateway/upstream/upstream_table.hpp"
+#include "tests/gateway/support/raw_socket.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/socket.h>
+
+namespace gatehouse::gateway {
+namespace {
+
+class EndpointPoolTest : public testing::Test {
+protected:
+    /// An upstream connection whose other end the test holds.
+    std::unique_ptr<UpstreamConnection> open()
+    {
+        int fds[2];
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+        far.emplace_back(FileDescriptor(fds[1]));
+        return std::make_unique<UpstreamConnection>(Socket(io, FileDescriptor(fds[0])), pool);
+    }
+
+    void let_the_loop_notice()
+    {
+        io.poll();
+        io.restart();
+    }
+
+    asio::io_context io{1};
+    Counters counters;
+    EndpointPool pool{*parse_endpoint("http://127.0.0.1:1"), counters};
+    std::vector<test::RawSocket> far;
+};
+
+TEST_F(EndpointPoolTest, LendsTheConnectionThatWasUsedLast)
+{
+    auto first = open();
+    auto second = open();
+    auto* const last = second.get();
+    EXPECT_FALSE(last->is_reused());
+    pool.give_back(std::move(first), 8);
+    pool.give_back(std::move(second), 8);
+    const auto taken = pool.take_idle();
+    EXPECT_EQ(taken.get(), last);
+    EXPECT_TRUE(taken->is_reused());
+    EXPECT_EQ(pool.idle(), 1U);
+}
+
+TEST_F(EndpointPoolTest, KeepsNoMoreThanItMay)
+{
+    for (int i = 0; i < 3; ++i) pool.give_back(open(), 2);
+    EXPECT_EQ(pool.idle(), 2U);
+    EXPECT_EQ(counters.upstream_connections_opened.value(), 3U);
+    EXPECT_EQ(counters.upstream_connections_open.value(), 2U);
+}
+
+TEST_F(EndpointPoolTest, DropsAnIdleConnectionThatEndsBreaksOrSpeaks) // R15
+{
+    for (int i = 0; i < 4; ++i) pool.give_back(open(), 8);
+    let_the_loop_notice();
+    EXPECT_EQ(pool.idle(), 4U);
+    far[0].close();
+    far[2].send("HTTP/1.1 200 OK\r\n\r\n");
+    let_the_loop_notice();
+    EXPECT_EQ(pool.idle(), 2U);
+    EXPECT_EQ(counters.upstream_connections_open.value(), 2U);
+}
+
+TEST_F(EndpointPoolTest, ClosesWhatIsTooOld)
+{
+    pool.give_back(open(), 8);
+    pool.close_older_than(std::chrono::hours{1});
+    EXPECT_EQ(pool.idle(), 1U);
+    pool.close_older_than(std::chrono::milliseconds{0});
+    EXPECT_EQ(pool.idle(), 0U);
+}
+
+TEST(UpstreamTable, KeepsThePoolsOfEndpointsThatStay)
+{
+    Counters counters;
+    UpstreamTable table(counters, 1);
+    const UpstreamTarget both{
+        "both", {*parse_endpoint("http://a:1"), *parse_endpoint("http://b:2")}
+    };
+    const UpstreamTarget one{"one", {*parse_endpoint("http://b:2")}};
+    auto before = table.groups_for({both});
+    auto after = table.groups_for({one, both});
+    EXPECT_EQ(&before[0].next(), &after[0].next()); // worker 1 begins at the second endpoint
+    EXPECT_EQ(before[0].next().target().authority, "a:1");
+    EXPECT_EQ(before[0].next().target().authority, "b:2");
+}
+
+TEST(Target, UnderstandsEndpoints)
+{
+    struct Case {
+        const char* url;
+        const char* host; // null: refused
+        int port;
+        bool numeric;
+    };
+
+    const Case cases[] = {
+        {"http://web:3000",     "web",       3000, false},
+        {"http://127.0.0.1:80", "127.0.0.1", 80,   true },
+        {"http://web",          "web",       80,   false},
+        {"http://web/",         "web",       80,   false},
+        {"http://[::1]:90",     "::1",       90,   true },
+        {"https://web",         nullptr,     0,    false},
+        {"web:80",              nullptr,     0,    false},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.url);
+        const auto target = parse_endpoint(c.url);
+        ASSERT_EQ(target.has_value(), c.host != nullptr);
+        if (!target) continue;
+        EXPECT_EQ(target->where.host, c.host);
+        EXPECT_EQ(target->where.port, c.port);
+        EXPECT_EQ(target->address.has_value(), c.numeric);
+    }
+}
+
+} // namespace
+} // namespace gatehouse::gateway
