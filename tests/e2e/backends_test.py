@@ -4,6 +4,7 @@ import pytest
 
 from harness import RawBackend, wait_until
 from harness import raw_backend as behaviours
+from harness.raw_client import ConnectionEnded
 from harness.ports import RefusingEndpoint
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -63,11 +64,15 @@ def test_garbage_is_a_bad_gateway_and_never_reaches_the_client(gateway, backend,
 def test_a_backend_that_dies_inside_its_body_is_seen_as_truncated(gateway, backend, answer, way):
     backend.behaviour = behaviours.sending(answer) if way == "closes" else behaviours.resetting(answer=answer)
     with gateway.connect() as client:
-        response = client.exchange("GET", "/public/a")
-        assert not response.complete
-        assert response.status == 200
-        if way == "closes":
-            assert response.body.startswith(b"abc") or b"abc" in response.body
+        client.request("GET", "/public/a")
+        try:
+            response = client.read_response()
+        except ConnectionEnded as ended:
+            # What is bad from the start may be held back whole; it is never passed on in part.
+            assert ended.received == b""
+            return
+        assert (response.status, response.complete) == (200, False)
+        assert b"abc".startswith(response.body[:3])
 
 
 def test_an_answer_until_close_is_whole_when_the_backend_closes(gateway, backend):

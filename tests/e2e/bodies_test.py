@@ -69,7 +69,8 @@ def giving_downloads(exchange):
 @pytest.fixture
 def flat_memory(start_gateway, backend):
     """A warm gateway; at the end its resident memory, at its highest, is what it was."""
-    gateway = start_gateway(backend)
+    # Without idle connections upstream, so that each behaviour counts from the next request on.
+    gateway = start_gateway(backend, limits={"upstream_idle": 0})
     with gateway.connect() as client:
         for _ in range(20):
             assert client.exchange("GET", "/public/warm").status == 200

@@ -9,6 +9,15 @@ from harness import wait_until
 RUNNING = 200
 
 
+def refuses(gateway):
+    """Whether the listener is closed: the drain itself has begun."""
+    try:
+        gateway.connect().close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
 def test_all_running_requests_complete(start_gateway, backend):
     may_answer = threading.Event()
 
@@ -26,7 +35,7 @@ def test_all_running_requests_complete(start_gateway, backend):
     backend.wait_for_requests(RUNNING, 20)
 
     gateway.signal(signal.SIGTERM)
-    wait_until(lambda: gateway.admin("/readyz")[0] != 200, "readiness to say no")
+    wait_until(lambda: refuses(gateway), "new connections to be refused")
     may_answer.set()
     responses = [client.read_response() for client in clients]
     assert [(response.status, response.body) for response in responses] == [(200, b"done")] * RUNNING
