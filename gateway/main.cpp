@@ -1,6 +1,17 @@
-#include <cstdio>
+#include "gateway/command/arguments.hpp"
+#include "gateway/command/execute.hpp"
 
-int main()
+#include <iostream>
+
+int main(int count, char** words)
 {
-    std::puts("gatehouse " GATEHOUSE_VERSION);
+    using namespace gatehouse::gateway;
+    auto parsed = parse_arguments(count, words);
+    if (const auto* finished = std::get_if<Finished>(&parsed)) {
+        std::cout << finished->out;
+        std::cerr << finished->err;
+        return finished->exit_code;
+    }
+    Console console{std::cin, std::cout, std::cerr};
+    return execute(std::get<Arguments>(parsed), console);
 }

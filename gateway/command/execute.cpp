@@ -1,0 +1,50 @@
+#include "gateway/command/execute.hpp"
+
+#include "gateway/command/accounts.hpp"
+#include "gateway/command/check.hpp"
+#include "gateway/command/chosen_settings.hpp"
+#include "gateway/command/explain.hpp"
+#include "gateway/command/health.hpp"
+#include "gateway/command/keys.hpp"
+#include "gateway/command/operator_rooms.hpp"
+#include "gateway/command/serve.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+int with_operator_rooms(const Arguments& arguments, config::Settings settings, Console& console)
+{
+    const auto rooms = OperatorRooms::open(std::move(settings), console);
+    if (rooms == nullptr) return exit_failed;
+    const bool keys = arguments.command == CommandName::keys_list ||
+                      arguments.command == CommandName::keys_rotate;
+    return keys ? run_keys_command(arguments, *rooms, console)
+                : run_account_command(arguments, *rooms, console);
+}
+
+} // namespace
+
+int execute(const Arguments& arguments, Console& console)
+{
+    if (arguments.command == CommandName::version) {
+        console.out << "gatehouse " GATEHOUSE_VERSION "\n";
+        return exit_ok;
+    }
+    if (arguments.command == CommandName::demo) return run_demo(arguments, console);
+    auto settings = chosen_settings(arguments, console);
+    if (!settings) return exit_usage;
+    switch (arguments.command) {
+    case CommandName::run:
+        return run_gateway(*std::move(settings), console);
+    case CommandName::check:
+        return run_check(arguments, *settings, console);
+    case CommandName::explain:
+        return run_explain(arguments, *std::move(settings), console);
+    case CommandName::health:
+        return run_health(arguments, *settings, console);
+    default:
+        return with_operator_rooms(arguments, *std::move(settings), console);
+    }
+}
+
+} // namespace gatehouse::gateway
