@@ -110,7 +110,7 @@ LocalResponse AuthApi::jwks(const LocalRequest&) const
     LocalResponse response;
     response.fields = {
         {"Content-Type",  "application/jwk-set+json"},
-        {"Cache-Control", "public, max-age=600"     }
+        {"Cache-Control", "max-age=600"             }
     };
     response.body = rooms_.keys.ring()->jwks(rooms_.clock.seconds());
     return response;

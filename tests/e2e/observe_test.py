@@ -16,7 +16,7 @@ def test_one_record_for_each_request_with_its_facts(gateway, backend):
     assert (record["method"], record["status"]) == ("POST", response.status)
     assert record["user_id"] == pair.user_id
     assert record["request_id"] == backend.last.all("X-Request-Id")[0]
-    assert record["ms"] >= 0
+    assert record["milliseconds"] >= 0
     assert record["upstream"].endswith(f":{backend.port}")
     assert "secret" not in json.dumps(record)
     assert len([r for r in gateway.access_log() if r["path"].startswith("/things")]) == 1
