@@ -1,0 +1,136 @@
+#include "tests/gateway/api/api_fixture.hpp"
+
+namespace gatehouse::gateway::test {
+namespace {
+
+config::Settings guarded_settings()
+{
+    auto settings = auth::quick_settings();
+    const auto route = [&](const char* match, config::AuthMode mode) -> config::RouteSettings& {
+        auto& added = settings.routes.emplace_back();
+        added.match = match;
+        added.auth = mode;
+        added.to = "http://127.0.0.1:9";
+        return added;
+    };
+    route("/public/**", config::AuthMode::none);
+    route("/maybe/**", config::AuthMode::optional);
+    route("/orders/**", config::AuthMode::required).methods = {"GET"};
+    route("/admin/**", config::AuthMode::required).roles = {"admin"};
+    settings.identity.session_header = true;
+    return settings;
+}
+
+class VerifyTest : public ApiTest {
+protected:
+    VerifyTest() : ApiTest(guarded_settings()) {}
+
+    const auth::Grant grant = house.joined("alice");
+
+    /// As Traefik asks.
+    [[nodiscard]] static Ask forwarded(const std::string& method, const std::string& uri)
+    {
+        auto ask = get("/auth/verify")
+                       .with("X-Forwarded-Method", method)
+                       .with("X-Forwarded-Uri", uri)
+                       .with("X-Forwarded-Host", "shop.example");
+        ask.trusted_peer = true;
+        return ask;
+    }
+
+    /// As nginx asks.
+    [[nodiscard]] static Ask original(const std::string& method, const std::string& url)
+    {
+        auto ask =
+            get("/auth/verify").with("X-Original-Method", method).with("X-Original-URL", url);
+        ask.trusted_peer = true;
+        return ask;
+    }
+};
+
+TEST_F(VerifyTest, JudgesTheOriginalRequestOfATrustedPeer)
+{
+    struct Case {
+        std::string method;
+        std::string uri;
+        std::string without;
+        std::string with_token;
+    };
+
+    const Case cases[] = {
+        {"GET",  "/public/x?y=1",        "200",               "200"          },
+        {"POST", "/public/x",            "200",               "200"          },
+        {"GET",  "/maybe/x",             "200",               "200"          },
+        {"GET",  "/orders/1",            "401 token_missing", "200"          },
+        {"HEAD", "/orders/1",            "401 token_missing", "200"          },
+        {"POST", "/orders/1",            "401 token_missing", "403 forbidden"},
+        {"GET",  "/admin/x",             "401 token_missing", "403 forbidden"},
+        {"GET",  "/nowhere",             "401 token_missing", "403 forbidden"},
+        {"GET",  "/public/../orders/1",  "401 token_missing", "200"          },
+        {"GET",  "/public/%2e%2e/admin", "401 token_missing", "403 forbidden"},
+        {"GET",  "/public/..%2fadmin/x", "403 forbidden",     "403 forbidden"},
+        {"GET",  "/../x",                "403 forbidden",     "403 forbidden"},
+        {"GET",  "",                     "403 forbidden",     "403 forbidden"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.method + ' ' + c.uri);
+        EXPECT_EQ(outcome(forwarded(c.method, c.uri)), c.without);
+        EXPECT_EQ(outcome(forwarded(c.method, c.uri).bearing(grant.access_token)), c.with_token);
+        const auto url = "https://shop.example" + c.uri;
+        if (c.uri.empty()) continue; // the URL of a host alone is its root
+        EXPECT_EQ(outcome(original(c.method, url)), c.without);
+        EXPECT_EQ(outcome(original(c.method, url).bearing(grant.access_token)), c.with_token);
+    }
+}
+
+// R24: the client's own word opens nothing
+TEST_F(VerifyTest, BelievesNobodyElse)
+{
+    for (auto asked : {forwarded("GET", "/public/x"), original("GET", "/public/x")}) {
+        asked.trusted_peer = false;
+        EXPECT_EQ(outcome(asked), "401 token_missing");
+        EXPECT_EQ(outcome(asked.bearing(grant.access_token)), "200");
+    }
+}
+
+// R24, CVE-2026-40575: one of two pairs of names is always the client's
+TEST_F(VerifyTest, RefusesContradictions)
+{
+    const auto asked = forwarded("GET", "/orders/1");
+    EXPECT_EQ(outcome(asked.with("X-Original-URL", "/public/x")), "403 forbidden");
+    EXPECT_EQ(outcome(asked.with("X-Forwarded-Uri", "/public/x")), "403 forbidden");
+    EXPECT_EQ(outcome(asked.with("X-Original-Method", "POST")), "403 forbidden");
+    EXPECT_EQ(outcome(asked.with("X-Forwarded-Host", "other.example")), "403 forbidden");
+}
+
+// R21
+TEST_F(VerifyTest, NamesTheUserOnlyWhereATokenProvedOne)
+{
+    const auto proven = ask(forwarded("GET", "/orders/1").bearing(grant.access_token));
+    EXPECT_EQ(field(proven, "X-User-Id"), grant.user.id);
+    EXPECT_EQ(field(proven, "X-Session-Id"), grant.session_id);
+    EXPECT_EQ(field(proven, "Cache-Control"), "no-store");
+    EXPECT_EQ(proven.user_id, grant.user.id);
+
+    const auto optional = ask(forwarded("GET", "/maybe/x").with("X-User-Id", "root"));
+    EXPECT_EQ(field(optional, "X-User-Id"), "");
+    const auto open = ask(forwarded("GET", "/public/x").bearing(grant.access_token));
+    EXPECT_EQ(field(open, "X-User-Id"), "") << "on auth: none the token is not looked at";
+    EXPECT_EQ(outcome(forwarded("GET", "/maybe/x").with("Authorization", "Bearer x")),
+              "401 token_invalid")
+        << "optional is not: anything goes";
+}
+
+TEST_F(VerifyTest, TakesAnyMethodAndAnEndedSessionIsRevoked)
+{
+    for (const char* method : {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}) {
+        EXPECT_EQ(outcome(Ask{method, "/auth/verify", "", {}}.bearing(grant.access_token)), "200")
+            << method;
+    }
+    EXPECT_EQ(outcome(post("/auth/logout").bearing(grant.access_token)), "204");
+    EXPECT_EQ(outcome(forwarded("GET", "/orders/1").bearing(grant.access_token)),
+              "401 token_revoked");
+}
+
+} // namespace
+} // namespace gatehouse::gateway::test
