@@ -97,7 +97,7 @@ void prepare_for_writing(Database& database)
     if (const auto made = make_if_missing(path); !made) {
         return Prepared(boost::system::in_place_error, made.error());
     }
-    Database database(path.string(), 100ms);
+    Database database(path.string(), 50ms);
     prepare_for_writing(database);
     if (const auto ready = bring_up_to_date(database); !ready) {
         return Prepared(boost::system::in_place_error, ready.error());

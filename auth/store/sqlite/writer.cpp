@@ -53,10 +53,17 @@ bool Writer::carry_out(const std::shared_ptr<Job>& job)
     if (stopping_ || queue_.size() >= limits_.max_queued) return false;
     queue_.push_back(job);
     arrived_.notify_one();
-    job->settled.wait_for(lock, limits_.patience,
-                          [&] { return job->state != Job::State::waiting; });
+    job->settled.wait_for(lock, patience(), [&] { return job->state != Job::State::waiting; });
     std::erase(queue_, job); // still there: it was not begun, and now never will be
     return job->state == Job::State::durable;
+}
+
+std::chrono::milliseconds Writer::patience() const
+{
+    // Callers stand in line for a few threads: those behind must not wait as long once more.
+    const bool stuck =
+        at_work_since_ && std::chrono::steady_clock::now() - *at_work_since_ >= limits_.patience;
+    return stuck ? limits_.patience / 4 : limits_.patience;
 }
 
 void Writer::serve()
@@ -72,8 +79,13 @@ void Writer::serve()
 bool Writer::wait_for_work()
 {
     std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-    if (!stopping_) return true;
+    // What could not begin is tried again although its callers may have left: the next ones are
+    // told soon enough that the way is free.
+    arrived_.wait(lock, [&] { return stopping_ || !queue_.empty() || at_work_since_; });
+    if (!stopping_) {
+        if (!at_work_since_) at_work_since_ = std::chrono::steady_clock::now();
+        return true;
+    }
     Batch rest(queue_.begin(), queue_.end());
     queue_.clear();
     lock.unlock();
@@ -126,6 +138,7 @@ void Writer::perform(Job& job)
 void Writer::settle(const Batch& batch, Job::State state)
 {
     const std::scoped_lock lock(mutex_);
+    at_work_since_.reset();
     for (const auto& job : batch) {
         job->state = state;
         job->settled.notify_one();

@@ -9,13 +9,15 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace gatehouse::auth::sqlite {
 
 /// How long and how many callers may wait for the one connection that writes.
 struct WriterLimits {
-    /// From the call to its answer; a caller that waited longer is told `unavailable`.
+    /// From the call to its answer; a caller that waited longer is told `unavailable`. Where
+    /// somebody waited so long already, those who come later wait a quarter of it.
     std::chrono::milliseconds patience{700};
     std::size_t max_queued = 1024;
     std::size_t max_batch = 128;
@@ -65,6 +67,7 @@ private:
     using Batch = std::vector<std::shared_ptr<Job>>;
 
     [[nodiscard]] bool carry_out(const std::shared_ptr<Job>& job);
+    [[nodiscard]] std::chrono::milliseconds patience() const;
     void serve();
     [[nodiscard]] bool wait_for_work();
     void commit_batch();
@@ -82,6 +85,8 @@ private:
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<std::shared_ptr<Job>> queue_;
+    /// Since when the writer works on, or cannot begin, the batch it is at.
+    std::optional<std::chrono::steady_clock::time_point> at_work_since_;
     bool stopping_ = false;
     std::thread thread_; // last: it uses all of the above
 };
