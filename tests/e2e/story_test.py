@@ -19,7 +19,7 @@ def service(request):
 
 
 def test_a_person_registers_calls_expires_refreshes_and_logs_out(start_gateway, service):
-    gateway = start_gateway(service, tokens={"access_ttl": "1s"})
+    gateway = start_gateway(service, tokens={"access_ttl": "2s"})
     auth = gateway.auth()
     path = "/report.txt"
 
@@ -173,7 +173,7 @@ def test_hs256_with_secrets_from_the_environment(start_gateway, backend):
 def test_es256_keys_are_published_without_their_private_part(start_gateway, backend):
     gateway = start_gateway(backend)
     keys = gateway.ask("GET", "/.well-known/jwks.json")
-    assert keys["Cache-Control"] == "max-age=600"
+    assert "max-age=600" in keys["Cache-Control"]
     assert keys.json()["keys"]
     for key in keys.json()["keys"]:
         assert key["kty"] == "EC" and key["kid"] and key["alg"] == "ES256" and "d" not in key
