@@ -183,6 +183,7 @@ void WorkerLoop::give_back(std::unique_ptr<Exchange> exchange)
     exchange->begin_request();
     exchange->parser.reset();
     exchange->parsed_up_to = 0;
+    exchange->silent = false; // was said of the connection, not of the one that comes next
     exchange->patience.clear();
     exchange->waiter.forget();
     if (!exchange->stopped && exchanges_.size() < kept_exchanges) {

@@ -92,6 +92,15 @@ def test_keep_alive_also_holds_for_a_connection_that_never_says_anything(start_g
         assert client.is_closed_by_peer()
 
 
+def test_a_connection_that_was_silent_for_a_while_is_served_again(gateway):
+    with gateway.connect(timeout=5) as client:
+        for _ in range(2):
+            assert client.exchange("GET", "/public/a").status == 200
+            pause(1.5)  # longer than a connection is kept hot
+        assert client.exchange("GET", "/public/a").status == 200
+    assert gateway.ask("GET", "/public/a").status == 200
+
+
 def test_connect_to_an_endpoint_that_does_not_accept(start_gateway):
     endpoint = FullEndpoint()
     gateway = start_gateway(endpoint, deadlines=only("connect"))
