@@ -22,6 +22,16 @@ Diagnostic Report::at(const Node& node, std::string_view key, Problem problem) c
     return diagnostic;
 }
 
+Diagnostic Report::without_place(std::string_view key, Problem problem) const
+{
+    Diagnostic diagnostic;
+    diagnostic.source = source_;
+    diagnostic.key = std::string{key};
+    diagnostic.message = std::move(problem.message);
+    diagnostic.hint = std::move(problem.hint);
+    return diagnostic;
+}
+
 void Report::error(std::size_t offset, std::string_view key, Problem problem)
 {
     Node node;
@@ -36,17 +46,19 @@ void Report::error(const Node& node, std::string_view key, Problem problem)
 
 void Report::error(std::string_view key, Problem problem)
 {
-    Diagnostic diagnostic;
-    diagnostic.source = source_;
-    diagnostic.key = std::string{key};
-    diagnostic.message = std::move(problem.message);
-    diagnostic.hint = std::move(problem.hint);
-    keep(std::move(diagnostic), errors_);
+    keep(without_place(key, std::move(problem)), errors_);
 }
 
 void Report::warning(const Node& node, std::string_view key, Problem problem)
 {
     auto diagnostic = at(node, key, std::move(problem));
+    diagnostic.severity = Severity::warning;
+    keep(std::move(diagnostic), warnings_);
+}
+
+void Report::warning(std::string_view key, Problem problem)
+{
+    auto diagnostic = without_place(key, std::move(problem));
     diagnostic.severity = Severity::warning;
     keep(std::move(diagnostic), warnings_);
 }

@@ -29,6 +29,7 @@ public:
     /// A mistake that has no place, such as a file that cannot be read.
     void error(std::string_view key, Problem problem);
     void warning(const Node& node, std::string_view key, Problem problem);
+    void warning(std::string_view key, Problem problem);
 
     /// Whether an error was already reported for this key or one below it.
     [[nodiscard]] bool blames(std::string_view key) const;
@@ -44,6 +45,7 @@ private:
     using Sorted = std::multimap<Place, Diagnostic>;
 
     [[nodiscard]] Diagnostic at(const Node& node, std::string_view key, Problem problem) const;
+    [[nodiscard]] Diagnostic without_place(std::string_view key, Problem problem) const;
     static void keep(Diagnostic diagnostic, Sorted& in);
     [[nodiscard]] static std::vector<Diagnostic> in_order(const Sorted& sorted);
 

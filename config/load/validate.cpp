@@ -19,7 +19,10 @@ void error(const Node& root, const std::string& key, Problem problem, Report& re
 
 void warning(const Node& root, const std::string& key, Problem problem, Report& report)
 {
-    report.warning(nearest_node(root, key), key, std::move(problem));
+    // About what is not in the file at all: no line of it would explain anything.
+    const auto& node = nearest_node(root, key);
+    if (&node == &root) return report.warning(key, std::move(problem));
+    report.warning(node, key, std::move(problem));
 }
 
 bool only_loopback(const Settings& settings)

@@ -61,8 +61,8 @@ std::optional<config::Settings> chosen_settings(const Arguments& arguments, Cons
     }
     auto loaded = load(arguments, environment);
     console.err << to_string(loaded.errors);
-    if (serves(arguments.command)) console.err << to_string(loaded.warnings);
     if (!loaded.ok()) return {};
+    if (serves(arguments.command)) console.err << to_string(loaded.warnings);
     return std::move(loaded.settings);
 }
 

@@ -257,7 +257,7 @@ TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
 
     const char* const quiet = "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n";
     const Case cases[] = {
-        {"the issuer of everybody", "registration: closed", "g.yaml:1:1: warning: tokens.issuer"},
+        {"the issuer of everybody", "registration: closed", "g.yaml: warning: tokens.issuer"},
         {"not on loopback", quiet, ""},
         {"anyone may register",
          "listen: [{address: '[::1]:80'}]\nroutes: [{match: /a, to: 'http://a'}]", "g.yaml:2:10: warning: routes[0]: anyone may register"},
