@@ -3,7 +3,9 @@
 #include "auth/store/store.hpp"
 #include "config/basics/result.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +17,9 @@ enum class StoreRole { gateway, command };
 
 /// Opens what the settings' `store` names: "memory" or "sqlite:PATH" (made on first use, mode
 /// 0600). The error is a sentence for the operator: what is wrong with which file, and the way out.
-[[nodiscard]] Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec,
-                                                                     StoreRole role);
+/// `patience`: how long a write may take before its caller is told `unavailable`.
+[[nodiscard]] Result<std::unique_ptr<Store>, std::string>
+open_store(std::string_view spec, StoreRole role,
+           std::optional<std::chrono::milliseconds> patience = {});
 
 } // namespace gatehouse::auth

@@ -82,7 +82,9 @@ Result<std::unique_ptr<AuthRooms>, std::string>
 AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
                 const std::function<bool()>& give_up)
 {
-    auto store = auth::open_store(settings.store, auth::StoreRole::gateway);
+    // The rest of deadlines.store is for the way through the pool.
+    auto store = auth::open_store(settings.store, auth::StoreRole::gateway,
+                                  settings.deadlines.store * 7 / 10);
     if (!store) return store.error();
     // The keeper refers to a clock, which has to outlive it: the rooms' own does not exist yet.
     static const auth::SystemClock clock;
