@@ -17,7 +17,7 @@ namespace gatehouse::auth {
 namespace {
 
 constexpr std::size_t bcrypt_longest = 72; // bytes; bcrypt ignores the rest
-constexpr std::uint64_t bcrypt_memory_bytes = 64 * 1024;
+constexpr std::uint64_t bcrypt_memory_bytes = std::uint64_t{64} * 1024;
 /// What the settings could ever ask for: hashes made before they were lowered are still verified.
 constexpr std::uint32_t dearest_bcrypt_cost = 16; // 5 s
 constexpr std::uint64_t most_argon2_bytes = std::uint64_t{1} << 30U;
