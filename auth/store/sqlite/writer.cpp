@@ -61,8 +61,8 @@ bool Writer::carry_out(const std::shared_ptr<Job>& job)
 std::chrono::milliseconds Writer::patience() const
 {
     // Callers stand in line for a few threads: those behind must not wait as long once more.
-    const bool stuck =
-        at_work_since_ && std::chrono::steady_clock::now() - *at_work_since_ >= limits_.patience;
+    const bool stuck = at_work_since_ &&
+                       std::chrono::steady_clock::now() - *at_work_since_ >= limits_.patience / 2;
     return stuck ? limits_.patience / 4 : limits_.patience;
 }
 
