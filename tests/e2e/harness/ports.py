@@ -6,15 +6,18 @@ import random
 import socket
 
 # Below the range from which the kernel takes ports for outgoing connections, so that a port which
-# is free now cannot be taken by somebody's connection before our process has bound it.
-_FIRST, _LAST = 10_000, 32_000
-_candidates = itertools.count(random.Random(os.getpid()).randrange(_LAST - _FIRST))
+# is free now cannot be taken by somebody's connection before our process has bound it. Processes
+# that run tests side by side (pytest-xdist calls them gw0, gw1, ...) have a share each.
+_FIRST, _LAST, _SHARES = 10_000, 32_000, 16
+_SIZE = (_LAST - _FIRST) // _SHARES
+_SHARE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _SHARES
+_candidates = itertools.count(random.Random(os.getpid()).randrange(_SIZE))
 
 
 def free_port():
     """A TCP port of 127.0.0.1 that nothing listens on, never handed out twice by this process."""
     while True:
-        port = _FIRST + next(_candidates) % (_LAST - _FIRST)
+        port = _FIRST + _SHARE * _SIZE + next(_candidates) % _SIZE
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
