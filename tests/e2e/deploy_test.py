@@ -25,7 +25,9 @@ def test_deploy_run_says_what_to_try_and_ends_on_interrupt():
     port = free_port()
     running = Process([ROOT / "deploy" / "run"], "deploy/run", env={**os.environ, "PORT": str(port)},
                       start_new_session=True)
-    running.wait_for_line(lambda line: line.startswith("Ctrl-C here"), "how to stop it", timeout=600)
-    assert f"curl -sS -w '\\n%{{http_code}}\\n' http://127.0.0.1:{port}/hello" in running.output()
-    os.killpg(running.pid, signal.SIGINT)
+    try:
+        running.wait_for_line(lambda line: line.startswith("Ctrl-C here"), "how to stop it", timeout=600)
+        assert f"curl -sS -w '\\n%{{http_code}}\\n' http://127.0.0.1:{port}/hello" in running.output()
+    finally:
+        os.killpg(running.pid, signal.SIGINT)
     assert running.wait(30) == 0
