@@ -25,7 +25,7 @@ enum class Asked : std::uint8_t {
 
 /// How relaying the answer came out.
 struct Delivered {
-    bool whole = false;            // every byte of the answer was sent
+    bool garbage = false;          // framed wrongly, and nothing of it was sent yet
     bool upstream_is_free = false; // its connection may serve another request
     After after = After::cut;
 };

@@ -81,6 +81,10 @@ Task<Delivered> Conversation::deliver()
     Delivered cut;
     exchange_.patience.clear();
     if (!begin_answer()) co_return cut;
+    if (exchange_.answer.state == BodyPump::State::malformed &&
+        exchange_.answer.pump.bytes_sent() == 0) {
+        co_return Delivered{.garbage = true};
+    }
     while (exchange_.answer.state != BodyPump::State::done) {
         if (answer_failed() || client_has_left()) co_return cut;
         if (upload_failure()) co_return cut;

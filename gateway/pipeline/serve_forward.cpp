@@ -123,19 +123,21 @@ Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission
         second.emplace(exchange, rooms, (*connection)->socket);
         asked = co_await second->ask(admission, pool.target().authority);
     }
-    if (asked != Asked::answered) {
-        connection->reset();
-        abandon(exchange);
-        if (asked == Asked::client_left) co_return After::cut;
-        co_return co_await refuse(exchange, rooms, refusal_for(asked));
+    if (asked == Asked::answered) {
+        const auto delivered = co_await (second ? *second : first).deliver();
+        if (!delivered.garbage) {
+            exchange.bytes_out += exchange.answer.pump.bytes_sent();
+            if (delivered.upstream_is_free) {
+                pool.give_back(std::move(*connection), exchange.settings().limits.upstream_idle);
+            }
+            co_return delivered.after;
+        }
+        asked = Asked::garbage;
     }
-
-    const auto delivered = co_await (second ? *second : first).deliver();
-    exchange.bytes_out += exchange.answer.pump.bytes_sent();
-    if (delivered.upstream_is_free) {
-        pool.give_back(std::move(*connection), exchange.settings().limits.upstream_idle);
-    }
-    co_return delivered.after;
+    connection->reset();
+    abandon(exchange);
+    if (asked == Asked::client_left) co_return After::cut;
+    co_return co_await refuse(exchange, rooms, refusal_for(asked));
 }
 
 } // namespace gatehouse::gateway

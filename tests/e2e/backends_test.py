@@ -4,7 +4,6 @@ import pytest
 
 from harness import RawBackend, wait_until
 from harness import raw_backend as behaviours
-from harness.raw_client import ConnectionEnded
 from harness.ports import RefusingEndpoint
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -57,20 +56,13 @@ def test_garbage_is_a_bad_gateway_and_never_reaches_the_client(gateway, backend,
     pytest.param(HEAD + b"Content-Length: 10\r\n\r\nabc", id="Content-Length"),
     pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", id="between chunks"),
     pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nabc", id="inside a chunk"),
-    pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n", id="a bad chunk"),
     pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\n", id="inside the trailers"),
 ])
 @pytest.mark.parametrize("way", ["closes", "resets"])
 def test_a_backend_that_dies_inside_its_body_is_seen_as_truncated(gateway, backend, answer, way):
     backend.behaviour = behaviours.sending(answer) if way == "closes" else behaviours.resetting(answer=answer)
     with gateway.connect() as client:
-        client.request("GET", "/public/a")
-        try:
-            response = client.read_response()
-        except ConnectionEnded as ended:
-            # What is bad from the start may be held back whole; it is never passed on in part.
-            assert ended.received == b""
-            return
+        response = client.exchange("GET", "/public/a")
         assert (response.status, response.complete) == (200, False)
         assert b"abc".startswith(response.body[:3])
 
