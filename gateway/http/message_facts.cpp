@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace gatehouse::gateway {
 namespace {
@@ -56,6 +57,11 @@ Result<Framing, ParseError> MessageFacts::declared_length() const noexcept
     const auto [last, error] = std::from_chars(digits.data(), end, framing.length);
     if (enforced("http.content_length_digits") && (error != std::errc() || last != end)) {
         return ParseError::bad_content_length; // also "2, 2"
+    }
+    // Most readers keep lengths in 63 bits; what they would make of more is not ours to find out.
+    constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
+    if (enforced("http.content_length_bound") && framing.length > largest) {
+        return ParseError::bad_content_length;
     }
     return framing;
 }

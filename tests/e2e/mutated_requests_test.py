@@ -162,7 +162,7 @@ def parse_strictly(raw):
     assert names["content-length"] + names["transfer-encoding"] <= 1, raw
     for name, value in fields:
         assert name != "transfer-encoding" or value == "chunked", raw
-        assert name != "content-length" or re.fullmatch(r"[0-9]{1,18}", value), raw
+        assert name != "content-length" or re.fullmatch(r"0*[0-9]{1,19}", value) and int(value) < 2**63, raw
         assert name not in ("upgrade", "te", "keep-alive", "proxy-connection", "authorization"), raw
     return fields
 

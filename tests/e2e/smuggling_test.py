@@ -53,6 +53,7 @@ TABLES = {
         (400, post(b"Content-Length: 5 5\r\n", b"hello")),
         (400, post(b"Content-Length: 5.0\r\n", b"hello")),
         (400, post(b"Content-Length:\r\n", b"hello")),
+        (400, post(b"Content-Length: 9223372036854775813\r\n", b"hello")),
         (400, post(b"Content-Length: 18446744073709551621\r\n", b"hello")),
         (400, post(b"Content-Length: 99999999999999999999999999\r\n", b"hello")),
         (400, post(b"Content-Length : 5\r\n", b"hello")),

@@ -59,9 +59,9 @@ TEST(RequestParser, ReadsWhatAStrictClientSends)
          "GET / HTTP/1.1 host=a none keep-alive [Host=a] [X=\xc3\xa9\xff] size=35"                                                                                                          },
         {"a length",                                 "POST / HTTP/1.1\r\nHost: a\r\ncontent-LENGTH: 05\r\n\r\nhello",
          "POST / HTTP/1.1 host=a length=5 keep-alive [Host=a] [content-LENGTH=05] size=48"                                                                                                  },
-        {"the largest length",                       with_line("Content-Length: 18446744073709551615"),
-         "GET / HTTP/1.1 host=a length=18446744073709551615 keep-alive [Host=a] "
-         "[Content-Length=18446744073709551615] size=65"                                                                                                                                    },
+        {"the largest length",                       with_line("Content-Length: 9223372036854775807"),
+         "GET / HTTP/1.1 host=a length=9223372036854775807 keep-alive [Host=a] "
+         "[Content-Length=9223372036854775807] size=64"                                                                                                                                     },
         {"chunked, any case",                        with_line("transfer-encoding: ChunKed"),
          "GET / HTTP/1.1 host=a chunked keep-alive [Host=a] [transfer-encoding=ChunKed] size=55"                                                                                            },
         {"one empty line in front",                  "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -262,6 +262,7 @@ TEST(RequestParser, RefusesEveryFramingThatTwoReadersCouldReadDifferently)
         {"blank inside",                 with_line("Content-Length: 5 5"),                                      "bad content length"       },
         {"parameter of a length",        with_line("Content-Length: 5;a=b"),                                    "bad content length"       },
         {"comma behind the length",      with_line("Content-Length: 5,"),                                       "bad content length"       },
+        {"2^63",                         with_line("Content-Length: 9223372036854775808"),                      "bad content length"       },
         {"2^64",                         with_line("Content-Length: 18446744073709551616"),                     "bad content length"       },
         {"2^64 + 5",                     with_line("Content-Length: 18446744073709551621"),                     "bad content length"       },
     };

@@ -156,6 +156,7 @@ TEST(ResponseParser, RefusesEveryFramingThatTwoReadersCouldReadDifferently)
         {"two equal lengths", ok(five + five), "bad content length"},
         {"a list", ok("Content-Length: 5, 5\r\n"), "bad content length"},
         {"a bad length to HEAD", ok("Content-Length: x\r\n"), "bad content length", "HEAD"},
+        {"2^63", ok("Content-Length: 9223372036854775808\r\n"), "bad content length"},
         {"2^64", ok("Content-Length: 18446744073709551616\r\n"), "bad content length"},
         {"unknown coding", ok("Transfer-Encoding: gzip\r\n"), "unknown transfer encoding"},
         {"gzip, chunked", ok("Transfer-Encoding: gzip, chunked\r\n"), "unknown transfer encoding"},
