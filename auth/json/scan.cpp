@@ -1,7 +1,7 @@
 #include "auth/json/scan.hpp"
 
-#include "auth/json/utf8.hpp"
 #include "config/basics/enforced.hpp"
+#include "config/basics/utf8.hpp"
 
 #include <charconv>
 #include <cstdint>

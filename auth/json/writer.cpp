@@ -1,6 +1,6 @@
 #include "auth/json/writer.hpp"
 
-#include "auth/json/utf8.hpp"
+#include "config/basics/utf8.hpp"
 
 #include <charconv>
 

@@ -1,6 +1,6 @@
-#include "auth/json/utf8.hpp"
+#include "config/basics/utf8.hpp"
 
-namespace gatehouse::auth::json {
+namespace gatehouse {
 
 namespace {
 
@@ -70,4 +70,4 @@ void append_utf8(std::string& out, char32_t code)
     }
 }
 
-} // namespace gatehouse::auth::json
+} // namespace gatehouse

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::auth::json {
+namespace gatehouse {
 
 /// How many bytes the UTF-8 character at the start of `text` has (1 to 4), or 0 when there is none:
 /// overlong, surrogate, above U+10FFFF, cut off (Unicode 15, table 3-7).
@@ -13,4 +13,4 @@ namespace gatehouse::auth::json {
 /// `code` is a Unicode scalar value.
 void append_utf8(std::string& out, char32_t code);
 
-} // namespace gatehouse::auth::json
+} // namespace gatehouse
