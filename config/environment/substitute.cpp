@@ -41,27 +41,33 @@ private:
         bool failed = false;
         bool replaced = false;
         std::string_view rest = node.text;
-        while (!rest.empty()) {
-            const auto start = rest.find("${");
-            const bool escaped = start != rest.npos && start > 0 && rest[start - 1] == '$';
+        for (auto start = rest.find("${"); start != rest.npos; start = rest.find("${")) {
+            const bool escaped = start > 0 && rest[start - 1] == '$';
             out += rest.substr(0, escaped ? start - 1 : start);
-            if (start == rest.npos) break;
             rest.remove_prefix(start + 2);
             if (escaped) {
                 out += "${";
                 continue;
             }
-            const auto end = rest.find('}');
-            const auto value =
-                end == rest.npos ? unclosed(node, path) : value_of(rest.substr(0, end), node, path);
+            const auto value = take_variable(rest, node, path);
             failed = failed || !value;
             replaced = true;
             out += value.value_or("");
-            rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
         }
+        out += rest;
         if (replaced) node.written = node.text;
         node.text = std::move(out);
         if (failed) node.kind = Node::Kind::broken;
+    }
+
+    /// The value of what stands between `${` and `}`; `rest` begins inside and ends up behind it.
+    std::optional<std::string> take_variable(std::string_view& rest, const Node& node,
+                                             const std::string& path)
+    {
+        const auto end = rest.find('}');
+        const auto inside = rest.substr(0, end);
+        rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+        return end == rest.npos ? unclosed(node, path) : value_of(inside, node, path);
     }
 
     std::optional<std::string> unclosed(const Node& node, const std::string& path)
