@@ -16,6 +16,31 @@ namespace {
     return c >= '0' && c <= '9';
 }
 
+/// How many digits were dropped from the front.
+std::size_t skip_digits(std::string_view& rest) noexcept
+{
+    const auto before = rest.size();
+    while (!rest.empty() && is_digit(rest.front())) rest.remove_prefix(1);
+    return before - rest.size();
+}
+
+/// false: a point without a digit behind it. No fraction at all is fine.
+[[nodiscard]] bool skip_fraction(std::string_view& rest) noexcept
+{
+    if (!rest.starts_with('.')) return true;
+    rest.remove_prefix(1);
+    return skip_digits(rest) > 0;
+}
+
+/// false: an exponent without a digit. No exponent at all is fine.
+[[nodiscard]] bool skip_exponent(std::string_view& rest) noexcept
+{
+    if (!rest.starts_with('e') && !rest.starts_with('E')) return true;
+    rest.remove_prefix(1);
+    if (rest.starts_with('+') || rest.starts_with('-')) rest.remove_prefix(1);
+    return skip_digits(rest) > 0;
+}
+
 /// How much of `text` is a number as RFC 8259, 6 spells it, and whether it is a whole one.
 struct NumberShape {
     std::size_t length = 0; // 0: none
@@ -24,31 +49,14 @@ struct NumberShape {
 
 [[nodiscard]] NumberShape number_shape(std::string_view text) noexcept
 {
-    NumberShape shape;
-    std::size_t end = 0;
-    const auto at = [&](std::size_t i) { return i < text.size() ? text[i] : '\0'; };
-    const auto skip_digits = [&] {
-        const auto begin = end;
-        while (is_digit(at(end))) ++end;
-        return end - begin;
-    };
-    if (at(end) == '-') ++end;
-    const bool leading_zero = at(end) == '0';
-    const auto digits = skip_digits();
+    auto rest = text;
+    if (rest.starts_with('-')) rest.remove_prefix(1);
+    const bool leading_zero = rest.starts_with('0');
+    const auto digits = skip_digits(rest);
     if (digits == 0 || (leading_zero && digits > 1)) return {};
-    if (at(end) == '.') {
-        shape.whole = false;
-        ++end;
-        if (skip_digits() == 0) return {};
-    }
-    if (at(end) == 'e' || at(end) == 'E') {
-        shape.whole = false;
-        ++end;
-        if (at(end) == '+' || at(end) == '-') ++end;
-        if (skip_digits() == 0) return {};
-    }
-    shape.length = end;
-    return shape;
+    const auto behind_digits = rest.size();
+    if (!skip_fraction(rest) || !skip_exponent(rest)) return {};
+    return {text.size() - rest.size(), rest.size() == behind_digits};
 }
 
 [[nodiscard]] std::optional<char32_t> take_four_hex_digits(std::string_view& rest) noexcept
@@ -114,6 +122,30 @@ struct NumberShape {
     }
 }
 
+[[nodiscard]] Result<void, ReadError> take_escape(std::string_view& rest, std::string& text,
+                                                  bool allow_nul)
+{
+    rest.remove_prefix(1);
+    const auto code = scan_escape(rest, allow_nul);
+    if (!code) return code.error();
+    append_utf8(text, *code);
+    return {};
+}
+
+/// One character that stands for itself.
+[[nodiscard]] Result<void, ReadError> take_character(std::string_view& rest, std::string& text)
+{
+    if (enforced("json.raw_control") && static_cast<unsigned char>(rest.front()) < 0x20) {
+        return ReadError::syntax;
+    }
+    auto length = utf8_length(rest);
+    if (enforced("json.utf8") && length == 0) return ReadError::bad_text;
+    if (length == 0) length = 1;
+    text.append(rest.substr(0, length));
+    rest.remove_prefix(length);
+    return {};
+}
+
 } // namespace
 
 Result<Value, ReadError> scan_number(std::string_view& rest)
@@ -142,21 +174,9 @@ Result<std::string, ReadError> scan_string(std::string_view& rest, bool allow_nu
             rest.remove_prefix(1);
             return text;
         }
-        if (c == '\\') {
-            rest.remove_prefix(1);
-            const auto code = scan_escape(rest, allow_nul);
-            if (!code) return code.error();
-            append_utf8(text, *code);
-            continue;
-        }
-        if (enforced("json.raw_control") && static_cast<unsigned char>(c) < 0x20) {
-            return ReadError::syntax;
-        }
-        auto length = utf8_length(rest);
-        if (enforced("json.utf8") && length == 0) return ReadError::bad_text;
-        if (length == 0) length = 1;
-        text.append(rest.substr(0, length));
-        rest.remove_prefix(length);
+        const auto taken =
+            c == '\\' ? take_escape(rest, text, allow_nul) : take_character(rest, text);
+        if (!taken) return taken.error();
     }
     return ReadError::syntax;
 }
