@@ -87,7 +87,9 @@ Result<Name, NameError> read_username(std::string_view text)
 {
     auto name = read_name(text);
     if (!name) return name;
-    if (code_points(name->shown)->size() > longest_username) return NameError::too_long;
+    const auto points = code_points(name->shown);
+    if (!points) return NameError::not_text;
+    if (points->size() > longest_username) return NameError::too_long;
     // In the folded form, where a full-width U+FF20 is an `@` too.
     if (enforced("names.at_sign") && name->folded.find('@') != std::string::npos) {
         return NameError::at_sign;

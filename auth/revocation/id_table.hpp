@@ -109,7 +109,8 @@ public:
 
 private:
     static constexpr std::size_t cache_line = 64;
-    static constexpr std::size_t slots_per_bucket = cache_line / (sizeof(Id128) + sizeof(Value));
+    static constexpr std::size_t slots_per_bucket =
+        cache_line / (sizeof(Id128) + sizeof(std::atomic<Value>));
     static constexpr std::size_t first_buckets = 4;
 
     struct alignas(cache_line) Bucket {

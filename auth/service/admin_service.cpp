@@ -42,12 +42,12 @@ Result<User, AuthError> AdminService::find_user(std::string_view who)
     if (const auto folded = fold_name(who)) {
         auto by_name = rooms_.store.find_user_by_name(*folded);
         if (!by_name) return to_auth_error(by_name.error());
-        if (*by_name) return **std::move(by_name);
+        if (auto& user = *by_name) return *std::move(user);
     }
     auto by_id = rooms_.store.find_user(who);
     if (!by_id) return to_auth_error(by_id.error());
-    if (!*by_id) return AuthError(Kind::not_found);
-    return **std::move(by_id);
+    if (auto& user = *by_id) return *std::move(user);
+    return AuthError(Kind::not_found);
 }
 
 Result<std::vector<User>, AuthError> AdminService::list_users(std::string_view after,
@@ -167,13 +167,14 @@ Result<std::vector<Session>, AuthError> AdminService::list_sessions(std::string_
 
 Result<void, AuthError> AdminService::revoke_session(std::string_view session_id)
 {
-    const auto session = rooms_.store.find_session(session_id);
-    if (!session) return to_auth_error(session.error());
-    if (!*session) return AuthError(Kind::not_found);
+    const auto found = rooms_.store.find_session(session_id);
+    if (!found) return to_auth_error(found.error());
+    const auto& session = *found;
+    if (!session) return AuthError(Kind::not_found);
     const auto ended = rooms_.store.end_session(session_id, rooms_.clock.now());
     if (!ended) return to_auth_error(ended.error());
     if (!*ended) return AuthError(Kind::not_found);
-    note(SecurityEventKind::session_revoke, (*session)->user_id, session_id);
+    note(SecurityEventKind::session_revoke, session->user_id, session_id);
     return {};
 }
 

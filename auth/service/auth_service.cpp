@@ -103,10 +103,11 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
 
 Result<Profile, AuthError> AuthService::me(const Principal& principal)
 {
-    const auto user = rooms_.store.find_user(principal.user_id);
-    if (!user) return to_auth_error(user.error());
-    if (!*user || (*user)->blocked) return Kind::token_revoked;
-    return profile_of(**user);
+    const auto found = rooms_.store.find_user(principal.user_id);
+    if (!found) return to_auth_error(found.error());
+    const auto& user = *found;
+    if (!user || user->blocked) return Kind::token_revoked;
+    return profile_of(*user);
 }
 
 void AuthService::refuse_from_now_on(std::span<const std::string> session_ids)

@@ -135,7 +135,8 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
 
     auto found = find_for_login(credentials);
     if (!found) return found.error();
-    const std::string user_id = found->user ? found->user->id : std::string();
+    auto& user = found->user;
+    const std::string user_id = user ? user->id : std::string();
     const auto refuse = [&](AuthError error) {
         note(SecurityEventKind::login, to_string(error.kind), user_id, "", caller);
         return error;
@@ -143,11 +144,11 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
     const auto right = judge_password(*found, credentials.password, caller, place);
     if (!right) return refuse(right.error());
     if (enforced("login.password") && !*right) return refuse(Kind::invalid_credentials);
-    if (!found->user) return refuse(Kind::invalid_credentials);
+    if (!user) return refuse(Kind::invalid_credentials);
     // The store lets no blocked user in either; here the hash is not even renewed.
-    if (found->user->blocked) return refuse(Kind::account_blocked);
+    if (user->blocked) return refuse(Kind::account_blocked);
 
-    auto started = start_session_after_login(*std::move(found->user), credentials, caller, place);
+    auto started = start_session_after_login(*std::move(user), credentials, caller, place);
     if (!started) return refuse(started.error());
     note(SecurityEventKind::login, "ok", user_id, started->session_id, caller);
     return started;
@@ -181,12 +182,13 @@ Result<bool, AuthError> AuthService::password_still_opens(const User& user, cons
                                                           const HashPlace& place)
 {
     if (!enforced("login.password_unchanged")) return true;
-    const auto again = rooms_.store.find_user(user.id);
-    if (!again) return to_auth_error(again.error());
-    if (!*again) return false;
-    if ((*again)->password_hash == user.password_hash) return true;
+    const auto found = rooms_.store.find_user(user.id);
+    if (!found) return to_auth_error(found.error());
+    const auto& again = *found;
+    if (!again) return false;
+    if (again->password_hash == user.password_hash) return true;
     const auto verified =
-        rooms_.hasher.verify((*again)->password_hash, read_password(password).reveal(), place);
+        rooms_.hasher.verify(again->password_hash, read_password(password).reveal(), place);
     if (!verified) return busy();
     return *verified;
 }
@@ -217,11 +219,10 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
             {"newPassword", explain(password.error(), settings_.passwords)}
         });
     }
-    FoundUser found{{}, "id:" + principal.user_id};
-    auto user = rooms_.store.find_user(principal.user_id);
+    const auto user = rooms_.store.find_user(principal.user_id);
     if (!user) return to_auth_error(user.error());
-    if (!*user || (*user)->blocked) return refuse(Kind::token_revoked);
-    found.user = *std::move(user);
+    const FoundUser found{*user, "id:" + principal.user_id};
+    if (!found.user || found.user->blocked) return refuse(Kind::token_revoked);
 
     const auto right = judge_password(found, current, caller, place);
     if (!right) return refuse(right.error());

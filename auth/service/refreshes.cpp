@@ -33,7 +33,7 @@ Result<Grant, AuthError> AuthService::refresh(const RefreshClaims& token, const 
     for (int attempt = 0; attempt < 4; ++attempt) {
         auto refreshed = try_refresh(token, caller);
         if (!refreshed) return refreshed.error();
-        if (*refreshed) return **std::move(refreshed);
+        if (auto& grant = *refreshed) return *std::move(grant);
     }
     return AuthError{Kind::store_unavailable, 1s};
 }
@@ -42,29 +42,31 @@ Result<Grant, AuthError> AuthService::refresh(const RefreshClaims& token, const 
 Result<std::optional<Grant>, AuthError> AuthService::try_refresh(const RefreshClaims& token,
                                                                  const Caller& caller)
 {
-    const auto found = rooms_.store.find_session(token.session_id);
-    if (!found) return to_auth_error(found.error());
+    const auto found_session = rooms_.store.find_session(token.session_id);
+    if (!found_session) return to_auth_error(found_session.error());
+    const auto& stored = *found_session;
     // Long over and forgotten; a token that names another user was never made by us.
-    if (!*found) return AuthError::over(Kind::refresh_token_revoked);
-    const Session& session = **found;
+    if (!stored) return AuthError::over(Kind::refresh_token_revoked);
+    const Session& session = *stored;
     if (enforced("refresh.same_user") && session.user_id != token.user_id) {
         return AuthError(Kind::refresh_token_invalid);
     }
-    const auto user = rooms_.store.find_user(session.user_id);
-    if (!user) return to_auth_error(user.error());
+    const auto found_user = rooms_.store.find_user(session.user_id);
+    if (!found_user) return to_auth_error(found_user.error());
+    const auto& user = *found_user;
 
     const auto now = rooms_.clock.now();
-    const bool user_may_not = !*user || (*user)->blocked;
+    const bool user_may_not = !user || user->blocked;
     const RefreshState state{session.generation, session_end(session), session.ended_at.has_value(),
                              user_may_not, session.superseded};
     switch (decide_rotation(state, token.generation, now,
                             straggler_policy(settings_.refresh, session.delivery))) {
     case Rotation::rotate:
-        if (!*user) break;
-        return rotate(**user, session, caller, now);
+        if (!user) break;
+        return rotate(*user, session, caller, now);
     case Rotation::repeat_current:
-        if (!*user) break;
-        return std::optional(grant(**user, session, rooms_.clock.seconds()));
+        if (!user) break;
+        return std::optional(grant(*user, session, rooms_.clock.seconds()));
     case Rotation::refuse:
         note(SecurityEventKind::refresh_reuse, "refused", session.user_id, session.id, caller);
         return AuthError(Kind::refresh_token_reused);

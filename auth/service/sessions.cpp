@@ -47,11 +47,12 @@ Result<void, AuthError> AuthService::revoke_session(const Principal& principal,
                                                     const Caller& caller)
 {
     if (!Id128::parse(session_id)) return AuthError(Kind::not_found);
-    const auto session = rooms_.store.find_session(session_id);
-    if (!session) return to_auth_error(session.error());
-    if (!*session || (*session)->ended_at) return AuthError(Kind::not_found);
+    const auto found = rooms_.store.find_session(session_id);
+    if (!found) return to_auth_error(found.error());
+    const auto& session = *found;
+    if (!session || session->ended_at) return AuthError(Kind::not_found);
     // Somebody else's session does not exist for this user.
-    if (enforced("sessions.own") && (*session)->user_id != principal.user_id) {
+    if (enforced("sessions.own") && session->user_id != principal.user_id) {
         return AuthError(Kind::not_found);
     }
     return end_one(session_id, principal.user_id, caller, SecurityEventKind::session_revoke);
