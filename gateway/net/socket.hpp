@@ -28,7 +28,8 @@ struct Transfer {
 
 /// A non-blocking stream socket. Reads and writes are tried at once, on the caller's stack; only
 /// waiting for readiness is asynchronous. It remembers when a read found the socket empty and
-/// spares the system call that would only say so again: after would_block, wait.
+/// spares the system call that would only say so again: after would_block, wait. Its registration
+/// with the event loop stays armed, so waiting costs no system call of its own.
 class Socket {
 public:
     Socket() noexcept = default; // closed
@@ -41,8 +42,12 @@ public:
     [[nodiscard]] bool is_open() const noexcept { return watch_ != nullptr; }
 
     [[nodiscard]] Transfer read(std::span<char> into) noexcept;
-    /// False when a read would only find nothing: wait first.
+    /// False when the last read took all there was and the peer had not finished: between two
+    /// messages, wait first. Inside a message read on until would_block, for a reset that came
+    /// right behind the data shows only then.
     [[nodiscard]] bool may_have_data() const noexcept;
+    /// A look at native() itself, an accept or a poll, found nothing.
+    void found_nothing() noexcept;
     /// Gathers `pieces` into one system call.
     [[nodiscard]] Transfer write(std::span<const iovec> pieces) noexcept;
     /// Reads and throws away up to `most` bytes.
@@ -70,9 +75,6 @@ public:
 
 private:
     struct Watch;
-    enum class Way : std::uint8_t { read, write };
-
-    void wake_when(Way way, Wakeable& whom) noexcept;
 
     // Shared with the event loop while it watches the descriptor, which may be for a moment longer
     // than this socket lives; counted inside, without atomics.

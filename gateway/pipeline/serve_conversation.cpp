@@ -119,8 +119,8 @@ Conversation::Heard Conversation::hear()
 /// Heard::final: there is more to parse.
 Conversation::Heard Conversation::read_more()
 {
-    if (!upstream_.may_have_data()) return Heard::nothing;
     auto& in = exchange_.upstream_in;
+    if (in.empty() && !upstream_.may_have_data()) return Heard::nothing;
     if (!in.has_block()) in = Buffer(rooms_.blocks);
     if (in.room().empty()) in.make_room();
     if (in.room().empty()) return Heard::garbage; // a head larger than a block

@@ -45,7 +45,9 @@ bool Listener::accept_one()
     }
     const int why = errno;
     if (why == ECONNABORTED || why == EINTR) return true;
-    if (why != EAGAIN && why != EWOULDBLOCK) {
+    if (why == EAGAIN || why == EWOULDBLOCK) {
+        socket_.found_nothing();
+    } else {
         // No descriptor or memory left. The client stays in the queue; trying again at once would
         // only burn the core that could free some.  R64
         pause_.arm(loop_.rooms().timers, pause_without_descriptors, *this);

@@ -22,7 +22,12 @@ UpstreamConnection::~UpstreamConnection()
 
 void UpstreamConnection::wake() noexcept
 {
-    // Whatever woke an idle connection (an end, an error, bytes nobody asked for) ends it.  R15
+    // What came before the connection was idle may wake it late; it is as good as it was.
+    if (socket.is_quiet()) {
+        socket.found_nothing();
+        return socket.wake_when_readable(*this);
+    }
+    // Whatever else wakes it (an end, an error, bytes nobody asked for) ends it.  R15
     if (!enforced("upstream.idle_watch")) return;
     std::erase_if(pool_.idle_, [this](const auto& idle) { return idle.get() == this; });
 }
