@@ -29,12 +29,12 @@ Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
     if (!body) co_return refused(body.error());
     auto credentials = read_credentials(*body);
     if (!credentials) co_return refused(credentials.error());
-    auto invite = string_member(*body, "invite");
-    if (!invite) co_return refused(invite.error());
+    auto given_invite = string_member(*body, "invite");
+    if (!given_invite) co_return refused(given_invite.error());
 
     auth::Registration registration;
     registration.credentials = std::move(*credentials);
-    if (*invite) registration.invite = Secret(std::move(**invite));
+    if (auto& invite = *given_invite) registration.invite = Secret(*std::move(invite));
 
     auto place = rooms_.service.enter_hash_queue();
     if (!place) co_return refused(AuthError(AuthError::Kind::overloaded));

@@ -111,18 +111,18 @@ Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& bod
     auto username = string_member(body, "username");
     auto email = string_member(body, "email");
     auto password = string_member(body, "password");
-    const auto delivery = string_member(body, "delivery");
+    const auto given_delivery = string_member(body, "delivery");
     if (!username) return username.error();
     if (!email) return email.error();
     if (!password) return password.error();
-    if (!delivery) return delivery.error();
+    if (!given_delivery) return given_delivery.error();
 
     auth::Credentials credentials;
     credentials.username = std::move(*username);
     credentials.email = std::move(*email);
     credentials.password = Secret(std::move(*password).value_or(""));
-    if (*delivery) {
-        credentials.delivery = delivery_named(**delivery);
+    if (const auto& delivery = *given_delivery) {
+        credentials.delivery = delivery_named(*delivery);
         if (!credentials.delivery) return wrong_type("delivery", "body, cookie or both");
     }
     return credentials;
@@ -133,18 +133,20 @@ presented_token(const LocalRequest& request, const config::AuthApiSettings& sett
 {
     const auto body = read_body(request, EmptyBody::allowed);
     if (!body) return body.error();
-    auto in_body = string_member(*body, "refreshToken");
-    if (!in_body) return in_body.error();
-    const auto cookie = the_cookie(request, settings.cookie_name);
-    if (!cookie) return cookie.error();
+    auto member = string_member(*body, "refreshToken");
+    if (!member) return member.error();
+    const auto sent_cookie = the_cookie(request, settings.cookie_name);
+    if (!sent_cookie) return sent_cookie.error();
 
-    if (*in_body) {
-        if (enforced("api.body_is_cookie") && *cookie && **cookie != **in_body) {
+    auto& in_body = *member;
+    const auto& cookie = *sent_cookie;
+    if (in_body) {
+        if (enforced("api.body_is_cookie") && cookie && *cookie != *in_body) {
             return Refusal(RefusalCode::bad_request, "body and cookie differ");
         }
-        return std::optional(PresentedToken{Secret(std::move(**in_body)), false});
+        return std::optional(PresentedToken{Secret(*std::move(in_body)), false});
     }
-    if (*cookie) return std::optional(PresentedToken{Secret(std::string(**cookie)), true});
+    if (cookie) return std::optional(PresentedToken{Secret(std::string(*cookie)), true});
     return std::optional<PresentedToken>();
 }
 

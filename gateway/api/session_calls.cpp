@@ -13,13 +13,14 @@ Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
 {
     const auto presented = presented_token(request, settings_.auth);
     if (!presented) co_return refused(presented.error());
-    if (!*presented) co_return refused(Refusal(RefusalCode::bad_request, "no refresh token"));
-    const bool by_cookie = (*presented)->by_cookie;
+    const auto& token = *presented;
+    if (!token) co_return refused(Refusal(RefusalCode::bad_request, "no refresh token"));
+    const bool by_cookie = token->by_cookie;
     if (by_cookie && is_foreign_page(request)) {
         co_return refused(Refusal(RefusalCode::origin_forbidden));
     }
 
-    const auto claims = rooms_.service.check_refresh_token((*presented)->token.reveal());
+    const auto claims = rooms_.service.check_refresh_token(token->token.reveal());
     if (!claims) co_return refused(claims.error());
     const auto caller = caller_of(request);
     auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
@@ -39,11 +40,11 @@ Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
 {
     const auto presented = presented_token(request, settings_.auth);
     if (!presented) co_return refused(presented.error());
-    if (*presented) {
-        if ((*presented)->by_cookie && is_foreign_page(request)) {
+    if (const auto& token = *presented) {
+        if (token->by_cookie && is_foreign_page(request)) {
             co_return refused(Refusal(RefusalCode::origin_forbidden));
         }
-        co_return co_await logout_by_token(request, (*presented)->token);
+        co_return co_await logout_by_token(request, token->token);
     }
 
     const auto principal = bearer_of(request);

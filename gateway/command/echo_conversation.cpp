@@ -57,7 +57,7 @@ private:
         for (;;) {
             const auto parsed = parser_.parse(received_, head_, limits_);
             if (!parsed) return {};
-            if (*parsed) return **parsed;
+            if (*parsed) return *parsed;
             if (!receive()) return {};
         }
     }

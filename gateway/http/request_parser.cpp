@@ -106,22 +106,23 @@ Result<std::optional<std::size_t>, ParseError>
 RequestParser::parse(std::string_view received, RequestHead& head,
                      const config::LimitSettings& limits)
 {
-    const auto end = scanner_.scan(received, {limits.head_bytes, limits.head_fields});
+    const auto scanned = scanner_.scan(received, {limits.head_bytes, limits.head_fields});
     const auto start = scanner_.start();
-    if (!end || !*end) {
+    const auto end = scanned ? *scanned : std::nullopt;
+    if (!end) {
         const auto early = early_verdict(received.substr(start), limits);
-        if (end && !early) return *end;
+        if (scanned && !early) return end;
         scanner_.reset();
-        return early ? *early : end.error();
+        return early ? *early : scanned.error();
     }
     scanner_.reset();
 
     MessageFacts facts;
     RequestReader reader(head, facts);
-    const auto refused = reader.read(received.substr(start, **end - start));
+    const auto refused = reader.read(received.substr(start, *end - start));
     if (enforced("http.beast_verdict") && refused) return error_of(refused, facts);
     if (const auto error = complete(head, facts, rebuilt_target_, limits)) return *error;
-    return *end;
+    return end;
 }
 
 } // namespace gatehouse::gateway

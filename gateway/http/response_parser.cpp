@@ -79,18 +79,19 @@ Result<std::optional<std::size_t>, ParseError>
 ResponseParser::parse(std::string_view received, ResponseHead& head,
                       std::string_view request_method, const config::LimitSettings& limits)
 {
-    const auto end = scanner_.scan(received, {limits.head_bytes, limits.head_fields});
-    if (end && !*end && begins_like_http(received)) return *end;
+    const auto scanned = scanner_.scan(received, {limits.head_bytes, limits.head_fields});
+    const auto end = scanned ? *scanned : std::nullopt;
+    if (scanned && !end && begins_like_http(received)) return end;
     scanner_.reset();
     if (!begins_like_http(received)) return ParseError::bad_version;
-    if (!end) return end.error();
+    if (!end) return scanned.error();
 
     MessageFacts facts;
     ResponseReader reader(head, facts);
-    const auto refused = reader.read(received.substr(0, **end));
+    const auto refused = reader.read(received.substr(0, *end));
     if (enforced("http.beast_verdict_on_response") && refused) return error_of(refused, facts);
     if (const auto error = complete(head, facts, request_method)) return *error;
-    return *end;
+    return end;
 }
 
 } // namespace gatehouse::gateway

@@ -62,7 +62,7 @@ bool may_use(const config::RouteSettings& route, const Principal& principal) noe
 /// The first half: which route a judged path leads to.
 struct Choice {
     RouteMatch match;
-    bool preflight = false; // asked for that route's CORS rules, not for the route
+    const config::CorsSettings* preflight = nullptr; // these were asked for, not the route
 };
 
 Choice choose(const DecisionRooms& rooms, const RequestHead& head, std::string_view path) noexcept
@@ -71,9 +71,10 @@ Choice choose(const DecisionRooms& rooms, const RequestHead& head, std::string_v
     if (is_preflight(head.method, head.fields)) {
         const auto method = only_value(head.fields, "access-control-request-method");
         const auto match = rooms.router.match(head.host, path, method);
-        if (match.route != nullptr && match.route->settings->cors) return {match, true};
+        const auto* settings = match.route == nullptr ? nullptr : match.route->settings;
+        if (settings != nullptr && settings->cors) return {match, &*settings->cors};
     }
-    return {rooms.router.match(head.host, path, head.method), false};
+    return {rooms.router.match(head.host, path, head.method), nullptr};
 }
 
 /// The second half: the token and what it may do. Without a route everything is as on a required
@@ -135,8 +136,7 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
     const bool takes_params = match.route != nullptr && match.route->settings->allow_path_params;
     if (enforced("decision.path_params") && path->has_params && !takes_params)
         return Refusal{RefusalCode::bad_request, "path parameters"};
-    if (preflight)
-        return Admission{match.route, path->text, query, nullptr, &*match.route->settings->cors};
+    if (preflight != nullptr) return Admission{match.route, path->text, query, nullptr, preflight};
 
     const auto principal = admit(rooms, head, match, now);
     if (!principal) return principal.error();

@@ -28,10 +28,13 @@ LocalEndpoint* own_endpoint(const Exchange& exchange, std::string_view path)
 }
 
 /// A page of another origin wants to know how it may call the auth API.
-bool asks_for_auth_cors(const Exchange& exchange)
+/// The CORS rules of the auth API if this is a preflight for it.
+const config::CorsSettings* asked_auth_cors(const Exchange& exchange)
 {
-    return exchange.client.only == nullptr && exchange.settings().auth.cors &&
-           is_preflight(exchange.request.method, exchange.request.fields);
+    const auto& cors = exchange.settings().auth.cors;
+    const bool asked = exchange.client.only == nullptr && cors &&
+                       is_preflight(exchange.request.method, exchange.request.fields);
+    return asked ? &*cors : nullptr;
 }
 
 std::uint64_t largest_body(const Exchange& exchange, const Admission& admission)
@@ -86,10 +89,9 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
 {
     const auto path = spelled_path(exchange);
     if (auto* endpoint = own_endpoint(exchange, path)) {
-        if (asks_for_auth_cors(exchange)) {
+        if (const auto* cors = asked_auth_cors(exchange)) {
             const std::span<const std::string> usual_methods;
-            co_return co_await answer_preflight(exchange, rooms, *exchange.settings().auth.cors,
-                                                usual_methods);
+            co_return co_await answer_preflight(exchange, rooms, *cors, usual_methods);
         }
         co_return co_await answer_locally(exchange, rooms, *endpoint, path);
     }

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <csignal>
 #include <mutex>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -79,9 +80,9 @@ struct Gateway::Parts {
     JsonSecurityLog security_log{log};
     std::unique_ptr<AuthRooms> auth;
     std::shared_ptr<AuthApi> api;
-    std::optional<SharedRooms> shared;
+    std::unique_ptr<SharedRooms> shared;
     std::shared_ptr<const Runtime> runtime;
-    std::optional<Health> health;
+    std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
     std::vector<std::uint16_t> ports;
     std::uint16_t admin_port = 0;
@@ -103,14 +104,14 @@ Result<void, std::string> Gateway::Parts::assemble()
     api = std::make_shared<AuthApi>(AuthApi::Rooms{auth->service(), auth->keys(), auth->clock(),
                                                    auth->hash_pool(), auth->store_pool()},
                                     settings);
-    shared.emplace(auth->clock(), auth->revocations(), log);
+    shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
     runtime = std::make_shared<const Runtime>(settings, api);
-    health.emplace(*auth, *shared, log);
+    health = std::make_unique<Health>(*auth, *shared, log);
 
     auto listening = open_listeners();
     if (!listening) return listening.error();
     make_workers(std::move(*listening));
-    auth->on_new_keys([this](std::shared_ptr<const auth::KeyRing> keys) {
+    auth->on_new_keys([this](const std::shared_ptr<const auth::KeyRing>& keys) {
         for (const auto& worker : workers) worker->use(keys);
     });
     for (const auto& worker : workers) worker->start();
@@ -145,7 +146,7 @@ void Gateway::Parts::make_workers(Listening listening)
 {
     for (std::size_t i = 0; i < listening.per_worker.size(); ++i) {
         workers.push_back(std::make_unique<Worker>(WorkerSetup{
-            i, runtime, auth->keys().ring(), &*shared, std::move(listening.per_worker[i])}));
+            i, runtime, auth->keys().ring(), shared.get(), std::move(listening.per_worker[i])}));
         health->watch(workers.back()->counters());
     }
 }
