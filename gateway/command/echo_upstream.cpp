@@ -34,9 +34,10 @@ Result<std::unique_ptr<EchoUpstream>, std::string> EchoUpstream::listen()
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address); // how the socket API wants it
-    const bool listening = ::bind(listener.get(), generic, size) == 0 &&
+    const bool listening = listener.is_open() && stop.is_open() &&
+                           ::bind(listener.get(), generic, size) == 0 &&
                            ::listen(listener.get(), SOMAXCONN) == 0 &&
-                           ::getsockname(listener.get(), generic, &size) == 0 && stop.is_open();
+                           ::getsockname(listener.get(), generic, &size) == 0;
     if (!listening) {
         return fmt::format("the echo service cannot listen on 127.0.0.1: {}",
                            std::generic_category().message(errno));
