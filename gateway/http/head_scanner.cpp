@@ -25,6 +25,13 @@ std::optional<ParseError> forbidden_byte(std::string_view text)
     return {};
 }
 
+/// The bytes end inside a line; `is_full` when no more of them would be looked at.
+Result<std::optional<std::size_t>, ParseError> unfinished(bool is_full)
+{
+    if (enforced("http.head_bytes") && is_full) return ParseError::head_too_large;
+    return std::optional<std::size_t>();
+}
+
 } // namespace
 
 Result<std::optional<std::size_t>, ParseError> HeadScanner::scan(std::string_view received,
@@ -37,18 +44,13 @@ Result<std::optional<std::size_t>, ParseError> HeadScanner::scan(std::string_vie
         const auto line_end = std::min(lf, within.size());
         // A CR that is the last byte so far may still get its LF.
         const bool cr = line_end > line_ && within[line_end - 1] == '\r';
-        const auto text_end = cr ? line_end - 1 : line_end;
+        const auto text_end = line_end - std::size_t{cr};
 
         if (const auto error = forbidden_byte(within.substr(judged_, text_end - judged_))) {
             return *error;
         }
         judged_ = text_end;
-        if (lf == std::string_view::npos) {
-            if (enforced("http.head_bytes") && within.size() < received.size()) {
-                return ParseError::head_too_large;
-            }
-            return std::optional<std::size_t>();
-        }
+        if (lf == std::string_view::npos) return unfinished(within.size() < received.size());
         if (enforced("http.bare_lf") && !cr) return ParseError::bare_lf;
 
         const auto line = within.substr(line_, text_end - line_);

@@ -28,12 +28,17 @@ void BodyPump::pend(std::string_view piece) noexcept
     pending_[pendings_++] = {const_cast<char*>(piece.data()), piece.size()}; // only ever read
 }
 
+bool BodyPump::can_take_piece() const noexcept
+{
+    // The first piece joins the head that is still waiting: one system call for both.
+    const bool can_join = pendings_ == 0 || (head_is_pending_ && bytes_sent_ == 0);
+    return can_join && !raw_.empty() && !reader_.done();
+}
+
 BodyPump::State BodyPump::step()
 {
     for (int pieces = 0; pieces < pieces_per_step; ++pieces) {
-        // The first piece joins the head that is still waiting: one system call for both.
-        const bool can_join = pendings_ == 0 || (head_is_pending_ && bytes_sent_ == 0);
-        if (can_join && !raw_.empty() && !reader_.done()) {
+        if (can_take_piece()) {
             if (const auto stop = take_piece()) return *stop;
         }
         if (const auto stop = flush()) return *stop;

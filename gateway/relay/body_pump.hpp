@@ -69,6 +69,7 @@ private:
     void pend(std::string_view piece) noexcept;
     [[nodiscard]] std::optional<State> flush();
     [[nodiscard]] std::optional<State> fill();
+    [[nodiscard]] bool can_take_piece() const noexcept;
     [[nodiscard]] std::optional<State> take_piece();
     void frame_piece(std::span<const char> data);
     void keep_head();

@@ -45,6 +45,13 @@ bool starts_with_two_hex_digits(std::string_view rest) noexcept
     return true;
 }
 
+/// `byte` is what an escape stands for, `behind` what comes after that escape.
+bool is_refused_escape(char byte, std::string_view behind) noexcept
+{
+    return is_refused_escape(byte) ||
+           (enforced("path.double_encoding") && byte == '%' && starts_with_two_hex_digits(behind));
+}
+
 enum class Verdict { refused, plain, has_unreserved_escapes };
 
 Verdict judge_bytes(std::string_view path) noexcept
@@ -60,10 +67,7 @@ Verdict judge_bytes(std::string_view path) noexcept
             if (enforced("path.bad_escape")) return Verdict::refused;
             continue;
         }
-        if (is_refused_escape(*byte)) return Verdict::refused;
-        if (enforced("path.double_encoding") && *byte == '%' &&
-            starts_with_two_hex_digits(path.substr(i + 3)))
-            return Verdict::refused;
+        if (is_refused_escape(*byte, path.substr(i + 3))) return Verdict::refused;
         if (is_unreserved(*byte)) verdict = Verdict::has_unreserved_escapes;
         i += 2;
     }
