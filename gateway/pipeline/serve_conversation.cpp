@@ -98,19 +98,27 @@ std::optional<Asked> Conversation::upload_failure() const noexcept
     return std::nullopt;
 }
 
+/// Heard::nothing: the head is not whole.
+Conversation::Heard Conversation::judge_received()
+{
+    if (exchange_.upstream_in.empty()) return Heard::nothing;
+    const auto head =
+        exchange_.response_parser.parse(exchange_.upstream_in.text(), exchange_.response,
+                                        exchange_.request.method, exchange_.settings().limits);
+    if (!head) return Heard::garbage;
+    const auto& bytes = *head;
+    if (!bytes) return Heard::nothing;
+    response_head_bytes_ = *bytes;
+    return exchange_.response.status < 200 ? Heard::interim : Heard::final;
+}
+
 Conversation::Heard Conversation::hear()
 {
+    // An interim answer that the client has not taken yet holds up what comes behind it.
+    if (exchange_.answer.state != BodyPump::State::done) return Heard::nothing;
     for (;;) {
-        if (!exchange_.upstream_in.empty()) {
-            const auto head = exchange_.response_parser.parse(
-                exchange_.upstream_in.text(), exchange_.response, exchange_.request.method,
-                exchange_.settings().limits);
-            if (!head) return Heard::garbage;
-            if (*head) {
-                response_head_bytes_ = **head;
-                return exchange_.response.status < 200 ? Heard::interim : Heard::final;
-            }
-        }
+        const auto heard = judge_received();
+        if (heard != Heard::nothing) return heard;
         const auto more = read_more();
         if (more != Heard::final) return more;
     }
@@ -199,16 +207,22 @@ void Conversation::prepare_wait()
     }
 }
 
+void Conversation::prepare_wait_for_head()
+{
+    prepare_wait();
+    upstream_.wake_when_readable(exchange_.waiter);
+    if (upload_is_over() && !exchange_.patience.is_armed()) {
+        exchange_.patience.arm(rooms_.timers, response_head_patience_, exchange_.waiter);
+    }
+}
+
 Task<Asked> Conversation::ask(const Admission& admission, std::string_view authority)
 {
     if (!begin_upload(admission, authority)) co_return Asked::head_too_large;
     for (;;) {
         if (const auto failed = upload_failure()) co_return *failed;
         if (exchange_.answer.state == BodyPump::State::sink_broken) co_return Asked::client_left;
-        // An interim answer that the client has not taken yet holds up what comes behind it.
-        const bool may_hear = exchange_.answer.state == BodyPump::State::done;
-        const auto heard = may_hear ? hear() : Heard::nothing;
-        switch (heard) {
+        switch (hear()) {
         case Heard::final:
             co_return Asked::answered;
         case Heard::closed:
@@ -225,11 +239,7 @@ Task<Asked> Conversation::ask(const Admission& admission, std::string_view autho
         }
         if (const auto failed = out_of_time()) co_return *failed;
 
-        prepare_wait();
-        upstream_.wake_when_readable(exchange_.waiter);
-        if (upload_is_over() && !exchange_.patience.is_armed()) {
-            exchange_.patience.arm(rooms_.timers, response_head_patience_, exchange_.waiter);
-        }
+        prepare_wait_for_head();
         co_await exchange_.waiter.sleep();
         continue_upload();
         if (exchange_.answer.state != BodyPump::State::done) exchange_.answer.step();

@@ -50,6 +50,7 @@ private:
     void continue_upload();
     [[nodiscard]] bool upload_is_over() const noexcept;
     [[nodiscard]] std::optional<Asked> upload_failure() const noexcept;
+    [[nodiscard]] Heard judge_received();
     [[nodiscard]] Heard hear();
     [[nodiscard]] Heard read_more();
     [[nodiscard]] std::optional<Asked> pass_on_interim();
@@ -59,6 +60,7 @@ private:
     [[nodiscard]] bool answer_failed() const noexcept;
     [[nodiscard]] Delivered finished() const;
     void prepare_wait();
+    void prepare_wait_for_head();
 
     Exchange& exchange_;
     Rooms& rooms_;

@@ -51,40 +51,57 @@ RefusalCode give_up(Exchange& exchange, RefusalCode code)
     return code;
 }
 
+bool send_go_ahead(Socket& client)
+{
+    const iovec line{const_cast<char*>(go_ahead.data()), go_ahead.size()};
+    // 25 bytes on a connection that has sent nothing yet always fit.
+    return client.write({&line, 1}).bytes == go_ahead.size();
+}
+
+/// false: nothing has arrived.
+Result<bool, RefusalCode> read_piece(Exchange& exchange, Collector& body)
+{
+    if (exchange.in.room().empty()) return RefusalCode::headers_too_large;
+    const auto got = exchange.client.socket->read(exchange.in.room());
+    if (got.state == Transfer::State::would_block) return false;
+    // Nobody is there to read what is said now.
+    if (got.state != Transfer::State::moved) return RefusalCode::bad_request;
+    exchange.in.added(got.bytes);
+    if (const auto refused = body.take()) return *refused;
+    return true;
+}
+
+void prepare_wait(Exchange& exchange, Rooms& rooms)
+{
+    if (!exchange.patience.is_armed()) {
+        const auto gap = exchange.settings().deadlines.body_gap;
+        exchange.patience.arm(rooms.timers, gap, exchange.waiter);
+    }
+    exchange.client.socket->wake_when_readable(exchange.waiter);
+}
+
 Task<std::optional<RefusalCode>> collect_body(Exchange& exchange, Rooms& rooms)
 {
     Collector body(exchange, exchange.settings().auth.max_body_bytes);
     if (enforced("serve.local_max_body") && body.announces_too_much()) {
         co_return RefusalCode::body_too_large;
     }
-    auto& client = *exchange.client.socket;
     auto& limit = exchange.patience;
     if (const auto refused = body.take()) co_return give_up(exchange, *refused);
-    if (exchange.request.expects_continue && !body.done()) {
-        const iovec line{const_cast<char*>(go_ahead.data()), go_ahead.size()};
-        // 25 bytes on a connection that has sent nothing yet always fit.
-        if (client.write({&line, 1}).bytes != go_ahead.size()) {
-            co_return give_up(exchange, RefusalCode::request_timeout);
-        }
+    const bool must_ask = exchange.request.expects_continue && !body.done();
+    if (must_ask && !send_go_ahead(*exchange.client.socket)) {
+        co_return give_up(exchange, RefusalCode::request_timeout);
     }
     while (!body.done()) {
-        if (exchange.in.room().empty()) co_return give_up(exchange, RefusalCode::headers_too_large);
-        const auto got = client.read(exchange.in.room());
-        if (got.state == Transfer::State::moved) {
-            exchange.in.added(got.bytes);
-            if (const auto refused = body.take()) co_return give_up(exchange, *refused);
+        const auto arrived = read_piece(exchange, body);
+        if (!arrived) co_return give_up(exchange, arrived.error());
+        if (*arrived) {
             limit.clear();
             continue;
         }
-        if (got.state != Transfer::State::would_block) {
-            co_return give_up(exchange, RefusalCode::bad_request); // nobody is there to read it
-        }
         if (exchange.stopped || limit.has_passed())
             co_return give_up(exchange, RefusalCode::request_timeout);
-        if (!limit.is_armed()) {
-            limit.arm(rooms.timers, exchange.settings().deadlines.body_gap, exchange.waiter);
-        }
-        client.wake_when_readable(exchange.waiter);
+        prepare_wait(exchange, rooms);
         co_await exchange.waiter.sleep();
     }
     limit.clear();

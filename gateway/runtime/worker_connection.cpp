@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::gateway {
 namespace {
@@ -54,7 +55,7 @@ void ClientConnection::begin_serving()
 {
     state_ = State::serving;
     limit_.clear();
-    asio::co_spawn(loop_.io(), serve_requests(), [this](std::exception_ptr failed) {
+    asio::co_spawn(loop_.io(), serve_requests(), [this](const std::exception_ptr& failed) {
         // Out of memory at worst; the rest of the gateway goes on.
         if (failed) loop_.forget(*this);
     });
@@ -120,8 +121,9 @@ ClientConnection::Head ClientConnection::parse_head(Exchange& exchange)
         exchange.request.keep_alive = false;
         return Head::bad;
     }
-    if (!*head) return Head::none;
-    exchange.head_bytes = **head;
+    const auto& bytes = *head;
+    if (!bytes) return Head::none;
+    exchange.head_bytes = *bytes;
     return Head::ready;
 }
 
@@ -136,47 +138,62 @@ bool ClientConnection::receive(Exchange& exchange)
     return got.state == Transfer::State::moved || got.state == Transfer::State::would_block;
 }
 
+/// What has arrived since the last look. The first bytes begin the time that a head may take.
+ClientConnection::Head ClientConnection::judge_arrived(Exchange& exchange, bool& begun)
+{
+    auto& limit = exchange.patience;
+    auto head = parse_head(exchange);
+    exchange.parsed_up_to = head == Head::none ? exchange.in.size() : 0;
+    if (head == Head::none && exchange.in.size() == exchange.in.capacity()) {
+        exchange.head_error = ParseError::head_too_large;
+        head = Head::bad;
+    }
+    if (head != Head::none) {
+        limit.clear();
+    } else if (!std::exchange(begun, true)) {
+        limit.arm(loop_.rooms().timers, exchange.settings().deadlines.head, exchange.waiter);
+    }
+    return head;
+}
+
+/// Whether to wait for the client no longer, and what that means.
+std::optional<ClientConnection::Head> ClientConnection::end_of_patience(Exchange& exchange,
+                                                                        bool begun) const
+{
+    if (exchange.stopped || (draining_ && !begun)) return Head::none;
+    if (!exchange.patience.has_passed()) return {};
+    if (begun) return Head::late;
+    exchange.silent = true;
+    return Head::none;
+}
+
+void ClientConnection::prepare_wait(Exchange& exchange)
+{
+    if (!exchange.patience.is_armed()) {
+        const auto keep = exchange.settings().deadlines.keep_alive;
+        exchange.patience.arm(loop_.rooms().timers, std::min(keep, hot_for), exchange.waiter);
+    }
+    socket_.wake_when_readable(exchange.waiter);
+}
+
 Task<ClientConnection::Head> ClientConnection::read_head(Exchange& exchange)
 {
-    auto& rooms = loop_.rooms();
-    auto& limit = exchange.patience;
     exchange.begin_request();
     exchange.silent = false;
     bool begun = false;
     for (;;) {
         exchange.generation = &loop_.generation();
-        if (socket_.may_have_data() && exchange.in.size() < exchange.parsed_up_to + 1) {
-            if (!receive(exchange)) co_return Head::none;
-        }
+        const bool wants_more = exchange.in.size() <= exchange.parsed_up_to;
+        if (wants_more && socket_.may_have_data() && !receive(exchange)) co_return Head::none;
         if (exchange.in.size() > exchange.parsed_up_to) {
-            const auto head = parse_head(exchange);
-            exchange.parsed_up_to = head == Head::none ? exchange.in.size() : 0;
-            if (head != Head::none) {
-                limit.clear();
-                co_return head;
-            }
-            if (!begun)
-                limit.arm(rooms.timers, exchange.settings().deadlines.head, exchange.waiter);
-            begun = true;
-            if (exchange.in.size() == exchange.in.capacity()) {
-                exchange.head_error = ParseError::head_too_large;
-                co_return Head::bad;
-            }
+            const auto head = judge_arrived(exchange, begun);
+            if (head != Head::none) co_return head;
             continue;
         }
         if (socket_.may_have_data()) continue;
         if (exchange.in.empty()) exchange.in = Buffer(); // nobody waits with a block in hand
-        if (exchange.stopped || (draining_ && !begun)) co_return Head::none;
-        if (limit.has_passed() && begun) co_return Head::late;
-        if (limit.has_passed()) {
-            exchange.silent = true;
-            co_return Head::none;
-        }
-        if (!limit.is_armed()) {
-            const auto keep = exchange.settings().deadlines.keep_alive;
-            limit.arm(rooms.timers, std::min(keep, hot_for), exchange.waiter);
-        }
-        socket_.wake_when_readable(exchange.waiter);
+        if (const auto over = end_of_patience(exchange, begun)) co_return *over;
+        prepare_wait(exchange);
         co_await exchange.waiter.sleep();
     }
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 
 namespace gatehouse::gateway {
 
@@ -40,6 +41,9 @@ private:
     Task<void> serve_requests();
     Task<After> next_request(Exchange& exchange);
     Task<Head> read_head(Exchange& exchange);
+    [[nodiscard]] Head judge_arrived(Exchange& exchange, bool& begun);
+    [[nodiscard]] std::optional<Head> end_of_patience(Exchange& exchange, bool begun) const;
+    void prepare_wait(Exchange& exchange);
     [[nodiscard]] Head parse_head(Exchange& exchange);
     [[nodiscard]] bool receive(Exchange& exchange);
     void end_with(After after, bool more_arrived);
