@@ -41,22 +41,20 @@ std::optional<SocketAddress> SocketAddress::parse(const std::string& host,
     if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
         v4.sin_family = AF_INET;
         v4.sin_port = htons(port);
-        return SocketAddress(static_cast<const sockaddr*>(static_cast<const void*>(&v4)),
-                             sizeof v4);
+        return SocketAddress(reinterpret_cast<const sockaddr*>(&v4), sizeof v4);
     }
     sockaddr_in6 v6{};
     if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
         v6.sin6_family = AF_INET6;
         v6.sin6_port = htons(port);
-        return SocketAddress(static_cast<const sockaddr*>(static_cast<const void*>(&v6)),
-                             sizeof v6);
+        return SocketAddress(reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
     }
     return std::nullopt;
 }
 
 const sockaddr* SocketAddress::get() const noexcept
 {
-    return static_cast<const sockaddr*>(static_cast<const void*>(bytes_.data()));
+    return reinterpret_cast<const sockaddr*>(bytes_.data());
 }
 
 std::uint16_t SocketAddress::port() const noexcept

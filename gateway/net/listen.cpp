@@ -46,7 +46,7 @@ FileDescriptor bind_to(const SocketAddress& address, PortUse use) noexcept
 std::optional<SocketAddress> bound_address(const FileDescriptor& socket) noexcept
 {
     sockaddr_storage storage{};
-    auto* raw = static_cast<sockaddr*>(static_cast<void*>(&storage));
+    auto* raw = reinterpret_cast<sockaddr*>(&storage);
     socklen_t size = sizeof storage;
     if (::getsockname(socket.get(), raw, &size) != 0) return std::nullopt;
     return SocketAddress(raw, size);

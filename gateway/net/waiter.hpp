@@ -64,7 +64,7 @@ private:
         if (std::exchange(woken_, false)) return handler();
         new (place_) Handler(std::move(handler));
         resume_ = [](Waiter& waiter, Fate fate) {
-            auto* kept = std::launder(static_cast<Handler*>(static_cast<void*>(waiter.place_)));
+            auto* kept = std::launder(reinterpret_cast<Handler*>(waiter.place_));
             // Out of the waiter before it runs: the coroutine may sleep here again, or end.
             auto taken = std::move(*kept);
             kept->~Handler();

@@ -26,7 +26,7 @@ struct Generation {
         : runtime(std::move(settings)),
           upstreams(std::move(groups)),
           authenticator(std::move(whose_token)),
-          access_log(log)
+          access_log(std::move(log))
     {
     }
 

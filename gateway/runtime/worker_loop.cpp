@@ -35,7 +35,7 @@ Listener::Listener(WorkerLoop& loop, WorkerListener listening)
 bool Listener::accept_one()
 {
     sockaddr_storage storage{};
-    auto* raw = static_cast<sockaddr*>(static_cast<void*>(&storage));
+    auto* raw = reinterpret_cast<sockaddr*>(&storage);
     socklen_t size = sizeof storage;
     FileDescriptor fd(::accept4(socket_.native(), raw, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.is_open()) {
@@ -102,7 +102,7 @@ WorkerLoop::WorkerLoop(WorkerSetup setup)
 },
       house_(*this)
 {
-    use(std::move(setup.runtime));
+    use(setup.runtime);
     for (auto& listener : setup.listeners) listeners_.emplace_back(*this, std::move(listener));
 }
 
@@ -119,7 +119,7 @@ void WorkerLoop::start_listening()
     for (auto& listener : listeners_) listener.start();
 }
 
-void WorkerLoop::use(std::shared_ptr<const Runtime> runtime)
+void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
 {
     const auto& settings = runtime->settings;
     auto groups = upstreams_.groups_for(runtime->upstreams);

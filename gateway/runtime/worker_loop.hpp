@@ -46,7 +46,7 @@ public:
 
     void run();
     void start_listening();
-    void use(std::shared_ptr<const Runtime> runtime);
+    void use(const std::shared_ptr<const Runtime>& runtime);
     void use(std::shared_ptr<const auth::KeyRing> keys);
     void begin_drain();
     void stop();

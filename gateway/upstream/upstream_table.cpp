@@ -5,8 +5,10 @@ namespace gatehouse::gateway {
 std::vector<UpstreamGroup> UpstreamTable::groups_for(const std::vector<UpstreamTarget>& targets)
 {
     std::vector<UpstreamGroup> groups;
+    groups.reserve(targets.size());
     for (const auto& target : targets) {
         std::vector<EndpointPool*> endpoints;
+        endpoints.reserve(target.endpoints.size());
         for (const auto& endpoint : target.endpoints) endpoints.push_back(&pool_for(endpoint));
         groups.emplace_back(std::move(endpoints), start_);
     }
