@@ -2,6 +2,7 @@
 
 #include "config/basics/utf8.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace gatehouse::auth::json {
@@ -33,23 +34,40 @@ constexpr std::string_view hex = "0123456789abcdef";
     }
 }
 
-[[nodiscard]] constexpr bool is_plain(char c) noexcept
+// A table, for an access log asks this about every byte of every request.
+constexpr auto plain_characters = [] {
+    std::array<bool, 256> plain{};
+    for (unsigned byte = 0x20; byte < 0x7F; ++byte) plain[byte] = byte != '"' && byte != '\\';
+    return plain;
+}();
+
+[[nodiscard]] bool is_plain(char c) noexcept
+{
+    return plain_characters[static_cast<unsigned char>(c)];
+}
+
+/// A code point up to U+00FF.
+void append_number_escape(std::string& out, char c)
 {
     const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
+    out.append("\\u00");
+    out.push_back(hex[byte >> 4]);
+    out.push_back(hex[byte & 0x0F]);
 }
 
 void append_ascii_escape(std::string& out, char c)
 {
+    const char letter = short_escape(c);
+    if (letter == 0) return append_number_escape(out, c);
     out.push_back('\\');
-    if (const char letter = short_escape(c); letter != 0) {
-        out.push_back(letter);
-        return;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.append("u00");
-    out.push_back(hex[byte >> 4]);
-    out.push_back(hex[byte & 0x0F]);
+    out.push_back(letter);
+}
+
+/// U+0080 to U+009F: controls that some terminals obey, in two bytes of UTF-8.
+[[nodiscard]] bool is_c1_control(std::string_view character) noexcept
+{
+    return character.size() == 2 && character[0] == '\xC2' &&
+           static_cast<unsigned char>(character[1]) < 0xA0;
 }
 
 } // namespace
@@ -70,6 +88,8 @@ void append_string(std::string& out, std::string_view text)
             out.append("\\ufffd");
         } else if (length == 1) {
             append_ascii_escape(out, text.front());
+        } else if (is_c1_control(character)) {
+            append_number_escape(out, character[1]);
         } else if (character == "\xE2\x80\xA8") {
             out.append("\\u2028"); // a line end to JavaScript and to some log readers
         } else if (character == "\xE2\x80\xA9") {
