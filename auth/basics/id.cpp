@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace gatehouse::auth {
@@ -15,6 +16,13 @@ constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::size_t text_size = 22; // 128 bits at 6 bits a character, rounded up
+
+constexpr auto safe_characters = [] {
+    std::array<bool, 256> safe{};
+    for (const char c : alphabet) safe[static_cast<unsigned char>(c)] = true;
+    for (const char c : {'.', ':'}) safe[static_cast<unsigned char>(c)] = true;
+    return safe;
+}();
 
 [[nodiscard]] int value_of(char c) noexcept
 {
@@ -69,10 +77,7 @@ std::string Id128::to_string() const
 bool is_header_safe_id(std::string_view id) noexcept
 {
     if (!enforced("identity.safe_id")) return true;
-    const auto safe = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '_' || c == ':' || c == '-';
-    };
+    const auto safe = [](char c) { return safe_characters[static_cast<unsigned char>(c)]; };
     return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, safe);
 }
 

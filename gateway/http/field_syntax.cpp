@@ -36,12 +36,6 @@ bool has_control(std::string_view text) noexcept
     return found;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool folds_to(std::string_view name, std::string_view folded) noexcept
 {
     return std::equal(name.begin(), name.end(), folded.begin(), folded.end(),

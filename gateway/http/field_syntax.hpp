@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace gatehouse::gateway {
@@ -37,8 +38,16 @@ namespace gatehouse::gateway {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// ASCII only, whatever the locale says.
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
+/// ASCII only, whatever the locale says. Asked of every field many times, and mostly answered by
+/// the length.
+[[nodiscard]] inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept
+{
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (lower(a[i]) != lower(b[i])) return false;
+    }
+    return true;
+}
 
 /// True when `name` becomes `folded` after lower-casing and turning every non-alphanumeric into
 /// `-`, as CGI and WSGI backends confuse names. `folded` is already so.
