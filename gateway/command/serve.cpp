@@ -91,9 +91,10 @@ std::string url_of(const config::Settings& settings, std::uint16_t port)
 }
 
 /// Starts a gateway; a sentence on `err` when it cannot.
-std::unique_ptr<Gateway> started(config::Settings settings, Console& console)
+std::unique_ptr<Gateway> started(config::Settings settings, const StartOptions& options,
+                                 Console& console)
 {
-    auto gateway = Gateway::start(std::move(settings), StartOptions{});
+    auto gateway = Gateway::start(std::move(settings), options);
     if (gateway) return *std::move(gateway);
     console.err << gateway.error() << "\n";
     return nullptr;
@@ -105,7 +106,13 @@ int run_gateway(config::Settings settings, Console& console)
 {
     // The access log owns standard output.
     const auto listen = settings.listen;
-    const auto gateway = started(std::move(settings), console);
+    StartOptions options;
+    options.on_hangup = [&console] {
+        console.err << "SIGHUP: settings are read at start only; this gateway keeps running with "
+                       "those it has\n  hint: stop it with SIGTERM and start it again\n"
+                    << std::flush;
+    };
+    const auto gateway = started(std::move(settings), options, console);
     if (gateway == nullptr) return exit_usage;
     for (std::size_t i = 0; i < listen.size(); ++i) {
         console.err << fmt::format("listening on {} (port {})\n", listen[i].address,
@@ -133,7 +140,7 @@ int run_demo(const Arguments& arguments, Console& console)
         console.err << to_string(loaded.errors);
         return exit_usage;
     }
-    const auto gateway = started(loaded.settings, console);
+    const auto gateway = started(loaded.settings, StartOptions{}, console);
     if (gateway == nullptr) return exit_usage;
     // Only now: its threads must not catch the signals that the gateway waits for.
     (*echo)->start();

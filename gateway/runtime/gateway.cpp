@@ -14,8 +14,8 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <mutex>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -70,7 +70,7 @@ struct Gateway::Parts {
     [[nodiscard]] Result<Listening, std::string> open_listeners();
     void make_workers(Listening listening);
     void begin_drain() noexcept;
-    void on_signal();
+    void on_signal(int signal);
     void act_on_signals();
     [[nodiscard]] int join();
 
@@ -95,7 +95,9 @@ struct Gateway::Parts {
 
 Result<void, std::string> Gateway::Parts::assemble()
 {
-    if (options.handle_signals) signals.emplace({SIGTERM, SIGINT}, [this](int) { on_signal(); });
+    if (options.handle_signals) {
+        signals.emplace({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); });
+    }
 
     auto rooms = AuthRooms::open(settings, security_log, [this] { return signals_seen > 0; });
     if (!rooms) return rooms.error();
@@ -160,8 +162,9 @@ void Gateway::Parts::begin_drain() noexcept
 
 /// The first signal asks for an orderly end, the second for an end. One that comes while the
 /// gateway is put together waits until there is something to drain.
-void Gateway::Parts::on_signal()
+void Gateway::Parts::on_signal(int signal)
 {
+    if (signal == SIGHUP && options.on_hangup) return options.on_hangup();
     const std::scoped_lock lock(state);
     ++signals_seen;
     if (assembled) act_on_signals();

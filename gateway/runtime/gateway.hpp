@@ -4,6 +4,7 @@
 #include "config/settings/settings.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ struct StartOptions {
     /// React to SIGTERM and SIGINT with a drain (a second signal stops at once). Tests that run
     /// several gateways in one process switch it off.
     bool handle_signals = true;
+    /// What SIGHUP does instead of ending the process; called on a thread of its own. Empty: it is
+    /// one more request to stop, for a closed terminal should take a demo with it.
+    std::function<void()> on_hangup;
 };
 
 /// A whole gateway: stores, keys, pools, change feed, workers and the admin listener, composed
