@@ -1,13 +1,45 @@
 #include "gateway/command/arguments.hpp"
 
+#include "config/diagnostics/nearest.hpp"
 #include "gateway/command/console.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <sstream>
 
 namespace gatehouse::gateway {
 namespace {
+
+std::vector<std::string> commands_of(const CLI::App& group)
+{
+    std::vector<std::string> names;
+    for (const auto* command : group.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+    }
+    return names;
+}
+
+/// Its own options and those of the commands it stands under.
+std::vector<std::string> options_of(const CLI::App& command)
+{
+    std::vector<std::string> names;
+    for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
+        for (const auto* option : app->get_options()) {
+            for (const auto& name : option->get_lnames()) {
+                if (app == &command || name != "help") names.push_back("--" + name);
+            }
+        }
+    }
+    return names;
+}
+
+std::string complaint(std::string_view what, std::string_view word,
+                      const std::vector<std::string>& names)
+{
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    return fmt::format("{}\n  hint: {}\n", what, config::nearest_hint(word, known));
+}
 
 /// The tree of commands. Every option of the root may also stand behind a command.
 class CommandLine {
@@ -34,6 +66,8 @@ public:
         try {
             app_.parse(count, words);
         } catch (const CLI::ParseError& error) {
+            if (const auto usage = misspelt(error); !usage.empty())
+                return Finished{exit_usage, "", usage};
             std::ostringstream out;
             std::ostringstream err;
             const bool is_help = app_.exit(error, out, err) == 0;
@@ -44,6 +78,37 @@ public:
     }
 
 private:
+    /// What to say of a missing or unknown word; "" when the mistake is another one. The value
+    /// behind an unknown option is not repeated: it may be a password.
+    [[nodiscard]] std::string misspelt(const CLI::ParseError& error) const
+    {
+        const auto kind = static_cast<CLI::ExitCodes>(error.get_exit_code());
+        if (kind != CLI::ExitCodes::ExtrasError && kind != CLI::ExitCodes::RequiredError) return {};
+        const auto& command = chosen_command();
+        const bool is_group = command.get_require_subcommand_min() > 0;
+        const auto unknown = app_.remaining(true);
+        if (unknown.empty())
+            return is_group ? complaint("a command is missing", "", commands_of(command)) : "";
+        const auto word = unknown.front().substr(0, unknown.front().find('='));
+        if (word.starts_with('-'))
+            return complaint(fmt::format("\"{}\" is not an option", word), word,
+                             options_of(command));
+        if (is_group)
+            return complaint(fmt::format("\"{}\" is not a command", word), word,
+                             commands_of(command));
+        return fmt::format("\"{}\" is one word too many\n  hint: {} --help shows what can stand "
+                           "there\n",
+                           word, command.get_display_name());
+    }
+
+    /// The last command that was understood; the root when none was.
+    [[nodiscard]] const CLI::App& chosen_command() const
+    {
+        const CLI::App* command = &app_;
+        while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+        return *command;
+    }
+
     CLI::App* add(CLI::App& parent, const char* name, CommandName command, const char* sentence)
     {
         auto* added = parent.add_subcommand(name, sentence);

@@ -89,6 +89,26 @@ def test_bad_usage_ends_with_2_and_says_why(gatehouse, words):
     assert done.stderr
 
 
+@pytest.mark.parametrize("words, said", [
+    (("chek",), ('"chek" is not a command', 'did you mean "check"?')),
+    (("user", "blok", "ada"), ('"blok" is not a command', 'did you mean "block"?')),
+    (("run", "--upsteam", "http://a"), ('"--upsteam" is not an option', 'did you mean "--upstream"?')),
+    (("check", "--confg=x.yaml"), ('"--confg" is not an option', 'did you mean "--config"?')),
+    (("version", "please"), ('"please" is one word too many',)),
+    (("user",), ("a command is missing", "set-password")),
+    ((), ("a command is missing", "explain")),
+])
+def test_a_misspelt_word_is_named_with_the_nearest_one(gatehouse, words, said):
+    done = gatehouse(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [part for part in said if part not in done.stderr] == []
+
+
+def test_the_value_of_an_unknown_option_is_not_repeated(gatehouse):
+    for words in (["--password", "hunter2"], ["--password=hunter2"]):
+        assert "hunter2" not in gatehouse("user", "add", "ada", *words).stderr
+
+
 def test_run_without_a_file_protects_one_upstream(gatehouse, start, backend):
     port = free_port()
     start("run", "--upstream", backend.url, "--listen", f"127.0.0.1:{port}")
