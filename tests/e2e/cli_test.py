@@ -109,6 +109,15 @@ def test_the_value_of_an_unknown_option_is_not_repeated(gatehouse):
         assert "hunter2" not in gatehouse("user", "add", "ada", *words).stderr
 
 
+@pytest.mark.parametrize("target", [">/dev/full", ">&-"])
+@pytest.mark.parametrize("words", ["version", "--help", "user invite"])
+def test_output_that_is_lost_is_a_failure(gatehouse, words, target):
+    done = subprocess.run(["sh", "-c", f'"$0" {words} {target}', str(BINARY)], capture_output=True,
+                          text=True, timeout=30, cwd=gatehouse.folder)
+    assert done.returncode == 1
+    assert "standard output" in done.stderr
+
+
 def test_run_without_a_file_protects_one_upstream(gatehouse, start, backend):
     port = free_port()
     start("run", "--upstream", backend.url, "--listen", f"127.0.0.1:{port}")
