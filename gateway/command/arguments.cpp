@@ -141,6 +141,7 @@ private:
         demo->add_option("--listen", arguments_.listen, "Default 127.0.0.1:8080")
             ->type_name("ADDRESS:PORT")
             ->excludes(config_);
+        demo->add_flag("--no-guide", arguments_.no_guide, "Do not print what to try");
         add_log_format(*demo);
     }
 

@@ -37,6 +37,7 @@ struct Arguments {
     std::string log_format;         // run, demo: json, dev, or empty
     std::string listen;             // run --upstream, demo
     std::string upstream;           // run
+    bool no_guide = false;          // demo
     bool connect = false;           // check
     std::string request;            // explain: 'GET /path'
     std::string token;              // explain

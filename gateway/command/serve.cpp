@@ -72,7 +72,9 @@ constexpr auto demo_lines = R"(gatehouse demo
   upstream   http://127.0.0.1:{1}  (a small echo service that knows nothing of tokens)
   admin      http://127.0.0.1:{2}
   store      {3}  (gone when this stops)
+)";
 
+constexpr auto demo_guide = R"(
 Try, in another terminal:
   curl {0}/hello
   curl {0}/public/hello
@@ -144,10 +146,11 @@ int run_demo(const Arguments& arguments, Console& console)
     if (gateway == nullptr) return exit_usage;
     // Only now: its threads must not catch the signals that the gateway waits for.
     (*echo)->start();
-    console.out << fmt::format(fmt::runtime(demo_lines),
-                               url_of(loaded.settings, gateway->ports().front()), (*echo)->port(),
-                               gateway->admin_port(), folder.path())
-                << std::flush;
+    const auto url = url_of(loaded.settings, gateway->ports().front());
+    console.out << fmt::format(fmt::runtime(demo_lines), url, (*echo)->port(),
+                               gateway->admin_port(), folder.path());
+    if (!arguments.no_guide) console.out << fmt::format(fmt::runtime(demo_guide), url);
+    console.out.flush();
     return gateway->wait() == 0 ? exit_ok : exit_failed;
 }
 
