@@ -4,7 +4,6 @@
 #include "auth/tokens/key_file.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace gatehouse::auth {
 

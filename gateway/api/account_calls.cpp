@@ -4,7 +4,6 @@
 #include "gateway/api/auth_api.hpp"
 #include "gateway/api/store_call.hpp"
 
-#include <optional>
 #include <utility>
 
 namespace gatehouse::gateway {

@@ -5,10 +5,7 @@
 #include "config/settings/settings.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 
-#include <chrono>
 #include <span>
-#include <string>
-#include <string_view>
 
 namespace gatehouse::gateway {
 

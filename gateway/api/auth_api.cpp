@@ -4,7 +4,6 @@
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
 
-#include <optional>
 #include <utility>
 
 namespace gatehouse::gateway {

@@ -12,7 +12,6 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
-#include <string_view>
 
 namespace gatehouse::gateway {
 

@@ -3,7 +3,6 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/http/field_syntax.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <limits>
 

@@ -5,7 +5,6 @@
 #include "gateway/http/parse_error.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 

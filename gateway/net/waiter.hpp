@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <new>
-#include <type_traits>
 #include <utility>
 
 namespace gatehouse::gateway {

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace gatehouse::gateway {

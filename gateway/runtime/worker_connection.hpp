@@ -8,7 +8,6 @@
 #include <boost/intrusive/list_hook.hpp>
 
 #include <cstdint>
-#include <exception>
 #include <optional>
 
 namespace gatehouse::gateway {

@@ -11,7 +11,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/intrusive/list.hpp>
 
-#include <atomic>
 #include <list>
 #include <memory>
 #include <vector>

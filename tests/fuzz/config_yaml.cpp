@@ -3,7 +3,6 @@
 // text again says the same.
 #include "config/load/load.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

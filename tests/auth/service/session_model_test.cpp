@@ -1,6 +1,5 @@
 #include "auth_fixture.hpp"
 
-#include <map>
 #include <random>
 
 namespace gatehouse::auth {

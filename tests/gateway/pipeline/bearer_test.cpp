@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
 
 namespace gatehouse::gateway {
 namespace {

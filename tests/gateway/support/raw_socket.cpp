@@ -6,7 +6,6 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
