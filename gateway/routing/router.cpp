@@ -238,9 +238,4 @@ const std::vector<std::string>& Router::upstreams() const noexcept
     return tables_->upstreams;
 }
 
-const std::vector<Route>& Router::routes() const noexcept
-{
-    return tables_->routes;
-}
-
 } // namespace gatehouse::gateway

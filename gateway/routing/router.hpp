@@ -41,8 +41,6 @@ public:
     /// The distinct `to:` of all routes: upstream names or URLs.
     [[nodiscard]] const std::vector<std::string>& upstreams() const noexcept;
 
-    [[nodiscard]] const std::vector<Route>& routes() const noexcept;
-
 private:
     struct Tables;
     std::unique_ptr<const Tables> tables_;

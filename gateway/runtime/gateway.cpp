@@ -210,11 +210,6 @@ std::uint16_t Gateway::admin_port() const noexcept
     return parts_->admin_port;
 }
 
-void Gateway::request_stop() noexcept
-{
-    parts_->begin_drain();
-}
-
 int Gateway::wait()
 {
     return parts_->join();

@@ -40,8 +40,6 @@ public:
     /// 0 when the admin address is off.
     [[nodiscard]] std::uint16_t admin_port() const noexcept;
 
-    /// Begins the drain of DESIGN 8; safe from any thread and from a second call.
-    void request_stop() noexcept;
     /// Blocks until the gateway has stopped. 0: drained; 1: drain.timeout cut requests off.
     [[nodiscard]] int wait();
 
