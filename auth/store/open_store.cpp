@@ -23,8 +23,8 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 
 } // namespace
 
-Result<std::unique_ptr<Store>, std::string>
-open_store(std::string_view spec, StoreRole role, std::optional<std::chrono::milliseconds> patience)
+Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, StoreRole role,
+                                                       const StorePace& pace)
 {
     using Opened = Result<std::unique_ptr<Store>, std::string>;
     if (spec == "memory" && role == StoreRole::command) {
@@ -34,8 +34,8 @@ open_store(std::string_view spec, StoreRole role, std::optional<std::chrono::mil
     }
     if (spec == "memory") return Opened(std::make_unique<MemoryStore>());
     if (spec.starts_with(sqlite_scheme) && spec.size() > sqlite_scheme.size()) {
-        auto opened =
-            sqlite::open(spec.substr(sqlite_scheme.size()), role, limits_for(role, patience));
+        auto opened = sqlite::open(spec.substr(sqlite_scheme.size()), role,
+                                   limits_for(role, pace.patience), pace.poll);
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }

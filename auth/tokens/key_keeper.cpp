@@ -61,7 +61,7 @@ KeyKeeper::KeyKeeper(const config::TokenSettings& settings, std::string path, co
     // Long enough for the last token signed at the moment of rotation, by a replica whose clock is
     // ahead as far as we allow.
     : algorithm_(settings.algorithm),
-      retired_life_(settings.access_ttl + std::chrono::seconds(60)),
+      retired_life_(settings.access_ttl + settings.retired_margin),
       file_(std::move(path)),
       clock_(clock)
 {

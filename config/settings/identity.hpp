@@ -91,6 +91,9 @@ struct TokenSettings {
     std::chrono::seconds refresh_ttl = 365 * 24h;
     std::chrono::seconds leeway = 0s;
     std::chrono::seconds max_ahead = 60s;
+    /// A retired key verifies for access_ttl and this much more.
+    std::chrono::seconds retired_margin = 60s;
+    std::chrono::seconds jwks_max_age = 10min;
     /// Empty: the store's path + ".keys.json".
     std::string keys_file;
 
@@ -118,6 +121,10 @@ struct TokenSettings {
         table.key("max_ahead", &Self::max_ahead, between(0s, 300s),
                   "How far the `iat` of an own token may lie in the future, since the clocks of "
                   "replicas differ.");
+        table.key("retired_margin", &Self::retired_margin, between(0s, 24h),
+                  "How much longer than `access_ttl` a retired key verifies.");
+        table.key("jwks_max_age", &Self::jwks_max_age, between(0s, 24h),
+                  "How long others may keep the JWKS (`Cache-Control: max-age`).");
         table.key("keys_file", &Self::keys_file, forms::file_path,
                   "Where signing keys are kept. Without: beside the store, `STORE.keys.json`.");
     }

@@ -96,6 +96,22 @@ struct DeadlineSettings {
     }
 };
 
+/// How other processes' changes (logouts, blocks, keys) are heard. YAML: `feed`.
+struct FeedSettings {
+    std::chrono::milliseconds poll = 25ms;
+    std::chrono::milliseconds stale_after = 30s;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = FeedSettings;
+        table.key("poll", &Self::poll, between(1ms, 1s),
+                  "How often SQLite is asked whether somebody else has written.");
+        table.key("stale_after", &Self::stale_after, between(100ms, 24h),
+                  "A feed silent for so long is stale: routes with `on_stale: deny` refuse.");
+    }
+};
+
 /// YAML: `drain`.
 struct DrainSettings {
     std::chrono::milliseconds delay = 5s;

@@ -25,6 +25,7 @@ struct Settings {
     IdentitySettings identity;
     LimitSettings limits;
     DeadlineSettings deadlines;
+    FeedSettings feed;
     DrainSettings drain;
     LogSettings log;
     std::map<std::string, UpstreamSettings> upstreams;
@@ -55,6 +56,7 @@ struct Settings {
         table.section("identity", &Self::identity, "How upstreams learn the user.");
         table.section("limits", &Self::limits, "How much one may send.");
         table.section("deadlines", &Self::deadlines, "How long each phase may last.");
+        table.section("feed", &Self::feed, "How changes by other processes are heard.");
         table.section("drain", &Self::drain, "How the gateway stops.");
         table.section("log", &Self::log, "What it writes while it runs.");
         table.map("upstreams", &Self::upstreams, forms::upstream_name,

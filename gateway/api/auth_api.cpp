@@ -108,8 +108,8 @@ LocalResponse AuthApi::jwks(const LocalRequest&) const
 {
     LocalResponse response;
     response.fields = {
-        {"Content-Type",  "application/jwk-set+json"},
-        {"Cache-Control", "max-age=600"             }
+        {"Content-Type",  "application/jwk-set+json"                                        },
+        {"Cache-Control", "max-age=" + std::to_string(settings_.tokens.jwks_max_age.count())}
     };
     response.body = rooms_.keys.ring()->jwks(rooms_.clock.seconds());
     return response;

@@ -108,7 +108,7 @@ Result<void, std::string> Gateway::Parts::assemble()
                                     settings);
     shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
     runtime = std::make_shared<const Runtime>(settings, api);
-    health = std::make_unique<Health>(*auth, *shared, log);
+    health = std::make_unique<Health>(*auth, *shared, log, settings.feed.stale_after);
 
     auto listening = open_listeners();
     if (!listening) return listening.error();

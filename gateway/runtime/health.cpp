@@ -1,5 +1,7 @@
 #include "gateway/runtime/health.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::gateway {
 namespace {
 
@@ -8,14 +10,17 @@ using namespace std::chrono_literals;
 /// A feed in good health is heard several times a second.
 constexpr auto store_is_down_after = 2s;
 
-constexpr auto look = 250ms;
+// No later than this after the moment a feed goes stale.
+constexpr std::chrono::milliseconds longest_look = 250ms;
 
 } // namespace
 
-Health::Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log)
+Health::Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log,
+               std::chrono::milliseconds stale_after)
     : auth_(auth),
       shared_(shared),
       log_(log),
+      stale_after_(stale_after),
       endpoint_(std::make_shared<AdminEndpoint>([this] { return view(); })),
       thread_([this] { watch_feed(); })
 {
@@ -46,9 +51,10 @@ AdminView Health::view() const
 
 void Health::watch_feed()
 {
+    const auto look = std::min(longest_look, stale_after_ / 2);
     std::unique_lock lock(mutex_);
     while (!stopping_.wait_for(lock, look, [this] { return stopped_; })) {
-        shared_.feed_is_stale.store(auth_.feed().silence() >= stale_after,
+        shared_.feed_is_stale.store(auth_.feed().silence() >= stale_after_,
                                     std::memory_order_relaxed);
     }
 }

@@ -15,15 +15,14 @@
 
 namespace gatehouse::gateway {
 
-/// `on_stale: deny` routes refuse when the change feed has been silent for so long.
-inline constexpr std::chrono::seconds stale_after{30};
-
 /// What the whole process knows of itself, for probes and metrics; and the one who tells workers
 /// when the change feed has fallen behind.
 class Health {
 public:
-    /// All of them outlive it.
-    Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log);
+    /// `on_stale: deny` routes refuse when the change feed has been silent for `stale_after`. The
+    /// others outlive it.
+    Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log,
+           std::chrono::milliseconds stale_after);
     Health(const Health&) = delete;
     Health& operator=(const Health&) = delete;
     ~Health();
@@ -48,6 +47,7 @@ private:
     const AuthRooms& auth_;
     SharedRooms& shared_;
     const LogWriter& log_;
+    const std::chrono::milliseconds stale_after_;
     std::vector<const Counters*> workers_;
     std::atomic<bool> ready_{false};
     std::shared_ptr<LocalEndpoint> endpoint_;

@@ -6,6 +6,8 @@ import fcntl
 import sqlite3
 import time
 
+from harness import wait_until
+
 
 @contextlib.contextmanager
 def write_transaction(gateway):
@@ -60,3 +62,37 @@ def test_a_locked_database_refuses_writes_and_nothing_else(gateway):
 
 def test_a_held_lock_file_refuses_writes_and_nothing_else(gateway):
     outage(gateway, lock_file)
+
+
+@contextlib.contextmanager
+def unreadable(gateway):
+    """Holds every lock under which SQLite's readers begin (WAL_READ_LOCK 0 to 4 of the -shm file)."""
+    with open(gateway.folder / "gatehouse.db-shm", "r+b") as shared:
+        def held():
+            with contextlib.suppress(OSError):
+                fcntl.lockf(shared, fcntl.LOCK_EX | fcntl.LOCK_NB, 5, 123)
+                return True
+        wait_until(held, "a moment in which nobody reads")
+        yield
+
+
+def test_a_feed_that_is_not_heard_closes_the_routes_that_say_so_and_no_other(start_gateway, backend):
+    gateway = start_gateway(backend, feed={"stale_after": "300ms"}, routes=[
+        {"match": "/strict/**", "to": backend.url, "on_stale": "deny"}, {"match": "/**", "to": backend.url}])
+    pair = gateway.auth().register("ada")
+
+    def strict():
+        return gateway.ask("GET", "/strict/a", pair.bearer)
+
+    assert strict().status == 200
+    with unreadable(gateway):
+        wait_until(lambda: strict().status != 200, "the feed to be stale")
+        refused = strict()
+        assert (refused.status, refused.error_code()) == (503, "store_unavailable")
+        assert int(refused["Retry-After"]) > 0
+        assert gateway.ask("GET", "/items", pair.bearer).status == 200
+        wait_until(lambda: "degraded" in gateway.admin("/readyz")[1], "readiness to tell")
+        assert gateway.admin("/readyz")[0] == 200
+        assert gateway.metric("gatehouse_change_feed_lag_seconds") > 0.3
+    wait_until(lambda: strict().status == 200, "the feed to be heard again", timeout=30)
+    assert "degraded" not in gateway.admin("/readyz")[1]

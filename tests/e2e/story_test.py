@@ -173,7 +173,9 @@ def test_hs256_with_secrets_from_the_environment(start_gateway, backend):
 def test_es256_keys_are_published_without_their_private_part(start_gateway, backend):
     gateway = start_gateway(backend)
     keys = gateway.ask("GET", "/.well-known/jwks.json")
-    assert "max-age=600" in keys["Cache-Control"]
+    assert keys["Cache-Control"] == "max-age=600"
+    shorter = start_gateway(backend, tokens={"jwks_max_age": "90s"}).ask("GET", "/.well-known/jwks.json")
+    assert shorter["Cache-Control"] == "max-age=90"
     assert keys.json()["keys"]
     for key in keys.json()["keys"]:
         assert key["kty"] == "EC" and key["kid"] and key["alg"] == "ES256" and "d" not in key

@@ -6,15 +6,13 @@ namespace gatehouse::auth::sqlite {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto poll_interval = 25ms; // half of the 50 ms in which a logout reaches other processes
 constexpr std::string_view data_version = "PRAGMA data_version";
 
 } // namespace
 
-ChangeWatch::ChangeWatch(Database database)
+ChangeWatch::ChangeWatch(Database database, std::chrono::milliseconds poll)
     : database_(std::move(database)),
+      poll_(poll),
       seen_version_(database_.integer(data_version))
 {
 }
@@ -31,7 +29,7 @@ Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
             }
             const auto now = std::chrono::steady_clock::now();
             if (now >= give_up) break;
-            stopping_.wait_until(lock, std::min(now + poll_interval, give_up));
+            stopping_.wait_until(lock, std::min(now + poll_, give_up));
         }
         return false;
     } catch (const Failure&) {

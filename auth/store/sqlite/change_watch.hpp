@@ -4,17 +4,19 @@
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
 namespace gatehouse::auth::sqlite {
 
 /// Notices that some other connection, of this process or another, has committed: the number
-/// `PRAGMA data_version` of a connection that never writes moves then. Asked every 25 ms, about a
-/// microsecond each time.
+/// `PRAGMA data_version` of a connection that never writes moves then. Asking takes about a
+/// microsecond.
 class ChangeWatch {
 public:
-    explicit ChangeWatch(Database database);
+    /// `poll`: how often it asks.
+    ChangeWatch(Database database, std::chrono::milliseconds poll);
 
     /// See ChangeFeed::wait_for_changes and stop_waiting.
     [[nodiscard]] Result<bool, StoreError> wait(std::chrono::milliseconds patience);
@@ -25,6 +27,7 @@ private:
     std::condition_variable stopping_;
     bool stopped_ = false;
     Database database_;
+    std::chrono::milliseconds poll_;
     std::int64_t seen_version_;
 };
 

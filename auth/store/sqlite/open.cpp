@@ -107,8 +107,8 @@ void prepare_for_writing(Database& database)
 
 } // namespace
 
-Result<std::unique_ptr<Store>, std::string> open(const fs::path& given, StoreRole role,
-                                                 WriterLimits limits)
+Result<std::unique_ptr<Store>, std::string>
+open(const fs::path& given, StoreRole role, WriterLimits limits, std::chrono::milliseconds poll)
 {
     // Absolute: SQLite gives a meaning of its own to names such as ":memory:" and "".
     const auto path = fs::absolute(given);
@@ -122,7 +122,7 @@ Result<std::unique_ptr<Store>, std::string> open(const fs::path& given, StoreRol
         auto database = prepare(path, *lock);
         if (!database) return fail(database.error());
         return Opened(std::make_unique<SqliteStore>(path.string(), std::move(*database),
-                                                    std::move(*lock), role, limits));
+                                                    std::move(*lock), role, limits, poll));
     } catch (const Failure& failure) {
         return fail(sentence_for(failure));
     }

@@ -10,6 +10,7 @@ namespace gatehouse::auth::sqlite {
 /// Opens the database at `path`, making it (mode 0600) or bringing it up to date first. The error
 /// is a sentence that begins with the path.
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string>
-open(const std::filesystem::path& path, StoreRole role, WriterLimits limits = {});
+open(const std::filesystem::path& path, StoreRole role, WriterLimits limits = {},
+     std::chrono::milliseconds poll = StorePace{}.poll);
 
 } // namespace gatehouse::auth::sqlite

@@ -30,9 +30,9 @@ using namespace std::chrono_literals;
 } // namespace
 
 SqliteStore::SqliteStore(const std::string& path, Database writing, FileLock lock, StoreRole role,
-                         WriterLimits limits)
+                         WriterLimits limits, std::chrono::milliseconds poll)
     : readers_(path),
-      watch_(Database(path, 500ms)),
+      watch_(Database(path, 500ms), poll),
       writer_(std::move(writing), std::move(lock), role, limits)
 {
 }

@@ -12,7 +12,7 @@ namespace gatehouse::auth::sqlite {
 class SqliteStore final : public Store {
 public:
     SqliteStore(const std::string& path, Database writing, FileLock lock, StoreRole role,
-                WriterLimits limits);
+                WriterLimits limits, std::chrono::milliseconds poll);
 
     // UserStore: sqlite_users.cpp
     Result<void, StoreError>

@@ -164,6 +164,7 @@ TEST_F(KeyKeeperTest, SaysWhichFileItCannotWrite)
 TEST_F(KeyKeeperTest, RotatesThroughNextActiveAndRetired)
 {
     settings.access_ttl = 10min;
+    settings.retired_margin = 90s;
     const auto keeper = open();
     const auto before = keeper->ring();
     ASSERT_TRUE(keeper->rotate());
@@ -175,16 +176,16 @@ TEST_F(KeyKeeperTest, RotatesThroughNextActiveAndRetired)
     EXPECT_EQ(after->refresh_signer().kid(), before->refresh_signer().kid());
 
     const auto& retired = before->access_signer().kid();
-    EXPECT_NE(after->access_verifier(retired, noon + 10min + 59s), nullptr);
-    EXPECT_EQ(after->access_verifier(retired, noon + 10min + 60s), nullptr);
+    EXPECT_NE(after->access_verifier(retired, noon + 10min + 89s), nullptr);
+    EXPECT_EQ(after->access_verifier(retired, noon + 10min + 90s), nullptr);
     EXPECT_THAT(after->jwks(noon), HasSubstr(retired));
-    EXPECT_THAT(after->jwks(noon + 11min), ::testing::Not(HasSubstr(retired)));
+    EXPECT_THAT(after->jwks(noon + 12min), ::testing::Not(HasSubstr(retired)));
 
     const auto restarted = open()->ring();
     EXPECT_EQ(restarted->access_signer().kid(), after->access_signer().kid());
     EXPECT_NE(restarted->access_verifier(retired, noon), nullptr);
 
-    clock.time += 11min;
+    clock.time += 12min;
     ASSERT_TRUE(keeper->rotate());
     EXPECT_EQ(keeper->ring()->access_keys().size(), 3U) << "the first key is forgotten";
 }
