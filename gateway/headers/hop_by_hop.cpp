@@ -84,7 +84,8 @@ bool ends_here(std::string_view name) noexcept
     case 5: // `Proxy` becomes HTTP_PROXY in CGI programs, which then call through it
         return folds_to(name, "proxy");
     case 7:
-        return folds_to(name, "upgrade");
+        if (folds_to(name, "upgrade")) return true;
+        break; // Proxy-X has seven letters too
     case 10:
         if (folds_to(name, "connection") || folds_to(name, "keep-alive")) return true;
         break;

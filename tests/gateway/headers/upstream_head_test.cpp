@@ -177,6 +177,7 @@ TEST_F(UpstreamHead, EndsHopByHopFieldsHere) // R9, R10
                     {"Proxy-Authorization", "Basic eA=="         },
                     {"Proxy-Connection",    "keep-alive"         },
                     {"Proxy-Anything",      "1"                  },
+                    {"Proxy-X",             "1"                  },
                     {"Proxy",               "http://evil"        },
                     {"TE",                  "trailers"           },
                     {"Trailer",             "X-Sum"              },
