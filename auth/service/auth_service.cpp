@@ -54,11 +54,9 @@ Seconds AuthService::session_end(const Session& session) const
     return std::min(session.expires_at, session.login_at + settings_.sessions.absolute_ttl);
 }
 
-Result<Grant, AuthError> AuthService::start_session(const User& user,
-                                                    std::optional<SessionDelivery> delivery,
-                                                    const Caller& caller)
+Session AuthService::new_session(const User& user, std::optional<SessionDelivery> delivery,
+                                 const Caller& caller) const
 {
-    const auto now = rooms_.clock.now();
     const auto now_s = rooms_.clock.seconds();
     Session session;
     session.id = Id128::random().to_string();
@@ -68,16 +66,23 @@ Result<Grant, AuthError> AuthService::start_session(const User& user,
     session.delivery = delivery.value_or(delivery_of(settings_.auth.delivery));
     session.address = printable(caller.address, longest_address_bytes);
     session.user_agent = printable(caller.user_agent, longest_user_agent_bytes);
+    return session;
+}
 
+Result<Grant, AuthError> AuthService::start_session(const User& user,
+                                                    std::optional<SessionDelivery> delivery,
+                                                    const Caller& caller)
+{
+    const auto session = new_session(user, delivery, caller);
     const SessionStore::Room room{settings_.sessions.max_per_user,
                                   settings_.sessions.when_full == config::WhenFull::evict_oldest};
-    const auto evicted = rooms_.store.create_session(session, room, now);
+    const auto evicted = rooms_.store.create_session(session, room, rooms_.clock.now());
     if (!evicted) return to_auth_error(evicted.error());
     refuse_from_now_on(*evicted);
     for (const auto& id : *evicted) {
         note(SecurityEventKind::session_evict, "ok", user.id, id, caller);
     }
-    return grant(user, session, now_s);
+    return grant(user, session, session.login_at);
 }
 
 Grant AuthService::grant(const User& user, const Session& session, Seconds now) const

@@ -104,9 +104,12 @@ public:
 private:
     struct FoundUser;
 
-    /// What a registration or login becomes when it is all right.
+    /// What a login becomes when it is all right.
     [[nodiscard]] Result<Grant, AuthError>
     start_session(const User& user, std::optional<SessionDelivery> delivery, const Caller& caller);
+    /// A login of this moment, not stored yet.
+    [[nodiscard]] Session new_session(const User& user, std::optional<SessionDelivery> delivery,
+                                      const Caller& caller) const;
     [[nodiscard]] Grant grant(const User& user, const Session& session, Seconds now) const;
 
     [[nodiscard]] Result<FoundUser, AuthError> find_for_login(const Credentials& credentials);

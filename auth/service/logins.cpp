@@ -67,13 +67,13 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     if (settings_.registration == config::Registration::invite && registration.invite) {
         invite = invite_hash(registration.invite->reveal());
     }
-    const auto created = rooms_.store.create_user(user, invite, rooms_.clock.now());
-    if (!created) return refuse(to_auth_error(created.error()));
-
-    auto started = start_session(user, registration.credentials.delivery, caller);
-    note(SecurityEventKind::user_register, "ok", user.id, started ? started->session_id : "",
-         caller);
-    return started;
+    // One transaction: nobody whose registration failed finds the name taken, by an account of
+    // which nobody was told.
+    const auto session = new_session(user, registration.credentials.delivery, caller);
+    const auto registered = rooms_.store.register_user(user, invite, session, rooms_.clock.now());
+    if (!registered) return refuse(to_auth_error(registered.error()));
+    note(SecurityEventKind::user_register, "ok", user.id, session.id, caller);
+    return grant(user, session, session.login_at);
 }
 
 Result<AuthService::FoundUser, AuthError>

@@ -29,6 +29,10 @@ public:
     /// the same transaction, and only if the user came into being.
     [[nodiscard]] virtual Result<void, StoreError>
     create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) = 0;
+    /// The same together with the user's first session: both or neither. Same errors.
+    [[nodiscard]] virtual Result<void, StoreError>
+    register_user(const User& user, std::optional<std::string_view> invite_hash,
+                  const Session& first_session, Millis now) = 0;
 
     [[nodiscard]] virtual Result<std::optional<User>, StoreError>
     find_user_by_name(std::string_view folded_name) = 0;

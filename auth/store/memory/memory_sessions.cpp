@@ -72,9 +72,14 @@ MemoryStore::create_session(const Session& session, const Room& room, Millis now
             evicted.push_back(rival->session.id);
         }
     }
+    insert_session(session, now);
+    return evicted;
+}
+
+void MemoryStore::insert_session(const Session& session, Millis now)
+{
     sessions_.emplace(session.id, SessionRecord{session, now, ++arrivals_});
     sessions_by_user_.emplace(session.user_id, session.id);
-    return evicted;
 }
 
 Result<std::optional<Session>, StoreError> MemoryStore::find_session(std::string_view session_id)

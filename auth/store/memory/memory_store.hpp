@@ -17,6 +17,9 @@ public:
     // UserStore: memory_users.cpp
     Result<void, StoreError>
     create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) override;
+    Result<void, StoreError> register_user(const User& user,
+                                           std::optional<std::string_view> invite_hash,
+                                           const Session& first_session, Millis now) override;
     Result<std::optional<User>, StoreError>
     find_user_by_name(std::string_view folded_name) override;
     Result<std::optional<User>, StoreError> find_user(std::string_view user_id) override;
@@ -79,6 +82,9 @@ private:
     [[nodiscard]] bool is_redeemable(std::string_view invite_hash, Millis now) const;
     [[nodiscard]] bool is_taken(const std::optional<std::string>& folded_name) const;
     [[nodiscard]] std::vector<SessionRecord*> records_of(std::string_view user_id);
+    [[nodiscard]] Result<void, StoreError>
+    insert_user(const User& user, std::optional<std::string_view> invite_hash, Millis now);
+    void insert_session(const Session& session, Millis now);
     void end(SessionRecord& record, Millis now);
     std::vector<std::string> end_all(std::string_view user_id, std::string_view keep_session,
                                      Millis now);

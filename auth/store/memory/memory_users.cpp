@@ -27,6 +27,22 @@ Result<void, StoreError>
 MemoryStore::create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now)
 {
     const std::scoped_lock lock(mutex_);
+    return insert_user(user, invite_hash, now);
+}
+
+Result<void, StoreError> MemoryStore::register_user(const User& user,
+                                                    std::optional<std::string_view> invite_hash,
+                                                    const Session& first_session, Millis now)
+{
+    const std::scoped_lock lock(mutex_);
+    if (const auto inserted = insert_user(user, invite_hash, now); !inserted) return inserted;
+    insert_session(first_session, now);
+    return {};
+}
+
+Result<void, StoreError>
+MemoryStore::insert_user(const User& user, std::optional<std::string_view> invite_hash, Millis now)
+{
     if (invite_hash && !is_redeemable(*invite_hash, now)) return StoreError::invite_invalid;
     const bool taken =
         users_.contains(user.id) || is_taken(user.folded_username) || is_taken(user.folded_email);

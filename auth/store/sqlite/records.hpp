@@ -29,4 +29,7 @@ void end_one(Database& database, std::string_view session_id, Millis now);
 std::vector<std::string> end_all(Database& database, std::string_view user_id,
                                  std::string_view keep_session, Millis now);
 
+/// A new row, and one for each superseded generation.
+void insert_session(Database& database, const Session& session, Millis now);
+
 } // namespace gatehouse::auth::sqlite

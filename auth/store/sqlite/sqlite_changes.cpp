@@ -2,7 +2,6 @@
 #include "auth/store/sqlite/sqlite_store.hpp"
 #include "auth/store/sqlite/string_list.hpp"
 
-
 namespace gatehouse::auth::sqlite {
 
 namespace {

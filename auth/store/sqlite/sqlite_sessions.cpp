@@ -18,21 +18,6 @@ namespace {
     return ids;
 }
 
-void insert_session(Database& database, const Session& session, Millis now)
-{
-    database.run("INSERT INTO sessions (id, user_id, generation, issued_at, expires_at, login_at, "
-                 "used_ms, delivery, address, user_agent, ended_ms) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                 session.id, session.user_id, session.generation, session.issued_at,
-                 session.expires_at, session.login_at, now, static_cast<int>(session.delivery),
-                 session.address, session.user_agent, session.ended_at);
-    const auto number = database.last_insert_rowid();
-    for (const auto& old : session.superseded) {
-        database.run("INSERT INTO superseded VALUES (?1, ?2, ?3)", number, old.generation,
-                     old.superseded_at);
-    }
-}
-
 [[nodiscard]] Result<std::vector<std::string>, StoreError>
 create(Database& database, const Session& session, const SessionStore::Room& room, Millis now)
 {

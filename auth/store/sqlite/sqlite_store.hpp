@@ -17,6 +17,9 @@ public:
     // UserStore: sqlite_users.cpp
     Result<void, StoreError>
     create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) override;
+    Result<void, StoreError> register_user(const User& user,
+                                           std::optional<std::string_view> invite_hash,
+                                           const Session& first_session, Millis now) override;
     Result<std::optional<User>, StoreError>
     find_user_by_name(std::string_view folded_name) override;
     Result<std::optional<User>, StoreError> find_user(std::string_view user_id) override;

@@ -81,6 +81,19 @@ SqliteStore::create_user(const User& user, std::optional<std::string_view> invit
         [user, invite, now](Database& database) { return create(database, user, invite, now); });
 }
 
+Result<void, StoreError> SqliteStore::register_user(const User& user,
+                                                    std::optional<std::string_view> invite_hash,
+                                                    const Session& first_session, Millis now)
+{
+    std::optional<std::string> invite(invite_hash);
+    return writer_.run(
+        [user, invite, first_session, now](Database& database) -> Result<void, StoreError> {
+            if (const auto created = create(database, user, invite, now); !created) return created;
+            insert_session(database, first_session, now);
+            return {};
+        });
+}
+
 Result<std::optional<User>, StoreError> SqliteStore::find_user_by_name(std::string_view folded_name)
 {
     return readers_.run([&](Database& database) -> Result<std::optional<User>, StoreError> {

@@ -73,6 +73,14 @@ TroubledStore::create_user(const User& user, std::optional<std::string_view> inv
     return MemoryStore::create_user(user, invite, now);
 }
 
+Result<void, StoreError> TroubledStore::register_user(const User& user,
+                                                      std::optional<std::string_view> invite,
+                                                      const Session& session, Millis now)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::register_user(user, invite, session, now);
+}
+
 Result<std::vector<std::string>, StoreError>
 TroubledStore::create_session(const Session& session, const Room& room, Millis now)
 {

@@ -58,6 +58,8 @@ public:
     Result<std::optional<Session>, StoreError> find_session(std::string_view id) override;
     Result<void, StoreError> create_user(const User& user, std::optional<std::string_view> invite,
                                          Millis now) override;
+    Result<void, StoreError> register_user(const User& user, std::optional<std::string_view> invite,
+                                           const Session& session, Millis now) override;
     Result<std::vector<std::string>, StoreError>
     create_session(const Session& session, const Room& room, Millis now) override;
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,

@@ -22,6 +22,25 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(Stores, UserContract, every_store, name_of);
 
+TEST_P(UserContract, BringsAUserAndTheFirstSessionIntoBeingTogetherOrNeither)
+{
+    const auto ada = user_called("u1", "ada");
+    must(store->register_user(ada, {}, session_of("u1", "s1"), noon));
+    EXPECT_EQ(must(store->find_user("u1"))->username, "ada");
+    EXPECT_EQ(must(store->list_sessions("u1", noon)).size(), 1U);
+    EXPECT_TRUE(must(store->rotate("s1", 1, refreshed(noon), noon)));
+
+    const auto other = user_called("u2", "ada");
+    EXPECT_EQ(store->register_user(other, {}, session_of("u2", "s2"), noon).error(),
+              StoreError::name_taken);
+    EXPECT_EQ(
+        store->register_user(user_called("u3", "eve"), "no invite", session_of("u3", "s3"), noon)
+            .error(),
+        StoreError::invite_invalid);
+    for (const auto* session : {"s2", "s3"}) EXPECT_FALSE(must(store->find_session(session)));
+    for (const auto* user : {"u2", "u3"}) EXPECT_FALSE(must(store->find_user(user)));
+}
+
 TEST_P(UserContract, GivesBackEveryFieldOfAUser)
 {
     User user;
