@@ -1,11 +1,12 @@
 // The fastest backend we can write: one thread, one epoll, one prepared answer for every request.
 // GET /echo answers with the request's own head, so that a benchmark can check what arrives.
-// Usage: bench_backend PORT BODY_BYTES
-#include "tests/bench/http.hpp"
+// Usage: bench_backend PORT BODY_BYTES [CHUNK_BYTES]; with the last, the body goes out in chunks.
+#include "tests/bench/message_reader.hpp"
 #include "tests/bench/sockets.hpp"
 
 #include <unistd.h>
 
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,41 +15,24 @@ namespace {
 
 using namespace gatehouse::bench;
 
-struct Connection {
-    std::string pending;  // the start of a request whose rest has not come
-    std::size_t skip = 0; // bytes of a request body still to be dropped
-};
-
 std::string answer_with(std::string_view body)
 {
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+}
+
+std::string chunked_answer(std::size_t body_bytes, std::size_t chunk_bytes)
+{
     std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
-                         "Content-Length: " +
-                         std::to_string(body.size()) + "\r\n\r\n";
-    return answer.append(body);
-}
-
-/// Bytes of `data` that belong to a body already announced.
-std::string_view without_body(Connection& connection, std::string_view data)
-{
-    const std::size_t dropped = std::min(connection.skip, data.size());
-    connection.skip -= dropped;
-    return data.substr(dropped);
-}
-
-/// What to send for the bytes that came. An answer goes out when its request's head is whole: the
-/// proxy under test has to cope with that anyway, and a load generator waits for both.
-std::string answers_to(Connection& connection, std::string_view data, const std::string& prepared)
-{
-    std::string out;
-    connection.pending.append(without_body(connection, data));
-    while (const auto request = front_message(connection.pending)) {
-        const bool echo = request->head.starts_with("GET /echo");
-        out += echo ? answer_with(request->head) : prepared;
-        const std::size_t here = std::min(request->total_bytes(), connection.pending.size());
-        connection.skip = request->total_bytes() - here;
-        connection.pending.erase(0, here);
+                         "Transfer-Encoding: chunked\r\n\r\n";
+    for (std::size_t left = body_bytes; left > 0;) {
+        const std::size_t count = std::min(left, chunk_bytes);
+        char size[32];
+        std::snprintf(size, sizeof size, "%zx\r\n", count);
+        answer.append(size).append(count, 'x').append("\r\n");
+        left -= count;
     }
-    return out;
+    return answer + "0\r\n\r\n";
 }
 
 /// Blocks until everything is sent: answers are small next to a socket's buffer, and large ones
@@ -63,57 +47,83 @@ bool send_all(int fd, std::string_view data)
     return true;
 }
 
-int listen_on(std::uint16_t port)
-{
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const sockaddr_in address = loopback(port);
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("bind");
-    if (::listen(fd, 4096) != 0) fail("listen");
-    return fd;
-}
+class Backend {
+public:
+    Backend(std::uint16_t port, std::string prepared)
+        : listener_(listen_on(port)),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+          prepared_(std::move(prepared)),
+          buffer_(256 * 1024)
+    {
+        watch(epoll_, listener_, static_cast<std::uint64_t>(listener_));
+    }
+
+    [[noreturn]] void serve()
+    {
+        epoll_event events[512];
+        for (;;) {
+            const int ready = ::epoll_wait(epoll_, events, std::size(events), -1);
+            for (int i = 0; i < ready; ++i) {
+                const int fd = static_cast<int>(events[i].data.u64);
+                if (fd == listener_)
+                    accept();
+                else
+                    answer(fd);
+            }
+        }
+    }
+
+private:
+    void accept()
+    {
+        const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (fd < 0) return;
+        send_at_once(fd);
+        const auto slot = static_cast<std::size_t>(fd);
+        if (requests_.size() <= slot) requests_.resize(slot + 1);
+        requests_[slot].restart();
+        watch(epoll_, fd, static_cast<std::uint64_t>(fd));
+    }
+
+    void answer(int fd)
+    {
+        const ssize_t count = ::recv(fd, buffer_.data(), buffer_.size(), 0);
+        if (count <= 0 || !answer(fd, {buffer_.data(), static_cast<std::size_t>(count)}))
+            ::close(fd);
+    }
+
+    bool answer(int fd, std::string_view data)
+    {
+        MessageReader& request = requests_[static_cast<std::size_t>(fd)];
+        while (!data.empty()) {
+            data.remove_prefix(request.take(data));
+            if (!request.whole()) break;
+            const bool echo = request.head().starts_with("GET /echo");
+            if (!send_all(fd, echo ? answer_with(request.head()) : prepared_)) return false;
+            request.restart();
+        }
+        return true;
+    }
+
+    int listener_;
+    int epoll_;
+    std::string prepared_;
+    std::vector<char> buffer_;
+    std::vector<MessageReader> requests_; // by descriptor
+};
 
 } // namespace
 
 int main(int argc, char** argv)
 {
-    if (argc != 3) {
-        std::fputs("usage: bench_backend PORT BODY_BYTES\n", stderr);
+    if (argc != 3 && argc != 4) {
+        std::fputs("usage: bench_backend PORT BODY_BYTES [CHUNK_BYTES]\n", stderr);
         return 2;
     }
-    const std::string prepared = answer_with(std::string(std::stoul(argv[2]), 'x'));
-    const int listener = listen_on(static_cast<std::uint16_t>(std::stoul(argv[1])));
-    const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-    watch(epoll, listener, static_cast<std::uint64_t>(listener));
-
-    std::vector<Connection> connections;
-    std::vector<char> buffer(256 * 1024);
-    std::vector<epoll_event> events(512);
-    for (;;) {
-        const int ready = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), -1);
-        for (int i = 0; i < ready; ++i) {
-            const int fd = static_cast<int>(events[static_cast<std::size_t>(i)].data.u64);
-            if (fd == listener) {
-                const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-                if (accepted < 0) continue;
-                const int on = 1;
-                ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-                const auto slot = static_cast<std::size_t>(accepted);
-                if (connections.size() <= slot) connections.resize(slot + 1);
-                connections[slot] = Connection{};
-                watch(epoll, accepted, static_cast<std::uint64_t>(accepted));
-                continue;
-            }
-            const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), 0);
-            if (count <= 0) {
-                ::close(fd);
-                continue;
-            }
-            const std::string_view data{buffer.data(), static_cast<std::size_t>(count)};
-            const std::string out =
-                answers_to(connections[static_cast<std::size_t>(fd)], data, prepared);
-            if (!send_all(fd, out)) ::close(fd);
-        }
-    }
+    allow_many_descriptors();
+    const std::size_t body_bytes = std::stoul(argv[2]);
+    Backend backend{static_cast<std::uint16_t>(std::stoul(argv[1])),
+                    argc == 4 ? chunked_answer(body_bytes, std::stoul(argv[3]))
+                              : answer_with(std::string(body_bytes, 'x'))};
+    backend.serve();
 }

@@ -27,14 +27,18 @@ def enter_private_network():
 
 
 class Cores:
-    """Who runs where: the proxy alone on one core, backend and generator on others."""
+    """Who runs where: the proxy alone on its core, backend and generator on others."""
 
     def __init__(self):
-        available = sorted(os.sched_getaffinity(0))
-        self.count = len(available)
-        self.proxy = available[0]
-        self.backend = available[1 % self.count]
-        self.generator = available[2 % self.count] if self.count > 2 else self.backend
+        self.available = sorted(os.sched_getaffinity(0))
+        last = len(self.available) - 1
+        self.generator = self.available[last]
+        self.backend = self.available[max(last - 1, min(1, last))]  # of two cores, not the proxy's
+
+    def proxies(self, wanted):
+        """The cores of a proxy as taskset spells them; fewer than wanted when there are no more."""
+        own = self.available[:max(1, len(self.available) - 2)]
+        return ",".join(str(core) for core in own[:wanted])
 
     def pinned(self, core, command):
         return ["taskset", "-c", str(core), *[str(word) for word in command]]

@@ -2,11 +2,19 @@
 the backend was the bottleneck and not the proxy."""
 
 import json
+import re
+import signal
+import socket
 import statistics
 import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
 
-from paths import GENERATOR
+from paths import E2E, GENERATOR
+
+sys.path.insert(0, str(E2E))
+from harness.waiting import wait_until  # noqa: E402
 
 BUSY = 0.9       # above this share of its core a generator or backend limits the proxy
 ATTEMPTS = 4     # for one slice, before a busy one is kept and marked
@@ -18,6 +26,7 @@ class Slice:
     rps: float
     p50_us: int
     p99_us: int
+    p999_us: int
     errors: int
     generator_busy: float
     backend_busy: float
@@ -36,11 +45,14 @@ class Figures:
     rps: float
     p50_us: float
     p99_us: float
+    p999_us: float
     errors: int
     slices: int
     void: int
     generator_busy: float
     backend_busy: float
+    system_calls: float | None = None  # per request
+    idle_bytes: float | None = None    # user memory per idle connection
 
     @classmethod
     def of(cls, name, slices):
@@ -48,49 +60,124 @@ class Figures:
         median = lambda key: statistics.median(getattr(one, key) for one in good)  # noqa: E731
         costs = [one.cpu_us for one in good]
         return cls(name, median("cpu_us"), max(costs) - min(costs), median("rps"), median("p50_us"),
-                   median("p99_us"), sum(one.errors for one in slices), len(good),
+                   median("p99_us"), median("p999_us"), sum(one.errors for one in slices), len(good),
                    sum(one.is_void for one in slices), median("generator_busy"), median("backend_busy"))
 
 
 class Bench:
-    def __init__(self, cores, backend, folder, milliseconds, warm_milliseconds=100):
+    """Measures peers under one workload."""
+
+    def __init__(self, workload, cores, backend, folder, milliseconds):
+        self.workload = workload
         self.cores = cores
         self.backend = backend
         self.folder = folder
         self.milliseconds = milliseconds
-        self.warm_milliseconds = warm_milliseconds
+        self.capacity = {}     # requests a second of each peer in a closed loop
+        self.tokens_used = {}  # by peer, where no token may be sent twice
 
-    def slice(self, peer, workload):
-        request = self.folder / "request"
-        request.write_bytes(workload.request(peer.token))
-        command = [GENERATOR, peer.port, workload.connections, request, workload.status,
-                   self.warm_milliseconds, self.milliseconds, self.backend.pid, *peer.pids]
-        done = subprocess.run(self.cores.pinned(self.cores.generator, command), capture_output=True,
-                              text=True, timeout=60)
-        assert done.returncode == 0, f"{peer.name}: {done.stderr}"
-        told = json.loads(done.stdout)
-        assert told["requests"] > 0, f"{peer.name} answered nothing well: {told}"
-        backend_s = told["cpu_s"].pop(str(self.backend.pid))
-        return Slice(
-            cpu_us=sum(told["cpu_s"].values()) / told["requests"] * 1e6,
-            rps=told["requests"] / told["seconds"], p50_us=told["p50_us"], p99_us=told["p99_us"],
-            errors=told["errors"], generator_busy=told["own_cpu_s"] / told["seconds"],
-            backend_busy=backend_s / told["seconds"])
+    def compare(self, peers, rounds):
+        """Figures for each peer: A B C .. C B A and again, so that drift hits all alike."""
+        idle = self.workload.idle  # before any load: memory that was used once is not given back
+        idle_bytes = {peer.name: bytes_per_idle_connection(peer, idle) if idle else None for peer in peers}
+        for peer in peers:  # connections upstream, caches and branch predictors
+            self.capacity[peer.name] = self._slice(peer, closed_loop=True).rps
+        slices = {peer.name: [] for peer in peers}
+        for number in range(rounds):
+            for peer in peers if number % 2 == 0 else reversed(peers):
+                slices[peer.name].append(self._good_slice(peer))
+        figures = [Figures.of(peer.name, slices[peer.name]) for peer in peers]
+        for peer, figure in zip(peers, figures):
+            figure.system_calls = self._system_calls(peer)
+            figure.idle_bytes = idle_bytes[peer.name]
+        return figures
 
-    def good_slice(self, peer, workload):
+    def _good_slice(self, peer):
         """A slice, repeated while it is void; the last one is kept as it is."""
         for _ in range(ATTEMPTS):
-            taken = self.slice(peer, workload)
+            taken = self._slice(peer)
             if not taken.is_void:
                 break
         return taken
 
-    def compare(self, peers, workload, rounds):
-        """Figures for each peer: A B C .. C B A and again, so that drift hits all alike."""
-        slices = {peer.name: [] for peer in peers}
-        for peer in peers:
-            self.slice(peer, workload)  # connections upstream, caches and branch predictors
-        for number in range(rounds):
-            for peer in peers if number % 2 == 0 else reversed(peers):
-                slices[peer.name].append(self.good_slice(peer, workload))
-        return [Figures.of(peer.name, slices[peer.name]) for peer in peers]
+    def _slice(self, peer, closed_loop=False):
+        told = self._load(peer, self.workload.warm_milliseconds, self.milliseconds, closed_loop)
+        backend_s = told["cpu_s"].pop(str(self.backend.pid))
+        return Slice(
+            cpu_us=sum(told["cpu_s"].values()) / told["requests"] * 1e6,
+            rps=told["requests"] / told["seconds"], p50_us=told["p50_us"], p99_us=told["p99_us"],
+            p999_us=told["p999_us"], errors=told["errors"],
+            generator_busy=told["own_cpu_s"] / told["seconds"], backend_busy=backend_s / told["seconds"])
+
+    def _load(self, peer, warm_ms, measure_ms, closed_loop=False):
+        workload = self.workload
+        request = self.folder / "request"
+        request.write_bytes(workload.request(peer))
+        command = [GENERATOR, "--port", peer.port, "--connections", workload.connections, "--request", request,
+                   "--expect", f"HTTP/1.1 {workload.status}", "--warm-ms", warm_ms, "--measure-ms", measure_ms]
+        for pid in [self.backend.pid, *peer.pids]:
+            command += ["--pid", pid]
+        if peer.tokens and workload.with_token:
+            first = self.tokens_used.get(peer.name, 0) if workload.every_token_new else 0
+            command += ["--tokens", peer.tokens.path, "--token-count", peer.tokens.count, "--first-token", first]
+        if workload.reconnect:
+            command.append("--reconnect")
+        if workload.idle:
+            command += ["--idle", workload.idle]
+        if workload.share_of_capacity and not closed_loop:
+            command += ["--rate", workload.share_of_capacity * self.capacity[peer.name]]
+        done = subprocess.run(self.cores.pinned(self.cores.generator, command), capture_output=True, text=True,
+                              timeout=120)
+        assert done.returncode == 0, f"{peer.name}: {done.stderr}"
+        told = json.loads(done.stdout)
+        assert told["requests"] > 0, f"{peer.name} answered nothing well: {told}"
+        self._spend_tokens(peer, told, warm_ms + measure_ms, measure_ms)
+        return told
+
+    def _spend_tokens(self, peer, told, whole_ms, measure_ms):
+        """Tokens of the warm-up are spent too, and those of answers that were on their way."""
+        spent = int(told["requests"] * whole_ms / measure_ms * 1.2) + 2 * self.workload.connections
+        self.tokens_used[peer.name] = self.tokens_used.get(peer.name, 0) + spent
+
+    def _system_calls(self, peer):
+        """Per request, of all threads, under this very load (slower, for it is traced)."""
+        if not self.workload.count_system_calls:
+            return None
+        with tempfile.NamedTemporaryFile("r") as report:
+            attach = [word for pid in peer.pids for word in ("-p", str(pid))]
+            tracer = subprocess.Popen(["strace", "-c", "-f", "-q", "-o", report.name, *attach],
+                                      stderr=subprocess.DEVNULL)
+            wait_until(lambda: all(is_traced(pid) for pid in peer.pids), "strace to attach")
+            told = self._load(peer, 0, self.milliseconds)
+            tracer.send_signal(signal.SIGINT)
+            tracer.wait(20)
+            total = re.search(r"^100\.00 +\S+ +(?:\S+ +)?(\d+) +(?:\d+ +)?total$", report.read(), re.MULTILINE)
+            return int(total[1]) / told["requests"] if total else None
+
+
+def is_traced(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return "TracerPid:\t0\n" not in status.read()
+
+
+def bytes_per_idle_connection(peer, count):
+    """How much anonymous memory so many connections take that were used once."""
+    before = peer.anonymous_bytes()
+    idle = []
+    try:
+        for _ in range(count):
+            one = socket.create_connection(("127.0.0.1", peer.port))
+            one.sendall(b"GET /refused HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert one.recv(4096)
+            idle.append(one)
+        settled = [0]
+
+        def is_steady():
+            now = peer.anonymous_bytes()
+            settled.append(now)
+            return len(settled) > 200 and abs(settled[-1] - settled[-100]) <= 64 * 1024
+        wait_until(is_steady, f"{peer.name} to settle", timeout=20)
+        return max(0, settled[-1] - before) / count
+    finally:
+        for one in idle:
+            one.close()

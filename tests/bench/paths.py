@@ -6,6 +6,9 @@ import pathlib
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TREE = ROOT / "build" / "release"
 BINARY = pathlib.Path(os.environ.get("GATEHOUSE_BINARY", TREE / "gatehouse"))
-GENERATOR = TREE / "bench" / "bench_generator"
-BACKEND = TREE / "bench" / "bench_backend"
-E2E = ROOT / "tests" / "e2e"
+PROGRAMS = TREE / "bench"
+GENERATOR, BACKEND = PROGRAMS / "bench_generator", PROGRAMS / "bench_backend"
+FORWARDER, TOKENS = PROGRAMS / "bench_forwarder", PROGRAMS / "bench_tokens"
+TESTS = ROOT / "tests"
+E2E = TESTS / "e2e"
+HERE = pathlib.Path(__file__).resolve().parent

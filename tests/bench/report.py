@@ -1,21 +1,54 @@
-"""Figures as a table that can be pasted into the README."""
+"""Figures as tables that can be pasted into the README, and goals beside them."""
+
+
+def number(value, form):
+    return "-" if value is None else format(value, form)
+
+
+# Heading, and the cell of one peer; `base` are the figures ratios refer to.
+COLUMNS = [
+    ("", lambda one, base: one.name),
+    ("CPU us/request", lambda one, base: f"{one.cpu_us:.1f}"),
+    ("spread", lambda one, base: f"{one.spread_us:.1f}"),
+    ("vs {base}", lambda one, base: f"{one.cpu_us / base.cpu_us:.2f}"),
+    ("rps", lambda one, base: f"{one.rps:,.0f}"),
+    ("p50 us", lambda one, base: f"{one.p50_us:,.0f}"),
+    ("p99 us", lambda one, base: f"{one.p99_us:,.0f}"),
+    ("p99.9 us", lambda one, base: f"{one.p999_us:,.0f}"),
+    ("system calls", lambda one, base: number(one.system_calls, ".2f")),
+    ("idle B", lambda one, base: number(one.idle_bytes, ",.0f")),
+    ("errors", lambda one, base: str(one.errors)),
+    ("generator", lambda one, base: f"{one.generator_busy:.0%}"),
+    ("backend", lambda one, base: f"{one.backend_busy:.0%}"),
+    ("slices", lambda one, base: f"{one.slices}" + (f" ({one.void} void)" if one.void else "")),
+]
 
 
 def table(figures):
-    base = next((one.cpu_us for one in figures if one.name == "nginx plain"), figures[0].cpu_us)
-    base_name = "nginx plain" if any(one.name == "nginx plain" for one in figures) else figures[0].name
-    head = ["", "CPU us/request", "spread", f"vs {base_name}", "rps", "p50 us", "p99 us", "errors",
-            "generator", "backend", "slices"]
-    rows = [[one.name, f"{one.cpu_us:.1f}", f"{one.spread_us:.1f}", f"{one.cpu_us / base:.2f}",
-             f"{one.rps:,.0f}", f"{one.p50_us:,.0f}", f"{one.p99_us:,.0f}", str(one.errors),
-             f"{one.generator_busy:.0%}", f"{one.backend_busy:.0%}",
-             f"{one.slices}" + (f" ({one.void} void)" if one.void else "")] for one in figures]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    base = next((one for one in figures if one.name == "nginx plain"), figures[0])
+    rows = [[heading.format(base=base.name) for heading, _ in COLUMNS],
+            *[[cell(one, base) for _, cell in COLUMNS] for one in figures]]
+    told = [column for column in range(len(COLUMNS)) if any(row[column] != "-" for row in rows[1:])]
+    widths = {column: max(len(row[column]) for row in rows) for column in told}
 
-    def line(cells):
-        first, *others = cells
-        return "| " + " | ".join([first.ljust(widths[0])] + [
-            cell.rjust(width) for cell, width in zip(others, widths[1:])]) + " |"
+    def line(row):
+        cells = [row[column].rjust(widths[column]) if column else row[0].ljust(widths[0]) for column in told]
+        return "| " + " | ".join(cells) + " |"
 
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return "\n".join([line(head), rule, *[line(row) for row in rows]])
+    rule = "|" + "|".join("-" * (widths[column] + 2) for column in told) + "|"
+    return "\n".join([line(rows[0]), rule, *[line(row) for row in rows[1:]]])
+
+
+WORDS = {"cpu_us": "CPU", "rps": "requests per second", "p50_us": "p50", "p99_us": "p99"}
+
+
+def verdicts(figures, goals):
+    """One line a goal, with what is the case."""
+    named = {one.name: one for one in figures}
+    for goal in goals:
+        if goal.peer not in named or goal.other not in named:
+            continue
+        ratio = getattr(named[goal.peer], goal.figure) / getattr(named[goal.other], goal.figure)
+        verdict = "reached" if ratio <= goal.reach else "met" if ratio <= goal.must else "MISSED"
+        yield (f"{verdict:8} {WORDS[goal.figure]} of {goal.peer} / {goal.other}: {ratio:.2f} "
+               f"(must {goal.must:.2f}, reach {goal.reach:.2f})")

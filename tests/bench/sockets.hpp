@@ -4,13 +4,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
-/// The few lines of socket code that the load generator and the backend share.
+/// The few lines of socket code that the programs of a benchmark share.
 namespace gatehouse::bench {
 
 [[noreturn]] inline void fail(const char* what)
@@ -28,25 +29,51 @@ inline sockaddr_in loopback(std::uint16_t port)
     return address;
 }
 
-/// A connected socket, non-blocking from then on, without Nagle's delay.
+inline void send_at_once(int fd)
+{
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+/// A connected socket without Nagle's delay.
 inline int connect_to(std::uint16_t port)
 {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in address = loopback(port);
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         fail("connect");
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    send_at_once(fd);
     return fd;
 }
 
-/// Readiness for reading, with `tag` given back by epoll_wait.
-inline void watch(int epoll, int fd, std::uint64_t tag)
+inline int listen_on(std::uint16_t port)
+{
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const sockaddr_in address = loopback(port);
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("bind");
+    if (::listen(fd, 4096) != 0) fail("listen");
+    return fd;
+}
+
+/// Readiness for `events`, with `tag` given back by epoll_wait.
+inline void watch(int epoll, int fd, std::uint64_t tag, std::uint32_t events = EPOLLIN | EPOLLRDHUP,
+                  int operation = EPOLL_CTL_ADD)
 {
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLRDHUP;
+    event.events = events;
     event.data.u64 = tag;
-    if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
+    if (::epoll_ctl(epoll, operation, fd, &event) != 0) fail("epoll_ctl");
+}
+
+/// As many descriptors as the system allows: thousands of connections are part of some workloads.
+inline void allow_many_descriptors()
+{
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 } // namespace gatehouse::bench

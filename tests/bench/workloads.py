@@ -1,35 +1,110 @@
-"""What is sent. Every workload runs over kept-alive connections in a closed loop."""
+"""What is sent, to whom, and which goals it decides."""
 
 from dataclasses import dataclass
+
+KIB, MIB = 1024, 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`figure` of one peer, in parts of the same figure of another, is at most `must`."""
+    peer: str
+    other: str
+    must: float
+    reach: float
+    figure: str = "cpu_us"
 
 
 @dataclass(frozen=True)
 class Workload:
     name: str
     title: str
+    peers: tuple
     method: str = "GET"
     request_body: int = 0
-    response_body: int = 1024
+    request_chunk: int = 0           # 0: with a Content-Length
+    response_body: int = KIB
+    response_chunk: int = 0
     connections: int = 64
+    idle: int = 0                    # further connections that keep quiet
+    warm_milliseconds: int = 100
+    reconnect: bool = False          # a connection for each request
+    share_of_capacity: float = 0     # an open loop at this part of what a closed one reaches
     with_token: bool = True
+    token_count: int = 1
+    every_token_new: bool = False
     status: int = 200
-    peers: tuple = ("nginx plain", "haproxy plain", "haproxy jwt HS256", "gatehouse HS256", "gatehouse ES256")
+    count_system_calls: bool = True
+    goals: tuple = ()
 
-    def request(self, token):
-        """The bytes of one request to a peer that checks `token` (None: it checks nothing)."""
+    def request(self, peer):
+        """The bytes of one request; "{token}" stands for a token where the peer checks one."""
         lines = [f"{self.method} /items/42 HTTP/1.1", "Host: api.example.test",
                  "User-Agent: gatehouse-bench", "Accept: application/json"]
-        if token and self.with_token:
-            lines.append(f"Authorization: Bearer {token}")
-        if self.request_body:
+        if peer.tokens and self.with_token:
+            lines.append("Authorization: Bearer {token}")
+        if self.reconnect:
+            lines.append("Connection: close")
+        if self.request_chunk:
+            lines.append("Transfer-Encoding: chunked")
+        elif self.request_body:
             lines.append(f"Content-Length: {self.request_body}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode() + b"x" * self.request_body
+        return ("\r\n".join(lines) + "\r\n\r\n").encode() + self._body()
+
+    def _body(self):
+        if not self.request_chunk:
+            return b"x" * self.request_body
+        chunk = b"%x\r\n%s\r\n" % (self.request_chunk, b"x" * self.request_chunk)
+        return chunk * (self.request_body // self.request_chunk) + b"0\r\n\r\n"
+
+
+PLAIN = ("forwarder", "nginx plain", "haproxy plain")
+HAPROXY = tuple(f"haproxy jwt {algorithm}" for algorithm in ("HS256", "RS256", "ES256"))
+GATEHOUSE = tuple(f"gatehouse {algorithm}" for algorithm in ("HS256", "RS256", "ES256", "EdDSA"))
+OURS, NGINX = "gatehouse HS256", "nginx plain"
+
+
+def against_haproxy(*limits, figure="cpu_us"):
+    return tuple(Goal(f"gatehouse {algorithm}", f"haproxy jwt {algorithm}", must, reach, figure)
+                 for algorithm, must, reach in limits)
 
 
 WORKLOADS = {workload.name: workload for workload in (
-    Workload("get", "GET 1 KiB, 64 connections, access log on"),
-    Workload("post", "POST 16 KiB, 64 connections, access log on", method="POST", request_body=16 * 1024),
-    Workload("large", "GET 1 MiB, 16 connections, access log on", response_body=1 << 20, connections=16),
-    Workload("refusal", "GET without a token, 64 connections: 401", with_token=False, status=401,
-             peers=("haproxy jwt HS256", "gatehouse HS256", "gatehouse ES256")),
+    Workload("get", "GET 1 KiB, 64 connections, 100 tokens", (*PLAIN, *HAPROXY, *GATEHOUSE), token_count=100,
+             goals=(*(Goal(peer, NGINX, 0.80, 0.68) for peer in GATEHOUSE), Goal(OURS, "forwarder", 1.4, 1.15),
+                    *against_haproxy(("HS256", 0.50, 0.40), ("RS256", 0.30, 0.22), ("ES256", 0.13, 0.10)))),
+    Workload("tokens", "GET 1 KiB, 10,000 tokens in turn", (NGINX, *GATEHOUSE), token_count=10_000),
+    Workload("new-tokens", "GET 1 KiB, every token new", (NGINX, *HAPROXY, *GATEHOUSE), token_count=200_000,
+             every_token_new=True, count_system_calls=False,
+             goals=against_haproxy(("HS256", 0.60, 0.50), ("RS256", 0.85, 0.75), ("ES256", 0.95, 0.85))),
+    Workload("million-tokens", "GET 1 KiB, 1,000,000 tokens in turn", (NGINX, OURS), token_count=1_000_000),
+    Workload("others", "GET 1 KiB next to what is written by hand today",
+             (NGINX, "nginx auth_request", "caddy", "fastify", "express KeyObject", "express string", OURS),
+             count_system_calls=False,
+             goals=(Goal("express KeyObject", OURS, 1 / 15, 1 / 25, figure="rps"),)),
+    Workload("post", "POST 16 KiB, 64 connections", (*PLAIN, OURS), method="POST", request_body=16 * KIB,
+             goals=(Goal(OURS, NGINX, 0.80, 0.65),)),
+    Workload("download", "GET 1 MiB, 16 connections", ("nginx large", "haproxy plain", OURS), response_body=MIB,
+             connections=16, goals=(Goal(OURS, "haproxy plain", 1.0, 0.80),)),
+    Workload("upload", "POST 1 MiB, 16 connections", ("nginx large", "haproxy plain", OURS), method="POST",
+             request_body=MIB, connections=16),
+    Workload("chunked", "POST 64 KiB in chunks of 4 KiB, answered alike", (*PLAIN, OURS), method="POST",
+             request_body=64 * KIB, request_chunk=4 * KIB, response_body=64 * KIB, response_chunk=4 * KIB),
+    Workload("refusal", "GET without a token, 64 connections: 401", ("haproxy jwt HS256", OURS), with_token=False,
+             status=401, goals=(Goal(OURS, "haproxy jwt HS256", 0.60, 0.50),)),
+    Workload("connections", "a new connection for each GET 1 KiB", (*PLAIN[1:], OURS), reconnect=True,
+             goals=(Goal(OURS, NGINX, 1.0, 0.85),)),
+    Workload("one", "GET 1 KiB, 1 connection", (*PLAIN, OURS), connections=1,
+             goals=(Goal(OURS, NGINX, 0.95, 0.80, figure="p50_us"),)),
+    Workload("eight", "GET 1 KiB, 8 connections", (*PLAIN, OURS), connections=8,
+             goals=(Goal(OURS, NGINX, 0.85, 0.65, figure="p99_us"),)),
+    Workload("open", "GET 1 KiB, sent at 60 % of each one's capacity", (*PLAIN, OURS), share_of_capacity=0.6,
+             count_system_calls=False),
+    Workload("idle", "GET 1 KiB, 64 active and 5,000 idle connections", (*PLAIN[1:], OURS), idle=5_000,
+             warm_milliseconds=3_000, count_system_calls=False),  # opening them is not what is measured
+    Workload("large-tables", "GET 1 KiB with 10,000 routes, with 1,000,000 ended sessions, with 2 workers",
+             (NGINX, OURS, "gatehouse, 10,000 routes", "gatehouse, 1,000,000 ended", "gatehouse, 2 workers"),
+             goals=(Goal("gatehouse, 10,000 routes", OURS, 1.02, 1.0),
+                    Goal("gatehouse, 1,000,000 ended", OURS, 1.02, 1.0),
+                    Goal("gatehouse, 2 workers", OURS, 1.10, 1.0))),
 )}
