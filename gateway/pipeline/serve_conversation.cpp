@@ -1,5 +1,6 @@
 #include "gateway/pipeline/serve_conversation.hpp"
 
+#include "config/basics/enforced.hpp"
 #include "gateway/headers/downstream_head.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
@@ -12,6 +13,10 @@ namespace {
 // How often a waiting request looks whether its client is still there: often enough to spare the
 // upstream work that nobody wants, seldom enough to cost nothing.
 constexpr std::chrono::milliseconds look_every{500};
+
+// One for each second of the default response_head: more than any use of 102 or 103 needs. Without
+// a bound an upstream that sends nothing else would keep the worker from everybody else's requests.
+constexpr int most_interim_answers = 60;
 
 [[nodiscard]] bool stands_still(const Direction& direction) noexcept
 {
@@ -138,11 +143,16 @@ Conversation::Heard Conversation::read_more()
         return Heard::final;
     }
     if (got.state == Transfer::State::would_block) return Heard::nothing;
-    return in.empty() ? Heard::closed : Heard::broke_off;
+    // After an interim answer it is not one that never answered, and the request is not repeated.
+    const bool answered =
+        !in.empty() || (enforced("serve.interim_is_an_answer") && interim_answers_ > 0);
+    return answered ? Heard::broke_off : Heard::closed;
 }
 
 std::optional<Asked> Conversation::pass_on_interim()
 {
+    const bool flood = ++interim_answers_ > most_interim_answers;
+    if (enforced("serve.interim_flood") && flood) return Asked::garbage; // R62
     if (exchange_.request.version == Version::http_1_1) {
         HeadWriter head(rooms_.desk);
         write_downstream_head(head, exchange_.response,

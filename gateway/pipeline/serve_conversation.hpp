@@ -68,6 +68,7 @@ private:
     Socket& upstream_;
     const config::DeadlineSettings& deadlines_;
     std::size_t response_head_bytes_ = 0;
+    int interim_answers_ = 0;
     bool keep_alive_ = false; // what the answer's head says
     std::chrono::milliseconds response_head_patience_;
 };

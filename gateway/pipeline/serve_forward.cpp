@@ -91,6 +91,13 @@ Task<Connected> lease(Exchange& exchange, Rooms& rooms, UpstreamGroup& group)
     return RefusalCode::upstream_protocol;
 }
 
+/// The client got a part of an interim answer: what follows would be read as the rest of it.
+[[nodiscard]] bool has_torn_interim(const Exchange& exchange) noexcept
+{
+    const auto& answer = exchange.answer;
+    return answer.state != BodyPump::State::done && answer.pump.bytes_sent() != 0;
+}
+
 /// What was begun and cannot be finished is forgotten, so that a refusal can be sent instead.
 void abandon(Exchange& exchange) noexcept
 {
@@ -135,8 +142,10 @@ Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission
         asked = Asked::garbage;
     }
     connection->reset();
+    const bool torn = has_torn_interim(exchange);
     abandon(exchange);
-    if (asked == Asked::client_left) co_return After::cut;
+    if (asked == Asked::client_left || (enforced("serve.torn_interim") && torn))
+        co_return After::cut;
     co_return co_await refuse(exchange, rooms, refusal_for(asked));
 }
 
