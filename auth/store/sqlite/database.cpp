@@ -152,6 +152,13 @@ bool Database::is_read_only() const noexcept
     return sqlite3_db_readonly(handle(), "main") == 1;
 }
 
+bool Database::file_is_gone() const noexcept
+{
+    int moved = 0;
+    const int code = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return code == SQLITE_OK && moved != 0;
+}
+
 std::int64_t Database::last_insert_rowid() const noexcept
 {
     return sqlite3_last_insert_rowid(handle());

@@ -102,6 +102,10 @@ public:
     /// Whether a transaction is open: some failures make SQLite roll back the whole of it.
     [[nodiscard]] bool in_transaction() const noexcept;
     [[nodiscard]] bool is_read_only() const noexcept;
+
+    /// Whether the file was deleted or replaced since it was opened. Nobody will find what is
+    /// written to it then.
+    [[nodiscard]] bool file_is_gone() const noexcept;
     [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
 
     [[nodiscard]] sqlite3* handle() const noexcept { return handle_.get(); }

@@ -40,6 +40,8 @@ Result<std::vector<Change>, StoreError> SqliteStore::changes_after(std::uint64_t
                                                                    std::size_t limit)
 {
     return readers_.run([&](Database& database) -> Result<std::vector<Change>, StoreError> {
+        // Other processes write elsewhere: a feed that cannot hear them is no feed.
+        if (database.file_is_gone()) return StoreError::unavailable;
         auto rows = database.query("SELECT sequence, kind, subject, roles, at_ms FROM changes "
                                    "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
                                    after, limit);

@@ -101,6 +101,8 @@ void Writer::commit_batch()
         // Only now: as long as somebody is in the way, jobs stay in the queue and can be withdrawn.
         batch = take_batch();
         for (const auto& job : batch) perform(*job);
+        // It would commit without an error, into a file that no restart finds again.
+        if (database_.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
         transaction.commit();
         settle(batch, Job::State::durable);
     } catch (const Failure& failure) {

@@ -89,6 +89,23 @@ TEST_F(SqliteTrouble, ADiskThatFillsInTheMiddleOfAJobLosesAllOfIt)
     EXPECT_TRUE(must(store->changes_after(0, 9)).empty());
 }
 
+TEST_F(SqliteTrouble, AcknowledgesNothingThatWouldGoToADeletedFile) // DESIGN promise 7
+{
+    const auto elsewhere = folder.path() / "moved.db";
+    const auto rename_all = [](const fs::path& from, const fs::path& to) {
+        for (const auto* end : {"", "-wal", "-shm"})
+            fs::rename(from.string() + end, to.string() + end);
+    };
+    rename_all(path, elsewhere);
+    EXPECT_EQ(store->block_user("u1", noon).error(), StoreError::unavailable);
+    EXPECT_EQ(store->changes_after(0, 9).error(),
+              StoreError::unavailable); // others write elsewhere
+    // Put back, it works again by itself, and nothing of the failed write is there.
+    rename_all(elsewhere, path);
+    EXPECT_FALSE(must(store->find_user("u1"))->blocked);
+    must(store->block_user("u1", noon));
+}
+
 TEST_F(SqliteTrouble, AGatewayAnswersWithinASecondWhileAnotherProcessHoldsTheLock) // R63
 {
     auto gateway = open_store("sqlite:" + path.string(), StoreRole::gateway);
