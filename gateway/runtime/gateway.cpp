@@ -188,7 +188,9 @@ int Gateway::Parts::join()
 Result<std::unique_ptr<Gateway>, std::string> Gateway::start(config::Settings settings,
                                                              const StartOptions& options)
 {
-    ::signal(SIGPIPE, SIG_IGN); // a peer that is gone is an error of write(), not our end
+    // A peer that is gone, a file that may not grow: errors of write(), not our end.
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
     // Before the first thread, for a signal goes to any thread that does not block it.
     if (options.handle_signals) block_stop_signals();
     auto parts = std::make_unique<Parts>(std::move(settings), options);
