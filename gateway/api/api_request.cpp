@@ -155,6 +155,15 @@ bool carries_cookie(const LocalRequest& request, const config::AuthApiSettings& 
     return !cookies_called(request.fields, settings.cookie_name).empty();
 }
 
+/// `authority` without a port that goes without saying: browsers leave it out of Origin, while
+/// some clients and proxies write it into Host.
+std::string_view without_default_port(std::string_view authority, bool secure) noexcept
+{
+    const std::string_view port = secure ? ":443" : ":80";
+    if (authority.ends_with(port)) authority.remove_suffix(port.size());
+    return authority;
+}
+
 bool is_from_own_page(const LocalRequest& request, const config::AuthApiSettings& settings)
 {
     const auto has = [&](std::string_view name) {
@@ -170,8 +179,10 @@ bool is_from_own_page(const LocalRequest& request, const config::AuthApiSettings
     if (!settings.origins.empty()) {
         return std::ranges::find(settings.origins, origin) != settings.origins.end();
     }
-    const auto own = std::string(request.secure ? "https://" : "http://").append(request.host);
-    return equal_ignoring_case(origin, own);
+    const std::string_view scheme = request.secure ? "https://" : "http://";
+    return equal_ignoring_case(origin.substr(0, scheme.size()), scheme) &&
+           equal_ignoring_case(without_default_port(origin.substr(scheme.size()), request.secure),
+                               without_default_port(request.host, request.secure));
 }
 
 } // namespace gatehouse::gateway

@@ -73,6 +73,8 @@ TEST_F(RefreshCallsTest, RefusesACookieThatAnotherSiteMadeTheBrowserSend)
 
     const Case cases[] = {
         {"the own origin",        "Origin",         "http://api.example.com",      true },
+        {"its port, spelled out", "Origin",         "http://api.example.com:80",   true },
+        {"the port of https",     "Origin",         "http://api.example.com:443",  false},
         {"another origin",        "Origin",         "http://evil.example",         false},
         {"a subdomain",           "Origin",         "http://x.api.example.com",    false},
         {"a longer name",         "Origin",         "http://api.example.com.evil", false},
