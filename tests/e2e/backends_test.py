@@ -46,7 +46,7 @@ def test_a_backend_that_dies_before_its_answer(gateway, backend, behaviour):
     pytest.param(b"HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n", id="status below 100"),
     pytest.param(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", id="an upgrade nobody asked for"),
 ])
-def test_garbage_is_a_bad_gateway_and_never_reaches_the_client(gateway, backend, answer):
+def test_garbage_is_a_bad_gateway_and_never_reaches_the_client(gateway, backend, answer):  # R15
     backend.behaviour = behaviours.sending(answer)
     response = gateway.ask("GET", "/public/a")
     assert code(response) == (502, "upstream_protocol")
@@ -59,7 +59,7 @@ def test_garbage_is_a_bad_gateway_and_never_reaches_the_client(gateway, backend,
     pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\n", id="inside the trailers"),
 ])
 @pytest.mark.parametrize("way", ["closes", "resets"])
-def test_a_backend_that_dies_inside_its_body_is_seen_as_truncated(gateway, backend, answer, way):
+def test_a_backend_that_dies_inside_its_body_is_seen_as_truncated(gateway, backend, answer, way):  # R16
     backend.behaviour = behaviours.sending(answer) if way == "closes" else behaviours.resetting(answer=answer)
     with gateway.connect() as client:
         response = client.exchange("GET", "/public/a")
@@ -74,7 +74,7 @@ def test_an_answer_until_close_is_whole_when_the_backend_closes(gateway, backend
         assert (response.status, response.body, response.complete) == (200, b"all of it", True)
 
 
-def test_leftover_bytes_after_an_answer_never_answer_the_next_request(start_gateway, backend):
+def test_leftover_bytes_after_an_answer_never_answer_the_next_request(start_gateway, backend):  # R15
     gateway = start_gateway(backend, workers=1)
     poison = HEAD + b"Content-Length: 4\r\n\r\nevil"
     backend.behaviour = behaviours.in_turn(

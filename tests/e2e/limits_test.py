@@ -17,7 +17,7 @@ from harness import RawClient, wait_until
     pytest.param(b"GET /public/a HTTP/1.1\r\nHost: x\r\n" + b"X: 1\r\n" * 101 + b"\r\n", 431, "headers_too_large",
                  id="fields"),
 ])
-def test_heads_have_a_size(gateway, backend, request_bytes, status, code):
+def test_heads_have_a_size(gateway, backend, request_bytes, status, code):  # R17
     with gateway.connect() as client:
         response = client.send(request_bytes).read_response()
         assert (response.status, response.error_code()) == (status, code)
@@ -27,7 +27,7 @@ def test_heads_have_a_size(gateway, backend, request_bytes, status, code):
 @pytest.mark.parametrize("framing", ["Content-Length: 2000\r\n\r\n" + "x" * 2000,
                                      "Transfer-Encoding: chunked\r\n\r\n7d0\r\n" + "x" * 2000 + "\r\n0\r\n\r\n"],
                          ids=["Content-Length", "chunked"])
-def test_bodies_have_a_size_when_a_limit_is_set(start_gateway, backend, framing):
+def test_bodies_have_a_size_when_a_limit_is_set(start_gateway, backend, framing):  # R17
     gateway = start_gateway(backend, limits={"max_body": "1KiB"})
     with gateway.connect() as client:
         response = client.send(f"POST /public/a HTTP/1.1\r\nHost: x\r\n{framing}").read_response()

@@ -221,12 +221,12 @@ def send(gateway, pieces):
     return b""
 
 
-def test_tampered_requests_forge_nothing(start_gateway, backend):
+def test_tampered_requests_forge_nothing(start_gateway, backend, workers):
     seed = int(os.environ.get("MUTATION_SEED", secrets.randbits(32)))
     print(f"MUTATION_SEED={seed}")
     gateway = start_gateway(backend)
     users = [gateway.auth().register(name) for name in ("ada", "bob")]
-    forge, witness = Forge(seed, users), Witness(users)
+    forge, witness = Forge(f"{seed} {workers}", users), Witness(users)
     backend.behaviour = strictly(witness.check)
     answers = Counter()
     for number in range(REQUESTS):
