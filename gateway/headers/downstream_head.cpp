@@ -4,7 +4,6 @@
 #include "gateway/headers/hop_by_hop.hpp"
 #include "gateway/http/field_syntax.hpp"
 
-
 namespace gatehouse::gateway {
 namespace {
 
