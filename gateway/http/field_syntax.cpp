@@ -28,6 +28,13 @@ bool is_token(std::string_view text) noexcept
     return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
+std::size_t token_prefix(std::string_view text) noexcept
+{
+    std::size_t size = 0;
+    while (size < text.size() && is_token_char(text[size])) ++size;
+    return size;
+}
+
 bool has_control(std::string_view text) noexcept
 {
     // Without an early exit the compiler looks at many bytes at once; a head rarely holds one.

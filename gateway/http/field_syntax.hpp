@@ -8,6 +8,8 @@ namespace gatehouse::gateway {
 /// A character of a token: method, field name, coding, chunk extension (RFC 9110, 5.6.2).
 [[nodiscard]] bool is_token_char(char c) noexcept;
 [[nodiscard]] bool is_token(std::string_view text) noexcept;
+/// How many bytes at the front of `text` are token characters.
+[[nodiscard]] std::size_t token_prefix(std::string_view text) noexcept;
 
 /// NUL and the other bytes that no line of a head may hold; a tab is none of them.
 [[nodiscard]] constexpr bool is_control(char c) noexcept

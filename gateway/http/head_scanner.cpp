@@ -2,26 +2,25 @@
 
 #include "config/basics/enforced.hpp"
 #include "gateway/http/field_syntax.hpp"
+#include "gateway/http/find_control.hpp"
 
 #include <algorithm>
 
 namespace gatehouse::gateway {
 namespace {
 
+constexpr std::string_view line_end = "\r\n";
+
 /// RFC 9112, 2.2: at least one empty line in front of a request is forgiven, for old clients send
 /// one behind a body. Two is our bound.
-constexpr std::size_t forgiven_bytes = 2 * std::string_view("\r\n").size();
+constexpr std::size_t forgiven_bytes = 2 * line_end.size();
 
-/// The first byte of a line's text that may not be there.
-std::optional<ParseError> forbidden_byte(std::string_view text)
+/// A control byte that does not begin a line end.
+std::optional<ParseError> judge_control(char c)
 {
-    if (!has_control(text)) return {};
-    for (const char c : text) {
-        if (enforced("http.bare_cr") && c == '\r') return ParseError::bare_cr;
-        if (enforced("http.control_byte") && is_control(c) && c != '\r') {
-            return ParseError::control_byte;
-        }
-    }
+    if (enforced("http.bare_cr") && c == '\r') return ParseError::bare_cr;
+    if (enforced("http.bare_lf") && c == '\n') return ParseError::bare_lf;
+    if (enforced("http.control_byte") && c != '\r' && c != '\n') return ParseError::control_byte;
     return {};
 }
 
@@ -40,29 +39,30 @@ Result<std::optional<std::size_t>, ParseError> HeadScanner::scan(std::string_vie
     for (;;) {
         // Nothing behind the limit is looked at: the answer is the same for every split.
         const auto within = received.substr(0, start_ + limits.bytes);
-        const auto lf = within.find('\n', judged_);
-        const auto line_end = std::min(lf, within.size());
+        judged_ = std::min(find_control(within, judged_), within.size());
+        const auto rest = within.substr(judged_);
         // A CR that is the last byte so far may still get its LF.
-        const bool cr = line_end > line_ && within[line_end - 1] == '\r';
-        const auto text_end = line_end - std::size_t{cr};
+        if (rest.empty() || rest == "\r") return unfinished(within.size() < received.size());
 
-        if (const auto error = forbidden_byte(within.substr(judged_, text_end - judged_))) {
-            return *error;
+        const bool ends_well = rest.starts_with(line_end);
+        if (!ends_well) {
+            if (const auto error = judge_control(rest.front())) return *error;
+            if (rest.front() != '\n') {
+                ++judged_;
+                continue;
+            }
         }
-        judged_ = text_end;
-        if (lf == std::string_view::npos) return unfinished(within.size() < received.size());
-        if (enforced("http.bare_lf") && !cr) return ParseError::bare_lf;
-
-        const auto line = within.substr(line_, text_end - line_);
-        line_ = judged_ = lf + 1;
-        if (line.empty() && lines_ > 0) return std::optional(line_);
-        if (const auto error = judge_line(line, limits)) return *error;
+        const HeadLine line{static_cast<std::uint32_t>(line_), static_cast<std::uint32_t>(judged_)};
+        const char first = within[line_];
+        line_ = judged_ += ends_well ? line_end.size() : 1;
+        if (line.begin == line.end && !lines_.empty()) return std::optional(line_);
+        if (const auto error = take_line(line, first, limits)) return *error;
     }
 }
 
-std::optional<ParseError> HeadScanner::judge_line(std::string_view line, const Limits& limits)
+std::optional<ParseError> HeadScanner::take_line(HeadLine line, char first, const Limits& limits)
 {
-    if (line.empty()) {
+    if (line.begin == line.end) {
         start_ = line_;
         const auto forgiven = before_ == Before::empty_lines_allowed ? forgiven_bytes : 0;
         if (enforced("http.empty_lines") && start_ > forgiven) {
@@ -70,14 +70,20 @@ std::optional<ParseError> HeadScanner::judge_line(std::string_view line, const L
         }
         return {};
     }
-    if (enforced("http.folded_line") && lines_ > 0 && is_blank(line.front())) {
+    if (enforced("http.folded_line") && !lines_.empty() && is_blank(first)) {
         return ParseError::folded_line; // R6
     }
-    ++lines_;
-    if (enforced("http.head_fields") && lines_ > limits.fields + 1) {
+    lines_.push_back(line);
+    if (enforced("http.head_fields") && lines_.size() > limits.fields + 1) {
         return ParseError::too_many_fields; // R17; the start line is no field
     }
     return {};
+}
+
+void HeadScanner::reset() noexcept
+{
+    start_ = line_ = judged_ = 0;
+    lines_.clear();
 }
 
 } // namespace gatehouse::gateway

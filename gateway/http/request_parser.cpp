@@ -2,26 +2,39 @@
 
 #include "config/basics/enforced.hpp"
 #include "gateway/http/authority.hpp"
+#include "gateway/http/field_lines.hpp"
 #include "gateway/http/field_syntax.hpp"
-#include "gateway/http/head_reader.hpp"
 #include "gateway/http/request_target.hpp"
 
 namespace gatehouse::gateway {
 namespace {
 
-class RequestReader final : public HeadReader<true, RequestHead> {
-public:
-    using HeadReader::HeadReader;
+std::optional<Version> version_of(std::string_view text) noexcept
+{
+    if (text == "HTTP/1.1") return Version::http_1_1;
+    if (text == "HTTP/1.0") return Version::http_1_0;
+    return {};
+}
 
-private:
-    void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target,
-                         int version, beast::error_code&) override
-    {
-        head().method = view(method);
-        head().target = view(target);
-        head().version = version == 10 ? Version::http_1_0 : Version::http_1_1;
-    }
-};
+/// `method SP request-target SP HTTP-version`, each blank alone (RFC 9112, 3).
+std::optional<ParseError> read_request_line(std::string_view line, RequestHead& head)
+{
+    const auto method_size = line.find(' ');
+    head.method = line.substr(0, method_size);
+    if (enforced("http.method_token") && !is_token(head.method)) return ParseError::bad_start_line;
+    if (method_size == line.npos) return ParseError::bad_target;
+
+    const auto rest = line.substr(method_size + 1);
+    const auto target_size = rest.find(' ');
+    head.target = rest.substr(0, target_size);
+    if (head.target.empty()) return ParseError::bad_target;
+    if (target_size == rest.npos) return ParseError::bad_version;
+
+    const auto version = version_of(rest.substr(target_size + 1));
+    if (enforced("http.request_version") && !version) return ParseError::bad_version;
+    head.version = version.value_or(Version::http_1_1);
+    return {};
+}
 
 /// What the bytes of an unfinished head already prove wrong. Without this an HTTP/0.9 client
 /// would wait for the head deadline, and an endless target would look like an endless head.
@@ -115,14 +128,22 @@ RequestParser::parse(std::string_view received, RequestHead& head,
         scanner_.reset();
         return early ? *early : scanned.error();
     }
+    const auto error = read_head(received, head, limits);
     scanner_.reset();
-
-    MessageFacts facts;
-    RequestReader reader(head, facts);
-    const auto refused = reader.read(received.substr(start, *end - start));
-    if (enforced("http.beast_verdict") && refused) return error_of(refused, facts);
-    if (const auto error = complete(head, facts, rebuilt_target_, limits)) return *error;
+    if (error) return *error;
     return end;
+}
+
+std::optional<ParseError> RequestParser::read_head(std::string_view received, RequestHead& head,
+                                                   const config::LimitSettings& limits)
+{
+    const auto lines = scanner_.lines();
+    if (const auto error = read_request_line(lines.front().of(received), head)) return error;
+    MessageFacts facts;
+    if (const auto error = read_field_lines(received, lines.subspan(1), head.fields, facts)) {
+        return error;
+    }
+    return complete(head, facts, rebuilt_target_, limits);
 }
 
 } // namespace gatehouse::gateway

@@ -32,6 +32,9 @@ public:
     void reset() noexcept { scanner_.reset(); }
 
 private:
+    [[nodiscard]] std::optional<ParseError> read_head(std::string_view received, RequestHead& head,
+                                                      const config::LimitSettings& limits);
+
     HeadScanner scanner_{HeadScanner::Before::empty_lines_allowed};
     std::string rebuilt_target_; // "/?query" of http://host?query
 };

@@ -11,9 +11,10 @@ namespace {
 
 constexpr std::string_view scheme = "http://";
 
+/// Neither a blank, a control, a fragment's mark nor a byte from 0x80 on.
 bool is_target_byte(char c) noexcept
 {
-    return static_cast<unsigned char>(c) < 0x80 && c != '#';
+    return c > ' ' && c < 0x7f && c != '#';
 }
 
 Result<RequestTarget, ParseError> read_absolute(std::string_view target, std::string& rebuilt)

@@ -1,30 +1,41 @@
 #include "gateway/http/response_parser.hpp"
 
 #include "config/basics/enforced.hpp"
-#include "gateway/http/head_reader.hpp"
+#include "gateway/http/field_lines.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace gatehouse::gateway {
 namespace {
 
-class ResponseReader final : public HeadReader<false, ResponseHead> {
-public:
-    using HeadReader::HeadReader;
+constexpr std::string_view http_1 = "HTTP/1.";
 
-private:
-    void on_response_impl(int status, beast::string_view reason, int version,
-                          beast::error_code&) override
-    {
-        head().status = static_cast<unsigned>(status);
-        head().reason = view(reason);
-        head().version = version == 10 ? Version::http_1_0 : Version::http_1_1;
+/// `HTTP-version SP 3DIGIT SP reason-phrase` (RFC 9112, 4); the reason may be empty, its blank may
+/// not be missing.
+std::optional<ParseError> read_status_line(std::string_view line, ResponseHead& head)
+{
+    const auto minor = line.substr(http_1.size(), 2);
+    const bool is_1_0 = minor == "0 ";
+    if (enforced("http.response_version") && !is_1_0 && minor != "1 ")
+        return ParseError::bad_version;
+    head.version = is_1_0 ? Version::http_1_0 : Version::http_1_1;
+
+    const auto rest = line.substr(std::min(line.size(), http_1.size() + minor.size()));
+    const auto* const digits_end = rest.data() + std::min<std::size_t>(3, rest.size());
+    const auto [last, error] = std::from_chars(rest.data(), digits_end, head.status);
+    const bool three_digits = error == std::errc() && last == rest.data() + 3;
+    if (enforced("http.status_digits") && (!three_digits || rest.substr(3, 1) != " ")) {
+        return ParseError::bad_status;
     }
-};
+    head.reason = rest.substr(std::min<std::size_t>(4, rest.size()));
+    return {};
+}
 
 /// Bytes of another protocol are refused at once instead of at the deadline.
 bool begins_like_http(std::string_view received)
 {
-    constexpr std::string_view beginning = "HTTP/1.";
-    return received.starts_with(beginning.substr(0, received.size()));
+    return received.starts_with(http_1.substr(0, received.size()));
 }
 
 std::optional<ParseError> judge_status(unsigned status)
@@ -82,16 +93,25 @@ ResponseParser::parse(std::string_view received, ResponseHead& head,
     const auto scanned = scanner_.scan(received, {limits.head_bytes, limits.head_fields});
     const auto end = scanned ? *scanned : std::nullopt;
     if (scanned && !end && begins_like_http(received)) return end;
+    std::optional<ParseError> error = ParseError::bad_version;
+    if (begins_like_http(received)) {
+        error = end ? read_head(received, head, request_method) : scanned.error();
+    }
     scanner_.reset();
-    if (!begins_like_http(received)) return ParseError::bad_version;
-    if (!end) return scanned.error();
-
-    MessageFacts facts;
-    ResponseReader reader(head, facts);
-    const auto refused = reader.read(received.substr(0, *end));
-    if (enforced("http.beast_verdict_on_response") && refused) return error_of(refused, facts);
-    if (const auto error = complete(head, facts, request_method)) return *error;
+    if (error) return *error;
     return end;
+}
+
+std::optional<ParseError> ResponseParser::read_head(std::string_view received, ResponseHead& head,
+                                                    std::string_view request_method)
+{
+    const auto lines = scanner_.lines();
+    if (const auto error = read_status_line(lines.front().of(received), head)) return error;
+    MessageFacts facts;
+    if (const auto error = read_field_lines(received, lines.subspan(1), head.fields, facts)) {
+        return error;
+    }
+    return complete(head, facts, request_method);
 }
 
 } // namespace gatehouse::gateway

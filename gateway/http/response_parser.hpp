@@ -30,6 +30,9 @@ public:
     void reset() noexcept { scanner_.reset(); }
 
 private:
+    [[nodiscard]] std::optional<ParseError> read_head(std::string_view received, ResponseHead& head,
+                                                      std::string_view request_method);
+
     HeadScanner scanner_{HeadScanner::Before::nothing_allowed};
 };
 

@@ -1,4 +1,3 @@
-// The one place where Asio's and Beast's non-template code is compiled (see *_SEPARATE_COMPILATION
-// in CMakeLists.txt): half a minute here instead of seconds in every other file.
+// The one place where Asio's non-template code is compiled (see *_SEPARATE_COMPILATION in
+// CMakeLists.txt): half a minute here instead of seconds in every other file.
 #include <boost/asio/impl/src.hpp>
-#include <boost/beast/src.hpp>

@@ -166,6 +166,8 @@ TEST(RequestParser, ReadsTwoFormsOfTargetAndRefusesTheOthers)
         {"query alone",                             with_target("?q"),                       "bad target"},
         {"fragment",                                with_target("/a#b"),                     "bad target"},
         {"fragment of the absolute form",           with_target("http://b/#/c"),             "bad target"},
+        {"a tab in the path",                       with_target("/a\tb"),                    "bad target"},
+        {"a tab in the query",                      with_target("/?a\tb"),                   "bad target"},
         {"bytes from 0x80 on",                      with_target("/\xc3\xa9"),                "bad target"},
     };
     expect_rows(rows);
@@ -195,14 +197,18 @@ TEST(RequestParser, RefusesFieldsThatAreNone)
 {
     // R6
     const Row rows[] = {
-        {"blank before the colon",       with_line("X : y"),               "bad field"},
-        {"tab before the colon",         with_line("Content-Length\t: 5"), "bad field"},
-        {"no colon",                     with_line("X"),                   "bad field"},
-        {"empty name",                   with_line(": y"),                 "bad field"},
-        {"name that is no token",        with_line("X(y): z"),             "bad field"},
-        {"name with a slash",            with_line("X/y: z"),              "bad field"},
-        {"name with bytes from 0x80 on", with_line("X\xc3\xa9: z"),        "bad field"},
-        {"a quoted name",                with_line("\"X\": z"),            "bad field"},
+        {"blank before the colon",       with_line("X : y"),                 "bad field"},
+        {"tab before the colon",         with_line("Content-Length\t: 5"),   "bad field"},
+        {"no colon",                     with_line("X"),                     "bad field"},
+        {"empty name",                   with_line(": y"),                   "bad field"},
+        {"name that is no token",        with_line("X(y): z"),               "bad field"},
+        {"name with a slash",            with_line("X/y: z"),                "bad field"},
+        {"name with bytes from 0x80 on", with_line("X\xc3\xa9: z"),          "bad field"},
+        {"a quoted name",                with_line("\"X\": z"),              "bad field"},
+        {"an option that is no token",   with_line("Connection: a/b"),       "bad field"},
+        {"two options without a comma",  with_line("Connection: close x"),   "bad field"},
+        {"a parameter of an option",     with_line("Connection: close;q"),   "bad field"},
+        {"the same for a proxy",         with_line("Proxy-Connection: a b"), "bad field"},
     };
     expect_rows(rows);
 }
