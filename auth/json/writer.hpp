@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,16 @@ namespace gatehouse::auth::json {
 /// U+007F, U+2028 and U+2029, for logs and scripts read this too; bytes that are not UTF-8 become
 /// U+FFFD, so the result is always valid JSON.
 void append_string(std::string& out, std::string_view text);
+
+/// The most that write_string() makes of `size` bytes: `\u00xx` of each, and the quotes.
+[[nodiscard]] constexpr std::size_t most_string_bytes(std::size_t size) noexcept
+{
+    return 6 * size + 2;
+}
+
+/// What append_string() appends, written to where the caller has made room for
+/// most_string_bytes(). Returns the end of it.
+[[nodiscard]] char* write_string(char* out, std::string_view text) noexcept;
 
 /// The same as a value of its own.
 [[nodiscard]] std::string quote(std::string_view text);

@@ -19,9 +19,9 @@ void AccessLog::record(const AccessRecord& record)
     if (!settings_.access) return;
     line_.clear();
     if (settings_.format == config::LogFormat::json) {
-        append_json_line(line_, record);
+        append_json_line(line_, record, second_);
     } else {
-        append_dev_line(line_, record);
+        append_dev_line(line_, record, second_);
     }
     if (!lane_.push(line_)) counters_.log_records_dropped.add();
 }

@@ -4,6 +4,7 @@
 #include "gateway/observe/access_record.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/log_writer.hpp"
+#include "gateway/observe/second_text.hpp"
 
 #include <string>
 
@@ -26,6 +27,7 @@ private:
     LogLane& lane_;
     Counters& counters_;
     std::string line_; // reused
+    SecondText second_;
 };
 
 } // namespace gatehouse::gateway

@@ -2,53 +2,60 @@
 
 #include "auth/json/writer.hpp"
 #include "config/basics/enforced.hpp"
+#include "gateway/observe/line_cursor.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <cassert>
 #include <chrono>
 
 namespace gatehouse::gateway {
 namespace {
 
-void append_number(std::string& out, std::uint64_t number)
+/// The longest line this record can become: each byte of its texts as an escape of six, and what
+/// stands between them (the times, twelve names, four numbers of up to 20 digits: some 350).
+std::size_t most_bytes(const AccessRecord& record) noexcept
 {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    out.append(digits, end);
+    constexpr std::size_t between = 512;
+    const auto texts = record.client.size() + record.method.size() + record.host.size() +
+                       record.path.size() + record.user_id.size() + record.request_id.size() +
+                       record.upstream.size() + record.refusal.size() + record.reason.size();
+    return auth::json::most_string_bytes(texts) + between;
 }
 
-/// With leading zeros; `width` is 2 to 4.
-void append_padded(std::string& out, unsigned number, unsigned width)
+/// Makes room for the whole line once, lets `write` fill it, and gives back what is left over.
+template <class Write>
+void append_line(std::string& out, const AccessRecord& record, Write write)
 {
-    for (unsigned divisor = width == 4 ? 1000 : width == 3 ? 100 : 10; divisor > 0; divisor /= 10)
-        out += static_cast<char>('0' + number / divisor % 10);
+    const auto begin = out.size();
+    out.resize(begin + most_bytes(record));
+    LineCursor line(out.data() + begin);
+    write(line);
+    const auto size = static_cast<std::size_t>(line.at() - out.data());
+    assert(size <= out.size()); // most_bytes() is wrong otherwise
+    out.resize(size);
 }
 
-void append_clock(std::string& out, auth::Millis at)
+void put_millisecond(LineCursor& out, auth::Millis at, auth::Seconds second)
 {
-    using namespace std::chrono;
-    const hh_mm_ss time{at - floor<days>(at)};
-    append_padded(out, static_cast<unsigned>(time.hours().count()), 2);
-    out += ':';
-    append_padded(out, static_cast<unsigned>(time.minutes().count()), 2);
-    out += ':';
-    append_padded(out, static_cast<unsigned>(time.seconds().count()), 2);
-    out += '.';
-    append_padded(out, static_cast<unsigned>(time.subseconds().count()), 3);
+    out.put('.');
+    out.put_padded<3>(static_cast<unsigned>((at - second).count()));
 }
 
 /// Milliseconds with three digits after the point: `1.234`.
-void append_milliseconds(std::string& out, std::chrono::microseconds took)
+void put_milliseconds(LineCursor& out, std::chrono::microseconds took)
 {
     const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0));
-    append_number(out, micros / 1000);
-    out += '.';
-    append_padded(out, static_cast<unsigned>(micros % 1000), 3);
+    out.put_number(micros / 1000);
+    out.put('.');
+    out.put_padded<3>(static_cast<unsigned>(micros % 1000));
 }
 
-void append_number_member(std::string& out, std::string_view name, std::uint64_t number)
+/// `label` is the comma, the member's name and the colon.
+void put_member(LineCursor& out, std::string_view label, std::string_view value)
 {
-    out.append(",\"").append(name).append("\":");
-    append_number(out, number);
+    if (value.empty()) return;
+    out.put(label);
+    out.put_quoted(value);
 }
 
 /// Queries hold tokens more often than one likes. R66
@@ -58,41 +65,95 @@ std::string_view without_query(std::string_view path)
 }
 
 /// A word of a line for people: nothing in it can end the line or colour the terminal.
-void append_word(std::string& out, std::string_view text)
+void put_word(LineCursor& out, std::string_view text)
 {
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (!enforced("log.dev_escapes") || (byte > 0x20 && byte < 0x7f)) {
-            out += c;
+            out.put(c);
         } else {
-            out += "\\x";
-            out += "0123456789abcdef"[byte >> 4U];
-            out += "0123456789abcdef"[byte & 0xfU];
+            out.put("\\x");
+            out.put("0123456789abcdef"[byte >> 4U]);
+            out.put("0123456789abcdef"[byte & 0xfU]);
         }
     }
 }
 
-void append_named_word(std::string& out, std::string_view name, std::string_view text)
+/// `label` is a blank, the name and the equals sign.
+void put_named_word(LineCursor& out, std::string_view label, std::string_view text)
 {
     if (text.empty()) return;
-    out.append(" ").append(name).append("=");
-    append_word(out, text);
+    out.put(label);
+    put_word(out, text);
+}
+
+auth::Seconds second_of(auth::Millis at) noexcept
+{
+    return std::chrono::floor<std::chrono::seconds>(at);
+}
+
+void put_json(LineCursor& line, const AccessRecord& record, SecondText& second)
+{
+    const auto at = second_of(record.at);
+    line.put(R"({"time":")");
+    line.put(second.of(at));
+    put_millisecond(line, record.at, at);
+    line.put(R"(Z","log":"access")");
+    put_member(line, R"(,"client":)", record.client);
+    put_member(line, R"(,"method":)", record.method);
+    put_member(line, R"(,"host":)", record.host);
+    put_member(line, R"(,"path":)", without_query(record.path));
+    line.put(R"(,"status":)");
+    line.put_number(record.status);
+    line.put(R"(,"bytes_in":)");
+    line.put_number(record.bytes_in);
+    line.put(R"(,"bytes_out":)");
+    line.put_number(record.bytes_out);
+    line.put(R"(,"milliseconds":)");
+    put_milliseconds(line, record.took);
+    put_member(line, R"(,"user_id":)", record.user_id);
+    put_member(line, R"(,"request_id":)", record.request_id);
+    put_member(line, R"(,"upstream":)", record.upstream);
+    put_member(line, R"(,"refusal":)", record.refusal);
+    put_member(line, R"(,"reason":)", record.reason);
+    line.put("}\n");
+}
+
+void put_dev(LineCursor& line, const AccessRecord& record, SecondText& second)
+{
+    constexpr std::size_t date_bytes = std::string_view("2026-11-21T").size();
+    const auto at = second_of(record.at);
+    line.put(second.of(at).substr(date_bytes));
+    put_millisecond(line, record.at, at);
+    line.put(' ');
+    put_word(line, record.method);
+    line.put(' ');
+    put_word(line, without_query(record.path));
+    line.put(' ');
+    line.put_number(record.status);
+    line.put(' ');
+    put_milliseconds(line, record.took);
+    line.put("ms ");
+    line.put_number(record.bytes_out);
+    line.put('B');
+    put_named_word(line, " user=", record.user_id);
+    put_named_word(line, " upstream=", record.upstream);
+    put_named_word(line, " refusal=", record.refusal);
+    put_named_word(line, " reason=", record.reason);
+    put_named_word(line, " id=", record.request_id);
+    line.put('\n');
 }
 
 } // namespace
 
 void append_time(std::string& out, auth::Millis at)
 {
-    using namespace std::chrono;
-    const year_month_day date{floor<days>(at)};
-    append_padded(out, static_cast<unsigned>(int{date.year()}), 4);
-    out += '-';
-    append_padded(out, unsigned{date.month()}, 2);
-    out += '-';
-    append_padded(out, unsigned{date.day()}, 2);
-    out += 'T';
-    append_clock(out, at);
-    out += 'Z';
+    const auto second = second_of(at);
+    SecondText text;
+    char millisecond[4];
+    LineCursor cursor(millisecond);
+    put_millisecond(cursor, at, second);
+    out.append(text.of(second)).append(millisecond, sizeof millisecond).append("Z");
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view value)
@@ -102,48 +163,26 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     auth::json::append_string(out, value);
 }
 
+void append_json_line(std::string& out, const AccessRecord& record, SecondText& second)
+{
+    append_line(out, record, [&](LineCursor& line) { put_json(line, record, second); });
+}
+
 void append_json_line(std::string& out, const AccessRecord& record)
 {
-    out += R"({"time":")";
-    append_time(out, record.at);
-    out += R"(","log":"access")";
-    append_member(out, "client", record.client);
-    append_member(out, "method", record.method);
-    append_member(out, "host", record.host);
-    append_member(out, "path", without_query(record.path));
-    append_number_member(out, "status", record.status);
-    append_number_member(out, "bytes_in", record.bytes_in);
-    append_number_member(out, "bytes_out", record.bytes_out);
-    out += R"(,"milliseconds":)";
-    append_milliseconds(out, record.took);
-    append_member(out, "user_id", record.user_id);
-    append_member(out, "request_id", record.request_id);
-    append_member(out, "upstream", record.upstream);
-    append_member(out, "refusal", record.refusal);
-    append_member(out, "reason", record.reason);
-    out += "}\n";
+    SecondText second;
+    append_json_line(out, record, second);
+}
+
+void append_dev_line(std::string& out, const AccessRecord& record, SecondText& second)
+{
+    append_line(out, record, [&](LineCursor& line) { put_dev(line, record, second); });
 }
 
 void append_dev_line(std::string& out, const AccessRecord& record)
 {
-    append_clock(out, record.at);
-    out += ' ';
-    append_word(out, record.method);
-    out += ' ';
-    append_word(out, without_query(record.path));
-    out += ' ';
-    append_number(out, record.status);
-    out += ' ';
-    append_milliseconds(out, record.took);
-    out += "ms ";
-    append_number(out, record.bytes_out);
-    out += 'B';
-    append_named_word(out, "user", record.user_id);
-    append_named_word(out, "upstream", record.upstream);
-    append_named_word(out, "refusal", record.refusal);
-    append_named_word(out, "reason", record.reason);
-    append_named_word(out, "id", record.request_id);
-    out += '\n';
+    SecondText second;
+    append_dev_line(out, record, second);
 }
 
 } // namespace gatehouse::gateway

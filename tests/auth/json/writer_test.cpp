@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace gatehouse::auth::json {
 namespace {
@@ -38,6 +39,41 @@ TEST(JsonWriter, EscapesWhatCouldLeaveTheString)
         EXPECT_EQ(quote(c.text), c.written);
         EXPECT_TRUE(read(quote(c.text), {.max_depth = 16, .allow_nul = true}));
     }
+}
+
+// Eight bytes are looked at together: neither the place of a byte nor its neighbour may matter.
+TEST(JsonWriter, EscapesEachByteWhereverItStands)
+{
+    const auto inside = [](const std::string& text) {
+        const auto quoted = quote(text);
+        return quoted.substr(1, quoted.size() - 2);
+    };
+    std::vector<std::string> each;
+    for (int byte = 0; byte < 256; ++byte) {
+        const std::string text(1, static_cast<char>(byte));
+        each.push_back(inside(text));
+        const bool stays = byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+        EXPECT_EQ(each.back() == text, stays) << byte;
+        for (std::size_t before = 0; before < 20; ++before) {
+            const std::string front(before, 'a');
+            ASSERT_EQ(inside(front + text), front + each.back()) << byte << " at " << before;
+            ASSERT_EQ(inside(front + text + "123456789"), front + each.back() + "123456789");
+        }
+    }
+    for (int first = 0; first < 128; ++first) {
+        for (int second = 0; second < 128; ++second) {
+            const std::string pair{static_cast<char>(first), static_cast<char>(second)};
+            ASSERT_EQ(inside("abc" + pair + "def"), "abc" + each[first] + each[second] + "def");
+        }
+    }
+}
+
+TEST(JsonWriter, NeedsNoMoreRoomThanItSays)
+{
+    for (const auto* text : {"", "a", "\x01\x7f\xff", "\xE2\x80\xA8", "\xC2\x80", "\"\\"}) {
+        EXPECT_LE(quote(text).size(), most_string_bytes(std::string_view(text).size())) << text;
+    }
+    EXPECT_EQ(quote(std::string(9, '\x01')).size(), most_string_bytes(9)) << "and no less";
 }
 
 TEST(JsonWriter, PutsCommasBetweenMembersOnly)

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 namespace gatehouse::gateway {
@@ -98,6 +99,48 @@ TEST(LogLine, StaysOneLineWhateverTheClientSends) // R66; CVE-2024-45808
     rules.allow_nul = true;
     EXPECT_TRUE(auth::json::read(json(of), rules)) << json(of);
     EXPECT_THAT(dev(of), HasSubstr(R"(a\x0d\x0a{"log")"));
+}
+
+TEST(LogLine, HasRoomForTheLongestLine)
+{
+    AccessRecord of;
+    of.at = auth::Millis{1'800'000'000'999ms};
+    of.took = std::chrono::microseconds::max();
+    of.status = std::numeric_limits<unsigned>::max();
+    of.bytes_in = of.bytes_out = std::numeric_limits<std::uint64_t>::max();
+    const std::string text(1000, '\x01');
+    of.client = of.method = of.host = of.path = of.user_id = text;
+    of.request_id = of.upstream = of.refusal = of.reason = text;
+    std::string escaped;
+    for (std::size_t i = 0; i < text.size(); ++i) escaped += "\\u0001";
+    EXPECT_EQ(json(of), R"({"time":"2027-01-15T08:00:00.999Z","log":"access","client":")" +
+                            escaped + R"(","method":")" + escaped + R"(","host":")" + escaped +
+                            R"(","path":")" + escaped +
+                            R"(","status":4294967295,"bytes_in":18446744073709551615,)"
+                            R"("bytes_out":18446744073709551615,"milliseconds":)"
+                            R"(9223372036854775.807,"user_id":")" +
+                            escaped + R"(","request_id":")" + escaped + R"(","upstream":")" +
+                            escaped + R"(","refusal":")" + escaped + R"(","reason":")" + escaped +
+                            "\"}\n");
+    EXPECT_THAT(dev(of), testing::EndsWith("\\x01\n"));
+}
+
+TEST(LogLine, GoesBehindWhatIsThere)
+{
+    std::string lines = "before\n";
+    append_json_line(lines, record());
+    EXPECT_EQ(lines, "before\n" + json(record()));
+}
+
+TEST(SecondText, FollowsTheClockInBothDirections)
+{
+    SecondText text;
+    const auth::Seconds at{1'800'000'000s};
+    EXPECT_EQ(text.of(at), "2027-01-15T08:00:00");
+    EXPECT_EQ(text.of(at), "2027-01-15T08:00:00");
+    EXPECT_EQ(text.of(at + 61s), "2027-01-15T08:01:01");
+    EXPECT_EQ(text.of(at - 1s), "2027-01-15T07:59:59");
+    EXPECT_EQ(text.of(auth::Seconds{}), "1970-01-01T00:00:00");
 }
 
 /// A log into a pipe, and what came out of it when the log was closed.
