@@ -16,16 +16,13 @@ public:
 
     void put(std::string_view text) noexcept
     {
-        if (overflowed_ || text.size() > room_.size() - size_) {
-            overflowed_ = true;
-            return;
-        }
-        // An empty view may hold a null pointer, which memcpy must not see.
-        if (!text.empty()) std::memcpy(room_.data() + size_, text.data(), text.size());
-        size_ += text.size();
+        if (auto* at = take(text.size())) copy(at, text);
     }
 
-    void put(char c) noexcept { put(std::string_view{&c, 1}); }
+    void put(char c) noexcept
+    {
+        if (auto* at = take(1)) *at = c;
+    }
 
     void put_number(std::unsigned_integral auto number) noexcept
     {
@@ -38,10 +35,14 @@ public:
     /// our own words.
     void field(std::string_view name, std::string_view value) noexcept
     {
-        put(name);
-        put(": ");
-        put(value);
-        put("\r\n");
+        constexpr std::string_view between = ": ";
+        constexpr std::string_view end = "\r\n";
+        auto* at = take(name.size() + between.size() + value.size() + end.size());
+        if (at == nullptr) return;
+        at = copy(at, name);
+        at = copy(at, between);
+        at = copy(at, value);
+        copy(at, end);
     }
 
     [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
@@ -51,6 +52,25 @@ public:
     [[nodiscard]] std::string_view written() const noexcept { return {room_.data(), size_}; }
 
 private:
+    /// Where the next `bytes` go, or null when they find no room.
+    [[nodiscard]] char* take(std::size_t bytes) noexcept
+    {
+        if (overflowed_ || bytes > room_.size() - size_) {
+            overflowed_ = true;
+            return nullptr;
+        }
+        auto* const at = room_.data() + size_;
+        size_ += bytes;
+        return at;
+    }
+
+    static char* copy(char* to, std::string_view text) noexcept
+    {
+        // An empty view may hold a null pointer, which memcpy must not see.
+        if (!text.empty()) std::memcpy(to, text.data(), text.size());
+        return to + text.size();
+    }
+
     std::span<char> room_;
     std::size_t size_ = 0;
     bool overflowed_ = false;

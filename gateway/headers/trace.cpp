@@ -32,17 +32,13 @@ bool is_traceparent(std::string_view value) noexcept
 
 void write_new_traceparent(HeadWriter& out, IdSource& ids) noexcept
 {
-    char digits[hex_digits];
-    const auto put = [&] {
-        put_hex(ids.next(), digits);
-        out.put({digits, hex_digits});
-    };
-    out.put("traceparent: 00-");
-    put();
-    put();
-    out.put('-');
-    put();
-    out.put("-01\r\n");
+    constexpr std::size_t trace_at = 3;
+    constexpr std::size_t span_at = trace_at + 2 * hex_digits + 1;
+    char value[] = "00-00000000000000000000000000000000-0000000000000000-01";
+    put_hex(ids.next(), value + trace_at);
+    put_hex(ids.next(), value + trace_at + hex_digits);
+    put_hex(ids.next(), value + span_at);
+    out.field("traceparent", {value, sizeof value - 1});
 }
 
 } // namespace gatehouse::gateway
