@@ -43,12 +43,6 @@ bool has_control(std::string_view text) noexcept
     return found;
 }
 
-bool folds_to(std::string_view name, std::string_view folded) noexcept
-{
-    return std::equal(name.begin(), name.end(), folded.begin(), folded.end(),
-                      [](char x, char y) { return (is_alphanumeric(x) ? lower(x) : '-') == y; });
-}
-
 std::string_view trimmed(std::string_view text) noexcept
 {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);

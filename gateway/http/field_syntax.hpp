@@ -53,7 +53,14 @@ namespace gatehouse::gateway {
 
 /// True when `name` becomes `folded` after lower-casing and turning every non-alphanumeric into
 /// `-`, as CGI and WSGI backends confuse names. `folded` is already so.
-[[nodiscard]] bool folds_to(std::string_view name, std::string_view folded) noexcept;
+[[nodiscard]] inline bool folds_to(std::string_view name, std::string_view folded) noexcept
+{
+    if (name.size() != folded.size()) return false;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if ((is_alphanumeric(name[i]) ? lower(name[i]) : '-') != folded[i]) return false;
+    }
+    return true;
+}
 
 /// Without the spaces and tabs around it.
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
