@@ -5,7 +5,6 @@
 #include "gateway/headers/cors.hpp"
 #include "gateway/pipeline/bearer.hpp"
 #include "gateway/routing/auth_prefix.hpp"
-#include "gateway/routing/path.hpp"
 
 #include <algorithm>
 
@@ -120,14 +119,26 @@ Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms,
     return *principal;
 }
 
+Destination destination_of(const RequestHead& head, DecisionScratch& scratch)
+{
+    const auto end = std::min(head.origin_target.find('?'), head.origin_target.size());
+    return {normalise_path(head.origin_target.substr(0, end), scratch.path),
+            head.origin_target.substr(end)};
+}
+
 Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                   auth::Seconds now, DecisionScratch& scratch)
 {
+    return decide(rooms, head, destination_of(head, scratch), now, scratch);
+}
+
+Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
+                                  const Destination& destination, auth::Seconds now,
+                                  DecisionScratch& scratch)
+{
     scratch.route = nullptr;
     scratch.judged_path = {};
-    const auto end = std::min(head.origin_target.find('?'), head.origin_target.size());
-    const auto query = head.origin_target.substr(end);
-    const auto path = normalise_path(head.origin_target.substr(0, end), scratch.path);
+    const auto& [path, query] = destination;
     if (!path) return Refusal{path.error(), "path"};
     scratch.judged_path = path->text;
 

@@ -5,6 +5,7 @@
 #include "config/basics/result.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/pipeline/refusal.hpp"
+#include "gateway/routing/path.hpp"
 #include "gateway/routing/router.hpp"
 
 #include <span>
@@ -47,16 +48,29 @@ struct DecisionScratch {
     std::string_view judged_path;
 };
 
+/// Where a request wants to go: its path, judged once for everybody who asks, and its query.
+struct Destination {
+    Result<NormalPath, RefusalCode> path;
+    std::string_view query; // empty, or `?` and the rest, byte for byte
+};
+
+/// Reads origin_target. The views point into it or into `scratch`.
+[[nodiscard]] Destination destination_of(const RequestHead& head, DecisionScratch& scratch);
+
 /// Whose bearer token it is, as on an `auth: required` route. Valid until the next decision.
 /// Refuses: token_missing / _invalid / _expired / _revoked.
 [[nodiscard]] Result<const auth::Principal*, Refusal>
 identify_bearer(const DecisionRooms& rooms, std::span<const Field> fields, auth::Seconds now);
 
 /// The one decision: path, route, token, roles. The proxy, `explain` and /auth/verify all ask
-/// this function. Reads method, host, origin_target and fields of the head and nothing else.
+/// this function. Reads method, host and fields of the head and nothing else.
 /// Views in the answer point into `head`, `scratch` and the authenticator.
 /// Refuses: bad_request (path), token_missing / _invalid / _expired / _revoked, forbidden (roles),
 /// not_found and method_not_allowed (both only behind a good token), store_unavailable (stale).
+[[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
+                                                const Destination& destination, auth::Seconds now,
+                                                DecisionScratch& scratch);
+/// The same for the head's own destination.
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                                 auth::Seconds now, DecisionScratch& scratch);
 

@@ -4,18 +4,9 @@
 #include "gateway/headers/cors.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/routing/auth_prefix.hpp"
-#include "gateway/routing/path.hpp"
 
 namespace gatehouse::gateway {
 namespace {
-
-/// The path in the one spelling that counts, or empty for one that has none: decide() refuses it.
-std::string_view spelled_path(Exchange& exchange)
-{
-    const auto target = exchange.request.origin_target;
-    const auto path = normalise_path(target.substr(0, target.find('?')), exchange.local_path);
-    return path ? path->text : std::string_view{};
-}
 
 /// Who answers `path` besides the upstreams.  R26
 LocalEndpoint* own_endpoint(const Exchange& exchange, std::string_view path)
@@ -50,16 +41,16 @@ bool announces_too_much(const Exchange& exchange, const Admission& admission)
     return largest != 0 && framing.kind == BodyKind::length && framing.length > largest;
 }
 
-Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms)
+Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
+                                            const Destination& destination)
 {
     auto& authenticator = exchange.generation->authenticator;
-    const DecisionRooms deciding{exchange.generation->runtime->router, authenticator,
-                                 rooms.shared.feed_is_stale.load(std::memory_order_relaxed),
-                                 exchange.settings().auth.prefix};
+    const auto deciding = deciding_rooms(exchange, rooms);
     const auto hits = authenticator.cache_hits();
     const auto verified = authenticator.verifications();
-    auto admission =
-        decide(deciding, exchange.request, rooms.shared.clock.seconds(), exchange.scratch);
+    // Nothing has been waited for since the head arrived: that is now.
+    const auto now = std::chrono::floor<std::chrono::seconds>(exchange.at);
+    auto admission = decide(deciding, exchange.request, destination, now, exchange.scratch);
     rooms.counters.token_cache_hits.add(authenticator.cache_hits() - hits);
     rooms.counters.token_cache_misses.add(authenticator.verifications() - verified);
     return admission;
@@ -87,7 +78,9 @@ DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
 
 Task<After> serve(Exchange& exchange, Rooms& rooms)
 {
-    const auto path = spelled_path(exchange);
+    const auto destination = destination_of(exchange.request, exchange.scratch);
+    // Empty for a path that has no spelling: decide() refuses it.
+    const auto path = destination.path ? destination.path->text : std::string_view{};
     if (auto* endpoint = own_endpoint(exchange, path)) {
         if (const auto* cors = asked_auth_cors(exchange)) {
             const std::span<const std::string> usual_methods;
@@ -96,7 +89,7 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
         co_return co_await answer_locally(exchange, rooms, *endpoint, path);
     }
 
-    auto admission = decide_and_count(exchange, rooms);
+    auto admission = decide_and_count(exchange, rooms, destination);
     if (!admission) co_return co_await refuse(exchange, rooms, admission.error());
 
     if (admission->preflight != nullptr) {

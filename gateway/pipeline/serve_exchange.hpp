@@ -78,7 +78,6 @@ struct Exchange {
     RequestHead request;
     RequestId id;
     DecisionScratch scratch;
-    std::string local_path;    // scratch of the look whether a path is one of our own
     auth::Principal principal; // a copy: the authenticator's own does not outlive a wait
 
     Buffer upstream_in; // the response head, and what has arrived behind it
