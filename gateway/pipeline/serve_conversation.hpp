@@ -40,8 +40,10 @@ public:
     /// Interim responses are passed on.
     [[nodiscard]] Task<Asked> ask(const Admission& admission, std::string_view authority);
 
-    /// Sends the answer on, and what is left of the request's body.
-    [[nodiscard]] Task<Delivered> deliver();
+    /// Sends the answer on, as far as that goes at once; nothing while there is more to do.
+    [[nodiscard]] std::optional<Delivered> begin_delivery();
+    /// The rest of it, and what is left of the request's body.
+    [[nodiscard]] Task<Delivered> finish_delivery();
 
 private:
     enum class Heard : std::uint8_t { nothing, interim, final, closed, broke_off, garbage };

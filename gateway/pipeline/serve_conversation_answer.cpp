@@ -76,15 +76,21 @@ Delivered Conversation::finished() const
     return delivered;
 }
 
-Task<Delivered> Conversation::deliver()
+std::optional<Delivered> Conversation::begin_delivery()
+{
+    exchange_.patience.clear();
+    if (!begin_answer()) return Delivered{};
+    const auto& answer = exchange_.answer;
+    if (answer.state == BodyPump::State::malformed && answer.pump.bytes_sent() == 0) {
+        return Delivered{.garbage = true};
+    }
+    if (answer.state == BodyPump::State::done) return finished();
+    return std::nullopt;
+}
+
+Task<Delivered> Conversation::finish_delivery()
 {
     Delivered cut;
-    exchange_.patience.clear();
-    if (!begin_answer()) co_return cut;
-    if (exchange_.answer.state == BodyPump::State::malformed &&
-        exchange_.answer.pump.bytes_sent() == 0) {
-        co_return Delivered{.garbage = true};
-    }
     while (exchange_.answer.state != BodyPump::State::done) {
         if (answer_failed() || client_has_left()) co_return cut;
         if (upload_failure()) co_return cut;

@@ -53,13 +53,14 @@ Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& 
     co_return connected;
 }
 
-/// A connection to the endpoint whose turn it is, or to one of the others when that one cannot be
-/// reached: nothing has been sent yet.
-Task<Connected> lease(Exchange& exchange, Rooms& rooms, UpstreamGroup& group)
+/// A connection to `endpoint`, or to one of the others when that one cannot be reached: nothing
+/// has been sent yet.
+Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group,
+                      EndpointPool& endpoint)
 {
     Connected connected = RefusalCode::upstream_unreachable;
     for (std::size_t tries = 0; tries < group.size() && !exchange.stopped; ++tries) {
-        auto& pool = group.next();
+        auto& pool = tries == 0 ? endpoint : group.next();
         if (auto idle = take_idle(exchange, pool)) co_return idle;
         connected = co_await open_connection(exchange, rooms, pool);
         if (connected || connected.error() == RefusalCode::overloaded) break;
@@ -113,7 +114,12 @@ void abandon(Exchange& exchange) noexcept
 Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission)
 {
     auto& group = exchange.generation->upstreams[admission.route->upstream];
-    auto connection = co_await lease(exchange, rooms, group);
+    auto& endpoint = group.next();
+    // Nearly always there is one, and what need not wait needs no coroutine.
+    Connected connection = take_idle(exchange, endpoint);
+    if (!*connection || exchange.stopped) {
+        connection = co_await reach(exchange, rooms, group, endpoint);
+    }
     if (!connection) co_return co_await refuse(exchange, rooms, connection.error());
     auto& pool = (*connection)->pool();
     exchange.upstream_name = pool.target().authority;
@@ -131,13 +137,15 @@ Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission
         asked = co_await second->ask(admission, pool.target().authority);
     }
     if (asked == Asked::answered) {
-        const auto delivered = co_await (second ? *second : first).deliver();
-        if (!delivered.garbage) {
+        auto& conversation = second ? *second : first;
+        auto delivered = conversation.begin_delivery();
+        if (!delivered) delivered = co_await conversation.finish_delivery();
+        if (!delivered->garbage) {
             exchange.bytes_out += exchange.answer.pump.bytes_sent();
-            if (delivered.upstream_is_free) {
+            if (delivered->upstream_is_free) {
                 pool.give_back(std::move(*connection), exchange.settings().limits.upstream_idle);
             }
-            co_return delivered.after;
+            co_return delivered->after;
         }
         asked = Asked::garbage;
     }
