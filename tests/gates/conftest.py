@@ -1,14 +1,29 @@
-"""Fixtures of the counting gates: the same gateway as in the end-to-end tests."""
-
-import pathlib
-import sys
+"""Fixtures of the counting gates: the same gateway as in the end-to-end tests, and what every gate
+measured, at the end of the log whether it held or not."""
 
 import pytest
 
-TESTS = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TESTS / "e2e"))
+from gate import hold, sentence
+from harness import Gateway, RawBackend
 
-from harness import Gateway, RawBackend  # noqa: E402
+
+@pytest.fixture
+def gate(record_property):
+    """`gate(measured, unit, at_most=...)` fails above it and says by how much."""
+    def check(measured, unit, at_most):
+        record_property("gate", sentence(measured, unit, at_most))
+        hold(measured, unit, at_most)
+    return check
+
+
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    told = [(line, report.nodeid) for report in reports for kind, line in report.user_properties if kind == "gate"]
+    if told:
+        terminalreporter.section("gates")
+    for line, test in sorted(told, key=lambda one: one[1]):
+        variant = test.partition("[")[2].removesuffix("]")
+        terminalreporter.line(f"{line} ({variant})" if variant else line)
 
 
 @pytest.fixture(params=[1, 4], ids=["1 worker", "4 workers"])
