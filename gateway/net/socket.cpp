@@ -1,8 +1,6 @@
 #include "gateway/net/socket.hpp"
 
-#include <boost/asio/detail/reactor.hpp>
-#include <boost/asio/detail/reactor_op.hpp>
-#include <boost/version.hpp>
+#include "gateway/net/watch.hpp"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -12,113 +10,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
 
 namespace gatehouse::gateway {
-
-// Asio's public async_wait arms the descriptor anew for each wait, one system call each time. What
-// stands below it does not; it is not documented, so it was read, and is tied to that version.
-static_assert(BOOST_VERSION / 100 == 1081, "read epoll_reactor::start_op again");
-
-/// The descriptor's registration with the event loop: edge-triggered, once, until it is closed. It
-/// outlives its Socket while a wait that the loop has already completed is on its way to us.
-struct Socket::Watch {
-    using Reactor = asio::detail::reactor;
-
-    /// One direction, and the operation that waits for it: an operation that moves nothing and is
-    /// complete as soon as the loop hears of the descriptor. An edge that comes while nobody waits
-    /// is kept by the reactor and completes the next wait at once.
-    struct Side final : asio::detail::reactor_op {
-        Side(Watch& of, Reactor::op_types kind)
-            : reactor_op({}, &Side::is_ready, &Side::complete),
-              watch(of),
-              type(kind)
-        {
-        }
-
-        static status is_ready(reactor_op*) noexcept { return done_and_exhausted; }
-
-        static void complete(void* loop, asio::detail::operation* base,
-                             const boost::system::error_code&, std::size_t);
-
-        Watch& watch;
-        const Reactor::op_types type;
-        Wakeable* whom = nullptr;
-        bool watched = false; // the loop will tell
-        bool blocked = false; // the last attempt found nothing to do
-        bool drained = false; // the last read left nothing, not even an end
-    };
-
-    Watch(asio::io_context& io, int descriptor);
-
-    ~Watch() { close(); }
-
-    Watch(const Watch&) = delete;
-    Watch& operator=(const Watch&) = delete;
-
-    void wait(Side& side) noexcept;
-    void close() noexcept;
-
-    void retain() noexcept { ++references; }
-
-    void release() noexcept
-    {
-        if (--references == 0) delete this;
-    }
-
-    Reactor& reactor;
-    Reactor::per_descriptor_data registration = nullptr;
-    int fd;
-    Side reading{*this, Reactor::read_op};
-    Side writing{*this, Reactor::write_op};
-    std::uint32_t references = 1;
-};
-
-Socket::Watch::Watch(asio::io_context& io, int descriptor)
-    : reactor(asio::use_service<Reactor>(io)),
-      fd(descriptor)
-{
-    reactor.init_task();
-    if (const int error = reactor.register_descriptor(fd, registration); error != 0) {
-        reactor.cleanup_descriptor_data(registration);
-        fd = -1; // still the caller's
-        throw std::system_error(error, std::system_category());
-    }
-    reading.blocked = true; // a new connection has nothing to read yet; the loop looks anyway
-}
-
-void Socket::Watch::wait(Side& side) noexcept
-{
-    side.watched = true;
-    retain();
-    side.ec_ = {};
-    const bool known_to_be_there = &side == &reading && !side.blocked && !side.drained;
-    if (known_to_be_there) {
-        reactor.post_immediate_completion(&side, false);
-    } else {
-        reactor.start_op(side.type, fd, registration, &side, false, true);
-    }
-}
-
-void Socket::Watch::Side::complete(void* loop, asio::detail::operation* base,
-                                   const boost::system::error_code&, std::size_t)
-{
-    auto& side = *static_cast<Side*>(base);
-    side.watched = false;
-    side.blocked = side.drained = false;
-    auto* const whom = std::exchange(side.whom, nullptr);
-    if (loop != nullptr && whom != nullptr) whom->wake(); // null: the loop is being destroyed
-    side.watch.release();
-}
-
-void Socket::Watch::close() noexcept
-{
-    if (fd < 0) return;
-    reactor.deregister_descriptor(fd, registration, true);
-    ::close(std::exchange(fd, -1));
-    reactor.cleanup_descriptor_data(registration);
-}
 
 namespace {
 
@@ -145,9 +39,10 @@ bool left_nothing(msghdr& message) noexcept
 
 } // namespace
 
-Socket::Socket(asio::io_context& io, FileDescriptor fd) : watch_(new Watch(io, fd.get()))
+Socket::Socket(asio::io_context& io, FileDescriptor fd) : watch_(new Watch(io, std::move(fd)))
 {
-    tell_what_is_left(fd.release()); // only now is it the watch's to close
+    watch_->reading.blocked = true; // nothing to read yet; the loop looks anyway
+    tell_what_is_left(native());
 }
 
 Socket::Socket(Socket&& other) noexcept : watch_(std::exchange(other.watch_, nullptr)) {}
@@ -168,7 +63,7 @@ Socket::~Socket()
 
 int Socket::native() const noexcept
 {
-    return watch_ == nullptr ? -1 : watch_->fd;
+    return watch_ == nullptr ? -1 : watch_->native();
 }
 
 namespace {
@@ -235,21 +130,17 @@ Transfer Socket::write(std::span<const iovec> pieces) noexcept
 
 void Socket::wake_when_readable(Wakeable& whom) noexcept
 {
-    watch_->reading.whom = &whom;
-    if (!watch_->reading.watched) watch_->wait(watch_->reading);
+    watch_->wake_when_ready(watch_->reading, whom);
 }
 
 void Socket::wake_when_writable(Wakeable& whom) noexcept
 {
-    watch_->writing.whom = &whom;
-    if (!watch_->writing.watched) watch_->wait(watch_->writing);
+    watch_->wake_when_ready(watch_->writing, whom);
 }
 
 void Socket::forget_waiters() noexcept
 {
-    if (watch_ == nullptr) return;
-    watch_->reading.whom = nullptr;
-    watch_->writing.whom = nullptr;
+    if (watch_ != nullptr) watch_->forget_waiters();
 }
 
 bool Socket::peer_has_left() const noexcept
@@ -271,10 +162,7 @@ void Socket::finish_sending() noexcept
 
 void Socket::close() noexcept
 {
-    if (watch_ == nullptr) return;
-    forget_waiters();
-    watch_->close();
-    std::exchange(watch_, nullptr)->release();
+    if (watch_ != nullptr) std::exchange(watch_, nullptr)->abandon();
 }
 
 void Socket::abort() noexcept

@@ -12,6 +12,8 @@
 
 namespace gatehouse::gateway {
 
+class Watch;
+
 /// What an attempt to read or write came to.
 struct Transfer {
     enum class State : std::uint8_t {
@@ -73,10 +75,6 @@ public:
     [[nodiscard]] int native() const noexcept;
 
 private:
-    struct Watch;
-
-    // Shared with the event loop while it watches the descriptor, which may be for a moment longer
-    // than this socket lives; counted inside, without atomics.
     Watch* watch_ = nullptr;
 };
 
