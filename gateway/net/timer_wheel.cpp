@@ -1,6 +1,7 @@
 #include "gateway/net/timer_wheel.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace gatehouse::gateway {
 
@@ -18,7 +19,7 @@ void TimerWheel::Entry::disarm() noexcept
     wheel_ = nullptr;
 }
 
-void TimerWheel::arm(Entry& entry, Time now, Time after) noexcept
+TimerWheel::Time TimerWheel::arm(Entry& entry, Time now, Time after) noexcept
 {
     entry.disarm();
     // Nobody advances an empty wheel, so it has to catch up before it is used again.
@@ -30,6 +31,7 @@ void TimerWheel::arm(Entry& entry, Time now, Time after) noexcept
     entry.wheel_ = this;
     ++armed_;
     link(entry);
+    return entry.due_tick_ * tick;
 }
 
 void TimerWheel::link(Entry& entry) noexcept
@@ -49,6 +51,21 @@ void TimerWheel::advance(Time now) noexcept
     const auto first = std::max(reached_ + 1, target < slots ? 0 : target - slots + 1);
     reached_ = target;
     for (auto at = first; at <= target; ++at) visit(at % slots, target);
+}
+
+std::optional<TimerWheel::Time> TimerWheel::next_due() const noexcept
+{
+    if (empty()) return std::nullopt;
+    // Slot by slot in the order of time, until no later slot can hold anything earlier.
+    auto earliest = std::numeric_limits<std::uint64_t>::max();
+    const auto turn_ends = reached_ + slots;
+    for (auto at = reached_ + 1; at < earliest && at <= turn_ends; ++at) {
+        const auto& head = slots_[at % slots];
+        for (const auto* link = head.next; link != &head; link = link->next) {
+            earliest = std::min(earliest, static_cast<const Entry&>(*link).due_tick_);
+        }
+    }
+    return earliest * tick;
 }
 
 void TimerWheel::visit(std::size_t slot, std::uint64_t reached) noexcept

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace gatehouse::gateway {
 
@@ -52,11 +53,14 @@ public:
     TimerWheel& operator=(const TimerWheel&) = delete;
 
     /// `entry` fires once `after` has passed since `now`; what it was armed for before is
-    /// forgotten.
-    void arm(Entry& entry, Time now, Time after) noexcept;
+    /// forgotten. Returns when advance() will fire it.
+    Time arm(Entry& entry, Time now, Time after) noexcept;
 
     /// Fires what has become due.
     void advance(Time now) noexcept;
+
+    /// The earliest time at which advance() will fire anything.
+    [[nodiscard]] std::optional<Time> next_due() const noexcept;
 
     [[nodiscard]] bool empty() const noexcept { return armed_ == 0; }
 

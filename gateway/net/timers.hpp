@@ -4,19 +4,21 @@
 #include "gateway/net/timer_wheel.hpp"
 #include "gateway/net/wakeable.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
-
 #include <chrono>
 
 namespace gatehouse::gateway {
 
-/// A worker's timer wheel on its event loop: one timer of the kernel for all deadlines, which
-/// ticks only while something is armed.
-class Timers {
+class Watch;
+
+/// A worker's timer wheel on its event loop: one timer of the kernel for all deadlines, set for
+/// the earliest of them.
+class Timers final : private Wakeable {
 public:
+    /// Throws when there is no descriptor or memory left for the kernel's timer.
     explicit Timers(asio::io_context& io);
     Timers(const Timers&) = delete;
     Timers& operator=(const Timers&) = delete;
+    ~Timers();
 
     void arm(TimerWheel::Entry& entry, std::chrono::milliseconds after) noexcept;
 
@@ -24,15 +26,13 @@ public:
     [[nodiscard]] static TimerWheel::Time now() noexcept;
 
 private:
-    using SteadyTimer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                   asio::wait_traits<std::chrono::steady_clock>,
-                                                   asio::io_context::executor_type>;
-
-    void keep_ticking();
+    void wake() noexcept override;
+    void sleep_until(TimerWheel::Time due) noexcept;
 
     TimerWheel wheel_;
-    SteadyTimer timer_;
-    bool ticking_ = false;
+    Watch* alarm_; // the kernel's timer
+    /// What it is set for: only something earlier has to set it anew.
+    TimerWheel::Time rings_for_ = TimerWheel::Time::max();
 };
 
 /// The limit of one wait: wakes somebody when it passes, and remembers that it has.

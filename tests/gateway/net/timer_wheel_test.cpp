@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace gatehouse::gateway {
 namespace {
@@ -25,6 +28,13 @@ private:
         then();
     }
 };
+
+int rung(const std::vector<std::unique_ptr<Alarm>>& alarms)
+{
+    int sum = 0;
+    for (const auto& alarm : alarms) sum += alarm->rung;
+    return sum;
+}
 
 TEST(TimerWheel, FiresNeverEarlyAndAtMostOneTickLate)
 {
@@ -101,6 +111,34 @@ TEST(TimerWheel, CatchesUpAfterALongStallAndAfterSleepingEmpty)
     EXPECT_EQ(alarm.rung, 1);
     wheel.advance(900'200ms);
     EXPECT_EQ(alarm.rung, 2);
+}
+
+TEST(TimerWheel, KnowsWhenItWillFireNext)
+{
+    TimerWheel wheel(0ms);
+    EXPECT_EQ(wheel.next_due(), std::nullopt);
+
+    // In the next slot, in one before it but turns later, in the same slot as another, far away.
+    const Time waits[] = {0ms, 25ms, 400ms, 12'800ms, 12'810ms, 25'600ms, 75'000ms, 400ms};
+    std::vector<std::unique_ptr<Alarm>> alarms;
+    std::vector<Time> dues;
+    for (const auto wait : waits) {
+        alarms.push_back(std::make_unique<Alarm>());
+        dues.push_back(wheel.arm(*alarms.back(), 10'010ms, wait));
+        EXPECT_EQ(wheel.next_due(), std::ranges::min(dues));
+    }
+    alarms[0]->disarm();
+    wheel.arm(*alarms[1], 10'010ms, 60'000ms);
+    int fired = 0;
+    while (const auto due = wheel.next_due()) {
+        wheel.advance(*due - 1ms);
+        EXPECT_EQ(rung(alarms), fired) << due->count();
+        wheel.advance(*due);
+        EXPECT_GT(rung(alarms), fired) << due->count();
+        fired = rung(alarms);
+    }
+    EXPECT_EQ(fired, 7);
+    EXPECT_TRUE(wheel.empty());
 }
 
 } // namespace
