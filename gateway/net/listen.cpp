@@ -1,6 +1,7 @@
 #include "gateway/net/listen.hpp"
 
 #include "gateway/net/address.hpp"
+#include "gateway/net/socket.hpp"
 
 #include <fmt/format.h>
 
@@ -104,6 +105,7 @@ Result<SharedListener, std::string> open_listener(const std::string& address, st
         if (!socket.is_open() || ::listen(socket.get(), backlog) != 0) {
             return cannot_listen(address, errno);
         }
+        set_tcp_options(socket.get());
         listener.sockets.push_back(std::move(socket));
     }
     return listener;

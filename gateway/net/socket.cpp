@@ -3,6 +3,7 @@
 #include "gateway/net/watch.hpp"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,13 +16,6 @@
 namespace gatehouse::gateway {
 
 namespace {
-
-/// Has the kernel say with each read how much it left. An accepted socket has it from its listener.
-void tell_what_is_left(int fd) noexcept
-{
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_INQ, &on, sizeof on);
-}
 
 /// The read that filled `message` left nothing behind: no byte, and no end either, for the kernel
 /// counts that as one. Unknown (not TCP) is false.
@@ -42,7 +36,6 @@ bool left_nothing(msghdr& message) noexcept
 Socket::Socket(asio::io_context& io, FileDescriptor fd) : watch_(new Watch(io, std::move(fd)))
 {
     watch_->reading.blocked = true; // nothing to read yet; the loop looks anyway
-    tell_what_is_left(native());
 }
 
 Socket::Socket(Socket&& other) noexcept : watch_(std::exchange(other.watch_, nullptr)) {}
@@ -173,10 +166,11 @@ void Socket::abort() noexcept
     close();
 }
 
-void send_without_delay(int fd) noexcept
+void set_tcp_options(int fd) noexcept
 {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::setsockopt(fd, IPPROTO_TCP, TCP_INQ, &on, sizeof on);
 }
 
 } // namespace gatehouse::gateway

@@ -78,7 +78,9 @@ private:
     Watch* watch_ = nullptr;
 };
 
-/// Answers go out when they are written, not when Nagle's algorithm has waited for more.
-void send_without_delay(int fd) noexcept;
+/// Sets what every TCP socket of ours has: answers go out when they are written, not when Nagle's
+/// algorithm has waited for more, and the kernel says with each read how much it left. A listener
+/// hands both on to what it accepts.
+void set_tcp_options(int fd) noexcept;
 
 } // namespace gatehouse::gateway

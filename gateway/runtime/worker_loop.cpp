@@ -39,7 +39,6 @@ bool Listener::accept_one()
     socklen_t size = sizeof storage;
     FileDescriptor fd(::accept4(socket_.native(), raw, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.is_open()) {
-        send_without_delay(fd.get());
         loop_.adopt(std::move(fd), SocketAddress(raw, size), only_.get());
         return true;
     }

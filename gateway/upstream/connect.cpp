@@ -23,7 +23,7 @@ Task<Opened> open(const SocketAddress& address, const Connecting& connecting)
         co_return no_descriptor_left(errno) ? RefusalCode::overloaded
                                             : RefusalCode::upstream_unreachable;
     }
-    send_without_delay(fd.get());
+    set_tcp_options(fd.get());
     const int raw = fd.get();
     Socket socket(connecting.io, std::move(fd));
     for (;;) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <optional>
@@ -18,6 +20,20 @@ TEST(Listen, GivesEveryWorkerASocketOnOnePort)
     EXPECT_EQ(listener->sockets.size(), 4U);
     EXPECT_NE(listener->port, 0);
     EXPECT_TRUE(test::RawSocket(listener->port).is_open());
+}
+
+TEST(Listen, HandsTheOptionsOfOurSocketsOnToWhatIsAccepted)
+{
+    const auto listener = open_listener("127.0.0.1:0", 1);
+    ASSERT_TRUE(listener);
+    const test::RawSocket client(listener->port);
+    const FileDescriptor accepted(::accept(listener->sockets[0].get(), nullptr, nullptr));
+    for (const int option : {TCP_NODELAY, TCP_INQ}) {
+        int value = 0;
+        socklen_t size = sizeof value;
+        ASSERT_EQ(::getsockopt(accepted.get(), IPPROTO_TCP, option, &value, &size), 0);
+        EXPECT_NE(value, 0) << option;
+    }
 }
 
 TEST(Listen, SaysWhenAnotherHasThePort)
