@@ -318,7 +318,7 @@ TEST_F(UpstreamHead, BelievesForwardingFieldsOfTrustedPeersOnly) // R24
     EXPECT_TRUE(has_line(stranger, "X-Forwarded-Proto: http"));
     EXPECT_TRUE(has_line(stranger, "X-Forwarded-Host: client.example"));
     EXPECT_THAT(stranger, Not(HasSubstr("203.0.113.9")));
-    EXPECT_THAT(stranger, Not(HasSubstr("443")));
+    EXPECT_THAT(stranger, Not(HasSubstr(": 443"))); // a random trace id may have these digits
 
     trusted = true;
     const auto proxy = write(request("GET", "/", sent));
