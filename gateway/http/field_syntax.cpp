@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace gatehouse::gateway {
 namespace {
@@ -15,6 +17,35 @@ constexpr auto token_chars = [] {
         chars[static_cast<unsigned char>(c)] = true;
     return chars;
 }();
+
+constexpr std::uint64_t ones = 0x0101'0101'0101'0101; // times a byte: eight of it
+constexpr std::uint64_t tops = ones * 0x80;
+
+/// Whether two times eight bytes differ in nothing but the case of letters. The top bit of each
+/// byte of `letters` tells whether it is one; two places lower stands the bit of its case.
+bool same_eight(std::uint64_t a, std::uint64_t b) noexcept
+{
+    const auto low = (a | ones * 0x20) & ~tops; // no sum below reaches into the next byte
+    const auto from_a = low + ones * (0x80 - 'a');
+    const auto behind_z = low + ones * (0x80 - 'z' - 1);
+    const auto letters = (from_a ^ behind_z) & ~a & tops;
+    return ((a ^ b) & ~(letters >> 2U)) == 0;
+}
+
+template <class Word>
+std::uint64_t load(const char* at) noexcept
+{
+    Word word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/// Of four to eight bytes: the first four and the last four, which may overlap.
+std::uint64_t both_ends(std::string_view text) noexcept
+{
+    const auto* last = text.data() + text.size() - sizeof(std::uint32_t);
+    return load<std::uint32_t>(text.data()) | load<std::uint32_t>(last) << 32U;
+}
 
 } // namespace
 
@@ -41,6 +72,30 @@ bool has_control(std::string_view text) noexcept
     bool found = false;
     for (const char c : text) found |= is_control(c);
     return found;
+}
+
+bool same_letters(std::string_view a, std::string_view b) noexcept
+{
+    constexpr std::size_t step = sizeof(std::uint64_t);
+    if (a.size() < step) {
+        if (a.size() >= step / 2) return same_eight(both_ends(a), both_ends(b));
+        return std::equal(a.begin(), a.end(), b.begin(),
+                          [](char x, char y) { return lower(x) == lower(y); });
+    }
+    const auto last = a.size() - step; // overlaps the step before it
+    for (std::size_t at = 0;; at = std::min(at + step, last)) {
+        if (!same_eight(load<std::uint64_t>(&a[at]), load<std::uint64_t>(&b[at]))) return false;
+        if (at == last) return true;
+    }
+}
+
+bool same_folded(std::string_view name, std::string_view folded) noexcept
+{
+    if (same_letters(name, folded)) return true; // as all but hostile names are written
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if ((is_alphanumeric(name[i]) ? lower(name[i]) : '-') != folded[i]) return false;
+    }
+    return true;
 }
 
 std::string_view trimmed(std::string_view text) noexcept

@@ -40,26 +40,22 @@ namespace gatehouse::gateway {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+/// Of two texts of one size: equal_ignoring_case(), and folds_to().
+[[nodiscard]] bool same_letters(std::string_view a, std::string_view b) noexcept;
+[[nodiscard]] bool same_folded(std::string_view name, std::string_view folded) noexcept;
+
 /// ASCII only, whatever the locale says. Asked of every field many times, and mostly answered by
 /// the length.
 [[nodiscard]] inline bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept
 {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (lower(a[i]) != lower(b[i])) return false;
-    }
-    return true;
+    return a.size() == b.size() && same_letters(a, b);
 }
 
 /// True when `name` becomes `folded` after lower-casing and turning every non-alphanumeric into
 /// `-`, as CGI and WSGI backends confuse names. `folded` is already so.
 [[nodiscard]] inline bool folds_to(std::string_view name, std::string_view folded) noexcept
 {
-    if (name.size() != folded.size()) return false;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        if ((is_alphanumeric(name[i]) ? lower(name[i]) : '-') != folded[i]) return false;
-    }
-    return true;
+    return name.size() == folded.size() && same_folded(name, folded);
 }
 
 /// Without the spaces and tabs around it.

@@ -3,6 +3,8 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/http/field_syntax.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::gateway {
 
 Result<std::string_view, auth::TokenError> bearer_token(std::span<const Field> fields) noexcept
@@ -15,11 +17,12 @@ Result<std::string_view, auth::TokenError> bearer_token(std::span<const Field> f
         found = &field;
     }
     if (found == nullptr) return auth::TokenError::missing;
-    const auto end = found->value.find_first_of(" \t");
-    const auto scheme = found->value.substr(0, end);
+    const auto& value = found->value;
+    const auto* const scheme_end = std::ranges::find_if(value, is_blank);
+    const auto scheme = value.substr(0, static_cast<std::size_t>(scheme_end - value.begin()));
     if (enforced("bearer.scheme") && !equal_ignoring_case(scheme, "bearer"))
         return auth::TokenError::missing;
-    auto token = found->value.substr(scheme.size());
+    auto token = value.substr(scheme.size());
     while (token.starts_with(' ')) token.remove_prefix(1);
     if (token.empty()) return auth::TokenError::missing;
     return token;
