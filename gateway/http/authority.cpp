@@ -14,11 +14,16 @@ namespace {
 
 constexpr std::size_t longest_name = 255; // RFC 1035, 2.3.4
 
+constexpr auto name_chars = [] {
+    std::array<bool, 256> chars{};
+    for (unsigned c = 0; c < 0x80; ++c) chars[c] = is_alphanumeric(static_cast<char>(c));
+    for (const char c : {'-', '.', '_', '~'}) chars[static_cast<unsigned char>(c)] = true;
+    return chars;
+}();
+
 bool is_name(std::string_view host) noexcept
 {
-    const auto allowed = [](char c) {
-        return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-    };
+    const auto allowed = [](char c) { return name_chars[static_cast<unsigned char>(c)]; };
     return !host.empty() && host.size() <= longest_name &&
            std::all_of(host.begin(), host.end(), allowed);
 }

@@ -15,6 +15,13 @@ bool segment_resembles(std::string_view segment, std::string_view wanted) noexce
     return segment.empty() && wanted.empty();
 }
 
+/// The first letter tells nearly all paths from the prefix.
+bool begins_differently(std::string_view rest, std::string_view wanted) noexcept
+{
+    if (rest.empty() || wanted.empty()) return !wanted.empty();
+    return lower(take_decoded(rest)) != lower(take_decoded(wanted));
+}
+
 } // namespace
 
 bool is_under(std::string_view path, std::string_view prefix) noexcept
@@ -26,7 +33,9 @@ bool resembles(std::string_view path, std::string_view prefix) noexcept
 {
     if (prefix.empty() || path.empty()) return false;
     auto rest = path.substr(1);
-    for (auto wanted = prefix.substr(1); !wanted.empty();) {
+    auto wanted = prefix.substr(1);
+    if (begins_differently(rest, wanted)) return false;
+    while (!wanted.empty()) {
         if (!segment_resembles(take_segment(rest), take_segment(wanted))) return false;
     }
     return true;

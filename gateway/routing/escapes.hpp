@@ -28,7 +28,7 @@ namespace gatehouse::gateway {
 /// Takes the first character off `text`, decoded when it is an escape. `text` is not empty.
 [[nodiscard]] constexpr char take_decoded(std::string_view& text) noexcept
 {
-    const auto byte = escaped_byte(text, 0);
+    const auto byte = text.front() == '%' ? escaped_byte(text, 0) : std::nullopt;
     const char c = byte ? *byte : text.front();
     text.remove_prefix(byte ? 3 : 1);
     return c;

@@ -4,9 +4,32 @@
 #include "gateway/routing/escapes.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace gatehouse::gateway {
 namespace {
+
+/// Bytes that mean the same to every reader, wherever they stand.
+constexpr auto harmless = [] {
+    std::array<bool, 256> bytes{};
+    for (unsigned byte = 0; byte < 0x80; ++byte)
+        bytes[byte] = byte == '/' || is_unreserved(static_cast<char>(byte));
+    return bytes;
+}();
+
+/// Nearly every path is one that nothing below could object to or change. This says so in one look
+/// at each byte; what it does not recognise is judged in full.
+bool is_simple(std::string_view path) noexcept
+{
+    bool after_slash = false;
+    for (const char c : path) {
+        if (!harmless[static_cast<unsigned char>(c)]) return false;
+        const bool slash = c == '/';
+        if (after_slash && (slash || c == '.')) return false;
+        after_slash = slash;
+    }
+    return true;
+}
 
 /// Bytes that some reader drops, cuts at or takes for a slash.
 bool is_refused_byte(char c) noexcept
@@ -136,6 +159,7 @@ Result<NormalPath, RefusalCode> with_params(std::string_view path) noexcept
 Result<NormalPath, RefusalCode> normalise_path(std::string_view path, std::string& scratch)
 {
     if (path.empty() || path.front() != '/') return RefusalCode::bad_request;
+    if (is_simple(path)) return NormalPath{path, false};
     const auto verdict = judge_bytes(path);
     if (verdict == Verdict::refused) return RefusalCode::bad_request;
     if (verdict == Verdict::plain && !needs_resolving(path)) return with_params(path);

@@ -75,6 +75,7 @@ struct Router::Tables {
     std::size_t upstream_of(const std::string& to);
     void finish_allow();
     const Leaf* find(std::string_view host, std::string_view path) const noexcept;
+    const Leaf* find_by_name(std::string_view name, std::string_view rest) const noexcept;
     const Leaf* descend(Index node, std::optional<std::string_view> rest) const noexcept;
 
     Index new_node()
@@ -179,10 +180,9 @@ const Leaf* Router::Tables::descend(Index node, std::optional<std::string_view> 
     const auto leaf = [this](Index index) { return index == none ? nullptr : &leaves[index]; };
     if (!rest) return here.end != none ? leaf(here.end) : leaf(here.rest);
 
-    const bool last = rest->find('/') == rest->npos;
-    auto tail = *rest;
-    const auto segment = without_params(take_segment(tail));
-    const auto next = last ? std::nullopt : std::optional{tail};
+    const auto slash = rest->find('/');
+    const auto segment = without_params(rest->substr(0, slash));
+    const auto next = slash == rest->npos ? std::nullopt : std::optional{rest->substr(slash + 1)};
 
     const auto literal = edges.find(EdgeView{node, segment});
     if (literal != edges.end()) {
@@ -197,17 +197,23 @@ const Leaf* Router::Tables::descend(Index node, std::optional<std::string_view> 
 const Leaf* Router::Tables::find(std::string_view host, std::string_view path) const noexcept
 {
     const auto rest = path.substr(1);
-    const auto name = host_name(host);
+    if (!exact_hosts.empty() || !wildcard_hosts.empty()) {
+        if (const auto* leaf = find_by_name(host_name(host), rest)) return leaf;
+    }
+    return any_host == none ? nullptr : descend(any_host, rest);
+}
+
+/// Only the routes that name a host.
+const Leaf* Router::Tables::find_by_name(std::string_view name,
+                                         std::string_view rest) const noexcept
+{
     const auto under = [&](const HostTable& table, std::string_view key) -> const Leaf* {
-        if (table.empty()) return nullptr;
         const auto root = table.find(key);
         return root == table.end() ? nullptr : descend(root->second, rest);
     };
     if (const auto* leaf = under(exact_hosts, name)) return leaf;
-    if (const auto dot = name.find('.'); dot != name.npos && dot > 0) {
-        if (const auto* leaf = under(wildcard_hosts, name.substr(dot + 1))) return leaf;
-    }
-    return any_host == none ? nullptr : descend(any_host, rest);
+    const auto dot = name.find('.');
+    return dot == name.npos || dot == 0 ? nullptr : under(wildcard_hosts, name.substr(dot + 1));
 }
 
 Router::Router(const std::vector<config::RouteSettings>& routes)
