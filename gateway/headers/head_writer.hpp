@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <system_error>
 
 namespace gatehouse::gateway {
 
@@ -26,9 +27,14 @@ public:
 
     void put_number(std::unsigned_integral auto number) noexcept
     {
-        char digits[20]; // 2^64 has 20 digits
-        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-        put(std::string_view{digits, static_cast<std::size_t>(end - digits)});
+        if (overflowed_) return;
+        auto* const at = room_.data() + size_;
+        const auto [end, error] = std::to_chars(at, room_.data() + room_.size(), number);
+        if (error == std::errc{}) {
+            size_ += static_cast<std::size_t>(end - at);
+        } else {
+            overflowed_ = true;
+        }
     }
 
     /// `name: value CRLF`. Both must be free of CR, LF and NUL: what a strict parser accepted, or
