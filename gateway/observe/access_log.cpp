@@ -1,7 +1,5 @@
 #include "gateway/observe/access_log.hpp"
 
-#include "gateway/observe/log_line.hpp"
-
 #include <algorithm>
 
 namespace gatehouse::gateway {
@@ -17,13 +15,9 @@ void AccessLog::record(const AccessRecord& record)
 {
     count(record);
     if (!settings_.access) return;
-    line_.clear();
-    if (settings_.format == config::LogFormat::json) {
-        append_json_line(line_, record, second_);
-    } else {
-        append_dev_line(line_, record, second_);
-    }
-    if (!lane_.push(line_)) counters_.log_records_dropped.add();
+    const bool json = settings_.format == config::LogFormat::json;
+    if (!lane_.push(json ? lines_.json(record) : lines_.dev(record)))
+        counters_.log_records_dropped.add();
 }
 
 void AccessLog::count(const AccessRecord& record) noexcept

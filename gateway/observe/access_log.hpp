@@ -3,10 +3,8 @@
 #include "config/settings/traffic.hpp"
 #include "gateway/observe/access_record.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/observe/log_line.hpp"
 #include "gateway/observe/log_writer.hpp"
-#include "gateway/observe/second_text.hpp"
-
-#include <string>
 
 namespace gatehouse::gateway {
 
@@ -26,8 +24,7 @@ private:
     const config::LogSettings settings_;
     LogLane& lane_;
     Counters& counters_;
-    std::string line_; // reused
-    SecondText second_;
+    LineFormat lines_;
 };
 
 } // namespace gatehouse::gateway

@@ -22,19 +22,6 @@ std::size_t most_bytes(const AccessRecord& record) noexcept
     return auth::json::most_string_bytes(texts) + between;
 }
 
-/// Makes room for the whole line once, lets `write` fill it, and gives back what is left over.
-template <class Write>
-void append_line(std::string& out, const AccessRecord& record, Write write)
-{
-    const auto begin = out.size();
-    out.resize(begin + most_bytes(record));
-    LineCursor line(out.data() + begin);
-    write(line);
-    const auto size = static_cast<std::size_t>(line.at() - out.data());
-    assert(size <= out.size()); // most_bytes() is wrong otherwise
-    out.resize(size);
-}
-
 void put_millisecond(LineCursor& out, auth::Millis at, auth::Seconds second)
 {
     out.put('.');
@@ -163,26 +150,37 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     auth::json::append_string(out, value);
 }
 
-void append_json_line(std::string& out, const AccessRecord& record, SecondText& second)
+/// Makes room for the whole line once and lets `put` fill it.
+template <class Put>
+std::string_view LineFormat::line(const AccessRecord& record, Put put)
 {
-    append_line(out, record, [&](LineCursor& line) { put_json(line, record, second); });
+    const auto most = most_bytes(record);
+    if (room_.size() < most) room_.resize(most);
+    LineCursor cursor(room_.data());
+    put(cursor, record, second_);
+    const auto size = static_cast<std::size_t>(cursor.at() - room_.data());
+    assert(size <= most); // most_bytes() is wrong otherwise
+    return {room_.data(), size};
+}
+
+std::string_view LineFormat::json(const AccessRecord& record)
+{
+    return line(record, put_json);
+}
+
+std::string_view LineFormat::dev(const AccessRecord& record)
+{
+    return line(record, put_dev);
 }
 
 void append_json_line(std::string& out, const AccessRecord& record)
 {
-    SecondText second;
-    append_json_line(out, record, second);
-}
-
-void append_dev_line(std::string& out, const AccessRecord& record, SecondText& second)
-{
-    append_line(out, record, [&](LineCursor& line) { put_dev(line, record, second); });
+    out += LineFormat().json(record);
 }
 
 void append_dev_line(std::string& out, const AccessRecord& record)
 {
-    SecondText second;
-    append_dev_line(out, record, second);
+    out += LineFormat().dev(record);
 }
 
 } // namespace gatehouse::gateway
