@@ -52,12 +52,13 @@ private:
         auto operator()(Token&& token)
         {
             return boost::asio::async_initiate<Token, void()>(
-                [](auto handler, Waiter* here) { here->keep(std::move(handler)); }, token, waiter);
+                [](auto&& handler, Waiter* here) { here->keep(handler); }, token, waiter);
         }
     };
 
+    /// Takes `handler` over. Each move of it costs, so there is one.
     template <class Handler>
-    void keep(Handler handler)
+    void keep(Handler& handler)
     {
         static_assert(sizeof(Handler) <= room && alignof(Handler) <= alignof(void*));
         if (std::exchange(woken_, false)) return handler();

@@ -58,12 +58,12 @@ Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
 
 /// The principal belongs to the authenticator and lives until the next request asks it; ours
 /// stays while this request waits for its upstream.
-void keep_principal(Exchange& exchange, Admission& admission)
+void keep(Exchange& exchange, const Admission& admission)
 {
+    exchange.admission = admission;
     if (admission.principal == nullptr) return;
     exchange.principal = *admission.principal;
-    admission.principal = &exchange.principal;
-    exchange.user_id = exchange.principal.user_id;
+    exchange.admission.principal = &exchange.principal;
 }
 
 } // namespace
@@ -76,6 +76,7 @@ DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
             generation.runtime->settings.auth.prefix};
 }
 
+// No coroutine itself: it decides at once and names the one that goes on.
 Task<After> serve(Exchange& exchange, Rooms& rooms)
 {
     const auto destination = destination_of(exchange.request, exchange.scratch);
@@ -83,25 +84,24 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
     const auto path = destination.path ? destination.path->text : std::string_view{};
     if (auto* endpoint = own_endpoint(exchange, path)) {
         if (const auto* cors = asked_auth_cors(exchange)) {
-            const std::span<const std::string> usual_methods;
-            co_return co_await answer_preflight(exchange, rooms, *cors, usual_methods);
+            return answer_preflight(exchange, rooms, *cors, {});
         }
-        co_return co_await answer_locally(exchange, rooms, *endpoint, path);
+        return answer_locally(exchange, rooms, *endpoint, path);
     }
 
-    auto admission = decide_and_count(exchange, rooms, destination);
-    if (!admission) co_return co_await refuse(exchange, rooms, admission.error());
+    const auto admission = decide_and_count(exchange, rooms, destination);
+    if (!admission) return refuse(exchange, rooms, admission.error());
 
     if (admission->preflight != nullptr) {
-        co_return co_await answer_preflight(exchange, rooms, *admission->preflight,
-                                            admission->route->settings->methods);
+        return answer_preflight(exchange, rooms, *admission->preflight,
+                                admission->route->settings->methods);
     }
     if (enforced("serve.max_body") && announces_too_much(exchange, *admission)) {
-        co_return co_await refuse(exchange, rooms, RefusalCode::body_too_large);
+        return refuse(exchange, rooms, RefusalCode::body_too_large);
     }
 
-    keep_principal(exchange, *admission);
-    co_return co_await forward(exchange, rooms, *admission);
+    keep(exchange, *admission);
+    return forward(exchange, rooms);
 }
 
 void conclude(Exchange& exchange)
@@ -120,7 +120,7 @@ void conclude(Exchange& exchange)
     record.bytes_in = exchange.head_bytes + exchange.kept_body.size() +
                       (exchange.upload_begun ? exchange.upload.pump.bytes_read() : 0);
     record.bytes_out = exchange.bytes_out;
-    record.user_id = exchange.user_id;
+    record.user_id = exchange.principal.user_id;
     record.request_id = exchange.id.text();
     record.upstream = exchange.upstream_name;
     record.refusal = exchange.refusal;

@@ -82,7 +82,7 @@ Ending ending_of(Exchange& exchange, const Rooms& rooms)
 
 Task<After> refuse(Exchange& exchange, Rooms& rooms, const Refusal& refusal)
 {
-    co_return co_await refuse_with(exchange, rooms, refusal, {});
+    return refuse_with(exchange, rooms, refusal, {});
 }
 
 Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
@@ -101,7 +101,7 @@ Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal
     exchange.refusal = to_string(refusal.code);
     exchange.reason = refusal.reason;
     rooms.counters.refused(refusal.code);
-    co_return co_await send_answer(exchange, rooms, head.written(), {}, ending.after);
+    return send_answer(exchange, rooms, head.written(), {}, ending.after);
 }
 
 Task<After> answer_preflight(Exchange& exchange, Rooms& rooms, const config::CorsSettings& cors,
@@ -113,7 +113,7 @@ Task<After> answer_preflight(Exchange& exchange, Rooms& rooms, const config::Cor
                     rooms.date.text(rooms.shared.clock.seconds()), ending.keep_alive);
     exchange.status = 204;
     exchange.upstream_name = "local";
-    co_return co_await send_answer(exchange, rooms, head.written(), {}, ending.after);
+    return send_answer(exchange, rooms, head.written(), {}, ending.after);
 }
 
 } // namespace gatehouse::gateway

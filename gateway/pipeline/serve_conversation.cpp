@@ -37,9 +37,10 @@ Conversation::Conversation(Exchange& exchange, Rooms& rooms, Socket& upstream)
 {
 }
 
-bool Conversation::begin_upload(const Admission& admission, std::string_view authority)
+bool Conversation::begin_upload(std::string_view authority)
 {
     auto& request = exchange_.request;
+    const auto& admission = exchange_.admission;
     const auto& runtime = *exchange_.generation->runtime;
     const Forwarding forwarding{.policy = runtime.policy,
                                 .ids = rooms_.ids,
@@ -226,9 +227,9 @@ void Conversation::prepare_wait_for_head()
     }
 }
 
-Task<Asked> Conversation::ask(const Admission& admission, std::string_view authority)
+Task<Asked> Conversation::ask(std::string_view authority)
 {
-    if (!begin_upload(admission, authority)) co_return Asked::head_too_large;
+    if (!begin_upload(authority)) co_return Asked::head_too_large;
     for (;;) {
         if (const auto failed = upload_failure()) co_return *failed;
         if (exchange_.answer.state == BodyPump::State::sink_broken) co_return Asked::client_left;

@@ -38,7 +38,7 @@ public:
 
     /// Sends the request (as much of its body as it takes) until the response head has arrived.
     /// Interim responses are passed on.
-    [[nodiscard]] Task<Asked> ask(const Admission& admission, std::string_view authority);
+    [[nodiscard]] Task<Asked> ask(std::string_view authority);
 
     /// Sends the answer on, as far as that goes at once; nothing while there is more to do.
     [[nodiscard]] std::optional<Delivered> begin_delivery();
@@ -48,7 +48,7 @@ public:
 private:
     enum class Heard : std::uint8_t { nothing, interim, final, closed, broke_off, garbage };
 
-    [[nodiscard]] bool begin_upload(const Admission& admission, std::string_view authority);
+    [[nodiscard]] bool begin_upload(std::string_view authority);
     void continue_upload();
     [[nodiscard]] bool upload_is_over() const noexcept;
     [[nodiscard]] std::optional<Asked> upload_failure() const noexcept;

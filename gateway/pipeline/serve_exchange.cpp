@@ -57,7 +57,7 @@ void Exchange::begin_request() noexcept
     status = 0;
     bytes_out = 0;
     upstream_name = {};
-    user_id.clear();
+    principal.user_id.clear();
     refusal = {};
     reason.clear();
 }

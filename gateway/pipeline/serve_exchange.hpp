@@ -78,6 +78,7 @@ struct Exchange {
     RequestHead request;
     RequestId id;
     DecisionScratch scratch;
+    Admission admission;       // of a request that is forwarded; its principal is the next line's
     auth::Principal principal; // a copy: the authenticator's own does not outlive a wait
 
     Buffer upstream_in; // the response head, and what has arrived behind it
@@ -98,7 +99,6 @@ struct Exchange {
     unsigned status = 0;
     std::uint64_t bytes_out = 0;
     std::string_view upstream_name;
-    std::string user_id;
     std::string_view refusal;
     std::string reason;
 

@@ -111,9 +111,9 @@ void abandon(Exchange& exchange) noexcept
 
 } // namespace
 
-Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission)
+Task<After> forward(Exchange& exchange, Rooms& rooms)
 {
-    auto& group = exchange.generation->upstreams[admission.route->upstream];
+    auto& group = exchange.generation->upstreams[exchange.admission.route->upstream];
     auto& endpoint = group.next();
     // Nearly always there is one, and what need not wait needs no coroutine.
     Connected connection = take_idle(exchange, endpoint);
@@ -125,7 +125,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission
     exchange.upstream_name = pool.target().authority;
 
     Conversation first(exchange, rooms, (*connection)->socket);
-    auto asked = co_await first.ask(admission, pool.target().authority);
+    auto asked = co_await first.ask(pool.target().authority);
     std::optional<Conversation> second;
     if (asked == Asked::unanswered && (*connection)->is_reused() && can_be_replayed(exchange)) {
         // It died while it was idle, and we found out too late: once more, on a fresh one.
@@ -134,7 +134,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission
         connection = co_await open_connection(exchange, rooms, pool);
         if (!connection) co_return co_await refuse(exchange, rooms, connection.error());
         second.emplace(exchange, rooms, (*connection)->socket);
-        asked = co_await second->ask(admission, pool.target().authority);
+        asked = co_await second->ask(pool.target().authority);
     }
     if (asked == Asked::answered) {
         auto& conversation = second ? *second : first;

@@ -161,7 +161,7 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     auto request = describe(exchange, path);
     request.deciding = &deciding;
     auto response = co_await ask_endpoint(endpoint, request);
-    exchange.user_id = response.user_id;
+    exchange.principal.user_id = response.user_id;
     if (response.refusal) {
         co_return co_await refuse_with(exchange, rooms, *response.refusal, response.fields);
     }

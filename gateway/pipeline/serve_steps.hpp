@@ -7,8 +7,8 @@ namespace gatehouse::gateway {
 
 // The steps behind serve(). Nobody else calls them.
 
-/// Forwards an admitted request and relays the answer.
-[[nodiscard]] Task<After> forward(Exchange& exchange, Rooms& rooms, const Admission& admission);
+/// Forwards the request as exchange.admission says and relays the answer.
+[[nodiscard]] Task<After> forward(Exchange& exchange, Rooms& rooms);
 
 /// Lets one of our own endpoints answer: the auth API, the admin pages.
 [[nodiscard]] Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,
@@ -26,7 +26,8 @@ namespace gatehouse::gateway {
 [[nodiscard]] Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
                                       ExtraFields fields);
 
-/// Sends a whole answer of ours: `head`, which stands on the desk, and `body`.
+/// Sends a whole answer of ours: `head`, which stands on the desk, and `body`. To be awaited at
+/// once, before anybody else writes a head.
 [[nodiscard]] Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
                                       std::span<char> body, After after);
 

@@ -87,7 +87,15 @@ Task<void> ClientConnection::serve_requests()
 Task<After> ClientConnection::next_request(Exchange& exchange)
 {
     auto& rooms = loop_.rooms();
-    const auto head = co_await read_head(exchange);
+    exchange.begin_request();
+    exchange.silent = false;
+    bool begun = false;
+    auto head = look_for_head(exchange, begun);
+    while (head == Head::awaited) {
+        prepare_wait(exchange);
+        co_await exchange.waiter.sleep();
+        head = look_for_head(exchange, begun);
+    }
     if (head == Head::none) {
         co_return exchange.silent && !draining_ ? After::keep : After::close;
     }
@@ -123,7 +131,7 @@ ClientConnection::Head ClientConnection::parse_head(Exchange& exchange)
         return Head::bad;
     }
     const auto& bytes = *head;
-    if (!bytes) return Head::none;
+    if (!bytes) return Head::awaited;
     exchange.head_bytes = *bytes;
     return Head::ready;
 }
@@ -144,12 +152,12 @@ ClientConnection::Head ClientConnection::judge_arrived(Exchange& exchange, bool&
 {
     auto& limit = exchange.patience;
     auto head = parse_head(exchange);
-    exchange.parsed_up_to = head == Head::none ? exchange.in.size() : 0;
-    if (head == Head::none && exchange.in.size() == exchange.in.capacity()) {
+    exchange.parsed_up_to = head == Head::awaited ? exchange.in.size() : 0;
+    if (head == Head::awaited && exchange.in.size() == exchange.in.capacity()) {
         exchange.head_error = ParseError::head_too_large;
         head = Head::bad;
     }
-    if (head != Head::none) {
+    if (head != Head::awaited) {
         limit.clear();
     } else if (!std::exchange(begun, true)) {
         limit.arm(loop_.rooms().timers, exchange.settings().deadlines.head, exchange.waiter);
@@ -158,11 +166,10 @@ ClientConnection::Head ClientConnection::judge_arrived(Exchange& exchange, bool&
 }
 
 /// Whether to wait for the client no longer, and what that means.
-std::optional<ClientConnection::Head> ClientConnection::end_of_patience(Exchange& exchange,
-                                                                        bool begun) const
+ClientConnection::Head ClientConnection::end_of_patience(Exchange& exchange, bool begun) const
 {
     if (exchange.stopped || (draining_ && !begun)) return Head::none;
-    if (!exchange.patience.has_passed()) return {};
+    if (!exchange.patience.has_passed()) return Head::awaited;
     if (begun) return Head::late;
     exchange.silent = true;
     return Head::none;
@@ -177,25 +184,21 @@ void ClientConnection::prepare_wait(Exchange& exchange)
     socket_.wake_when_readable(exchange.waiter);
 }
 
-Task<ClientConnection::Head> ClientConnection::read_head(Exchange& exchange)
+/// What can be said of the next head without waiting. `begun`: its first bytes have arrived.
+ClientConnection::Head ClientConnection::look_for_head(Exchange& exchange, bool& begun)
 {
-    exchange.begin_request();
-    exchange.silent = false;
-    bool begun = false;
     for (;;) {
         exchange.generation = &loop_.generation();
         const bool wants_more = exchange.in.size() <= exchange.parsed_up_to;
-        if (wants_more && socket_.may_have_data() && !receive(exchange)) co_return Head::none;
+        if (wants_more && socket_.may_have_data() && !receive(exchange)) return Head::none;
         if (exchange.in.size() > exchange.parsed_up_to) {
             const auto head = judge_arrived(exchange, begun);
-            if (head != Head::none) co_return head;
+            if (head != Head::awaited) return head;
             continue;
         }
         if (socket_.may_have_data()) continue;
         if (exchange.in.empty()) exchange.in = Buffer(); // nobody waits with a block in hand
-        if (const auto over = end_of_patience(exchange, begun)) co_return *over;
-        prepare_wait(exchange);
-        co_await exchange.waiter.sleep();
+        return end_of_patience(exchange, begun);
     }
 }
 

@@ -8,7 +8,6 @@
 #include <boost/intrusive/list_hook.hpp>
 
 #include <cstdint>
-#include <optional>
 
 namespace gatehouse::gateway {
 
@@ -32,16 +31,16 @@ public:
 
 private:
     enum class State : std::uint8_t { idle, serving, lingering };
-    enum class Head : std::uint8_t { ready, bad, late, none };
+    enum class Head : std::uint8_t { ready, bad, late, none, awaited }; // none: it will not come
 
     void wake() noexcept override;
     void go_idle(std::chrono::milliseconds keep);
     void begin_serving();
     Task<void> serve_requests();
     Task<After> next_request(Exchange& exchange);
-    Task<Head> read_head(Exchange& exchange);
+    [[nodiscard]] Head look_for_head(Exchange& exchange, bool& begun);
     [[nodiscard]] Head judge_arrived(Exchange& exchange, bool& begun);
-    [[nodiscard]] std::optional<Head> end_of_patience(Exchange& exchange, bool begun) const;
+    [[nodiscard]] Head end_of_patience(Exchange& exchange, bool begun) const;
     void prepare_wait(Exchange& exchange);
     [[nodiscard]] Head parse_head(Exchange& exchange);
     [[nodiscard]] bool receive(Exchange& exchange);
