@@ -2,32 +2,25 @@
 
 #include <chrono>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace gatehouse::bench {
 
-/// Processor time of all threads of a process so far, from the scheduler's own nanoseconds.
-inline double cpu_seconds(const std::string& pid)
-{
-    double nanoseconds = 0;
-    std::error_code gone;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/" + pid + "/task", gone)) {
-        std::ifstream schedstat{task.path() / "schedstat"};
-        double on_cpu = 0;
-        if (schedstat >> on_cpu) nanoseconds += on_cpu;
-    }
-    return nanoseconds / 1e9;
-}
-
-inline double own_cpu_seconds()
+inline double seconds_on(clockid_t clock)
 {
     timespec spent{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    ::clock_gettime(clock, &spent);
     return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+}
+
+/// Processor time of a process so far, from the scheduler's own nanoseconds; of threads that have
+/// ended, too.
+inline double cpu_seconds(const std::string& pid)
+{
+    clockid_t clock{};
+    return ::clock_getcpuclockid(std::stoi(pid), &clock) == 0 ? seconds_on(clock) : 0;
 }
 
 /// What everybody had used at one moment.
@@ -38,7 +31,7 @@ struct CpuTimes {
 
     static CpuTimes take(const std::vector<std::string>& pids)
     {
-        CpuTimes now{std::chrono::steady_clock::now(), own_cpu_seconds(), {}};
+        CpuTimes now{std::chrono::steady_clock::now(), seconds_on(CLOCK_PROCESS_CPUTIME_ID), {}};
         for (const auto& pid : pids) now.processes[pid] = cpu_seconds(pid);
         return now;
     }
