@@ -1,5 +1,6 @@
 #include "auth/accounts/password_hasher.hpp"
 
+#include "auth/accounts/in_background.hpp"
 #include "auth/accounts/stored_hash.hpp"
 #include "config/basics/enforced.hpp"
 
@@ -11,6 +12,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
+#include <system_error>
+#include <utility>
 
 namespace gatehouse::auth {
 
@@ -124,6 +127,28 @@ bool verify_bcrypt(const std::string& stored, std::string_view password)
            sodium_memcmp(computed.data(), stored.data(), stored.size()) == 0;
 }
 
+Result<std::string, HashError> argon2(std::string_view password,
+                                      const config::PasswordSettings& settings)
+{
+    std::array<char, crypto_pwhash_argon2id_STRBYTES> text{};
+    if (crypto_pwhash_argon2id_str(text.data(), password.data(), password.size(),
+                                   settings.argon2_passes, settings.argon2_memory_bytes) != 0) {
+        return HashError::overloaded; // the machine has no memory left
+    }
+    return std::string(text.data());
+}
+
+/// What takes long, and nothing else: whoever gives way must hold nothing others wait for.
+template <class Work>
+std::invoke_result_t<Work&> computed(Work work)
+{
+    try {
+        return in_background(std::move(work));
+    } catch (const std::system_error&) {
+        return HashError::overloaded; // the machine has no threads left
+    }
+}
+
 } // namespace
 
 PasswordHasher::PasswordHasher(const config::PasswordSettings& settings)
@@ -145,17 +170,12 @@ Result<std::string, HashError> PasswordHasher::hash(std::string_view password,
         budget_.borrow(is_bcrypt ? bcrypt_memory_bytes : settings_.argon2_memory_bytes, place);
     if (!loan) return HashError::overloaded;
     computations_.fetch_add(1, std::memory_order_relaxed);
-    if (is_bcrypt) {
+    return computed([&]() -> Result<std::string, HashError> {
+        if (!is_bcrypt) return argon2(password, settings_);
         auto hash = bcrypt(password, bcrypt_setting(settings_.bcrypt_cost));
         if (hash.empty()) return HashError::overloaded;
         return hash;
-    }
-    std::array<char, crypto_pwhash_argon2id_STRBYTES> text{};
-    if (crypto_pwhash_argon2id_str(text.data(), password.data(), password.size(),
-                                   settings_.argon2_passes, settings_.argon2_memory_bytes) != 0) {
-        return HashError::overloaded; // the machine has no memory left
-    }
-    return std::string(text.data());
+    });
 }
 
 Result<bool, HashError> PasswordHasher::verify(std::string_view stored, std::string_view password,
@@ -189,8 +209,10 @@ Result<bool, HashError> PasswordHasher::compute(std::string_view stored, std::st
     if (!loan) return HashError::overloaded;
     computations_.fetch_add(1, std::memory_order_relaxed);
     const std::string terminated(stored);
-    if (parsed->kind == StoredHash::Kind::bcrypt) return verify_bcrypt(terminated, password);
-    return verify_argon2(terminated, password);
+    return computed([&]() -> Result<bool, HashError> {
+        if (parsed->kind == StoredHash::Kind::bcrypt) return verify_bcrypt(terminated, password);
+        return verify_argon2(terminated, password);
+    });
 }
 
 bool PasswordHasher::needs_rehash(std::string_view stored) const

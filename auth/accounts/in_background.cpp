@@ -1,0 +1,24 @@
+#include "auth/accounts/in_background.hpp"
+
+#include <sched.h>
+#include <sys/resource.h>
+
+namespace gatehouse::auth {
+
+namespace {
+
+/// A tenth of a core for which others fight too: see decision 10.
+constexpr int nice = 10;
+
+} // namespace
+
+void give_way() noexcept
+{
+    // Where a sandbox refuses, hashes and requests compete as equals; nothing else changes.
+    // 0 means the calling thread, for both.
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_BATCH, &none);
+    ::setpriority(PRIO_PROCESS, 0, nice);
+}
+
+} // namespace gatehouse::auth

@@ -1,0 +1,137 @@
+#include "auth/accounts/in_background.hpp"
+#include "auth/accounts/password_hasher.hpp"
+
+#include <gtest/gtest.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace gatehouse::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How the kernel schedules a thread.
+struct Standing {
+    int policy = 0;
+    int nice = 0;
+
+    static Standing of(pid_t thread)
+    {
+        return {::sched_getscheduler(thread),
+                ::getpriority(PRIO_PROCESS, static_cast<id_t>(thread))};
+    }
+
+    [[nodiscard]] bool gives_way() const { return policy == SCHED_BATCH && nice == 10; }
+};
+
+bool some_thread_gives_way()
+{
+    std::error_code gone;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", gone)) {
+        if (Standing::of(std::stoi(task.path().filename().string())).gives_way()) return true;
+    }
+    return false;
+}
+
+/// From now on the calling thread, and those it starts, may not change how they are scheduled.
+void forbid_scheduling()
+{
+    const auto refuse = [](unsigned call) {
+        return sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
+    };
+    const sock_filter eperm = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+    sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        refuse(SYS_sched_setscheduler),
+        eperm,
+        refuse(SYS_sched_setattr),
+        eperm,
+        refuse(SYS_setpriority),
+        eperm,
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
+    ASSERT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ASSERT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+}
+
+TEST(InBackground, GivesBackWhatTheWorkReturnedOrThrew)
+{
+    EXPECT_EQ(in_background([] { return std::string("done"); }), "done");
+    EXPECT_THROW(in_background([]() -> int { throw std::out_of_range("not done"); }),
+                 std::out_of_range);
+}
+
+TEST(InBackground, WorksBelowEveryOtherThreadAndLeavesTheCallerWhereItWas)
+{
+    const auto before = Standing::of(0);
+    const auto there = in_background([] { return Standing::of(0); });
+    EXPECT_EQ(there.policy, SCHED_BATCH);
+    EXPECT_EQ(there.nice, 10);
+    const auto after = Standing::of(0);
+    EXPECT_EQ(after.policy, before.policy);
+    EXPECT_EQ(after.nice, before.nice);
+}
+
+TEST(InBackground, WorksAlsoWhereTheKernelForbidsToGiveWay)
+{
+    std::thread([] {
+        forbid_scheduling();
+        const auto there = in_background([] { return Standing::of(0); });
+        EXPECT_FALSE(there.gives_way()) << "then nothing was forbidden";
+    }).join();
+}
+
+TEST(PasswordHasher, ComputesInTheBackground)
+{
+    config::PasswordSettings argon2;
+    argon2.argon2_memory_bytes = 1024 * 1024;
+    argon2.argon2_passes = 1;
+    auto bcrypt = argon2;
+    bcrypt.hash = config::PasswordHash::bcrypt;
+    bcrypt.bcrypt_cost = 6;
+    for (const auto& settings : {argon2, bcrypt}) {
+        PasswordHasher hasher(settings);
+        const auto stored = *hasher.hash("correct horse", *hasher.enter());
+
+        const struct {
+            const char* name;
+            std::function<bool()> call;
+        } cases[] = {
+            {"new",      [&] { return hasher.hash("x", *hasher.enter()).has_value(); }          },
+            {"known",    [&] { return hasher.verify(stored, "x", *hasher.enter()).has_value(); }},
+            {"nobody's", [&] { return hasher.verify_nobody("x", *hasher.enter()).has_value(); } },
+        };
+
+        for (const auto& c : cases) {
+            SCOPED_TRACE(c.name);
+            std::jthread caller([&](const std::stop_token& enough) {
+                while (!enough.stop_requested()) EXPECT_TRUE(c.call());
+            });
+            const auto deadline = std::chrono::steady_clock::now() + 10s;
+            bool seen = false;
+            while (!seen && std::chrono::steady_clock::now() < deadline)
+                seen = some_thread_gives_way();
+            EXPECT_TRUE(seen);
+        }
+    }
+}
+
+} // namespace
+} // namespace gatehouse::auth
