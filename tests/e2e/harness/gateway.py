@@ -29,12 +29,12 @@ NO_THROTTLE = {"pair_free": 0, "account_per_hour": 0, "address_per_10_minutes": 
 
 
 def merged(base, extra):
-    """`extra` over `base`, section by section."""
+    """`extra` over `base`, section by section; None leaves a key out, so that its default holds."""
     result = dict(base)
     for key, value in extra.items():
         both_are_sections = isinstance(value, dict) and isinstance(result.get(key), dict)
         result[key] = merged(result[key], value) if both_are_sections else value
-    return result
+    return {key: value for key, value in result.items() if value is not None}
 
 
 class Gateway:
