@@ -34,6 +34,7 @@ class Cores:
         last = len(self.available) - 1
         self.generator = self.available[last]
         self.backend = self.available[max(last - 1, min(1, last))]  # of two cores, not the proxy's
+        self.spare = self.available[1 if last >= 3 else last]  # of four, for what is not measured
 
     def proxies(self, wanted):
         """The cores of a proxy as taskset spells them; fewer than wanted when there are no more."""

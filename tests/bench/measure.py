@@ -52,6 +52,7 @@ class Figures:
     generator_busy: float
     backend_busy: float
     system_calls: float | None = None  # per request
+    commits: float | None = None       # per request, of the store
     idle_bytes: float | None = None    # user memory per idle connection
 
     @classmethod
@@ -73,8 +74,8 @@ class Bench:
         self.backend = backend
         self.folder = folder
         self.milliseconds = milliseconds
-        self.capacity = {}     # requests a second of each peer in a closed loop
-        self.tokens_used = {}  # by peer, where no token may be sent twice
+        self.capacity = {}    # requests a second of each peer in a closed loop
+        self.lines_used = {}  # by peer, where no token may be sent twice
 
     def compare(self, peers, rounds):
         """Figures for each peer: A B C .. C B A and again, so that drift hits all alike."""
@@ -89,6 +90,7 @@ class Bench:
         figures = [Figures.of(peer.name, slices[peer.name]) for peer in peers]
         for peer, figure in zip(peers, figures):
             figure.system_calls = self._system_calls(peer)
+            figure.commits = self._commits(peer)
             figure.idle_bytes = idle_bytes[peer.name]
         return figures
 
@@ -121,26 +123,30 @@ class Bench:
                    "--expect", f"HTTP/1.1 {workload.status}", "--warm-ms", warm_ms, "--measure-ms", measure_ms]
         for pid in [self.backend.pid, *peer.pids]:
             command += ["--pid", pid]
-        if peer.tokens and workload.with_token:
-            first = self.tokens_used.get(peer.name, 0) if workload.every_token_new else 0
-            command += ["--tokens", peer.tokens.path, "--token-count", peer.tokens.count, "--first-token", first]
+        lines = workload.lines(peer)
+        if lines:
+            first = self.lines_used.get(peer.name, 0) if workload.every_token_new else 0
+            command += ["--tokens", lines.path, "--token-count", lines.count, "--first-token", first]
+        if workload.refreshing:
+            command.append("--refresh")
         if workload.reconnect:
             command.append("--reconnect")
         if workload.idle:
             command += ["--idle", workload.idle]
-        if workload.share_of_capacity and not closed_loop:
-            command += ["--rate", workload.share_of_capacity * self.capacity[peer.name]]
-        done = subprocess.run(self.cores.pinned(self.cores.generator, command), capture_output=True, text=True,
-                              timeout=120)
+        if not closed_loop and (workload.rate or workload.share_of_capacity):
+            command += ["--rate", workload.rate or workload.share_of_capacity * self.capacity[peer.name]]
+        with peer.measured():
+            done = subprocess.run(self.cores.pinned(self.cores.generator, command), capture_output=True, text=True,
+                                  timeout=120)
         assert done.returncode == 0, f"{peer.name}: {done.stderr}"
         told = json.loads(done.stdout)
-        self._spend_tokens(peer, told, warm_ms + measure_ms, measure_ms)
+        if lines:
+            self._use_up(lines, peer, told["lines_used"])
         return told
 
-    def _spend_tokens(self, peer, told, whole_ms, measure_ms):
-        """Tokens of the warm-up are spent too, and those of answers that were on their way."""
-        spent = int(told["requests"] * whole_ms / measure_ms * 1.2) + 2 * self.workload.connections
-        self.tokens_used[peer.name] = self.tokens_used.get(peer.name, 0) + spent
+    def _use_up(self, lines, peer, count):
+        used = self.lines_used[peer.name] = self.lines_used.get(peer.name, 0) + count
+        assert lines.endless or used <= lines.count, f"{peer.name}: more than the {lines.count} of {lines.path.name}"
 
     def _system_calls(self, peer):
         """Per request, of all threads, under this very load (slower, for it is traced)."""
@@ -156,6 +162,14 @@ class Bench:
             tracer.wait(20)
             total = re.search(r"^100\.00 +\S+ +(?:\S+ +)?(\d+) +(?:\d+ +)?total$", report.read(), re.MULTILINE)
             return int(total[1]) / told["requests"] if total and told["requests"] else None
+
+    def _commits(self, peer):
+        """Per request, in a slice of their own; each one was synced before its requests were answered."""
+        if not self.workload.count_commits:
+            return None
+        before = peer.commits()
+        told = self._load(peer, 0, self.milliseconds)
+        return (peer.commits() - before) / told["requests"]
 
 
 def is_traced(pid):

@@ -9,6 +9,7 @@ def number(value, form):
 COLUMNS = [
     ("", lambda one, base: one.name),
     ("CPU us/request", lambda one, base: f"{one.cpu_us:.1f}"),
+    ("ms", lambda one, base: number(one.cpu_us / 1000 if one.cpu_us >= 1000 else None, ".1f")),
     ("spread", lambda one, base: f"{one.spread_us:.1f}"),
     ("vs {base}", lambda one, base: f"{one.cpu_us / base.cpu_us:.2f}"),
     ("rps", lambda one, base: f"{one.rps:,.0f}"),
@@ -16,6 +17,7 @@ COLUMNS = [
     ("p99 us", lambda one, base: f"{one.p99_us:,.0f}"),
     ("p99.9 us", lambda one, base: f"{one.p999_us:,.0f}"),
     ("system calls", lambda one, base: number(one.system_calls, ".2f")),
+    ("commits", lambda one, base: number(one.commits, ".3f")),
     ("idle B", lambda one, base: number(one.idle_bytes, ",.0f")),
     ("errors", lambda one, base: str(one.errors)),
     ("generator", lambda one, base: f"{one.generator_busy:.0%}"),

@@ -1,5 +1,5 @@
-// Access tokens as a gateway issues them, each of another user and session, one a line.
-// Usage: bench_tokens ALGORITHM KEYS_FILE COUNT OUT
+// Tokens as a gateway issues them, each of another user and session, one a line.
+// Usage: bench_tokens access|refresh ALGORITHM KEYS_FILE COUNT OUT
 // The keys file is made when it is not there; a gateway that uses the same one accepts the tokens.
 // HS256 takes its secrets from ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET and needs no file.
 #include "auth/basics/id.hpp"
@@ -38,7 +38,10 @@ config::TokenSettings settings_for(std::string_view algorithm)
     return settings;
 }
 
-std::string new_token(const auth::TokenIssuer& issuer, const auth::KeyRing& ring, auth::Seconds now)
+using NewToken = std::string (*)(const auth::TokenIssuer&, const auth::KeyRing&, auth::Seconds);
+
+std::string access_token(const auth::TokenIssuer& issuer, const auth::KeyRing& ring,
+                         auth::Seconds now)
 {
     auth::AccessClaims claims;
     claims.user_id = auth::Id128::random().to_string();
@@ -49,7 +52,20 @@ std::string new_token(const auth::TokenIssuer& issuer, const auth::KeyRing& ring
     return issuer.access(ring, claims);
 }
 
-std::vector<std::string> new_tokens(const config::TokenSettings& settings,
+/// The first one of its session.
+std::string refresh_token(const auth::TokenIssuer& issuer, const auth::KeyRing& ring,
+                          auth::Seconds now)
+{
+    auth::RefreshClaims claims;
+    claims.user_id = auth::Id128::random().to_string();
+    claims.session_id = auth::Id128::random().to_string();
+    claims.generation = 1;
+    claims.issued_at = now;
+    claims.expires_at = now + life;
+    return issuer.refresh(ring, claims);
+}
+
+std::vector<std::string> new_tokens(NewToken new_token, const config::TokenSettings& settings,
                                     const auth::KeyRing& ring, std::size_t count)
 {
     const auth::TokenIssuer issuer{settings};
@@ -71,19 +87,22 @@ std::vector<std::string> new_tokens(const config::TokenSettings& settings,
 
 int main(int argc, char** argv)
 {
-    if (argc != 5) {
-        std::cerr << "usage: bench_tokens ALGORITHM KEYS_FILE COUNT OUT\n";
+    const std::string_view kind = argc == 6 ? argv[1] : "";
+    if (kind != "access" && kind != "refresh") {
+        std::cerr << "usage: bench_tokens access|refresh ALGORITHM KEYS_FILE COUNT OUT\n";
         return 2;
     }
-    const auto settings = settings_for(argv[1]);
+    const auto settings = settings_for(argv[2]);
     const auth::SystemClock clock;
-    const auto keeper = auth::KeyKeeper::open(settings, argv[2], clock);
+    const auto keeper = auth::KeyKeeper::open(settings, argv[3], clock);
     if (!keeper) {
         std::cerr << keeper.error().message << '\n';
         return 1;
     }
-    std::ofstream out{argv[4], std::ios::binary};
-    for (const auto& token : new_tokens(settings, *(*keeper)->ring(), std::stoul(argv[3])))
+    const NewToken new_token = kind == "access" ? access_token : refresh_token;
+    std::ofstream out{argv[5], std::ios::binary};
+    for (const auto& token :
+         new_tokens(new_token, settings, *(*keeper)->ring(), std::stoul(argv[4])))
         out << token << '\n';
     return out.flush() ? 0 : 1;
 }

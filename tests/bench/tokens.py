@@ -1,4 +1,4 @@
-"""Access tokens for peers that check them, and the keys to check them with."""
+"""Tokens for peers that check them, and the keys to check them with."""
 
 import json
 import os
@@ -11,16 +11,27 @@ ENVIRONMENT = {"ACCESS_TOKEN_SECRET": secrets.token_urlsafe(48), "REFRESH_TOKEN_
 
 
 class TokenSet:
-    """`count` tokens of one algorithm, one a line of `path`, each of another user and session."""
+    """`count` access tokens of one algorithm, one a line of `path`, each of another user and session."""
+
+    endless = True  # the first may follow the last
 
     def __init__(self, folder, algorithm, count):
+        self.folder = folder
         self.algorithm = algorithm
         self.count = count
         self.keys_file = folder / f"{algorithm}.keys.json"
-        self.path = folder / f"{algorithm}.{count}.tokens"
-        if not self.path.exists():
-            subprocess.run([TOKENS, algorithm, self.keys_file, str(count), self.path], check=True,
+        self.path = self._issue("access", count)
+
+    def refresh_tokens(self, count):
+        """The same for refresh tokens, under the same keys: their file."""
+        return self._issue("refresh", count)
+
+    def _issue(self, kind, count):
+        path = self.folder / f"{self.algorithm}.{count}.{kind}"
+        if not path.exists():
+            subprocess.run([TOKENS, kind, self.algorithm, self.keys_file, str(count), path], check=True,
                            env={**os.environ, **ENVIRONMENT})
+        return path
 
     @property
     def first(self):

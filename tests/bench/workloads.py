@@ -1,6 +1,12 @@
 """What is sent, to whom, and which goals it decides."""
 
+import sys
 from dataclasses import dataclass
+
+from paths import E2E
+
+sys.path.insert(0, str(E2E))
+from harness.auth_client import PASSWORD  # noqa: E402
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -28,14 +34,23 @@ class Workload:
     connections: int = 64
     idle: int = 0                    # further connections that keep quiet
     warm_milliseconds: int = 100
+    stretch: int = 1                 # slices are so many times longer
     reconnect: bool = False          # a connection for each request
     share_of_capacity: float = 0     # an open loop at this part of what a closed one reaches
+    rate: int = 0                    # an open loop at so many requests a second
     with_token: bool = True
     token_count: int = 1
     every_token_new: bool = False
     status: int = 200
     count_system_calls: bool = True
+    count_commits: bool = False
+    accounts: int = 0                # people in the store
+    refreshing: bool = False         # each token is the one the answer before brought
     goals: tuple = ()
+
+    def lines(self, peer):
+        """What "{token}" stands for, if for anything."""
+        return peer.tokens if self.with_token else None
 
     def request(self, peer):
         """The bytes of one request; "{token}" stands for a token where the peer checks one."""
@@ -58,10 +73,30 @@ class Workload:
         return chunk * (self.request_body // self.request_chunk) + b"0\r\n\r\n"
 
 
+@dataclass(frozen=True)
+class AuthCall(Workload):
+    """A call of the gateway's own API; there "{token}" in the body is one of `whose`."""
+    method: str = "POST"
+    path: str = ""
+    body: str = ""
+    whose: str = ""                  # a member of Accounts
+
+    def lines(self, peer):
+        return getattr(peer.accounts, self.whose)
+
+    def request(self, peer):
+        length = len(self.body.replace("{token}", self.lines(peer).first))
+        return (f"{self.method} {self.path} HTTP/1.1\r\nHost: api.example.test\r\nUser-Agent: gatehouse-bench\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{self.body}").encode()
+
+
 PLAIN = ("forwarder", "nginx plain", "haproxy plain")
 HAPROXY = tuple(f"haproxy jwt {algorithm}" for algorithm in ("HS256", "RS256", "ES256"))
 GATEHOUSE = tuple(f"gatehouse {algorithm}" for algorithm in ("HS256", "RS256", "ES256", "EdDSA"))
 OURS, NGINX = "gatehouse HS256", "nginx plain"
+CREDENTIALS = f'{{"username":"{{token}}","password":"{PASSWORD}"}}'
+REFRESH_TOKEN = '{"refreshToken":"{token}"}'
+HASHING = "8 connections; nearly all of it is the password hash (Argon2id, 19 MiB, 2 passes, one thread)"
 
 
 def against_haproxy(*limits, figure="cpu_us"):
@@ -107,4 +142,19 @@ WORKLOADS = {workload.name: workload for workload in (
              goals=(Goal("gatehouse, 10,000 routes", OURS, 1.02, 1.0),
                     Goal("gatehouse, 1,000,000 ended", OURS, 1.02, 1.0),
                     Goal("gatehouse, 2 workers", OURS, 1.10, 1.0))),
+    AuthCall("registers", f"registers, {HASHING}", ("gatehouse ES256",), path="/auth/register", body=CREDENTIALS,
+             whose="newcomers", every_token_new=True, status=201, accounts=1_000, connections=8, stretch=3,
+             warm_milliseconds=400, count_system_calls=False),
+    AuthCall("logins", f"logins, {HASHING}", ("gatehouse ES256",), path="/auth/login", body=CREDENTIALS,
+             whose="names", accounts=1_000, connections=8, stretch=3, warm_milliseconds=400,
+             count_system_calls=False),
+    AuthCall("refreshes", "refreshes, each with the token of the one before, 64 connections",
+             ("gatehouse HS256", "gatehouse ES256"), path="/auth/refresh-token", body=REFRESH_TOKEN,
+             whose="refresh_tokens", every_token_new=True, refreshing=True, accounts=10_000, count_commits=True),
+    AuthCall("logouts", "logouts, each of a live session, 64 connections", ("gatehouse HS256",),
+             path="/auth/logout", body=REFRESH_TOKEN, whose="refresh_tokens", every_token_new=True, status=204,
+             accounts=100_000, count_commits=True),
+    Workload("login-storm", "GET 1 KiB, 5,000 a second over 8 connections, quiet and in a storm of logins",
+             (OURS, "gatehouse, login storm"), connections=8, rate=5_000, stretch=2, count_system_calls=False,
+             goals=(Goal("gatehouse, login storm", OURS, 1.5, 1.25, figure="p99_us"),)),
 )}

@@ -1,7 +1,7 @@
 // Load for one slice of a benchmark. It also reads the processor time of the processes under test,
 // at the very edges of the window, so that CPU per request compares the same requests and time.
-// Prints one JSON object: requests, errors, seconds, p50_us, p99_us, p999_us, own_cpu_s,
-// cpu_s: {pid: s}.
+// Prints one JSON object: requests, errors, seconds, p50_us, p99_us, p999_us, lines_used (in the
+// warm-up too), own_cpu_s, cpu_s: {pid: s}.
 #include "tests/bench/generator/cpu_time.hpp"
 #include "tests/bench/generator/load.hpp"
 #include "tests/bench/sockets.hpp"
@@ -62,14 +62,16 @@ std::unique_ptr<Script> script_of(const Options& options)
     return with_tokens(request, lines, options.first_token, connections);
 }
 
-void print(const Load& load, const CpuTimes& before, const CpuTimes& after)
+void print(const Load& load, const Script& script, const CpuTimes& before, const CpuTimes& after)
 {
     const std::chrono::duration<double> seconds = after.time - before.time;
     const Latencies& times = load.latencies();
     std::printf("{\"requests\": %zu, \"errors\": %zu, \"seconds\": %.6f, \"p50_us\": %zu, "
-                "\"p99_us\": %zu, \"p999_us\": %zu, \"own_cpu_s\": %.6f, \"cpu_s\": {",
+                "\"p99_us\": %zu, \"p999_us\": %zu, \"lines_used\": %zu, \"own_cpu_s\": %.6f, "
+                "\"cpu_s\": {",
                 times.count(), load.errors(), seconds.count(), times.quantile(0.5),
-                times.quantile(0.99), times.quantile(0.999), after.own - before.own);
+                times.quantile(0.99), times.quantile(0.999), script.lines_used(),
+                after.own - before.own);
     const char* comma = "";
     for (const auto& [pid, spent] : after.processes) {
         std::printf("%s\"%s\": %.6f", comma, pid.c_str(), spent - before.processes.at(pid));
@@ -94,5 +96,5 @@ int main(int argc, char** argv)
     const CpuTimes before = CpuTimes::take(options.pids);
     load.run(milliseconds{options.measure_ms});
     const CpuTimes after = CpuTimes::take(options.pids);
-    print(load, before, after);
+    print(load, *script, before, after);
 }

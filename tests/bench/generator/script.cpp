@@ -49,7 +49,7 @@ public:
     WithTokens(const std::string& request, std::shared_ptr<const Lines> lines, std::size_t first,
                std::size_t connections)
         : lines_(std::move(lines)),
-          next_(first),
+          first_(first),
           requests_(connections)
     {
         constexpr std::string_view placeholder = "{token}";
@@ -61,13 +61,17 @@ public:
     std::string_view next(std::size_t connection) override
     {
         std::string& request = requests_[connection];
-        request.assign(before_).append((*lines_)[next_++ % lines_->size()]).append(after_);
+        const std::string_view line = (*lines_)[(first_ + used_++) % lines_->size()];
+        request.assign(before_).append(line).append(after_);
         return request;
     }
 
+    [[nodiscard]] std::size_t lines_used() const override { return used_; }
+
 private:
     std::shared_ptr<const Lines> lines_;
-    std::size_t next_;
+    std::size_t first_;
+    std::size_t used_ = 0;
     std::string before_;
     std::string after_;
     std::vector<std::string> requests_; // by connection
@@ -106,6 +110,8 @@ public:
     }
 
     [[nodiscard]] bool wants_bodies() const override { return true; }
+
+    [[nodiscard]] std::size_t lines_used() const override { return tokens_.size(); }
 
 private:
     std::vector<std::string> tokens_;   // by connection

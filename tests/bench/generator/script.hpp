@@ -21,6 +21,9 @@ public:
     virtual void answered(std::size_t, const MessageReader&) {}
 
     [[nodiscard]] virtual bool wants_bodies() const { return false; }
+
+    /// How many of the lines it was given are used up.
+    [[nodiscard]] virtual std::size_t lines_used() const { return 0; }
 };
 
 /// A file of lines, mapped into memory: tokens, names, whatever differs from request to request.

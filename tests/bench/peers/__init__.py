@@ -1,7 +1,7 @@
 """Who is compared. A peer is a running proxy, configured as its users would do it for one core, with
 keep-alive on both sides and an access log that is written to a file."""
 
-from .gatehouse import Gatehouse, SecondWorker, TenThousandRoutes, MillionEnded
+from .gatehouse import Gatehouse, LoginStorm, MillionEnded, SecondWorker, TenThousandRoutes
 from .node import ExpressKeyObject, ExpressString, Fastify
 from .proxies import Caddy, Forwarder, HaproxyJwt, HaproxyPlain, NginxAuthRequest, NginxLarge, NginxPlain
 
@@ -25,6 +25,7 @@ PEERS = {
     "gatehouse, 2 workers": SecondWorker,
     "gatehouse, 10,000 routes": TenThousandRoutes,
     "gatehouse, 1,000,000 ended": MillionEnded,
+    "gatehouse, login storm": LoginStorm,
 }
 
 

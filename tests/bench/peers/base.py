@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -22,6 +23,7 @@ class Place:
     cores: object
     backend_port: int
     tokens: Callable  # algorithm -> TokenSet
+    accounts: int = 0  # people in the store of a peer that has one
 
 
 def descendants(pid):
@@ -69,6 +71,10 @@ class Peer:
     @property
     def pids(self):
         return descendants(self.process.pid)
+
+    def measured(self):
+        """Entered before a slice and left after it."""
+        return nullcontext()
 
     def anonymous_bytes(self):
         """User memory that cannot be dropped: RssAnon of all its processes."""

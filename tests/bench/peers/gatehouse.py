@@ -2,19 +2,27 @@
 
 import secrets
 import sqlite3
+import struct
+import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
-from paths import BINARY, E2E
+from accounts import Accounts
+from paths import BINARY, E2E, GENERATOR
 from tokens import ENVIRONMENT
 
 from .base import Peer
 
 sys.path.insert(0, str(E2E))
-from harness.gateway import Gateway  # noqa: E402
+from harness.auth_client import PASSWORD  # noqa: E402
+from harness.gateway import CHEAP_PASSWORDS, Gateway  # noqa: E402
+from harness.process import Process  # noqa: E402
+from harness.waiting import wait_until  # noqa: E402
 
 ENDED = 1_000_000
 ROUTES = 10_000
+REAL_PASSWORDS = dict.fromkeys(CHEAP_PASSWORDS)  # the gateway's defaults and not the tests'
 
 
 class Gatehouse(Peer):
@@ -33,8 +41,12 @@ class Gatehouse(Peer):
         self.gateway = Gateway(
             self.folder, upstream, workers=self.workers, binary=BINARY, environment=ENVIRONMENT,
             command_prefix=self.pinned, sink=open(self.folder / "output.log", "ab"), ready_within=60,
-            tokens={"algorithm": self.algorithm, "access_ttl": "24h", **keys}, **self.settings(upstream))
+            tokens={"algorithm": self.algorithm, "access_ttl": "24h", **keys},
+            **{"passwords": REAL_PASSWORDS, **self.settings(upstream)})
         self.process, self.port = self.gateway.process, self.gateway.port
+        if self.place.accounts:
+            self.gateway.auth().register("founder")
+            self.restart(self._fill_store)
         self.prepare()
 
     def settings(self, upstream):
@@ -49,6 +61,19 @@ class Gatehouse(Peer):
         change()
         self.gateway.start()
         self.process = self.gateway.process
+
+    def _fill_store(self):
+        self.accounts = Accounts(self.folder, self.store, self.tokens, self.place.accounts)
+
+    @property
+    def store(self):
+        return self.folder / "gatehouse.db"
+
+    def commits(self):
+        """Transactions its store has seen since it was opened. SQLite counts them in the head of the WAL
+        index: iChange of https://sqlite.org/walformat.html."""
+        with open(f"{self.store}-shm", "rb") as index:
+            return struct.unpack("=8xI", index.read(12))[0]
 
     def stop(self):
         self.gateway.stop()
@@ -79,9 +104,47 @@ class MillionEnded(Gatehouse):
         now = int(time.time())
         rows = ((secrets.token_urlsafe(16), "nobody", 1, now, now + 86400, now, now * 1000, 0, "", "", now * 1000)
                 for _ in range(ENDED))
-        store = sqlite3.connect(self.folder / "gatehouse.db")
+        store = sqlite3.connect(self.store)
         with store:
             store.executemany(
                 "INSERT INTO sessions (id, user_id, generation, issued_at, expires_at, login_at, used_ms, delivery, "
                 "address, user_agent, ended_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         store.close()
+
+
+class LoginStorm(Gatehouse):
+    """While it is measured, more people log in than it can hash passwords for: its one hash thread is busy,
+    the queue is full, and whoever comes then is turned away."""
+
+    storm = {"--connections": 64, "--rate": 200}  # one core hashes some 40 passwords a second
+
+    def settings(self, upstream):
+        return {"passwords": {**REAL_PASSWORDS, "queue": 16}}  # soon full, and soon empty again
+
+    def prepare(self):
+        self.gateway.auth().register("somebody")
+        body = f'{{"username":"somebody","password":"{PASSWORD}"}}'
+        self.login = self.folder / "login"
+        self.login.write_text("POST /auth/login HTTP/1.1\r\nHost: api.example.test\r\n"
+                              f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+
+    @contextmanager
+    def measured(self):
+        turned_away = self._turned_away()
+        options = {"--port": self.port, "--request": self.login, "--expect": "HTTP/1.1 200", "--measure-ms": 60_000,
+                   **self.storm}
+        words = [word for option in options.items() for word in option]
+        cores = self.place.cores
+        storm = Process(cores.pinned(cores.spare, [GENERATOR, *words]), "login storm", sink=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: self._turned_away() > turned_away, "the hash pool to be full")
+            yield
+        finally:
+            storm.stop()
+            wait_until(self._logs_in, "the hash pool to be empty")
+
+    def _turned_away(self):
+        return self.gateway.metric("gatehouse_refusals_total", code="overloaded")
+
+    def _logs_in(self):
+        return self.gateway.auth().call("/login", {"username": "somebody", "password": PASSWORD}).status == 200
