@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -33,9 +34,23 @@ bool left_nothing(msghdr& message) noexcept
 
 } // namespace
 
-Socket::Socket(asio::io_context& io, FileDescriptor fd) : watch_(new Watch(io, std::move(fd)))
+Socket::Socket(asio::io_context& io, FileDescriptor fd) : Socket(new Watch(io, std::move(fd)))
 {
+    // The destructor closes it from here on, also when this throws.
+    if (const int error = watch_->begin(); error != 0) {
+        throw std::system_error(error, std::system_category());
+    }
     watch_->reading.blocked = true; // nothing to read yet; the loop looks anyway
+}
+
+Socket Socket::unwatched(asio::io_context& io, FileDescriptor fd)
+{
+    return Socket(new Watch(io, std::move(fd)));
+}
+
+bool Socket::is_usable() const noexcept
+{
+    return watch_ != nullptr && !watch_->is_lost();
 }
 
 Socket::Socket(Socket&& other) noexcept : watch_(std::exchange(other.watch_, nullptr)) {}
@@ -73,7 +88,7 @@ Transfer outcome(ssize_t result) noexcept
 
 Transfer Socket::read(std::span<char> into) noexcept
 {
-    if (watch_ == nullptr) return {Transfer::State::failed, 0};
+    if (!is_usable()) return {Transfer::State::failed, 0};
     if (watch_->reading.blocked) return {};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control;
     iovec piece{into.data(), into.size()};
@@ -100,7 +115,7 @@ void Socket::found_nothing() noexcept
 
 Transfer Socket::discard(std::size_t most) noexcept
 {
-    if (watch_ == nullptr) return {Transfer::State::failed, 0};
+    if (!is_usable()) return {Transfer::State::failed, 0};
     if (watch_->reading.blocked) return {};
     // Linux drops the bytes of a stream without copying them.
     const auto got = outcome(::recv(native(), nullptr, most, MSG_TRUNC));
@@ -111,7 +126,7 @@ Transfer Socket::discard(std::size_t most) noexcept
 
 Transfer Socket::write(std::span<const iovec> pieces) noexcept
 {
-    if (watch_ == nullptr) return {Transfer::State::failed, 0};
+    if (!is_usable()) return {Transfer::State::failed, 0};
     if (watch_->writing.blocked) return {};
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(pieces.data()); // the kernel only reads them

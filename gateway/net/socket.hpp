@@ -34,8 +34,11 @@ struct Transfer {
 class Socket {
 public:
     Socket() noexcept = default; // closed
-    /// Throws when the event loop cannot take one more (no memory).
+    /// Watched by the event loop from now on. Throws when it cannot take one more (no memory).
     Socket(asio::io_context& io, FileDescriptor fd);
+    /// Watched from the first wait on, which a short conversation may never need. When the event
+    /// loop cannot take one more, that wait is over at once and everything after it fails.
+    [[nodiscard]] static Socket unwatched(asio::io_context& io, FileDescriptor fd);
     Socket(Socket&& other) noexcept;
     Socket& operator=(Socket&& other) noexcept;
     ~Socket();
@@ -75,6 +78,10 @@ public:
     [[nodiscard]] int native() const noexcept;
 
 private:
+    explicit Socket(Watch* watch) noexcept : watch_(watch) {}
+
+    [[nodiscard]] bool is_usable() const noexcept;
+
     Watch* watch_ = nullptr;
 };
 

@@ -5,20 +5,12 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-#include <cerrno>
 #include <system_error>
 
 namespace gatehouse::gateway {
 namespace {
 
 using Time = TimerWheel::Time;
-
-FileDescriptor open_alarm()
-{
-    FileDescriptor fd(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-    if (!fd.is_open()) throw std::system_error(errno, std::system_category());
-    return fd;
-}
 
 std::chrono::nanoseconds read_clock(clockid_t clock) noexcept
 {
@@ -37,7 +29,16 @@ std::chrono::nanoseconds clock_step() noexcept
 
 } // namespace
 
-Timers::Timers(asio::io_context& io) : wheel_(now()), alarm_(new Watch(io, open_alarm())) {}
+Timers::Timers(asio::io_context& io)
+    : wheel_(now()),
+      alarm_(new Watch(
+          io, FileDescriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC))))
+{
+    if (const int error = alarm_->begin(); error != 0) {
+        alarm_->abandon();
+        throw std::system_error(error, std::system_category());
+    }
+}
 
 Timers::~Timers()
 {

@@ -2,7 +2,8 @@
 
 #include <boost/version.hpp>
 
-#include <system_error>
+#include <cerrno>
+#include <new>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -16,9 +17,16 @@ Watch::Watch(asio::io_context& io, FileDescriptor fd)
       fd_(std::move(fd))
 {
     reactor_.init_task();
-    if (const int error = reactor_.register_descriptor(native(), registration_); error != 0) {
-        reactor_.cleanup_descriptor_data(registration_);
-        throw std::system_error(error, std::system_category());
+}
+
+int Watch::begin() noexcept
+{
+    try {
+        const int error = reactor_.register_descriptor(native(), registration_);
+        if (error != 0) reactor_.cleanup_descriptor_data(registration_);
+        return error;
+    } catch (const std::bad_alloc&) {
+        return ENOMEM;
     }
 }
 
@@ -29,11 +37,14 @@ void Watch::wake_when_ready(Side& side, Wakeable& whom) noexcept
     retain();
     side.ec_ = {};
     const bool known_to_be_there = &side == &reading && !side.blocked && !side.drained;
-    if (known_to_be_there) {
+    just_begun_ = !known_to_be_there && registration_ == nullptr;
+    if (just_begun_) lost_ = begin() != 0;
+    if (known_to_be_there || lost_) {
         reactor_.post_immediate_completion(&side, false);
     } else {
         reactor_.start_op(side.type, native(), registration_, &side, false, true);
     }
+    just_begun_ = false;
 }
 
 void Watch::Side::complete(void* loop, asio::detail::operation* base,

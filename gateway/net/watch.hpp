@@ -28,7 +28,11 @@ class Watch {
         {
         }
 
-        static status is_ready(reactor_op*) noexcept { return done_and_exhausted; }
+        static status is_ready(reactor_op* op) noexcept
+        {
+            // Asked before the loop has heard anything the reactor only guesses.
+            return static_cast<Side*>(op)->watch.just_begun_ ? not_done : done_and_exhausted;
+        }
 
         static void complete(void* loop, asio::detail::operation* base,
                              const boost::system::error_code&, std::size_t);
@@ -42,12 +46,18 @@ class Watch {
     };
 
 public:
-    /// Throws when the event loop cannot take one more (no memory); `fd` is closed then.
+    /// Not registered yet: the first wait does that, unless begin() has.
     Watch(asio::io_context& io, FileDescriptor fd);
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
     [[nodiscard]] int native() const noexcept { return fd_.get(); }
+
+    /// Registers the descriptor; else the error number.
+    [[nodiscard]] int begin() noexcept;
+
+    /// The event loop could not take one more: waits are over at once, and mean nothing.
+    [[nodiscard]] bool is_lost() const noexcept { return lost_; }
 
     /// Wakes `whom` once the loop hears of this side, which may be at once; asking again replaces
     /// who is woken.
@@ -75,6 +85,8 @@ private:
     Reactor::per_descriptor_data registration_ = nullptr;
     FileDescriptor fd_;
     std::uint32_t references_ = 1;
+    bool just_begun_ = false;
+    bool lost_ = false;
 };
 
 } // namespace gatehouse::gateway

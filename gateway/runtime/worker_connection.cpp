@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -20,6 +21,12 @@ constexpr std::chrono::milliseconds hot_for = 1s;
 // How much of an unwanted request is dropped at a time.
 constexpr std::size_t drop_piece_bytes = 64 * 1024;
 
+/// The client has closed, or is gone.
+[[nodiscard]] bool has_ended(Transfer::State state) noexcept
+{
+    return state == Transfer::State::ended || state == Transfer::State::failed;
+}
+
 } // namespace
 
 ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer,
@@ -32,8 +39,17 @@ ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const Socket
 {
 }
 
-void ClientConnection::start()
+/// Whoever connects has mostly sent a request by the time it is accepted: a look spares the wait.
+void ClientConnection::start() noexcept
 {
+    Buffer arrived;
+    auto state = Transfer::State::failed;
+    try {
+        state = receive(arrived);
+    } catch (const std::bad_alloc&) { // no memory for a block
+    }
+    if (has_ended(state)) return loop_.forget(*this);
+    if (state == Transfer::State::moved) return begin_serving(std::move(arrived));
     go_idle(loop_.generation().runtime->settings.deadlines.keep_alive);
 }
 
@@ -49,24 +65,29 @@ void ClientConnection::wake() noexcept
     if (state_ == State::lingering) return drop_input();
     if (state_ == State::serving) return;
     if (limit_.has_passed()) return loop_.forget(*this);
-    begin_serving();
+    begin_serving({});
 }
 
-void ClientConnection::begin_serving()
+void ClientConnection::begin_serving(Buffer arrived) noexcept
 {
     state_ = State::serving;
     limit_.clear();
-    asio::co_spawn(loop_.io(), serve_requests(), [this](const std::exception_ptr& failed) {
-        // Out of memory at worst; the rest of the gateway goes on.
-        if (failed) loop_.forget(*this);
-    });
+    try {
+        auto exchange = loop_.take_exchange();
+        exchange->client = {&socket_, peer_.view(), trusted_, false, only_};
+        exchange->in = std::move(arrived);
+        exchange_ = exchange.get();
+        auto serving = serve_requests(std::move(exchange));
+        asio::co_spawn(loop_.io(), std::move(serving), [this](const std::exception_ptr& failed) {
+            if (failed) loop_.forget(*this);
+        });
+    } catch (const std::exception&) { // out of memory; the rest of the gateway goes on
+        loop_.forget(*this);
+    }
 }
 
-Task<void> ClientConnection::serve_requests()
+Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
 {
-    auto exchange = loop_.take_exchange();
-    exchange_ = exchange.get();
-    exchange->client = {&socket_, peer_.view(), trusted_, false, only_};
     auto after = After::keep;
     while (after == After::keep && !exchange->silent) {
         after = co_await next_request(*exchange);
@@ -136,15 +157,13 @@ ClientConnection::Head ClientConnection::parse_head(Exchange& exchange)
     return Head::ready;
 }
 
-/// False: the client has closed.
-bool ClientConnection::receive(Exchange& exchange)
+Transfer::State ClientConnection::receive(Buffer& in)
 {
-    auto& in = exchange.in;
     if (!in.has_block()) in = Buffer(loop_.rooms().blocks);
     if (in.room().empty()) in.make_room();
     const auto got = socket_.read(in.room());
     if (got.state == Transfer::State::moved) in.added(got.bytes);
-    return got.state == Transfer::State::moved || got.state == Transfer::State::would_block;
+    return got.state;
 }
 
 /// What has arrived since the last look. The first bytes begin the time that a head may take.
@@ -190,7 +209,8 @@ ClientConnection::Head ClientConnection::look_for_head(Exchange& exchange, bool&
     for (;;) {
         exchange.generation = &loop_.generation();
         const bool wants_more = exchange.in.size() <= exchange.parsed_up_to;
-        if (wants_more && socket_.may_have_data() && !receive(exchange)) return Head::none;
+        if (wants_more && socket_.may_have_data() && has_ended(receive(exchange.in)))
+            return Head::none;
         if (exchange.in.size() > exchange.parsed_up_to) {
             const auto head = judge_arrived(exchange, begun);
             if (head != Head::awaited) return head;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/net/address.hpp"
+#include "gateway/net/buffer.hpp"
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
 #include "gateway/pipeline/serve.hpp"
@@ -8,6 +9,7 @@
 #include <boost/intrusive/list_hook.hpp>
 
 #include <cstdint>
+#include <memory>
 
 namespace gatehouse::gateway {
 
@@ -21,7 +23,7 @@ public:
     ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer,
                      LocalEndpoint* only);
 
-    void start();
+    void start() noexcept;
     /// Too many connections: says so and ends.
     void turn_away();
     /// Ends if no request is running; otherwise the running answer is the last.
@@ -35,15 +37,15 @@ private:
 
     void wake() noexcept override;
     void go_idle(std::chrono::milliseconds keep);
-    void begin_serving();
-    Task<void> serve_requests();
+    void begin_serving(Buffer arrived) noexcept;
+    Task<void> serve_requests(std::unique_ptr<Exchange> exchange);
     Task<After> next_request(Exchange& exchange);
     [[nodiscard]] Head look_for_head(Exchange& exchange, bool& begun);
     [[nodiscard]] Head judge_arrived(Exchange& exchange, bool& begun);
     [[nodiscard]] Head end_of_patience(Exchange& exchange, bool begun) const;
     void prepare_wait(Exchange& exchange);
     [[nodiscard]] Head parse_head(Exchange& exchange);
-    [[nodiscard]] bool receive(Exchange& exchange);
+    [[nodiscard]] Transfer::State receive(Buffer& in);
     void end_with(After after, bool more_arrived);
     void linger();
     void drop_input();
@@ -54,7 +56,7 @@ private:
     LocalEndpoint* only_;
     Deadline limit_;
     std::uint64_t dropped_bytes_ = 0; // while lingering
-    Exchange* exchange_ = nullptr;
+    Exchange* exchange_ = nullptr;    // while serving
     State state_ = State::idle;
     bool trusted_ = false;
     bool draining_ = false;

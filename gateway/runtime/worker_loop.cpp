@@ -147,7 +147,7 @@ void WorkerLoop::unpin(Generation& generation) noexcept
 void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only)
 {
     auto* connection =
-        new ClientConnection(*this, Socket(io_, std::move(fd)), peer, only); // forget() deletes it
+        new ClientConnection(*this, Socket::unwatched(io_, std::move(fd)), peer, only);
     connections_.push_back(*connection);
     counters_.connections_accepted.add();
     counters_.connections_open.add();

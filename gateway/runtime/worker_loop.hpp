@@ -64,7 +64,7 @@ public:
 
     void unpin(Generation& generation) noexcept;
 
-    /// A connection that the listener has accepted.
+    /// A connection that the listener has accepted. forget() ends it.
     void adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only);
     void forget(ClientConnection& connection) noexcept;
 

@@ -1,0 +1,96 @@
+#include "gateway/net/listen.hpp"
+#include "gateway/net/socket.hpp"
+#include "tests/gateway/support/raw_socket.hpp"
+
+#include <gtest/gtest.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gatehouse::gateway {
+namespace {
+
+using State = Transfer::State;
+
+class Counted final : public Wakeable {
+public:
+    void wake() noexcept override { ++times; }
+
+    int times = 0;
+};
+
+class SocketTest : public testing::Test {
+protected:
+    SocketTest() : listener_(*open_listener("127.0.0.1:0", 1)), peer(listener_.port) {}
+
+    FileDescriptor accept()
+    {
+        const int listening = listener_.sockets.front().get();
+        return FileDescriptor(::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    }
+
+    SharedListener listener_;
+
+public:
+    test::RawSocket peer;
+    asio::io_context io;
+    std::array<char, 64> room{};
+};
+
+iovec piece(std::string_view text)
+{
+    return {const_cast<char*>(text.data()), text.size()};
+}
+
+TEST_F(SocketTest, IsTriedFirstAndWatchedWhenItHasToWait)
+{
+    auto socket = Socket::unwatched(io, accept());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    Counted waiter;
+    socket.wake_when_readable(waiter);
+    io.poll();
+    EXPECT_EQ(waiter.times, 0);
+    peer.send("hello");
+    io.restart();
+    io.run();
+    EXPECT_EQ(waiter.times, 1);
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+    EXPECT_FALSE(socket.may_have_data());
+}
+
+TEST_F(SocketTest, HearsOfWhatCameBetweenTheLookAndTheWait)
+{
+    auto socket = Socket::unwatched(io, accept());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    peer.send("hello");
+    Counted waiter;
+    socket.wake_when_readable(waiter);
+    io.run();
+    EXPECT_EQ(waiter.times, 1);
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+}
+
+TEST_F(SocketTest, FailsWhenTheLoopCannotWatchIt) // and nobody waits for ever, or again and again
+{
+    const int fd = accept().release();
+    Socket watched(io, FileDescriptor(fd));
+    auto refused = Socket::unwatched(io, FileDescriptor(fd)); // EEXIST stands for ENOSPC
+    EXPECT_EQ(refused.read(room).state, State::would_block);
+    Counted waiter;
+    refused.wake_when_readable(waiter);
+    io.poll();
+    EXPECT_EQ(waiter.times, 1);
+    const auto text = piece("x");
+    EXPECT_EQ(refused.read(room).state, State::failed);
+    EXPECT_EQ(refused.discard(1).state, State::failed);
+    EXPECT_EQ(refused.write({&text, 1}).state, State::failed);
+}
+
+} // namespace
+} // namespace gatehouse::gateway
