@@ -126,12 +126,26 @@ Transfer Socket::discard(std::size_t most) noexcept
 
 Transfer Socket::write(std::span<const iovec> pieces) noexcept
 {
+    return send(pieces, 0);
+}
+
+Transfer Socket::write_last(std::span<const iovec> pieces) noexcept
+{
+    std::size_t bytes = 0;
+    for (const auto& piece : pieces) bytes += piece.iov_len;
+    const auto sent = send(pieces, MSG_MORE); // holds back what the end can travel with
+    if (sent.bytes == bytes) finish_sending();
+    return sent;
+}
+
+Transfer Socket::send(std::span<const iovec> pieces, int flags) noexcept
+{
     if (!is_usable()) return {Transfer::State::failed, 0};
     if (watch_->writing.blocked) return {};
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(pieces.data()); // the kernel only reads them
     message.msg_iovlen = pieces.size();
-    const auto sent = outcome(::sendmsg(native(), &message, MSG_NOSIGNAL));
+    const auto sent = outcome(::sendmsg(native(), &message, flags | MSG_NOSIGNAL));
     watch_->writing.blocked = sent.state == Transfer::State::would_block;
     return sent;
 }

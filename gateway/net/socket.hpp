@@ -54,6 +54,9 @@ public:
     void found_nothing() noexcept;
     /// Gathers `pieces` into one system call.
     [[nodiscard]] Transfer write(std::span<const iovec> pieces) noexcept;
+    /// The same for the last bytes of the stream: when all are taken, the peer is told with them
+    /// that nothing more will be sent. One segment instead of two.
+    [[nodiscard]] Transfer write_last(std::span<const iovec> pieces) noexcept;
     /// Reads and throws away up to `most` bytes.
     [[nodiscard]] Transfer discard(std::size_t most) noexcept;
 
@@ -81,6 +84,7 @@ private:
     explicit Socket(Watch* watch) noexcept : watch_(watch) {}
 
     [[nodiscard]] bool is_usable() const noexcept;
+    [[nodiscard]] Transfer send(std::span<const iovec> pieces, int flags) noexcept;
 
     Watch* watch_ = nullptr;
 };

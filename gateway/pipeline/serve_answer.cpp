@@ -55,6 +55,7 @@ Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
     plan.sink = &client;
     if (!body.empty()) plan.framing = {BodyKind::length, body.size()};
     plan.sent_as = plan.framing.kind;
+    plan.then_end = after != After::keep;
     answer.pump.begin(plan, head, body);
     answer.step();
     while (!exchange.stopped && !answer.limit.has_passed() &&

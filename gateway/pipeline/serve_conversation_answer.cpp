@@ -33,6 +33,7 @@ bool Conversation::begin_answer()
     plan.sink = &client_;
     plan.framing = response.framing;
     plan.sent_as = framing.kind;
+    plan.then_end = !keep_alive_;
     plan.identity_header = exchange_.generation->runtime->policy.identity_header;
     plan.pieces = &rooms_.blocks;
     plan.large_pieces = &rooms_.large_blocks;

@@ -55,7 +55,8 @@ std::optional<BodyPump::State> BodyPump::flush()
     while (first_pending_ < pendings_) {
         const std::span<const iovec> unsent(pending_.data() + first_pending_,
                                             pendings_ - first_pending_);
-        const auto sent = plan_.sink->write(unsent);
+        const bool last = plan_.then_end && reader_.done();
+        const auto sent = last ? plan_.sink->write_last(unsent) : plan_.sink->write(unsent);
         if (sent.state != Transfer::State::moved) {
             keep_head();
             return sent.state == Transfer::State::would_block ? State::sink_waits

@@ -42,6 +42,7 @@ public:
         std::string_view identity_header{}; // not among the trailers
         BufferPool* pieces = nullptr;       // where pieces are read to
         BufferPool* large_pieces = nullptr; // the same for long bodies; may be null
+        bool then_end = false;              // the last byte ends what the sink is sent
     };
 
     /// `head` goes out first, together with the body's beginning if that is there: `early` are the

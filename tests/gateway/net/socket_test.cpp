@@ -92,5 +92,59 @@ TEST_F(SocketTest, FailsWhenTheLoopCannotWatchIt) // and nobody waits for ever, 
     EXPECT_EQ(refused.write({&text, 1}).state, State::failed);
 }
 
+/// How many segments have come in. The C library's tcp_info ends before the kernel's.
+std::uint32_t segments_in(const test::RawSocket& socket)
+{
+    struct {
+        tcp_info known;
+        std::uint64_t pacing_rates_and_bytes[4];
+        std::uint32_t segments_out;
+        std::uint32_t segments_in;
+    } facts{};
+
+    socklen_t size = sizeof facts;
+    EXPECT_EQ(::getsockopt(socket.native(), IPPROTO_TCP, TCP_INFO, &facts, &size), 0);
+    EXPECT_EQ(size, sizeof facts);
+    return facts.segments_in;
+}
+
+TEST_F(SocketTest, SendsTheLastBytesAndTheEndTogether)
+{
+    auto socket = Socket::unwatched(io, accept());
+    const auto before = segments_in(peer);
+    const iovec pieces[] = {piece("the last "), piece("bytes")};
+    EXPECT_EQ(socket.write_last(pieces).bytes, 14U);
+    EXPECT_EQ(peer.take_all(), "the last bytes");
+    EXPECT_EQ(peer.end(), test::RawSocket::End::closed);
+    EXPECT_EQ(segments_in(peer) - before, 1U);
+}
+
+TEST_F(SocketTest, DoesNotEndBeforeTheLastByteIsTaken)
+{
+    auto fd = accept();
+    const int little = 4096;
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &little, sizeof little);
+    auto socket = Socket::unwatched(io, std::move(fd));
+    const std::string text(8 << 20, 'x');
+    std::size_t sent = 0;
+    std::size_t got = 0;
+    while (sent < text.size()) {
+        const auto rest = piece(std::string_view{text}.substr(sent));
+        const auto last = socket.write_last({&rest, 1});
+        ASSERT_NE(last.state, State::failed);
+        sent += last.bytes;
+        if (last.state == State::moved) continue;
+        const auto taken = peer.take(sent - got).size();
+        ASSERT_EQ(taken, sent - got); // it ended too early
+        got += taken;
+        Counted waiter;
+        socket.wake_when_writable(waiter);
+        io.restart();
+        io.run();
+    }
+    EXPECT_EQ(got + peer.take_all().size(), text.size());
+    EXPECT_EQ(peer.end(), test::RawSocket::End::closed);
+}
+
 } // namespace
 } // namespace gatehouse::gateway
