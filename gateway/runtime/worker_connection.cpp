@@ -88,58 +88,55 @@ void ClientConnection::begin_serving(Buffer arrived) noexcept
 
 Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
 {
+    exchange->silent = false;
     auto after = After::keep;
-    while (after == After::keep && !exchange->silent) {
-        after = co_await next_request(*exchange);
+    while (after == After::keep) {
+        exchange->begin_request();
+        bool begun = false;
+        auto head = look_for_head(*exchange, begun);
+        while (head == Head::awaited) {
+            prepare_wait(*exchange);
+            co_await exchange->waiter.sleep();
+            head = look_for_head(*exchange, begun);
+        }
+        if (head == Head::none) break;
+        auto& generation = *exchange->generation;
+        loop_.pin(generation);
+        after = co_await answer(*exchange, head);
+        conclude(*exchange);
+        loop_.unpin(generation);
+        if (head != Head::ready && after == After::close) after = After::linger;
     }
+    pause_or_end(std::move(exchange), after);
+}
+
+/// No coroutine itself: it only names the one that answers.
+Task<After> ClientConnection::answer(Exchange& exchange, Head head)
+{
+    auto& rooms = loop_.rooms();
+    exchange.at = rooms.shared.clock.now();
+    exchange.began = std::chrono::steady_clock::now();
+    if (head == Head::ready) {
+        exchange.id.choose(exchange.request, trusted_, rooms.ids);
+        return serve(exchange, rooms);
+    }
+    exchange.id.renew(rooms.ids);
+    if (head == Head::late) return refuse(exchange, rooms, RefusalCode::request_timeout);
+    const auto error = exchange.head_error;
+    return refuse(exchange, rooms, Refusal(refusal_of(error), std::string(to_string(error))));
+}
+
+/// After the last request for now: `after` is `keep` when no other one came.
+void ClientConnection::pause_or_end(std::unique_ptr<Exchange> exchange, After after)
+{
     exchange_ = nullptr;
     const bool silent = exchange->silent;
     const bool more_arrived = !exchange->in.empty();
     loop_.give_back(std::move(exchange));
-    if (!silent || after != After::keep) {
-        end_with(after, more_arrived);
-    } else {
-        const auto keep = loop_.generation().runtime->settings.deadlines.keep_alive;
-        go_idle(std::max(keep - hot_for, 0ms));
-    }
-}
-
-/// One request, or the discovery that there is none for now.
-Task<After> ClientConnection::next_request(Exchange& exchange)
-{
-    auto& rooms = loop_.rooms();
-    exchange.begin_request();
-    exchange.silent = false;
-    bool begun = false;
-    auto head = look_for_head(exchange, begun);
-    while (head == Head::awaited) {
-        prepare_wait(exchange);
-        co_await exchange.waiter.sleep();
-        head = look_for_head(exchange, begun);
-    }
-    if (head == Head::none) {
-        co_return exchange.silent && !draining_ ? After::keep : After::close;
-    }
-    auto& generation = *exchange.generation;
-    loop_.pin(generation);
-    exchange.at = rooms.shared.clock.now();
-    exchange.began = std::chrono::steady_clock::now();
-    auto after = After::cut;
-    if (head == Head::ready) {
-        exchange.id.choose(exchange.request, trusted_, rooms.ids);
-        after = co_await serve(exchange, rooms);
-    } else {
-        exchange.id.renew(rooms.ids);
-        const auto error = exchange.head_error;
-        const Refusal refusal = head == Head::late
-                                    ? Refusal(RefusalCode::request_timeout)
-                                    : Refusal(refusal_of(error), std::string(to_string(error)));
-        after = co_await refuse(exchange, rooms, refusal);
-        if (after == After::close) after = After::linger;
-    }
-    conclude(exchange);
-    loop_.unpin(generation);
-    co_return after;
+    if (after != After::keep) return end_with(after, more_arrived);
+    if (!silent || draining_) return end_with(After::close, more_arrived);
+    const auto keep = loop_.generation().runtime->settings.deadlines.keep_alive;
+    go_idle(std::max(keep - hot_for, 0ms));
 }
 
 ClientConnection::Head ClientConnection::parse_head(Exchange& exchange)

@@ -39,7 +39,8 @@ private:
     void go_idle(std::chrono::milliseconds keep);
     void begin_serving(Buffer arrived) noexcept;
     Task<void> serve_requests(std::unique_ptr<Exchange> exchange);
-    Task<After> next_request(Exchange& exchange);
+    [[nodiscard]] Task<After> answer(Exchange& exchange, Head head);
+    void pause_or_end(std::unique_ptr<Exchange> exchange, After after);
     [[nodiscard]] Head look_for_head(Exchange& exchange, bool& begun);
     [[nodiscard]] Head judge_arrived(Exchange& exchange, bool& begun);
     [[nodiscard]] Head end_of_patience(Exchange& exchange, bool begun) const;
