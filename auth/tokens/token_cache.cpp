@@ -67,8 +67,9 @@ std::size_t TokenCache::size() const noexcept
 std::uint64_t TokenCache::hash_of(std::string_view token) const noexcept
 {
     // The end of a signature is as good as random, and tokens that are kept have a good one: nobody
-    // can make two that share it. Hashing all of a token would cost ten times as much.
-    constexpr std::size_t telling = 32;
+    // can make two that share its last 96 bits. Hashing all of a token would cost twenty times as
+    // much.
+    constexpr std::size_t telling = 16;
     token.remove_prefix(token.size() - std::min(token.size(), telling));
     std::uint64_t hash = 0;
     crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
