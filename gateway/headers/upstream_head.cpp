@@ -148,19 +148,27 @@ bool sends(const RequestHead& head, std::string_view name)
         head.fields, [name](const Field& field) { return equal_ignoring_case(field.name, name); });
 }
 
-void write_forwarding_fields(HeadWriter& out, const RequestHead& head, const Forwarding& forwarding)
+/// What a trusted peer says of those in front of it, then the peer.
+void write_forwarded_for(HeadWriter& out, const RequestHead& head, const Forwarding& forwarding)
 {
-    const bool trusted = forwarding.peer_trusted;
-    out.field("X-Request-Id", forwarding.request_id);
-    out.put("X-Forwarded-For: ");
+    constexpr std::string_view name = "X-Forwarded-For";
+    if (!forwarding.peer_trusted) return out.field(name, forwarding.peer_address);
+    out.put(name);
+    out.put(": ");
     for (const auto& field : head.fields) {
-        const bool vouched = trusted && equal_ignoring_case(field.name, "x-forwarded-for");
-        if (!vouched || field.value.empty()) continue;
+        if (!equal_ignoring_case(field.name, name) || field.value.empty()) continue;
         out.put(field.value);
         out.put(", ");
     }
     out.put(forwarding.peer_address);
     out.put("\r\n");
+}
+
+void write_forwarding_fields(HeadWriter& out, const RequestHead& head, const Forwarding& forwarding)
+{
+    const bool trusted = forwarding.peer_trusted;
+    out.field("X-Request-Id", forwarding.request_id);
+    write_forwarded_for(out, head, forwarding);
     if (!trusted || !sends(head, "x-forwarded-proto"))
         out.field("X-Forwarded-Proto", forwarding.tls ? "https" : "http");
     if ((!trusted || !sends(head, "x-forwarded-host")) && !head.host.empty())

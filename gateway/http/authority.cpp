@@ -23,9 +23,10 @@ constexpr auto name_chars = [] {
 
 bool is_name(std::string_view host) noexcept
 {
-    const auto allowed = [](char c) { return name_chars[static_cast<unsigned char>(c)]; };
-    return !host.empty() && host.size() <= longest_name &&
-           std::all_of(host.begin(), host.end(), allowed);
+    bool allowed = !host.empty() && host.size() <= longest_name;
+    // Hardly a host has anything else in it, so all of it will be looked at anyway.
+    for (const char c : host) allowed &= name_chars[static_cast<unsigned char>(c)];
+    return allowed;
 }
 
 bool is_ipv6(std::string_view address) noexcept

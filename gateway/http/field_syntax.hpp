@@ -55,7 +55,10 @@ namespace gatehouse::gateway {
 /// `-`, as CGI and WSGI backends confuse names. `folded` is already so.
 [[nodiscard]] inline bool folds_to(std::string_view name, std::string_view folded) noexcept
 {
-    return name.size() == folded.size() && same_folded(name, folded);
+    if (name.size() != folded.size()) return false;
+    // Names of one size mostly differ in their first letter.
+    const char first = folded.empty() ? '-' : folded.front();
+    return (first == '-' || lower(name.front()) == first) && same_folded(name, folded);
 }
 
 /// Without the spaces and tabs around it.

@@ -61,6 +61,10 @@ TEST(FoldsTo, TurnsWhatIsNoLetterOrDigitIntoADash) // R20
         {"a dash for a letter",   "x-use--id",      "x-user-id",      false},
         {"shorter",               "x-user-i",       "x-user-id",      false},
         {"longer",                "x-user-id-",     "x-user-id",      false},
+        {"a dash in front",       "_user",          "-user",          true },
+        {"a letter in front",     "xuser",          "-user",          false},
+        {"another first letter",  "y-user-id",      "x-user-id",      false},
+        {"a sign for a letter",   "_user",          "xuser",          false},
         {"nothing",               "",               "",               true },
     };
     for (const auto& c : cases) {
