@@ -49,14 +49,12 @@ void RequestId::renew(IdSource& ids) noexcept
 
 void RequestId::choose(const RequestHead& head, bool peer_trusted, IdSource& ids) noexcept
 {
+    if (enforced("request_id.trusted_peer_only") && !peer_trusted) return renew(ids);
     const auto sent = only_value(head.fields, "x-request-id");
     const bool well_formed =
         !sent.empty() && sent.size() <= text_.size() &&
         (!enforced("request_id.shape") || std::ranges::all_of(sent, is_id_character));
-    if (!well_formed || (enforced("request_id.trusted_peer_only") && !peer_trusted)) {
-        renew(ids);
-        return;
-    }
+    if (!well_formed) return renew(ids);
     std::ranges::copy(sent, text_.begin());
     size_ = sent.size();
 }

@@ -42,7 +42,9 @@ Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body, bool 
     delivery.client = exchange.request.version;
     delivery.date = rooms.date.text(rooms.shared.clock.seconds());
     delivery.cors = cors_of(exchange);
-    delivery.origin = only_value(exchange.request.fields, "Origin");
+    if (delivery.cors != nullptr) {
+        delivery.origin = only_value(exchange.request.fields, "Origin");
+    }
     return delivery;
 }
 
