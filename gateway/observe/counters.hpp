@@ -32,9 +32,6 @@ private:
     std::atomic<std::uint64_t> value_{0};
 };
 
-inline constexpr std::size_t refusal_codes =
-    static_cast<std::size_t>(RefusalCode::upstream_timeout) + 1;
-
 /// 1 ms to 10 s: the buckets of the duration histogram.
 inline constexpr std::array<std::uint64_t, 8> request_microsecond_bounds = {
     1'000, 5'000, 20'000, 100'000, 500'000, 1'000'000, 5'000'000, 10'000'000};

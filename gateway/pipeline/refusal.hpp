@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -47,6 +48,9 @@ enum class RefusalCode : std::uint8_t {
     upstream_protocol,
     upstream_timeout
 };
+
+inline constexpr std::size_t refusal_codes =
+    static_cast<std::size_t>(RefusalCode::upstream_timeout) + 1;
 
 struct FieldProblem {
     std::string name;

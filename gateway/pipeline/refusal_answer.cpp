@@ -5,6 +5,9 @@
 #include "gateway/http/field_syntax.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace gatehouse::gateway {
 namespace {
@@ -17,34 +20,58 @@ std::string_view message_of(const Refusal& refusal)
                                    : std::string_view{refusal.message};
 }
 
-void append_fields(std::string& body, const Refusal& refusal)
+/// The body up to the request's id.
+std::string front_of(const Refusal& refusal)
 {
-    if (refusal.fields.empty()) return;
-    body += R"(,"fields":[)";
+    std::string front = R"({"error":)";
+    Writer error{front};
+    error.begin_object();
+    error.member("status", status_of(refusal));
+    error.member("code", to_string(refusal.code));
+    error.member("message", message_of(refusal));
+    error.name("requestId");
+    return front + '"';
+}
+
+/// The body behind the request's id.
+std::string back_of(const Refusal& refusal)
+{
+    std::string back = "\"";
+    if (!refusal.fields.empty()) back += R"(,"fields":[)";
     for (const auto& problem : refusal.fields) {
-        if (&problem != &refusal.fields.front()) body += ',';
-        Writer each{body};
+        if (&problem != &refusal.fields.front()) back += ',';
+        Writer each{back};
         each.begin_object();
         each.member("name", problem.name);
         each.member("message", problem.message);
         each.end_object();
     }
-    body += ']';
+    if (!refusal.fields.empty()) back += ']';
+    return back + "}}";
 }
 
-std::string body_of(const Refusal& refusal, std::string_view request_id)
+struct Frame {
+    std::string front;
+    std::string back;
+
+    explicit Frame(const Refusal& refusal) : front(front_of(refusal)), back(back_of(refusal)) {}
+};
+
+bool says_more_than_its_code(const Refusal& refusal)
 {
-    std::string body = R"({"error":)";
-    Writer error{body};
-    error.begin_object();
-    error.member("status", status_of(refusal));
-    error.member("code", to_string(refusal.code));
-    error.member("message", message_of(refusal));
-    error.member("requestId", request_id);
-    append_fields(body, refusal);
-    error.end_object();
-    body += '}';
-    return body;
+    return !refusal.message.empty() || !refusal.fields.empty() || refusal.status != 0;
+}
+
+/// Of a refusal that says no more than its code, as nearly all do: made once.
+const Frame& usual_frame(RefusalCode code)
+{
+    static const auto frames = [] {
+        std::vector<Frame> all;
+        for (std::size_t i = 0; i < refusal_codes; ++i)
+            all.emplace_back(Refusal(static_cast<RefusalCode>(i)));
+        return all;
+    }();
+    return frames[static_cast<std::size_t>(code)];
 }
 
 /// Says how to come in; for a token that was sent and is no good, that it is no good, and never
@@ -134,16 +161,21 @@ void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest
 {
     if (is_grpc(request.content_type)) return write_grpc_refusal(out, refusal, request);
 
+    std::optional<Frame> own;
+    if (says_more_than_its_code(refusal)) own.emplace(refusal);
+    const auto& [front, back] = own ? *own : usual_frame(refusal.code);
     const auto status = status_of(refusal);
-    const auto body = body_of(refusal, request.request_id);
     auto delivery = request.delivery;
-    delivery.body = {BodyKind::length, body.size()};
+    delivery.body = {BodyKind::length, front.size() + request.request_id.size() + back.size()};
     begin_local_head(out, status);
     out.field("Content-Type", "application/json");
     write_refusal_fields(out, status, refusal);
     write_extra_fields(out, request.fields);
     end_local_head(out, delivery);
-    if (!delivery.head_request) out.put(body);
+    if (delivery.head_request) return;
+    out.put(front);
+    out.put(request.request_id);
+    out.put(back);
 }
 
 } // namespace gatehouse::gateway

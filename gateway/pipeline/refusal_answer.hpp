@@ -9,7 +9,7 @@ namespace gatehouse::gateway {
 
 /// What a refusal's answer needs to know of the request it answers.
 struct RefusedRequest {
-    std::string_view request_id;
+    std::string_view request_id;   // as RequestId makes them: nothing in it needs an escape
     std::string_view content_type; // of the request: gRPC clients get a status of theirs
     Delivery delivery;             // its `body` is not read: the refusal knows its own length
     ExtraFields fields;            // cookies to clear and the like
