@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,13 @@ class Accounts:
         with database:
             insert(database, people)
         database.close()
+
+
+def commits_of(store):
+    """Transactions of a store that is in use, as SQLite counts them in the head of the WAL index: iChange of
+    https://sqlite.org/walformat.html. Good for differences."""
+    with open(f"{store}-shm", "rb") as index:
+        return struct.unpack("=8xI", index.read(12))[0]
 
 
 def claims_of(token):
