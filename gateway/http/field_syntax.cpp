@@ -61,9 +61,8 @@ bool is_token(std::string_view text) noexcept
 
 std::size_t token_prefix(std::string_view text) noexcept
 {
-    std::size_t size = 0;
-    while (size < text.size() && is_token_char(text[size])) ++size;
-    return size;
+    const auto end = std::find_if_not(text.begin(), text.end(), is_token_char);
+    return static_cast<std::size_t>(end - text.begin());
 }
 
 bool has_control(std::string_view text) noexcept
@@ -96,13 +95,6 @@ bool same_folded(std::string_view name, std::string_view folded) noexcept
         if ((is_alphanumeric(name[i]) ? lower(name[i]) : '-') != folded[i]) return false;
     }
     return true;
-}
-
-std::string_view trimmed(std::string_view text) noexcept
-{
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
 }
 
 } // namespace gatehouse::gateway

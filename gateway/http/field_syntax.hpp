@@ -62,7 +62,12 @@ namespace gatehouse::gateway {
 }
 
 /// Without the spaces and tabs around it.
-[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+[[nodiscard]] inline std::string_view trimmed(std::string_view text) noexcept
+{
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
 
 /// Calls `use(element)` for each element of a comma-separated field value (RFC 9110, 5.6.1),
 /// without surrounding white space. Empty elements are shown too.
