@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace gatehouse::gateway {
 
@@ -13,7 +14,12 @@ namespace gatehouse::gateway {
 /// When the room was too small `overflowed()` stays true and the bytes must not be used.
 class HeadWriter {
 public:
-    explicit HeadWriter(std::span<char> room) noexcept : room_(room) {}
+    explicit HeadWriter(std::span<char> room) noexcept
+        : begin_(room.data()),
+          at_(begin_),
+          end_(begin_ + room.size())
+    {
+    }
 
     void put(std::string_view text) noexcept
     {
@@ -27,13 +33,11 @@ public:
 
     void put_number(std::unsigned_integral auto number) noexcept
     {
-        if (overflowed_) return;
-        auto* const at = room_.data() + size_;
-        const auto [end, error] = std::to_chars(at, room_.data() + room_.size(), number);
+        const auto [end, error] = std::to_chars(at_, end_, number);
         if (error == std::errc{}) {
-            size_ += static_cast<std::size_t>(end - at);
+            at_ = end;
         } else {
-            overflowed_ = true;
+            close();
         }
     }
 
@@ -53,21 +57,29 @@ public:
 
     [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t size() const noexcept
+    {
+        return static_cast<std::size_t>(at_ - begin_);
+    }
 
-    [[nodiscard]] std::string_view written() const noexcept { return {room_.data(), size_}; }
+    [[nodiscard]] std::string_view written() const noexcept { return {begin_, size()}; }
 
 private:
     /// Where the next `bytes` go, or null when they find no room.
     [[nodiscard]] char* take(std::size_t bytes) noexcept
     {
-        if (overflowed_ || bytes > room_.size() - size_) {
-            overflowed_ = true;
+        if (bytes > static_cast<std::size_t>(end_ - at_)) {
+            close();
             return nullptr;
         }
-        auto* const at = room_.data() + size_;
-        size_ += bytes;
-        return at;
+        return std::exchange(at_, at_ + bytes);
+    }
+
+    /// Something did not fit, and so nothing behind it does.
+    void close() noexcept
+    {
+        end_ = at_;
+        overflowed_ = true;
     }
 
     static char* copy(char* to, std::string_view text) noexcept
@@ -77,8 +89,9 @@ private:
         return to + text.size();
     }
 
-    std::span<char> room_;
-    std::size_t size_ = 0;
+    char* begin_;
+    char* at_;
+    char* end_;
     bool overflowed_ = false;
 };
 
