@@ -18,7 +18,7 @@ constexpr std::size_t large_block_bytes = 256 * 1024;
 constexpr std::size_t desk_bytes = 128 * 1024;
 constexpr std::size_t kept_blocks = 64;      // 4 MiB at most, less after a quiet second
 constexpr std::size_t kept_large_blocks = 8; // 2 MiB
-constexpr std::size_t kept_exchanges = 256;
+constexpr std::size_t kept_exchanges = 128;  // with what hangs on each, 5 KiB
 constexpr auto housekeeping_every = 1s;
 constexpr auto pause_without_descriptors = 100ms;
 constexpr int accepts_in_a_row = 64;
@@ -190,6 +190,11 @@ void WorkerLoop::give_back(std::unique_ptr<Exchange> exchange)
     if (!exchange->stopped && exchanges_.size() < kept_exchanges) {
         exchanges_.push_back(std::move(exchange));
     }
+}
+
+bool WorkerLoop::is_crowded() const noexcept
+{
+    return waiting_ >= kept_exchanges;
 }
 
 void WorkerLoop::keep_house() noexcept

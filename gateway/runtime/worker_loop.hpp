@@ -71,6 +71,14 @@ public:
     [[nodiscard]] std::unique_ptr<Exchange> take_exchange();
     void give_back(std::unique_ptr<Exchange> exchange);
 
+    /// So many connections wait with an exchange in hand that no more of them should: what they
+    /// will give back finds just room enough.
+    [[nodiscard]] bool is_crowded() const noexcept;
+
+    void begin_wait() noexcept { ++waiting_; }
+
+    void end_wait() noexcept { --waiting_; }
+
 private:
     enum class Stage { serving, announcing_drain, draining, stopped };
 
@@ -104,6 +112,7 @@ private:
     Rooms rooms_;
     std::list<std::unique_ptr<Generation>> generations_; // the newest at the back
     std::vector<std::unique_ptr<Exchange>> exchanges_;   // not in use
+    std::size_t waiting_ = 0;                            // connections, with an exchange in hand
     boost::intrusive::list<ClientConnection> connections_;
     std::list<Listener> listeners_;
     Stage stage_ = Stage::serving;

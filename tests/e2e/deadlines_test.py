@@ -101,6 +101,20 @@ def test_a_connection_that_was_silent_for_a_while_is_served_again(gateway):
     assert gateway.ask("GET", "/public/a").status == 200
 
 
+def test_keep_alive_is_as_long_in_a_crowd(start_gateway, backend, workers):
+    """Only some of very many connections are kept hot; the others are served and kept all the same."""
+    gateway = start_gateway(backend, deadlines={"keep_alive": "2s"})
+    with contextlib.ExitStack() as crowd:
+        clients = []
+        for _ in range(200 * workers):
+            clients.append(crowd.enter_context(gateway.connect()))
+            assert clients[-1].exchange("GET", "/public/a").status == 200
+        for client in clients[-20:]:
+            assert client.exchange("GET", "/public/b").status == 200
+        with takes_that_long(2.0):
+            assert clients[-1].is_closed_by_peer()
+
+
 def test_connect_to_an_endpoint_that_does_not_accept(start_gateway):
     endpoint = FullEndpoint()
     gateway = start_gateway(endpoint, deadlines=only("connect"))
