@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t block_bytes = 64 * 1024;
 constexpr std::size_t large_block_bytes = 256 * 1024;
 constexpr std::size_t desk_bytes = 128 * 1024;
-constexpr std::size_t kept_blocks = 64;      // 4 MiB at most, less after a quiet second
+constexpr std::size_t kept_blocks = 512;     // 32 MiB at most, less after a quiet second
 constexpr std::size_t kept_large_blocks = 8; // 2 MiB
 constexpr std::size_t kept_exchanges = 128;  // with what hangs on each, 5 KiB
 constexpr auto housekeeping_every = 1s;
