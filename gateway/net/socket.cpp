@@ -124,6 +124,41 @@ Transfer Socket::discard(std::size_t most) noexcept
     return got;
 }
 
+namespace {
+
+/// Copying so little costs less than the kernel's way through an array of pieces.
+constexpr std::size_t copied_bytes = 4096;
+
+std::size_t total(std::span<const iovec> pieces) noexcept
+{
+    std::size_t bytes = 0;
+    for (const auto& piece : pieces) bytes += piece.iov_len;
+    return bytes;
+}
+
+ssize_t send_copied(int fd, std::span<const iovec> pieces, int flags) noexcept
+{
+    std::array<char, copied_bytes> all; // not cleared: only what is written is sent
+    auto* end = all.data();
+    for (const auto& piece : pieces) {
+        std::memcpy(end, piece.iov_base, piece.iov_len);
+        end += piece.iov_len;
+    }
+    return ::send(fd, all.data(), static_cast<std::size_t>(end - all.data()), flags);
+}
+
+ssize_t send_gathered(int fd, std::span<const iovec> pieces, int flags) noexcept
+{
+    if (pieces.size() == 1) return ::send(fd, pieces[0].iov_base, pieces[0].iov_len, flags);
+    if (total(pieces) <= copied_bytes) return send_copied(fd, pieces, flags);
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(pieces.data()); // the kernel only reads them
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(fd, &message, flags);
+}
+
+} // namespace
+
 Transfer Socket::write(std::span<const iovec> pieces) noexcept
 {
     return send(pieces, 0);
@@ -131,10 +166,8 @@ Transfer Socket::write(std::span<const iovec> pieces) noexcept
 
 Transfer Socket::write_last(std::span<const iovec> pieces) noexcept
 {
-    std::size_t bytes = 0;
-    for (const auto& piece : pieces) bytes += piece.iov_len;
     const auto sent = send(pieces, MSG_MORE); // holds back what the end can travel with
-    if (sent.bytes == bytes) finish_sending();
+    if (sent.bytes == total(pieces)) finish_sending();
     return sent;
 }
 
@@ -142,10 +175,7 @@ Transfer Socket::send(std::span<const iovec> pieces, int flags) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
     if (watch_->writing.blocked) return {};
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(pieces.data()); // the kernel only reads them
-    message.msg_iovlen = pieces.size();
-    const auto sent = outcome(::sendmsg(native(), &message, flags | MSG_NOSIGNAL));
+    const auto sent = outcome(send_gathered(native(), pieces, flags | MSG_NOSIGNAL));
     watch_->writing.blocked = sent.state == Transfer::State::would_block;
     return sent;
 }
