@@ -59,13 +59,18 @@ Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
     plan.sent_as = plan.framing.kind;
     plan.then_end = after != After::keep;
     answer.pump.begin(plan, head, body);
-    answer.step();
+    if (is_in_company(exchange) && !exchange.stopped) {
+        answer.line_up(rooms.turn, exchange.waiter, Direction::Wake::always);
+    } else {
+        answer.step();
+    }
     while (!exchange.stopped && !answer.limit.has_passed() &&
            answer.state != BodyPump::State::done && answer.state != BodyPump::State::sink_broken) {
         const auto stall = exchange.settings().deadlines.write_stall;
         const Direction::Patience patience{stall, stall};
         answer.wait(client, client, patience, rooms.timers, exchange.waiter);
-        if (answer.state == BodyPump::State::sink_waits) co_await exchange.waiter.sleep();
+        const bool waits = answer.state == BodyPump::State::sink_waits || answer.is_lined_up();
+        if (waits) co_await exchange.waiter.sleep();
         answer.step();
     }
     const bool sent = answer.state == BodyPump::State::done;

@@ -69,7 +69,6 @@ bool Conversation::begin_upload(std::string_view authority)
     plan.large_pieces = may_read_past ? nullptr : &rooms_.large_blocks;
     exchange_.upload.pump.begin(plan, head.written(), exchange_.behind_head());
     exchange_.upload_begun = true;
-    exchange_.upload.step();
     return true;
 }
 
@@ -197,7 +196,8 @@ void Conversation::prepare_wait()
     auto& waiter = exchange_.waiter;
     auto& upload = exchange_.upload;
     auto& answer = exchange_.answer;
-    if (upload.state == BodyPump::State::moving || answer.state == BodyPump::State::moving) {
+    const bool uploads = upload.state == BodyPump::State::moving && !upload.is_lined_up();
+    if (uploads || answer.state == BodyPump::State::moving) {
         // More could be done at once, but it is the others' turn.
         asio::post(rooms_.io, [&waiter] { waiter.wake(); });
     }
@@ -222,7 +222,8 @@ void Conversation::prepare_wait_for_head()
 {
     prepare_wait();
     upstream_.wake_when_readable(exchange_.waiter);
-    if (upload_is_over() && !exchange_.patience.is_armed()) {
+    const bool asked = upload_is_over() || exchange_.upload.is_lined_up();
+    if (asked && !exchange_.patience.is_armed()) {
         exchange_.patience.arm(rooms_.timers, response_head_patience_, exchange_.waiter);
     }
 }
@@ -230,6 +231,11 @@ void Conversation::prepare_wait_for_head()
 Task<Asked> Conversation::ask(std::string_view authority)
 {
     if (!begin_upload(authority)) co_return Asked::head_too_large;
+    if (is_in_company(exchange_)) {
+        exchange_.upload.line_up(rooms_.turn, exchange_.waiter, Direction::Wake::on_failure);
+    } else {
+        exchange_.upload.step();
+    }
     for (;;) {
         if (const auto failed = upload_failure()) co_return *failed;
         if (exchange_.answer.state == BodyPump::State::sink_broken) co_return Asked::client_left;

@@ -39,7 +39,6 @@ bool Conversation::begin_answer()
     plan.large_pieces = &rooms_.large_blocks;
     const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);
     exchange_.answer.pump.begin(plan, head.written(), behind);
-    exchange_.answer.step();
     exchange_.status = response.status;
     return true;
 }
@@ -81,7 +80,12 @@ std::optional<Delivered> Conversation::begin_delivery()
 {
     exchange_.patience.clear();
     if (!begin_answer()) return Delivered{};
-    const auto& answer = exchange_.answer;
+    auto& answer = exchange_.answer;
+    if (is_in_company(exchange_)) {
+        answer.line_up(rooms_.turn, exchange_.waiter, Direction::Wake::always);
+    } else {
+        answer.step();
+    }
     if (answer.state == BodyPump::State::malformed && answer.pump.bytes_sent() == 0) {
         return Delivered{.garbage = true};
     }

@@ -4,6 +4,16 @@
 
 namespace gatehouse::gateway {
 
+void Direction::line_up(Turn& turn, Wakeable& whom, Wake when)
+{
+    state = pump.gather();
+    if (state == BodyPump::State::moving) return step();
+    if (state != BodyPump::State::done) return;
+    state = BodyPump::State::moving;
+    wake_ = when;
+    turn.send_at_end(*this, whom);
+}
+
 void Direction::wait(Socket& source, Socket& sink, Patience patience, Timers& timers,
                      Waiter& waiter)
 {
@@ -23,6 +33,7 @@ void Direction::wait(Socket& source, Socket& sink, Patience patience, Timers& ti
 
 void Direction::end() noexcept
 {
+    unlink();
     limit.clear();
     pump.end();
     state = BodyPump::State::done;

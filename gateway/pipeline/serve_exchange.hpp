@@ -8,6 +8,7 @@
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
+#include "gateway/net/turn.hpp"
 #include "gateway/net/waiter.hpp"
 #include "gateway/pipeline/decision.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
@@ -23,13 +24,25 @@
 namespace gatehouse::gateway {
 
 /// One direction of an exchange: its pump, how that stands, and how long it may stand still.
-struct Direction {
+struct Direction final : Turn::Place {
     BodyPump pump;
     BodyPump::State state = BodyPump::State::done;
     Deadline limit;
 
     /// Does what can be done now.
-    void step() { state = pump.step(); }
+    void step()
+    {
+        unlink(); // from a line it stands in
+        state = pump.step();
+    }
+
+    enum class Wake : std::uint8_t { on_failure, always };
+
+    /// A message that is all there is sent at the end of the turn, after which `whom` is woken as
+    /// `when` says; until then it is_lined_up(). Any other message begins at once, as by step().
+    void line_up(Turn& turn, Wakeable& whom, Wake when);
+
+    [[nodiscard]] bool is_lined_up() const noexcept { return is_linked(); }
 
     /// Asks to be woken when the pump may go on. A deadline runs while it stands still for one
     /// reason, `gap` when the sender is silent and `stall` when the receiver takes nothing.
@@ -42,6 +55,14 @@ struct Direction {
     void end() noexcept;
 
 private:
+    bool send() noexcept override
+    {
+        state = pump.send_gathered();
+        return wake_ == Wake::always || state != BodyPump::State::done;
+    }
+
+    Wake wake_ = Wake::always;
+
     BodyPump::State waited_in_ = BodyPump::State::done;
     std::uint64_t waited_at_ = 0; // bytes moved when the deadline began
 };

@@ -104,6 +104,7 @@ void abandon(Exchange& exchange) noexcept
 {
     exchange.patience.clear();
     exchange.next_look.clear();
+    exchange.upload.unlink(); // what it would be sent on is given up
     exchange.upload.limit.clear();
     exchange.upstream_in = Buffer();
     exchange.response_parser.reset();

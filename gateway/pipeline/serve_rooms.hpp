@@ -6,6 +6,7 @@
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/resolver.hpp"
 #include "gateway/net/timers.hpp"
+#include "gateway/net/turn.hpp"
 #include "gateway/observe/access_log.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/runtime/rooms.hpp"
@@ -42,6 +43,7 @@ struct Generation {
 struct Rooms {
     asio::io_context& io;
     Timers& timers;
+    Turn& turn;
     Resolver& resolver;
     BufferPool& blocks;       // 64 KiB: heads and pieces of bodies
     BufferPool& large_blocks; // 256 KiB: pieces of long bodies

@@ -19,6 +19,13 @@ namespace gatehouse::gateway {
                                            const config::CorsSettings& cors,
                                            std::span<const std::string> methods);
 
+/// Whether other requests are under way on this worker. Only then is there anything to gain from
+/// sending together, and a request alone goes the shortest way.
+[[nodiscard]] inline bool is_in_company(const Exchange& exchange) noexcept
+{
+    return exchange.generation->pins > 1;
+}
+
 /// What this request is decided with.
 [[nodiscard]] DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms);
 

@@ -50,6 +50,22 @@ BodyPump::State BodyPump::step()
     return State::moving;
 }
 
+BodyPump::State BodyPump::gather()
+{
+    if (can_take_piece()) {
+        if (const auto stop = take_piece()) return *stop;
+    }
+    if (!reader_.done()) return State::moving;
+    keep_head();
+    return State::done;
+}
+
+BodyPump::State BodyPump::send_gathered() noexcept
+{
+    if (const auto stop = flush()) return *stop;
+    return State::done;
+}
+
 std::optional<BodyPump::State> BodyPump::flush()
 {
     while (first_pending_ < pendings_) {

@@ -52,6 +52,11 @@ public:
 
     [[nodiscard]] State step();
 
+    /// Gathers what is there of the message, without sending it; its head is copied. State::done:
+    /// it is whole, for send_gathered(). State::moving: step() has to go on.
+    [[nodiscard]] State gather();
+    State send_gathered() noexcept;
+
     /// Gives the blocks back. What is left over is gone.
     void end() noexcept { buffer_ = Buffer(); }
 

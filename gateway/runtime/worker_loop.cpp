@@ -82,6 +82,7 @@ WorkerLoop::WorkerLoop(WorkerSetup setup)
       keys_(std::move(setup.keys)),
       work_(io_.get_executor()),
       timers_(io_),
+      turn_(io_),
       resolver_(io_),
       blocks_(block_bytes, kept_blocks),
       large_blocks_(large_block_bytes, kept_large_blocks),
@@ -90,6 +91,7 @@ WorkerLoop::WorkerLoop(WorkerSetup setup)
       rooms_{
           .io = io_,
           .timers = timers_,
+          .turn = turn_,
           .resolver = resolver_,
           .blocks = blocks_,
           .large_blocks = large_blocks_,

@@ -3,6 +3,7 @@
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/resolver.hpp"
 #include "gateway/net/timers.hpp"
+#include "gateway/net/turn.hpp"
 #include "gateway/pipeline/serve.hpp"
 #include "gateway/runtime/worker.hpp"
 #include "gateway/runtime/worker_connection.hpp"
@@ -102,6 +103,7 @@ private:
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     Timers timers_;
+    Turn turn_;
     Resolver resolver_;
     BufferPool blocks_;
     BufferPool large_blocks_;

@@ -179,5 +179,56 @@ TEST_F(PumpTest, KeepsAHeadThatTheReceiverTakesSlowly)
     EXPECT_EQ(got, std::string(300'000, 'h') + "end");
 }
 
+TEST_F(PumpTest, GathersAWholeMessageAndSendsItLater)
+{
+    std::string head = "head|";
+    early = "hello, and the next";
+    pump.begin(plan({BodyKind::length, 5}, BodyKind::length), head, early);
+    EXPECT_EQ(pump.gather(), State::done);
+    EXPECT_EQ(pump.bytes_sent(), 0U);
+    head = "!!!!!"; // the desk belongs to others by now
+    EXPECT_EQ(pump.send_gathered(), State::done);
+    EXPECT_EQ(sink.far.take(10), "head|hello");
+    EXPECT_EQ(pump.leftover(), ", and the next");
+    EXPECT_EQ(run(), State::done); // there is nothing more to do
+    EXPECT_EQ(pump.bytes_sent(), 10U);
+}
+
+TEST_F(PumpTest, LeavesTheRestOfWhatItGatheredToTheNextSteps)
+{
+    struct Case {
+        const char* name;
+        Framing framing;
+        const char* early;
+        State gathered;
+    };
+
+    const Case cases[] = {
+        {"half a body",     {BodyKind::length, 10}, "hello",                   State::moving   },
+        {"no body yet",     {BodyKind::length, 10}, "",                        State::moving   },
+        {"half the chunks", {BodyKind::chunked, 0}, "5\r\nhello\r\n",          State::moving   },
+        {"all chunks",      {BodyKind::chunked, 0}, "5\r\nhello\r\n0\r\n\r\n", State::done     },
+        {"bad chunks",      {BodyKind::chunked, 0}, "zz\r\n",                  State::malformed},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        early = c.early;
+        pump.begin(plan(c.framing, c.framing.kind), "head|", early);
+        EXPECT_EQ(pump.gather(), c.gathered);
+        EXPECT_EQ(pump.bytes_sent(), 0U);
+        if (c.gathered == State::malformed) continue;
+        run();
+        EXPECT_EQ(sink.far.take(pump.bytes_sent()).substr(0, 5), "head|");
+    }
+}
+
+TEST_F(PumpTest, SaysWhenTheReceiverOfWhatItGatheredIsGone)
+{
+    pump.begin(plan({}, BodyKind::none), "head|", {});
+    EXPECT_EQ(pump.gather(), State::done);
+    sink.far.close();
+    EXPECT_EQ(pump.send_gathered(), State::sink_broken);
+}
+
 } // namespace
 } // namespace gatehouse::gateway

@@ -1,0 +1,129 @@
+#include "gateway/net/turn.hpp"
+
+#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+namespace gatehouse::gateway {
+namespace {
+
+/// Writes down what happens, in order.
+class TurnTest : public testing::Test {
+protected:
+    struct Sleeper final : Wakeable {
+        Sleeper(TurnTest& owner, char sign) : test(owner), name(sign) {}
+
+        void wake() noexcept override
+        {
+            test.story += std::string("wake ") + name + " ";
+            if (on_wake) on_wake();
+        }
+
+        TurnTest& test;
+        char name;
+        std::function<void()> on_wake;
+    };
+
+    struct Message final : Turn::Place {
+        Message(TurnTest& owner, char sign, bool tells) : test(owner), name(sign), tell(tells) {}
+
+        bool send() noexcept override
+        {
+            test.story += std::string("send ") + name + " ";
+            return tell;
+        }
+
+        TurnTest& test;
+        char name;
+        bool tell;
+    };
+
+    asio::io_context io{1};
+    Turn turn{io};
+    std::string story;
+    Sleeper a{*this, 'a'};
+    Sleeper b{*this, 'b'};
+};
+
+TEST_F(TurnTest, SendsAllThenWakesInTheOrderOfAsking)
+{
+    Message first(*this, '1', true);
+    Message second(*this, '2', true);
+    turn.send_at_end(second, b);
+    turn.send_at_end(first, a);
+    EXPECT_EQ(story, "");
+    io.run();
+    EXPECT_EQ(story, "send 2 send 1 wake b wake a ");
+}
+
+TEST_F(TurnTest, WakesNobodyWhoNeedNotKnow)
+{
+    Message quiet(*this, '1', false);
+    Message told(*this, '2', true);
+    turn.send_at_end(quiet, a);
+    turn.send_at_end(told, b);
+    io.run();
+    EXPECT_EQ(story, "send 1 send 2 wake b ");
+    EXPECT_FALSE(quiet.is_linked());
+    EXPECT_FALSE(told.is_linked());
+}
+
+TEST_F(TurnTest, ComesBehindAllThatIsReady)
+{
+    Message message(*this, '1', false);
+    boost::asio::post(io, [&] { turn.send_at_end(message, a); });
+    boost::asio::post(io, [&] { story += "another "; });
+    io.run();
+    EXPECT_EQ(story, "another send 1 ");
+}
+
+TEST_F(TurnTest, KeepsWhoAsksWhileItEndsForTheNextTurn)
+{
+    Message first(*this, '1', true);
+    Message second(*this, '2', true);
+    a.on_wake = [&] {
+        a.on_wake = nullptr;
+        turn.send_at_end(first, a); // its next message
+    };
+    turn.send_at_end(first, a);
+    turn.send_at_end(second, b);
+    io.run();
+    EXPECT_EQ(story, "send 1 send 2 wake a wake b send 1 wake a ");
+}
+
+TEST_F(TurnTest, SendsNothingOfWhoHasGone)
+{
+    std::optional<Message> gone(std::in_place, *this, '1', true);
+    Message left(*this, '2', true);
+    turn.send_at_end(*gone, a);
+    turn.send_at_end(left, b);
+    gone.reset();
+    left.unlink();
+    io.run();
+    EXPECT_EQ(story, "");
+}
+
+TEST_F(TurnTest, WakesNobodyWhoWentWhileOthersWereWoken)
+{
+    Message first(*this, '1', true);
+    std::optional<Message> second(std::in_place, *this, '2', true);
+    a.on_wake = [&] { second.reset(); };
+    turn.send_at_end(first, a);
+    turn.send_at_end(*second, b);
+    io.run();
+    EXPECT_EQ(story, "send 1 send 2 wake a ");
+}
+
+TEST_F(TurnTest, HasOnePlaceForEachMessage)
+{
+    Message message(*this, '1', false);
+    turn.send_at_end(message, a);
+    turn.send_at_end(message, a);
+    io.run();
+    EXPECT_EQ(story, "send 1 ");
+}
+
+} // namespace
+} // namespace gatehouse::gateway
