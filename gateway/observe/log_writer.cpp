@@ -67,12 +67,15 @@ bool LogLane::push(std::string_view line) noexcept
     return true;
 }
 
+std::uint64_t LogLane::readable_bytes() const noexcept
+{
+    return pushed_.load(std::memory_order_seq_cst) - released_.load(std::memory_order_relaxed);
+}
+
 std::span<const char> LogLane::readable() const noexcept
 {
-    const auto released = released_.load(std::memory_order_relaxed);
-    const auto bytes = pushed_.load(std::memory_order_seq_cst) - released;
-    const auto at = released % capacity_;
-    return {ring_.get() + at, std::min<std::size_t>(bytes, capacity_ - at)};
+    const auto at = released_.load(std::memory_order_relaxed) % capacity_;
+    return {ring_.get() + at, std::min<std::size_t>(readable_bytes(), capacity_ - at)};
 }
 
 void LogLane::release(std::size_t bytes) noexcept
@@ -115,7 +118,8 @@ void LogWriter::wake() noexcept
 
 bool LogWriter::has_lines() const noexcept
 {
-    return std::ranges::any_of(lanes_, [](const auto& lane) { return !lane->readable().empty(); });
+    return std::ranges::any_of(lanes_,
+                               [](const auto& lane) { return lane->readable_bytes() != 0; });
 }
 
 void LogWriter::wait_for_lines() noexcept
@@ -143,14 +147,19 @@ void LogWriter::run() noexcept
     }
 }
 
-/// Empties every lane as it is now. false: stopping, and the descriptor takes nothing.
+/// Writes every lane as it is now: what comes meanwhile gathers for the next time, or a busy worker
+/// would have each line or two written by a system call of their own. false: stopping, and the
+/// descriptor takes nothing.
 bool LogWriter::write_out() noexcept
 {
     for (const auto& lane : lanes_) {
-        for (auto bytes = lane->readable(); !bytes.empty(); bytes = lane->readable()) {
-            const auto taken = write_some(bytes.first(std::min(bytes.size(), piece_bytes_)));
+        for (auto left = lane->readable_bytes(); left != 0;) {
+            const auto bytes = lane->readable();
+            const auto most = std::min<std::uint64_t>(piece_bytes_, left);
+            const auto taken = write_some(bytes.first(std::min<std::size_t>(bytes.size(), most)));
             if (taken == 0) return false;
             lane->release(taken);
+            left -= taken;
         }
     }
     return true;

@@ -22,8 +22,9 @@ public:
     /// false: no room, the line is dropped. Only one thread may push.
     [[nodiscard]] bool push(std::string_view line) noexcept;
 
-    /// The readable bytes that lie in one piece; empty when there are none. The writer's thread
-    /// only, as release(), which gives them back.
+    /// How many bytes are readable, and those that lie in one piece; the writer's thread only, as
+    /// release(), which gives them back.
+    [[nodiscard]] std::uint64_t readable_bytes() const noexcept;
     [[nodiscard]] std::span<const char> readable() const noexcept;
     void release(std::size_t bytes) noexcept;
 
