@@ -2,7 +2,23 @@
 
 #include <boost/asio/post.hpp>
 
+#include <utility>
+
 namespace gatehouse::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// More than a busy worker takes for a request, and less than the sender of one takes to read the
+// answer and ask again.
+constexpr auto close_behind = 20us;
+
+} // namespace
+
+bool Turn::is_close_behind(Time now) noexcept
+{
+    return now - std::exchange(last_, now) < close_behind;
+}
 
 void Turn::send_at_end(Place& place, Wakeable& whom)
 {

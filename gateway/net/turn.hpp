@@ -5,6 +5,8 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <chrono>
+
 namespace gatehouse::gateway {
 
 /// A turn of a worker's event loop: all that was ready when it last looked. Whoever has something
@@ -32,6 +34,12 @@ public:
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
+    using Time = std::chrono::steady_clock::time_point;
+
+    /// Whether what comes now comes so close behind another that more will be ready with it. For
+    /// what is answered at once, and so is never under way together.
+    [[nodiscard]] bool is_close_behind(Time now) noexcept;
+
     /// Has `place` sent when everything that is ready now has had its turn, then wakes `whom` if
     /// that is wanted.
     void send_at_end(Place& place, Wakeable& whom);
@@ -43,6 +51,7 @@ private:
 
     asio::io_context& io_;
     Row row_;
+    Time last_{};
 };
 
 } // namespace gatehouse::gateway

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -123,6 +124,18 @@ TEST_F(TurnTest, HasOnePlaceForEachMessage)
     turn.send_at_end(message, a);
     io.run();
     EXPECT_EQ(story, "send 1 ");
+}
+
+TEST_F(TurnTest, TellsACrowdFromOneWhoAsksAgainAndAgain)
+{
+    using namespace std::chrono_literals;
+    Turn::Time now{1h};
+    EXPECT_FALSE(turn.is_close_behind(now)); // nobody came before
+    EXPECT_TRUE(turn.is_close_behind(now += 5us));
+    EXPECT_TRUE(turn.is_close_behind(now += 15us)); // behind the last, not the first
+    EXPECT_FALSE(turn.is_close_behind(now += 40us));
+    EXPECT_FALSE(turn.is_close_behind(now += 40us));
+    EXPECT_TRUE(turn.is_close_behind(now += 5us));
 }
 
 } // namespace
