@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 
 namespace gatehouse::auth {
@@ -23,10 +24,17 @@ constexpr auto safe_characters = [] {
     return safe;
 }();
 
+constexpr auto values = [] {
+    std::array<std::int8_t, 256> table{};
+    table.fill(-1);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    return table;
+}();
+
 [[nodiscard]] int value_of(char c) noexcept
 {
-    const auto at = alphabet.find(c);
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
+    return values[static_cast<unsigned char>(c)];
 }
 
 } // namespace

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-constexpr std::uint8_t no_value = 0xFF;
+constexpr std::uint8_t no_value = 0xFF; // has bits that no value has
 
 constexpr auto values = [] {
     std::array<std::uint8_t, 256> table{};
@@ -51,22 +51,33 @@ std::string encode_base64url(std::string_view bytes)
 std::optional<std::string> decode_base64url(std::string_view text)
 {
     if (text.size() % 4 == 1) return std::nullopt; // 6 bits are no byte
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : text) {
-        const auto value = values[static_cast<unsigned char>(c)];
-        if (value == no_value) return std::nullopt;
-        bits = (bits << 6) | value;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            bytes.push_back(static_cast<char>((bits >> held) & 0xFF));
-        }
+    std::string bytes(text.size() * 3 / 4, '\0');
+    auto* out = bytes.data();
+    std::uint32_t seen = 0; // all values together: whatever is none leaves its mark
+    const auto value = [&](std::size_t i) {
+        const std::uint32_t six_bits = values[static_cast<unsigned char>(text[i])];
+        seen |= six_bits;
+        return six_bits;
+    };
+    for (; text.size() >= 4; text.remove_prefix(4)) {
+        const auto bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+        *out++ = static_cast<char>(bits >> 16);
+        *out++ = static_cast<char>(bits >> 8 & 0xFF);
+        *out++ = static_cast<char>(bits & 0xFF);
     }
+    std::uint32_t left_over = 0;
+    if (text.size() == 2) {
+        const auto bits = value(0) << 6 | value(1);
+        *out++ = static_cast<char>(bits >> 4);
+        left_over = bits & 0xF;
+    } else if (text.size() == 3) {
+        const auto bits = value(0) << 12 | value(1) << 6 | value(2);
+        *out++ = static_cast<char>(bits >> 10);
+        *out++ = static_cast<char>(bits >> 2 & 0xFF);
+        left_over = bits & 0x3;
+    }
+    if ((seen & ~0x3FU) != 0) return std::nullopt;
     // Left-over bits carry nothing; were they not zero, several texts would mean the same bytes.
-    const auto left_over = bits & ((1U << held) - 1U);
     if (enforced("jose.canonical_base64url") && left_over != 0) return std::nullopt;
     return bytes;
 }

@@ -61,8 +61,17 @@ private:
     const ReadRules& rules_;
 };
 
+constexpr std::size_t few_members = 16;
+
 [[nodiscard]] bool has_duplicates(const Value::Object& members)
 {
+    if (members.size() <= few_members) {
+        for (auto one = members.begin(); one != members.end(); ++one) {
+            if (std::ranges::find(members.begin(), one, one->name, &Member::name) != one)
+                return true;
+        }
+        return false;
+    }
     // Sorted, because a body of a few thousand names must not cost their square.
     std::vector<std::string_view> names;
     names.reserve(members.size());
@@ -122,6 +131,7 @@ Read Reader::object(std::size_t depth)
     Value::Object members;
     rest_.remove_prefix(1);
     if (take('}')) return Value(std::move(members));
+    if (depth == 1) members.reserve(few_members); // a claims set, a request: it never grows
     do {
         auto read = member(depth);
         if (!read) return read.error();

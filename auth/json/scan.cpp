@@ -3,6 +3,7 @@
 #include "config/basics/enforced.hpp"
 #include "config/basics/utf8.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,21 @@
 namespace gatehouse::auth::json {
 
 namespace {
+
+/// Bytes that stand for themselves inside a string and need no second look.
+constexpr auto plain_bytes = [] {
+    std::array<bool, 256> plain{};
+    for (unsigned c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+    return plain;
+}();
+
+void take_plain_bytes(std::string_view& rest, std::string& text)
+{
+    std::size_t size = 0;
+    while (size < rest.size() && plain_bytes[static_cast<unsigned char>(rest[size])]) ++size;
+    text.append(rest.substr(0, size));
+    rest.remove_prefix(size);
+}
 
 [[nodiscard]] bool is_digit(char c) noexcept
 {
@@ -168,7 +184,9 @@ Result<std::string, ReadError> scan_string(std::string_view& rest, bool allow_nu
 {
     rest.remove_prefix(1);
     std::string text;
-    while (!rest.empty()) {
+    for (;;) {
+        take_plain_bytes(rest, text);
+        if (rest.empty()) return ReadError::syntax;
         const char c = rest.front();
         if (c == '"') {
             rest.remove_prefix(1);
@@ -178,7 +196,6 @@ Result<std::string, ReadError> scan_string(std::string_view& rest, bool allow_nu
             c == '\\' ? take_escape(rest, text, allow_nul) : take_character(rest, text);
         if (!taken) return taken.error();
     }
-    return ReadError::syntax;
 }
 
 } // namespace gatehouse::auth::json

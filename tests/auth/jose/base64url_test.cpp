@@ -52,6 +52,26 @@ TEST(Base64url, RefusesEverySecondSpelling)
     }
 }
 
+TEST(Base64url, RefusesAForeignCharacterWhereverItStands)
+{
+    for (const std::size_t size : {2, 3, 4, 6, 7, 8, 11}) {
+        const std::string good(size, 'A');
+        ASSERT_TRUE(decode_base64url(good));
+        for (std::size_t at = 0; at < size; ++at) {
+            for (int c = 0; c < 256; ++c) {
+                auto text = good;
+                text[at] = static_cast<char>(c);
+                const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+                const bool known = letter || (c >= '0' && c <= '9') || c == '-' || c == '_';
+                const bool last = at + 1 == size && size % 4 != 0; // has left-over bits
+                if (known && last) continue;
+                EXPECT_EQ(decode_base64url(text).has_value(), known)
+                    << size << " " << at << " " << c;
+            }
+        }
+    }
+}
+
 TEST(Base64url, ReadsOnlyWhatItWrites)
 {
     const std::string alphabet = "AEZgv09-_";
