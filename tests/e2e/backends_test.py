@@ -6,6 +6,8 @@ from harness import RawBackend, wait_until
 from harness import raw_backend as behaviours
 from harness.ports import RefusingEndpoint
 
+ALSO_IN_COMPANY = True
+
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 

@@ -13,6 +13,15 @@ def workers(request):
     return request.param
 
 
+def pytest_generate_tests(metafunc):
+    """A module that says ALSO_IN_COMPANY meets gateways that are alone with its requests, and
+    gateways with other requests under way."""
+    if "company" in metafunc.fixturenames:
+        both = getattr(metafunc.module, "ALSO_IN_COMPANY", False)
+        metafunc.parametrize("company", [False, True] if both else [False],
+                             ids=["alone", "in company"] if both else [""])
+
+
 @pytest.fixture
 def backend():
     """A raw backend that answers well until the test says otherwise."""
@@ -22,7 +31,7 @@ def backend():
 
 
 @pytest.fixture
-def start_gateway(tmp_path, workers):
+def start_gateway(tmp_path, workers, company):
     """A function that starts a gateway: start_gateway(upstream, section={...}). What it started is
     stopped after the test, must then exit with 0, and must have reported nothing."""
     started, numbers = [], itertools.count(1)
@@ -31,6 +40,8 @@ def start_gateway(tmp_path, workers):
         settings.setdefault("workers", workers)
         gateway = Gateway(tmp_path / f"gateway-{next(numbers)}", upstream, **settings)
         started.append(gateway)
+        if company:
+            gateway.keep_company()
         return gateway
 
     yield start

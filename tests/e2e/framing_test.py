@@ -7,6 +7,8 @@ import pytest
 from harness import raw_backend as behaviours
 from harness import wait_until
 
+ALSO_IN_COMPANY = True
+
 OK = b"HTTP/1.1 200 OK\r\n"
 
 

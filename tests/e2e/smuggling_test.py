@@ -4,6 +4,8 @@ import contextlib
 
 import pytest
 
+ALSO_IN_COMPANY = True
+
 # What an attacker wants the backend to take for a request of its own.
 SMUGGLED = b"GET /public/smuggled HTTP/1.1\r\nHost: x\r\nX-User-Id: root\r\n\r\n"
 

@@ -56,6 +56,7 @@ class Gateway:
         self.ready_within = ready_within
         self.settings = merged(self._defaults(upstream, workers), settings)
         self.process = None
+        self.company = []
         self.start(wait)
 
     def _defaults(self, upstream, workers):
@@ -139,6 +140,14 @@ class Gateway:
     def auth(self):
         return AuthClient(self)
 
+    def keep_company(self):
+        """Keeps requests under way beside those of the test, on every worker as chance will have
+        it: what is ready together is then sent together."""
+        for _ in range(4 * self.settings["workers"]):
+            client = self.connect()
+            client.send(b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n")
+            self.company.append(client)
+
     # ---- what it printed ----
 
     def access_log(self):
@@ -166,6 +175,8 @@ class Gateway:
 
     def stop(self):
         """Ends it politely; it must end well."""
+        while self.company:
+            self.company.pop().close()
         if self.process.running():
             self.signal(signal.SIGTERM)
             status = self.process.wait()
