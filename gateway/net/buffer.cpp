@@ -27,6 +27,7 @@ char* BufferPool::take()
         auto* block = free_.back();
         free_.pop_back();
         least_free_ = std::min(least_free_, free_.size());
+        empty_ = std::min(empty_, free_.size());
         return block;
     }
     // Not malloc: its heap does not shrink again while any block above the hole is in use.
@@ -47,10 +48,11 @@ void BufferPool::give_back(char* block) noexcept
 
 void BufferPool::trim() noexcept
 {
-    const auto idle = (least_free_ + 1) / 2;
-    // The front of the list has been free the longest.
-    for (std::size_t i = 0; i < idle; ++i) ::munmap(free_[i], block_bytes_);
-    free_.erase(free_.begin(), free_.begin() + static_cast<std::ptrdiff_t>(idle));
+    // The front of the list has been free the longest. Addresses are kept: giving them back takes
+    // the address space for oneself, and that has to wait for whoever fills memory elsewhere.
+    const auto idle = least_free_ - std::min(empty_, least_free_);
+    for (const auto end = empty_ + (idle + 1) / 2; empty_ < end; ++empty_)
+        ::madvise(free_[empty_], block_bytes_, MADV_DONTNEED);
     least_free_ = free_.size();
 }
 

@@ -21,10 +21,12 @@ public:
 
     [[nodiscard]] std::size_t block_bytes() const noexcept { return block_bytes_; }
 
-    /// Gives half of the blocks back to the kernel that nobody needed since the last call.
+    /// Gives the memory of half of the blocks back to the kernel that nobody needed since the last
+    /// call.
     void trim() noexcept;
 
-    [[nodiscard]] std::size_t free_blocks() const noexcept { return free_.size(); }
+    /// Those that take up memory.
+    [[nodiscard]] std::size_t free_blocks() const noexcept { return free_.size() - empty_; }
 
 private:
     friend class Buffer;
@@ -35,6 +37,7 @@ private:
     std::size_t block_bytes_;
     std::size_t keep_;
     std::size_t least_free_ = 0; // since the last trim()
+    std::size_t empty_ = 0;      // at the front of free_: without memory, until they are used again
     std::vector<char*> free_;
 };
 
