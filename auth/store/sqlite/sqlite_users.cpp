@@ -1,6 +1,6 @@
 #include "auth/store/sqlite/records.hpp"
 #include "auth/store/sqlite/sqlite_store.hpp"
-#include "auth/store/sqlite/string_list.hpp"
+#include "auth/store/string_list.hpp"
 #include "config/basics/enforced.hpp"
 
 namespace gatehouse::auth::sqlite {

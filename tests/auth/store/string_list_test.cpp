@@ -1,8 +1,8 @@
-#include "auth/store/sqlite/string_list.hpp"
+#include "auth/store/string_list.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gatehouse::auth::sqlite {
+namespace gatehouse::auth {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -47,4 +47,4 @@ TEST(StringList, StopsAtWhatItDidNotWrite)
 }
 
 } // namespace
-} // namespace gatehouse::auth::sqlite
+} // namespace gatehouse::auth

@@ -1,8 +1,8 @@
-#include "auth/store/sqlite/string_list.hpp"
+#include "auth/store/string_list.hpp"
 
 #include <charconv>
 
-namespace gatehouse::auth::sqlite {
+namespace gatehouse::auth {
 
 std::string join_list(std::span<const std::string> strings)
 {
@@ -31,4 +31,4 @@ std::vector<std::string> split_list(std::string_view text)
     return strings;
 }
 
-} // namespace gatehouse::auth::sqlite
+} // namespace gatehouse::auth

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gatehouse::auth::sqlite {
+namespace gatehouse::auth {
 
 /// Strings in one column, as netstrings: {"admin", "a,b"} is `5:admin,3:a,b,`. Readable in a shell,
 /// and whatever bytes a string holds come back unharmed.
@@ -15,4 +15,4 @@ namespace gatehouse::auth::sqlite {
 /// sense.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 
-} // namespace gatehouse::auth::sqlite
+} // namespace gatehouse::auth
