@@ -1,6 +1,8 @@
 #include "tests/auth/store/contract.hpp"
 
+#include "auth/store/postgres/open.hpp"
 #include "auth/store/sqlite/open.hpp"
+#include "tests/auth/store/postgres/server.hpp"
 
 #include <stdlib.h>
 
@@ -27,6 +29,25 @@ namespace {
     return "?";
 }
 
+/// One database for all tests, emptied when a test with another folder comes.
+[[nodiscard]] auto open_postgres(const std::filesystem::path& folder, StoreRole role)
+{
+    static std::filesystem::path last_folder;
+    const auto& server = postgres::Server::shared();
+    if (std::exchange(last_folder, folder) != folder) {
+        server.execute("DROP SCHEMA IF EXISTS gatehouse CASCADE");
+    }
+    return postgres::open({.url = server.url()}, role, {.patience = 60s});
+}
+
+[[nodiscard]] Result<std::unique_ptr<Store>, std::string>
+try_open(std::string_view kind, const std::filesystem::path& folder, StoreRole role)
+{
+    if (kind == "sqlite") return sqlite::open(folder / "gatehouse.db", role, {.patience = 60s});
+    if (kind == "postgres") return open_postgres(folder, role);
+    return open_store(kind, role);
+}
+
 } // namespace
 
 TemporaryFolder::TemporaryFolder()
@@ -45,8 +66,7 @@ TemporaryFolder::~TemporaryFolder()
 std::unique_ptr<Store> open_kind(std::string_view kind, const std::filesystem::path& folder,
                                  StoreRole role)
 {
-    auto opened = kind == "sqlite" ? sqlite::open(folder / "gatehouse.db", role, {.patience = 60s})
-                                   : open_store(kind, role);
+    auto opened = try_open(kind, folder, role);
     if (!opened) throw std::runtime_error(opened.error());
     return std::move(*opened);
 }

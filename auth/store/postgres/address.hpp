@@ -1,0 +1,15 @@
+#pragma once
+
+#include "config/basics/secret.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gatehouse::auth::postgres {
+
+/// The URL that libpq is given: what the operator wrote, with the password and with our defaults
+/// for what they left open: connect_timeout 2 (the least there is), a server that can be written
+/// to, keep-alive probes that notice a dead peer in a minute.
+[[nodiscard]] Secret address_for(std::string_view url, const Secret& password);
+
+} // namespace gatehouse::auth::postgres

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "auth/store/open_store.hpp"
+#include "auth/store/postgres/pool.hpp"
+#include "config/basics/secret.hpp"
+
+namespace gatehouse::auth::postgres {
+
+/// Which database.
+struct Place {
+    std::string url{}; // postgres://user@host/database, without a password
+    Secret password{}; // empty: PGPASSWORD, ~/.pgpass or none
+    /// Whether a server that loses what it acknowledged (fsync or synchronous_commit off) will do.
+    bool accept_data_loss = false;
+};
+
+/// Opens the database, making its tables or bringing them up to date first. The error is a sentence
+/// for the operator. A gateway may start before its server: then the store is `unavailable` until
+/// the server is there; a server that answers and refuses (password, name, an older program) is an
+/// error for both roles.
+[[nodiscard]] Result<std::unique_ptr<Store>, std::string>
+open(const Place& place, StoreRole role, PoolLimits limits = {},
+     std::chrono::milliseconds poll = StorePace{}.poll);
+
+} // namespace gatehouse::auth::postgres

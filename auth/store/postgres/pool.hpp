@@ -1,0 +1,126 @@
+#pragma once
+
+#include "auth/store/postgres/transaction.hpp"
+#include "auth/store/postgres/watchdog.hpp"
+#include "auth/store/store_error.hpp"
+#include "config/basics/result.hpp"
+#include "config/basics/secret.hpp"
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace gatehouse::auth::postgres {
+
+/// How many connections there may be, and how long a call may take from its beginning to its
+/// answer.
+struct PoolLimits {
+    std::size_t connections = 16;
+    std::chrono::milliseconds patience{700};
+
+    /// What the server is told to give a statement; whoever waits for a lock is told so in time.
+    [[nodiscard]] std::chrono::milliseconds statement() const { return patience / 2; }
+};
+
+/// Connections for whoever calls, opened as they are needed, up to a limit, by a thread of the
+/// pool: no caller waits for a server that accepts and then says nothing. Where the server is gone
+/// calls are refused at once, and the thread tries until it is back, with growing pauses.
+class Pool {
+public:
+    using Steady = std::chrono::steady_clock;
+    /// Makes a new connection fit for use; throws Failure.
+    using Prepare = std::function<void(Connection&)>;
+
+    Pool(Secret address, PoolLimits limits, Prepare prepare);
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+    ~Pool();
+
+    /// Waits until the first attempt to connect is over. What went wrong, if anything did.
+    [[nodiscard]] std::optional<Failure> first_failure();
+
+    /// A connection on loan: back in the pool when this goes, if it is still good.
+    class Lease {
+    public:
+        Lease(Pool& pool, Steady::time_point deadline);
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+        ~Lease();
+
+        explicit operator bool() const noexcept { return connection_ != nullptr; }
+
+        [[nodiscard]] Connection& operator*() const noexcept { return *connection_; }
+
+        /// From here to the end of the lease, or the next call, the server has until `deadline`.
+        void watch_until(Steady::time_point deadline);
+        void stop_watching();
+
+    private:
+        Pool& pool_;
+        std::unique_ptr<Connection> connection_;
+        std::optional<Watchdog::Watch> watch_;
+        bool frozen_ = false; // the server let us wait for too long
+    };
+
+    /// Runs `work(Connection&)`, which returns a Result<T, StoreError>, as `access` says. An error
+    /// undoes what it wrote. Run again where that is known to be harmless: when the server rolled
+    /// back because of others, and when a connection turned out to be dead before anything began.
+    template <class Work>
+    [[nodiscard]] auto run(Access access, Work work) -> std::invoke_result_t<Work&, Connection&>
+    {
+        const auto patience = access == Access::survey ? limits_.patience * 10 : limits_.patience;
+        const auto deadline = Steady::now() + patience;
+        for (int attempt = 0;; ++attempt) {
+            if (attempt > 0 && !pause_before(attempt, deadline)) return StoreError::unavailable;
+            Lease lease(*this, deadline);
+            if (!lease) return StoreError::unavailable;
+            lease.watch_until(deadline);
+            bool begun = false;
+            try {
+                Transaction transaction(*lease, access);
+                begun = access == Access::write;
+                auto answer = work(*lease);
+                if (answer.has_value()) transaction.commit();
+                return answer;
+            } catch (const Failure& failure) {
+                const bool harmless = failure.kind() == Failure::Kind::conflict ||
+                                      (failure.kind() == Failure::Kind::lost && !begun);
+                if (!harmless) return StoreError::unavailable;
+            }
+        }
+    }
+
+    [[nodiscard]] std::chrono::milliseconds patience() const noexcept { return limits_.patience; }
+
+    /// Whether nobody has answered since the last sign of trouble.
+    [[nodiscard]] bool is_down();
+
+private:
+    [[nodiscard]] static bool pause_before(int attempt, Steady::time_point deadline);
+    [[nodiscard]] std::unique_ptr<Connection> take(Steady::time_point deadline);
+    void give_back(std::unique_ptr<Connection> connection, bool frozen);
+    void serve();
+    [[nodiscard]] bool is_wanted() const;
+    void open_one(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] std::unique_ptr<Connection> connect(std::optional<Failure>& failure) const;
+
+    const Secret address_;
+    const PoolLimits limits_;
+    const Prepare prepare_;
+    mutable Watchdog watchdog_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_; // for callers: a connection, or none to be had
+    std::condition_variable wanted_;  // for the thread
+    std::vector<std::unique_ptr<Connection>> idle_;
+    std::size_t open_ = 0;       // idle and on loan
+    std::size_t waiting_ = 0;    // callers
+    std::uint32_t failures_ = 0; // attempts in a row that failed
+    bool down_ = false;
+    bool attempted_ = false;
+    std::optional<Failure> failure_; // of the last attempt
+    bool stopping_ = false;
+    std::thread thread_; // last: it uses all of the above
+};
+
+} // namespace gatehouse::auth::postgres

@@ -1,0 +1,186 @@
+#include "auth/store/postgres/postgres_store.hpp"
+#include "auth/store/postgres/records.hpp"
+#include "config/basics/enforced.hpp"
+
+namespace gatehouse::auth::postgres {
+
+namespace {
+
+using Ids = Result<std::vector<std::string>, StoreError>;
+
+/// The user's live sessions, the least recently used first.
+[[nodiscard]] std::vector<std::string> live_sessions_of(Connection& connection,
+                                                        std::string_view user_id, Millis now)
+{
+    auto rows = connection.query(
+        "SELECT id FROM gatehouse.sessions WHERE user_id = $1 AND ended_ms IS NULL "
+        "AND expires_at * 1000 > $2 ORDER BY used_ms, number",
+        user_id, now);
+    std::vector<std::string> ids;
+    while (rows.next()) ids.push_back(rows.bytes(0));
+    return ids;
+}
+
+/// true: it had not ended and is ended now. Whether it had is judged in the same statement.
+[[nodiscard]] bool end_one(Connection& connection, std::string_view session_id, Millis now)
+{
+    return connection.run("UPDATE gatehouse.sessions SET ended_ms = $2 "
+                          "WHERE id = $1 AND ended_ms IS NULL",
+                          session_id, now) > 0;
+}
+
+[[nodiscard]] Ids create(Connection& connection, const Session& session,
+                         const SessionStore::Room& room, Millis now)
+{
+    // Locked: two logins of one user do not both see the last free place, and a login that began
+    // before a block is over before the block counts what to end.
+    const auto blocked = lock_user(connection, session.user_id);
+    if (!blocked) return StoreError::not_found;
+    if (enforced("postgres_store.login_unblocked") && *blocked) return StoreError::blocked;
+
+    std::vector<std::string> evicted;
+    if (room.max_per_user > 0) {
+        evicted = live_sessions_of(connection, session.user_id, now);
+        const auto limit = std::size_t{room.max_per_user};
+        const auto surplus = evicted.size() < limit ? 0 : evicted.size() - limit + 1;
+        if (surplus > 0 && !room.evict_oldest) return StoreError::too_many_sessions;
+        evicted.resize(surplus);
+    }
+    // One that ended by itself meanwhile is in the feed already.
+    std::erase_if(evicted, [&](const auto& id) { return !end_one(connection, id, now); });
+    insert_session(connection, session, now);
+    add_changes(connection, ChangeKind::session_ended, evicted, now);
+    return evicted;
+}
+
+/// One conditional write: what it demands is judged and done in the same statement. A rival that
+/// came first holds the row's lock; after it, PostgreSQL judges the row anew.
+[[nodiscard]] std::string rotation_statement()
+{
+    std::string sql = "WITH rotated AS (UPDATE gatehouse.sessions SET generation = $2::bigint + 1, "
+                      "issued_at = $4, expires_at = $5, address = $6, user_agent = $7, "
+                      "used_ms = $3::bigint WHERE id = $1";
+    if (enforced("postgres_store.rotate_current")) sql += " AND generation = $2::bigint"; // R41
+    if (enforced("postgres_store.rotate_unended")) sql += " AND ended_ms IS NULL";        // R43
+    if (enforced("postgres_store.rotate_unexpired")) {                                    // R45
+        sql += " AND expires_at * 1000 > $3::bigint";
+    }
+    // A block ends the user's sessions in its transaction; this is for a row that escaped it. R46
+    if (enforced("postgres_store.rotate_unblocked")) {
+        sql += " AND EXISTS (SELECT 1 FROM gatehouse.users AS u WHERE u.id = user_id AND "
+               "NOT u.blocked)";
+    }
+    return sql +
+           " RETURNING number), "
+           "forgotten AS (DELETE FROM gatehouse.superseded USING rotated "
+           "WHERE session = rotated.number AND superseded.generation <= $2::bigint - $8::bigint) "
+           "INSERT INTO gatehouse.superseded SELECT number, $2::bigint, $3::bigint FROM rotated";
+}
+
+// So much is forgotten in one transaction: other writers get their turn in between.
+constexpr int forget_at_once = 500;
+
+/// Forgets a piece of what lies before; true: there may be more. What somebody else works on is
+/// left for the next time.
+[[nodiscard]] bool forget_some(Connection& connection, Millis before)
+{
+    constexpr std::string_view statements[] = {
+        "DELETE FROM gatehouse.sessions WHERE number IN "
+        "(SELECT number FROM gatehouse.sessions WHERE ended_ms < $1 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM gatehouse.sessions WHERE number IN "
+        "(SELECT number FROM gatehouse.sessions WHERE expires_at < ($1::bigint + 999) / 1000 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM gatehouse.invites WHERE hash IN "
+        "(SELECT hash FROM gatehouse.invites WHERE expires_at < ($1::bigint + 999) / 1000 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM gatehouse.changes WHERE sequence IN "
+        "(SELECT sequence FROM gatehouse.changes WHERE at_ms < $1 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    };
+    bool more = false;
+    for (const auto statement : statements) {
+        more = connection.run(statement, before, forget_at_once) == forget_at_once || more;
+    }
+    return more;
+}
+
+} // namespace
+
+Result<std::vector<std::string>, StoreError>
+PostgresStore::create_session(const Session& session, const Room& room, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) {
+        return create(connection, session, room, now);
+    });
+}
+
+Result<std::optional<Session>, StoreError> PostgresStore::find_session(std::string_view session_id)
+{
+    using Found = Result<std::optional<Session>, StoreError>;
+    return pool_->run(Access::snapshot, [&](Connection& connection) -> Found {
+        static const auto sql = select_sessions("WHERE id = $1");
+        auto row = connection.query(sql, session_id);
+        return row.next() ? std::optional(session_from(connection, row)) : std::nullopt;
+    });
+}
+
+Result<std::vector<Session>, StoreError> PostgresStore::list_sessions(std::string_view user_id,
+                                                                      Seconds now)
+{
+    using Found = Result<std::vector<Session>, StoreError>;
+    return pool_->run(Access::snapshot, [&](Connection& connection) -> Found {
+        static const auto sql =
+            select_sessions("WHERE user_id = $1 AND ended_ms IS NULL AND expires_at > $2 "
+                            "ORDER BY login_at DESC, number DESC");
+        auto rows = connection.query(sql, user_id, now);
+        std::vector<Session> sessions;
+        while (rows.next()) sessions.push_back(session_from(connection, rows));
+        return sessions;
+    });
+}
+
+Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Generation from,
+                                               const RotationTerms& terms, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
+        static const auto sql = rotation_statement();
+        return connection.run(sql, session_id, from, now, terms.issued_at, terms.expires_at,
+                              terms.address, terms.user_agent, superseded_limit) > 0;
+    });
+}
+
+Result<bool, StoreError> PostgresStore::end_session(std::string_view session_id, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
+        if (!end_one(connection, session_id, now)) return false;
+        add_change(connection, ChangeKind::session_ended, session_id, now);
+        return true;
+    });
+}
+
+Result<std::vector<std::string>, StoreError>
+PostgresStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Ids {
+        // Nobody there: a deleted user has no session left that has not ended.
+        static_cast<void>(lock_user(connection, user_id));
+        auto ended = end_all(connection, user_id, keep_session, now);
+        add_changes(connection, ChangeKind::session_ended, ended, now);
+        return ended;
+    });
+}
+
+Result<void, StoreError> PostgresStore::forget_before(Millis before)
+{
+    while (true) {
+        const auto more =
+            pool_->run(Access::write, [&](auto& connection) -> Result<bool, StoreError> {
+                return forget_some(connection, before);
+            });
+        if (!more) return more.error();
+        if (!*more) return {};
+    }
+}
+
+} // namespace gatehouse::auth::postgres

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "auth/store/postgres/change_watch.hpp"
+#include "auth/store/postgres/pool.hpp"
+#include "auth/store/store.hpp"
+
+namespace gatehouse::auth::postgres {
+
+/// Everything in one database, which any number of gateways share. What a call answered survives
+/// whatever the server survives: COMMIT came back, and the server syncs its log before that.
+class PostgresStore final : public Store {
+public:
+    /// The pool makes the tables (see schema.hpp) before it lends its first connection.
+    PostgresStore(std::unique_ptr<Pool> pool, std::chrono::milliseconds poll);
+
+    // UserStore: postgres_users.cpp
+    Result<void, StoreError>
+    create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) override;
+    Result<void, StoreError> register_user(const User& user,
+                                           std::optional<std::string_view> invite_hash,
+                                           const Session& first_session, Millis now) override;
+    Result<std::optional<User>, StoreError>
+    find_user_by_name(std::string_view folded_name) override;
+    Result<std::optional<User>, StoreError> find_user(std::string_view user_id) override;
+    Result<std::vector<User>, StoreError> list_users(std::string_view after,
+                                                     std::size_t limit) override;
+    Result<bool, StoreError> replace_hash(std::string_view user_id, std::string_view expected,
+                                          std::string_view hash) override;
+    Result<std::vector<std::string>, StoreError> set_password(std::string_view user_id,
+                                                              std::string_view hash,
+                                                              std::string_view keep_session,
+                                                              Millis now) override;
+    Result<void, StoreError> set_roles(std::string_view user_id, std::span<const std::string> roles,
+                                       Millis now) override;
+    Result<std::vector<std::string>, StoreError> block_user(std::string_view user_id,
+                                                            Millis now) override;
+    Result<void, StoreError> unblock_user(std::string_view user_id, Millis now) override;
+    Result<std::vector<std::string>, StoreError> delete_user(std::string_view user_id,
+                                                             Millis now) override;
+    Result<void, StoreError> create_invite(std::string_view invite_hash,
+                                           Seconds expires_at) override;
+
+    // SessionStore: postgres_sessions.cpp
+    Result<std::vector<std::string>, StoreError>
+    create_session(const Session& session, const Room& room, Millis now) override;
+    Result<std::optional<Session>, StoreError> find_session(std::string_view session_id) override;
+    Result<std::vector<Session>, StoreError> list_sessions(std::string_view user_id,
+                                                           Seconds now) override;
+    Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
+                                    const RotationTerms& terms, Millis now) override;
+    Result<bool, StoreError> end_session(std::string_view session_id, Millis now) override;
+    Result<std::vector<std::string>, StoreError>
+    end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) override;
+    Result<void, StoreError> forget_before(Millis before) override;
+
+    // ChangeFeed: postgres_changes.cpp
+    Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,
+                                                          std::size_t limit) override;
+    Result<void, StoreError> announce_keys(Millis now) override;
+    Result<bool, StoreError> wait_for_changes(std::chrono::milliseconds wait) override;
+    void stop_waiting() noexcept override;
+    Result<Standing, StoreError> standing(Millis ended_after) override;
+
+private:
+    std::unique_ptr<Pool> pool_;
+    ChangeWatch watch_;
+};
+
+} // namespace gatehouse::auth::postgres

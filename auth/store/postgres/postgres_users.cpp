@@ -1,0 +1,229 @@
+#include "auth/store/postgres/postgres_store.hpp"
+#include "auth/store/postgres/records.hpp"
+#include "auth/store/string_list.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <set>
+
+namespace gatehouse::auth::postgres {
+
+namespace {
+
+using Ids = Result<std::vector<std::string>, StoreError>;
+
+/// Whether the invite can be redeemed; its row is locked, for it is one person's only.
+[[nodiscard]] bool is_redeemable(Connection& connection, std::string_view invite_hash, Millis now)
+{
+    auto row = connection.query(
+        "SELECT expires_at FROM gatehouse.invites WHERE hash = $1 FOR UPDATE", invite_hash);
+    if (!row.next()) return false;
+    return !enforced("postgres_store.invite_expires") || now < row.seconds(0);
+}
+
+[[nodiscard]] bool insert_row(Connection& connection, const User& user)
+{
+    return connection.run("INSERT INTO gatehouse.users (id, username, folded_username, email, "
+                          "folded_email, password_hash, roles, blocked, created) "
+                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+                          user.id, user.username, user.folded_username, user.email,
+                          user.folded_email, user.password_hash, join_list(user.roles),
+                          user.blocked, user.created) == 1;
+}
+
+/// Takes the user's names; false: one of them is somebody's. Who takes the same name at the same
+/// time waits here for the outcome.
+[[nodiscard]] bool insert_names(Connection& connection, const User& user)
+{
+    std::set<std::string> names; // sorted, so that two who want the same two never deadlock
+    if (user.folded_username) names.insert(*user.folded_username);
+    if (user.folded_email) names.insert(*user.folded_email);
+    bool all = true;
+    for (const auto& name : names) {
+        const auto taken = connection.run(
+            "INSERT INTO gatehouse.names VALUES ($1, $2) ON CONFLICT DO NOTHING", name, user.id);
+        all = taken == 1 && all;
+    }
+    return all;
+}
+
+[[nodiscard]] Result<void, StoreError> create(Connection& connection, const User& user,
+                                              std::optional<std::string_view> invite_hash,
+                                              Millis now)
+{
+    if (invite_hash && !is_redeemable(connection, *invite_hash, now)) {
+        return StoreError::invite_invalid;
+    }
+    if (enforced("postgres_store.invite_once") && invite_hash) {
+        connection.run("DELETE FROM gatehouse.invites WHERE hash = $1", *invite_hash);
+    }
+    const bool free = insert_row(connection, user) && insert_names(connection, user);
+    if (enforced("postgres_store.names_unique") && !free) return StoreError::name_taken; // R57
+    return {};
+}
+
+[[nodiscard]] std::optional<User> first_user(Rows rows)
+{
+    return rows.next() ? std::optional(user_from(rows)) : std::nullopt;
+}
+
+/// Sets `blocked` and tells the feed, if that is news.
+void set_blocked(Connection& connection, std::string_view user_id, bool blocked, Millis now)
+{
+    const auto kind = blocked ? ChangeKind::user_blocked : ChangeKind::user_unblocked;
+    if (connection.run("UPDATE gatehouse.users SET blocked = $2 WHERE id = $1 AND blocked <> $2",
+                       user_id, blocked) > 0) {
+        add_change(connection, kind, user_id, now);
+    }
+}
+
+} // namespace
+
+Result<void, StoreError>
+PostgresStore::create_user(const User& user, std::optional<std::string_view> invite, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) {
+        return create(connection, user, invite, now);
+    });
+}
+
+Result<void, StoreError> PostgresStore::register_user(const User& user,
+                                                      std::optional<std::string_view> invite,
+                                                      const Session& first_session, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
+        if (const auto created = create(connection, user, invite, now); !created) return created;
+        insert_session(connection, first_session, now);
+        return {};
+    });
+}
+
+Result<std::optional<User>, StoreError>
+PostgresStore::find_user_by_name(std::string_view folded_name)
+{
+    using Found = Result<std::optional<User>, StoreError>;
+    return pool_->run(Access::statement, [&](Connection& connection) -> Found {
+        static const auto sql =
+            select_users("WHERE id = (SELECT user_id FROM gatehouse.names WHERE folded = $1)");
+        return first_user(connection.query(sql, folded_name));
+    });
+}
+
+Result<std::optional<User>, StoreError> PostgresStore::find_user(std::string_view user_id)
+{
+    using Found = Result<std::optional<User>, StoreError>;
+    return pool_->run(Access::statement, [&](Connection& connection) -> Found {
+        static const auto sql = select_users("WHERE id = $1");
+        return first_user(connection.query(sql, user_id));
+    });
+}
+
+Result<std::vector<User>, StoreError> PostgresStore::list_users(std::string_view after,
+                                                                std::size_t limit)
+{
+    using Page = Result<std::vector<User>, StoreError>;
+    return pool_->run(Access::snapshot, [&](Connection& connection) -> Page {
+        static const auto first_page = select_users("ORDER BY created, id LIMIT $1");
+        static const auto next_page =
+            select_users("WHERE (created, id) > ($1, $2) ORDER BY created, id LIMIT $3");
+        std::vector<User> page;
+        const auto collect = [&](Rows rows) {
+            while (rows.next()) page.push_back(user_from(rows));
+        };
+        if (after.empty()) {
+            collect(connection.query(first_page, limit));
+            return page;
+        }
+        auto last = connection.query("SELECT created FROM gatehouse.users WHERE id = $1", after);
+        if (!last.next()) return StoreError::not_found;
+        collect(connection.query(next_page, last.seconds(0), after, limit));
+        return page;
+    });
+}
+
+Result<bool, StoreError> PostgresStore::replace_hash(std::string_view user_id,
+                                                     std::string_view expected,
+                                                     std::string_view hash)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
+        return connection.run("UPDATE gatehouse.users SET password_hash = $3 "
+                              "WHERE id = $1 AND password_hash = $2",
+                              user_id, expected, hash) > 0;
+    });
+}
+
+Result<std::vector<std::string>, StoreError>
+PostgresStore::set_password(std::string_view user_id, std::string_view hash,
+                            std::string_view keep_session, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Ids {
+        // It locks the user too.
+        if (connection.run("UPDATE gatehouse.users SET password_hash = $2 WHERE id = $1", user_id,
+                           hash) == 0) {
+            return StoreError::not_found;
+        }
+        auto ended = end_all(connection, user_id, keep_session, now);
+        add_changes(connection, ChangeKind::session_ended, ended, now);
+        return ended;
+    });
+}
+
+Result<void, StoreError> PostgresStore::set_roles(std::string_view user_id,
+                                                  std::span<const std::string> roles, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
+        if (connection.run("UPDATE gatehouse.users SET roles = $2, roles_changed_ms = $3 "
+                           "WHERE id = $1",
+                           user_id, join_list(roles), now) == 0) {
+            return StoreError::not_found;
+        }
+        add_change(connection, ChangeKind::roles_changed, user_id, now, roles);
+        return {};
+    });
+}
+
+Result<std::vector<std::string>, StoreError> PostgresStore::block_user(std::string_view user_id,
+                                                                       Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Ids {
+        if (!lock_user(connection, user_id)) return StoreError::not_found;
+        auto ended = end_all(connection, user_id, {}, now);
+        add_changes(connection, ChangeKind::session_ended, ended, now);
+        set_blocked(connection, user_id, true, now);
+        return ended;
+    });
+}
+
+Result<void, StoreError> PostgresStore::unblock_user(std::string_view user_id, Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
+        if (!lock_user(connection, user_id)) return StoreError::not_found;
+        set_blocked(connection, user_id, false, now);
+        return {};
+    });
+}
+
+Result<std::vector<std::string>, StoreError> PostgresStore::delete_user(std::string_view user_id,
+                                                                        Millis now)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Ids {
+        if (!lock_user(connection, user_id)) return StoreError::not_found;
+        auto ended = end_all(connection, user_id, {}, now);
+        connection.run("DELETE FROM gatehouse.users WHERE id = $1", user_id); // and its names
+        add_changes(connection, ChangeKind::session_ended, ended, now);
+        add_change(connection, ChangeKind::user_deleted, user_id, now);
+        return ended;
+    });
+}
+
+Result<void, StoreError> PostgresStore::create_invite(std::string_view invite_hash,
+                                                      Seconds expires_at)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
+        connection.run("INSERT INTO gatehouse.invites VALUES ($1, $2) "
+                       "ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at",
+                       invite_hash, expires_at);
+        return {};
+    });
+}
+
+} // namespace gatehouse::auth::postgres

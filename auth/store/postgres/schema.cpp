@@ -1,0 +1,164 @@
+#include "auth/store/postgres/schema.hpp"
+
+#include "auth/store/postgres/transaction.hpp"
+
+#include <array>
+
+namespace gatehouse::auth::postgres {
+
+namespace {
+
+// The row is the lease: whoever holds its lock changes the tables. `usable_from` is the oldest
+// version of a program that can still work with them, so that during a rolling upgrade the version
+// before goes on beside the new one.
+constexpr const char* version_table = R"(
+CREATE SCHEMA IF NOT EXISTS gatehouse;
+CREATE TABLE IF NOT EXISTS gatehouse.schema (
+    one         BOOLEAN PRIMARY KEY CHECK (one),
+    version     BIGINT NOT NULL,
+    usable_from BIGINT NOT NULL
+);
+INSERT INTO gatehouse.schema VALUES (true, 0, 0) ON CONFLICT DO NOTHING;
+)";
+
+// Times are counted from 1970: in milliseconds where a name ends in `_ms`, in whole seconds, as
+// tokens do, elsewhere. Text is BYTEA, see bytes.hpp. Roles are lists as in string_list.hpp.
+constexpr const char* version_1 = R"(
+CREATE TABLE gatehouse.users (
+    id               BYTEA PRIMARY KEY,
+    username         BYTEA,
+    folded_username  BYTEA,
+    email            BYTEA,
+    folded_email     BYTEA,
+    password_hash    BYTEA NOT NULL,
+    roles            BYTEA NOT NULL,
+    roles_changed_ms BIGINT,
+    blocked          BOOLEAN NOT NULL,
+    created          BIGINT NOT NULL
+);
+CREATE INDEX users_by_creation ON gatehouse.users (created, id);
+CREATE INDEX users_blocked ON gatehouse.users (id) WHERE blocked;
+CREATE INDEX users_by_role_change ON gatehouse.users (roles_changed_ms)
+    WHERE roles_changed_ms IS NOT NULL;
+
+-- One namespace for usernames and e-mail addresses: the key is what makes them unique.
+CREATE TABLE gatehouse.names (
+    folded  BYTEA PRIMARY KEY,
+    user_id BYTEA NOT NULL REFERENCES gatehouse.users (id) ON DELETE CASCADE
+);
+CREATE INDEX names_by_user ON gatehouse.names (user_id);
+
+CREATE TABLE gatehouse.invites (
+    hash       BYTEA PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX invites_by_expiry ON gatehouse.invites (expires_at);
+
+-- A session outlives its deleted user for as long as its access tokens might: no foreign key.
+CREATE TABLE gatehouse.sessions (
+    number     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id         BYTEA NOT NULL UNIQUE,
+    user_id    BYTEA NOT NULL,
+    generation BIGINT NOT NULL,
+    issued_at  BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    login_at   BIGINT NOT NULL,
+    used_ms    BIGINT NOT NULL,
+    delivery   BIGINT NOT NULL,
+    address    BYTEA NOT NULL,
+    user_agent BYTEA NOT NULL,
+    ended_ms   BIGINT
+);
+CREATE INDEX sessions_by_user ON gatehouse.sessions (user_id) WHERE ended_ms IS NULL;
+CREATE INDEX sessions_by_end ON gatehouse.sessions (ended_ms) WHERE ended_ms IS NOT NULL;
+CREATE INDEX sessions_by_expiry ON gatehouse.sessions (expires_at);
+
+CREATE TABLE gatehouse.superseded (
+    session    BIGINT NOT NULL REFERENCES gatehouse.sessions (number) ON DELETE CASCADE,
+    generation BIGINT NOT NULL,
+    at_ms      BIGINT NOT NULL,
+    PRIMARY KEY (session, generation)
+);
+
+-- Numbered by gatehouse.feed, not by a sequence: decision 12.
+CREATE TABLE gatehouse.changes (
+    sequence BIGINT PRIMARY KEY,
+    kind     BIGINT NOT NULL,
+    subject  BYTEA NOT NULL,
+    roles    BYTEA NOT NULL,
+    at_ms    BIGINT NOT NULL
+);
+CREATE INDEX changes_by_time ON gatehouse.changes (at_ms);
+
+CREATE TABLE gatehouse.feed (
+    one  BOOLEAN PRIMARY KEY CHECK (one),
+    last BIGINT NOT NULL
+);
+INSERT INTO gatehouse.feed VALUES (true, 0);
+)";
+
+/// From one version to the next. A line that was released is never edited.
+struct Migration {
+    const char* sql;
+    std::int64_t usable_from; // the oldest program that can work with the outcome
+};
+
+constexpr std::array migrations = {
+    Migration{version_1, 1}
+};
+constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
+
+struct Version {
+    std::int64_t version = 0;
+    std::int64_t usable_from = 0;
+};
+
+[[nodiscard]] Version version_of(Connection& connection, const std::string& lock = {})
+{
+    auto row = connection.execute("SELECT version, usable_from FROM gatehouse.schema" + lock);
+    if (!row.next()) throw Failure(Failure::Kind::missing, "gatehouse.schema has no row");
+    return {row.integer(0), row.integer(1)};
+}
+
+/// What is there, without a lock or a write if it is there: most starts find it so.
+[[nodiscard]] Version find_or_begin(Connection& connection)
+{
+    try {
+        return version_of(connection);
+    } catch (const Failure& failure) {
+        if (failure.kind() != Failure::Kind::missing) throw;
+    }
+    // IF NOT EXISTS does not keep two from trying at once; one of them fails, and comes again.
+    connection.execute(version_table);
+    return version_of(connection);
+}
+
+void migrate(Connection& connection)
+{
+    Transaction transaction(connection, Access::write);
+    const auto found = version_of(connection, " FOR UPDATE"); // others wait here
+    for (auto next = found.version; next < newest_version; ++next) {
+        const auto& migration = migrations.at(static_cast<std::size_t>(next));
+        connection.execute(migration.sql);
+        connection.execute("UPDATE gatehouse.schema SET version = " + std::to_string(next + 1) +
+                           ", usable_from = " + std::to_string(migration.usable_from));
+    }
+    transaction.commit();
+}
+
+} // namespace
+
+Result<void, std::string> bring_up_to_date(Connection& connection)
+{
+    const auto found = find_or_begin(connection);
+    if (found.usable_from > newest_version) {
+        return {boost::system::in_place_error,
+                "was changed by a newer Gatehouse (its version is " +
+                    std::to_string(found.version) + ", this program knows " +
+                    std::to_string(newest_version) + "); run that one, or restore a backup"};
+    }
+    if (found.version < newest_version) migrate(connection);
+    return {};
+}
+
+} // namespace gatehouse::auth::postgres

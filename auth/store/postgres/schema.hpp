@@ -1,0 +1,14 @@
+#pragma once
+
+#include "auth/store/postgres/connection.hpp"
+#include "config/basics/result.hpp"
+
+namespace gatehouse::auth::postgres {
+
+/// Makes the tables, in a schema `gatehouse` of their own, or brings those of an older version up
+/// to date. Any number of processes may do so at the same time: one does the work, the others wait
+/// for it or fail and try again. The error is for the operator: a newer Gatehouse wrote this.
+/// Throws Failure.
+[[nodiscard]] Result<void, std::string> bring_up_to_date(Connection& connection);
+
+} // namespace gatehouse::auth::postgres
