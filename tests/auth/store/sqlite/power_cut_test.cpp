@@ -1,68 +1,75 @@
-#include "tests/auth/store/contract.hpp"
 #include "tests/auth/store/sqlite/power_cut.hpp"
 
+#include <gmock/gmock.h>
+
+/// The power fails, and the disk loses, tears or reorders whatever was not synced: DESIGN promise
+/// 7, SECURITY R44.
 namespace gatehouse::auth::contract {
 namespace {
 
-/// The store writes through a file system that forgets, at a power cut, what was not synced.
-class PowerCut : public testing::Test {
-protected:
-    PowerCut() { disk.begin(); }
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
-    ~PowerCut() override { disk.end(); }
+/// A seed of its own for each run; a failure says which, and this brings it back.
+[[nodiscard]] std::mt19937::result_type seed_of_this_run()
+{
+    const char* given = std::getenv("GATEHOUSE_SEED");
+    return given != nullptr ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
+}
 
-    /// The store as it would come up if the power had failed at this moment.
-    [[nodiscard]] std::unique_ptr<Store> after_the_cut()
-    {
-        afterwards.push_back(std::make_unique<TemporaryFolder>());
-        disk.leave_synced(folder.path(), afterwards.back()->path());
-        return open_kind("sqlite", afterwards.back()->path());
-    }
-
-    SyncedDisk& disk = SyncedDisk::instance();
-    TemporaryFolder folder;
-    std::vector<std::unique_ptr<TemporaryFolder>> afterwards;
+struct Outcome {
+    Damage damage;
+    DarkLife::Seen seen;
+    int cuts = 0;
 };
 
-TEST_F(PowerCut, TakesNothingThatWasAcknowledged) // DESIGN promise 7
+/// `lives` databases, from the first byte on, each cut off `stages` times for good.
+[[nodiscard]] Outcome cut_off(int lives, int stages, const DarkLife::Plan& plan,
+                              std::mt19937::result_type seed)
 {
-    const auto store = open_kind("sqlite", folder.path());
-    for (int i = 0; i < 5; ++i) {
-        const auto id = "u" + std::to_string(i);
-        SCOPED_TRACE(id);
-        must(store->create_user(user_called(id, id), {}, noon));
-        EXPECT_TRUE(must(after_the_cut()->find_user_by_name(id)));
-        must(store->create_session(session_of(id, "s" + id), {}, noon));
-        EXPECT_TRUE(must(after_the_cut()->find_session("s" + id)));
-        ASSERT_TRUE(must(store->rotate("s" + id, 1, refreshed(noon), noon)));
-        EXPECT_EQ(must(after_the_cut()->find_session("s" + id))->generation, 2U);
-        ASSERT_TRUE(must(store->end_session("s" + id, noon)));
-        EXPECT_TRUE(must(after_the_cut()->find_session("s" + id))->ended_at);
+    Outcome outcome;
+    std::mt19937 random(seed);
+    for (int life = 0; life < lives; ++life) {
+        DarkLife dark(plan, random());
+        for (int stage = 0; stage < stages; ++stage) {
+            outcome.damage.add(dark.live_on(outcome.seen));
+            outcome.cuts += plan.cuts;
+        }
     }
+    return outcome;
 }
 
-TEST_F(PowerCut, TakesNothingWhileTheLogIsCopiedBack)
+TEST(PowerCut, LosesNothingThatWasAcknowledgedAndRevivesNothing)
 {
-    const auto store = open_kind("sqlite", folder.path());
-    must(store->create_user(user_called("u1", "u1"), {}, noon));
-    const std::vector<std::string> roles = {std::string(1UL << 20, 'r')}; // 512 pages a call
-    for (int i = 0; i < 6; ++i) { // passes the 1000 pages of a checkpoint twice
-        must(store->set_roles("u1", roles, noon));
-        EXPECT_EQ(must(after_the_cut()->changes_after(0, 100)).size(), i + 1U);
-    }
+    const auto seed = seed_of_this_run();
+    SCOPED_TRACE("GATEHOUSE_SEED=" + std::to_string(seed));
+    std::printf("power cuts with seed %lu\n", static_cast<unsigned long>(seed));
+    const auto outcome = cut_off(5, 4, {}, seed);
+    EXPECT_EQ(outcome.cuts, 1'000);
+    EXPECT_THAT(outcome.seen.wrong, IsEmpty());
+    EXPECT_THAT(outcome.damage.unusable, IsEmpty());
+    EXPECT_THAT(outcome.damage.lost, IsEmpty());
+
+    // It was a load: everything was called, commits were shared, the log was copied back.
+    EXPECT_THAT(outcome.seen.worked,
+                UnorderedElementsAre("register_user", "create_user", "create_session", "rotate",
+                                     "end_session", "end_sessions_of", "replace_hash",
+                                     "set_password", "set_roles", "block_user", "unblock_user",
+                                     "delete_user", "create_invite", "announce_keys",
+                                     "forget_before"));
+    EXPECT_GT(outcome.seen.together, 100);
+    EXPECT_GT(outcome.seen.copied_back, 1'000);
 }
 
-TEST_F(PowerCut, TheTestNoticesAMissingSync)
+TEST(PowerCut, IsNoticedWhereTheStoreDoesNotSync)
 {
-    const auto path = (folder.path() / "gatehouse.db").string();
-    const auto store = open_kind("sqlite", folder.path());
-    sqlite::Database careless(path, 10s);
-    careless.execute("PRAGMA synchronous = NORMAL");
-    careless.execute("INSERT INTO invites VALUES ('x', 1)");
-    must(store->find_user("u1"));
-    const auto cut = after_the_cut();
-    sqlite::Database left((afterwards.back()->path() / "gatehouse.db").string(), 10s);
-    EXPECT_EQ(left.integer("SELECT count(*) FROM invites"), 0);
+    for (const char* level : {"NORMAL", "OFF"}) {
+        SCOPED_TRACE(level);
+        const auto outcome = cut_off(1, 1, {.cuts = 50, .synchronous = level}, seed_of_this_run());
+        EXPECT_THAT(outcome.seen.wrong, IsEmpty()); // as long as there is power all is well
+        EXPECT_GT(outcome.damage.lost.size() + outcome.damage.unusable.size(), 10U);
+        EXPECT_GT(outcome.damage.lost.size(), 0U);
+    }
 }
 
 } // namespace
