@@ -99,14 +99,12 @@ TEST(ServeCompany, AnswersAsItDoesAlone)
             (void)read_request(socket);
             socket.send(c.answer);
         });
-        for (int i = 0; i < 2; ++i) {
-            auto client = here.gateway.connect();
-            client.send(c.request);
-            const auto answer = read_response(client);
-            EXPECT_EQ(answer.status(), c.status);
-            EXPECT_NE(answer.body.find(c.body), std::string::npos) << answer.body.substr(0, 200);
-            if (c.status == 103) EXPECT_EQ(read_response(client).body, "late");
-        }
+        auto client = here.gateway.connect();
+        client.send(c.request);
+        const auto answer = read_response(client);
+        EXPECT_EQ(answer.status(), c.status);
+        EXPECT_NE(answer.body.find(c.body), std::string::npos) << answer.body.substr(0, 200);
+        if (c.status == 103) EXPECT_EQ(read_response(client).body, "late");
     }
 }
 
