@@ -3,8 +3,6 @@ instructions. A request is GET with a token that is in the cache, the access log
 one kept-alive connection, one after the other, so that the counts do not depend on the machine."""
 
 import collections
-import os
-import pathlib
 import re
 import signal
 import subprocess
@@ -13,6 +11,7 @@ import pytest
 
 from allocation_counter import AllocationCounter
 from harness import wait_until
+from harness.disk import is_traced
 
 REQUESTS = 500
 REQUESTS_BETWEEN_LOOKS = 20
@@ -58,7 +57,7 @@ def test_system_calls_of_a_warm_request(start_gateway, tmp_path, gate):
     log = tmp_path / "strace"
     tracer = subprocess.Popen(["strace", "-f", "-q", "-o", log, "-p", str(gateway.pid)],
                               stderr=subprocess.DEVNULL)
-    wait_until(lambda: traced(gateway.pid), "strace to attach")
+    wait_until(lambda: is_traced(gateway.pid), "strace to attach")
     warm.ask(REQUESTS)
     tracer.send_signal(signal.SIGINT)
     tracer.wait(10)
@@ -79,14 +78,6 @@ def test_system_calls_of_a_warm_request(start_gateway, tmp_path, gate):
 # Read and write on both sides, and one wait for each side; under load one wait serves many
 # connections. The margin is for the coarse timer.
 MOST_SYSTEM_CALLS = 6.2
-
-
-def traced(pid):
-    """Whether every thread of the process has a tracer."""
-    def tracer(task):
-        status = pathlib.Path(f"/proc/{pid}/task/{task}/status").read_text()
-        return re.search(r"TracerPid:\t(\d+)", status)[1] != "0"
-    return all(tracer(task) for task in os.listdir(f"/proc/{pid}/task"))
 
 
 # Each worker runs the same code, and valgrind is slow.
