@@ -35,6 +35,14 @@ namespace {
 
 } // namespace
 
+void Client::finish()
+{
+    ++done;
+    act.reset();
+    answers.clear();
+    out_before = false;
+}
+
 std::string describe(const Client& client)
 {
     if (!client.act) return "an idle client";

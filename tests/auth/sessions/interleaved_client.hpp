@@ -42,6 +42,9 @@ struct Client {
     std::vector<Answer> answers = {};
 
     auto operator<=>(const Client&) const = default;
+
+    /// Whatever it was doing is over, for it was done or for the client was cut off.
+    void finish();
 };
 
 /// What one more store call made of the store and of the client that made it.
@@ -49,6 +52,8 @@ struct Step {
     Picture after;
     Client client;
     bool finished = false; // the operation is over and its caller has the answer
+
+    bool operator==(const Step&) const = default;
 };
 
 /// For messages: "refresh with generation 3, which read [session 3 live][user fine]".

@@ -87,7 +87,11 @@ void each_generation(Client& client, Visit visit)
 /// interleaving is covered, although there are far too many to run each from its beginning.
 class Explorer {
 public:
-    Explorer(Workbench& workbench, const Bounds& bounds) : workbench_(workbench), bounds_(bounds) {}
+    Explorer(const std::vector<Workbench*>& workbenches, const Bounds& bounds)
+        : workbenches_(workbenches),
+          bounds_(bounds)
+    {
+    }
 
     void run()
     {
@@ -179,26 +183,29 @@ private:
     {
         Step step;
         try {
-            step = workbench_.step(picture, client);
-            ++tally.steps;
+            step = step_everywhere(picture, client);
         } catch (const Violation& violation) {
             throw Violation(std::string("broken: ") + violation.what() + ", by " +
                             describe(client) + ", at " + describe(picture));
         }
         // It was cut off after this call, and begins its next operation with the old token.
         auto cut_off = client;
-        finish(cut_off);
+        cut_off.finish();
         add_arc(arcs, picture, step.after, cut_off);
-        if (step.finished) finish(step.client);
+        if (step.finished) step.client.finish();
         add_arc(arcs, picture, step.after, step.client);
     }
 
-    static void finish(Client& client)
+    [[nodiscard]] Step step_everywhere(const Picture& picture, const Client& client)
     {
-        ++client.done;
-        client.act.reset();
-        client.answers.clear();
-        client.out_before = false;
+        std::optional<Step> first;
+        for (auto* workbench : workbenches_) {
+            auto step = workbench->step(workbench->stage(picture), picture, client);
+            ++tally.steps;
+            if (!first) first = step;
+            if (*first != step) throw Violation("every store does the same");
+        }
+        return *first;
     }
 
     void add_arc(std::vector<Arc>& arcs, const Picture& before, Picture after, Client client)
@@ -222,7 +229,7 @@ private:
         return older;
     }
 
-    Workbench& workbench_;
+    const std::vector<Workbench*>& workbenches_;
     Bounds bounds_;
     Register<Picture> pictures_;
     Register<Client> clients_;
@@ -233,9 +240,9 @@ private:
 
 } // namespace
 
-Tally explore(Workbench& workbench, const Bounds& bounds)
+Tally explore(const std::vector<Workbench*>& workbenches, const Bounds& bounds)
 {
-    Explorer explorer(workbench, bounds);
+    Explorer explorer(workbenches, bounds);
     try {
         explorer.run();
     } catch (const Violation& violation) {

@@ -24,7 +24,8 @@ struct Tally {
 
 /// Walks all interleavings of clients that each carry out `operations` of `every_act` in any
 /// sequence. Every client may be cut off after any of its store calls, and then goes on with its
-/// next operation knowing only what it knew before.
-[[nodiscard]] Tally explore(Workbench& workbench, const Bounds& bounds);
+/// next operation knowing only what it knew before. Every step is made on each of the workbenches,
+/// and has to come out the same.
+[[nodiscard]] Tally explore(const std::vector<Workbench*>& workbenches, const Bounds& bounds);
 
 } // namespace gatehouse::auth::interleaved

@@ -116,8 +116,9 @@ Workbench::Workbench(Store& store, const config::RefreshSettings& refresh)
 {
 }
 
-void Workbench::stage(const Cast& cast, const Picture& picture)
+Cast Workbench::stage(const Picture& picture)
 {
+    Cast cast(++casts_);
     must(store_.create_user(contract::user_called(cast.user, cast.user), {}, noon));
     must(store_.create_session(contract::session_of(cast.user, cast.other), {}, noon));
     // With its whole past, as a restored backup has it: quicker than rotating up to it.
@@ -129,10 +130,11 @@ void Workbench::stage(const Cast& cast, const Picture& picture)
     must(store_.create_session(shared, {}, noon));
     if (picture.blocked) {
         must(store_.block_user(cast.user, noon));
-        return;
+        return cast;
     }
     if (picture.ended) must(store_.end_session(cast.shared, noon));
     if (picture.other_ended) must(store_.end_session(cast.other, noon));
+    return cast;
 }
 
 Picture Workbench::look(const Cast& cast)
@@ -199,10 +201,8 @@ Generation Workbench::perform(const Cast& cast, const Client& client)
     return 0;
 }
 
-Step Workbench::step(const Picture& before, const Client& client)
+Step Workbench::step(const Cast& cast, const Picture& before, const Client& client)
 {
-    const Cast cast(++casts_);
-    stage(cast, before);
     demand(look(cast) == before, "a store is what was made of it");
     tape_.rewind(cast, client.answers);
     Step step{before, client, true};

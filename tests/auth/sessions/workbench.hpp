@@ -12,7 +12,7 @@ struct Violation : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The user and the sessions of one step: every step has its own, in one store.
+/// The user and the sessions of one walk; many walks share a store.
 struct Cast {
     explicit Cast(int number);
 
@@ -65,12 +65,13 @@ class Workbench {
 public:
     Workbench(Store& store, const config::RefreshSettings& refresh);
 
-    /// A store as in `before`; the client's operation has heard `client.answers`. Makes its next
-    /// call. Throws Violation.
-    [[nodiscard]] Step step(const Picture& before, const Client& client);
+    /// A user of its own whose sessions are as in the picture.
+    [[nodiscard]] Cast stage(const Picture& picture);
+    /// The cast is as in `before`, and the client's operation has heard `client.answers`. Makes its
+    /// next call. Throws Violation.
+    [[nodiscard]] Step step(const Cast& cast, const Picture& before, const Client& client);
 
 private:
-    void stage(const Cast& cast, const Picture& picture);
     [[nodiscard]] Picture look(const Cast& cast);
     void require_closed_door(const Cast& cast);
     /// What the caller learns: the generation of the token it holds afterwards, 0: refused.
