@@ -1,7 +1,9 @@
 #include "auth/store/open_store.hpp"
 
 #include "auth/store/memory/memory_store.hpp"
+#include "auth/store/postgres/open.hpp"
 #include "auth/store/sqlite/open.hpp"
+#include "config/forms/address.hpp"
 
 namespace gatehouse::auth {
 
@@ -11,20 +13,43 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
+constexpr auto command_patience = 10s;
+
 // The gateway answers 503 within a second (SECURITY R63); a person at a prompt can wait longer.
 [[nodiscard]] sqlite::WriterLimits limits_for(StoreRole role,
                                               std::optional<std::chrono::milliseconds> patience)
 {
     sqlite::WriterLimits limits;
-    if (role == StoreRole::command) limits.patience = 10s;
+    if (role == StoreRole::command) limits.patience = command_patience;
     if (patience) limits.patience = *patience;
+    return limits;
+}
+
+[[nodiscard]] postgres::Place place_of(std::string_view url,
+                                       const config::PostgresSettings& settings)
+{
+    return {std::string(url), settings.password, settings.accept_data_loss};
+}
+
+[[nodiscard]] postgres::PoolLimits pool_limits_for(StoreRole role, const StoreOptions& options)
+{
+    postgres::PoolLimits limits;
+    limits.connections = options.postgres.connections;
+    if (role == StoreRole::command) limits.patience = command_patience;
+    if (options.patience) limits.patience = *options.patience;
     return limits;
 }
 
 } // namespace
 
+std::optional<std::string> problem_with_postgres(std::string_view url,
+                                                 const config::PostgresSettings& settings)
+{
+    return postgres::problem_with(place_of(url, settings));
+}
+
 Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, StoreRole role,
-                                                       const StorePace& pace)
+                                                       const StoreOptions& options)
 {
     using Opened = Result<std::unique_ptr<Store>, std::string>;
     if (spec == "memory" && role == StoreRole::command) {
@@ -35,13 +60,20 @@ Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, St
     if (spec == "memory") return Opened(std::make_unique<MemoryStore>());
     if (spec.starts_with(sqlite_scheme) && spec.size() > sqlite_scheme.size()) {
         auto opened = sqlite::open(spec.substr(sqlite_scheme.size()), role,
-                                   limits_for(role, pace.patience), pace.poll);
+                                   limits_for(role, options.patience), options.poll);
+        if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
+        return opened;
+    }
+    if (config::is_postgres(spec)) {
+        auto opened = postgres::open(place_of(spec, options.postgres), role,
+                                     pool_limits_for(role, options), options.poll);
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }
     return Opened(boost::system::in_place_error,
                   "store: \"" + std::string(spec) +
-                      "\" names no store this version knows; write memory or sqlite:PATH");
+                      "\" names no store this version knows; write memory, sqlite:PATH or "
+                      "postgres://user@host/database");
 }
 
 } // namespace gatehouse::auth

@@ -2,6 +2,7 @@
 
 #include "auth/store/store.hpp"
 #include "config/basics/result.hpp"
+#include "config/settings/postgres.hpp"
 
 #include <chrono>
 #include <memory>
@@ -15,18 +16,24 @@ namespace gatehouse::auth {
 /// goes.
 enum class StoreRole { gateway, command };
 
-/// How patient a store is, and how eager.
-struct StorePace {
-    /// How long a write may take before its caller is told `unavailable`.
-    std::optional<std::chrono::milliseconds> patience;
+/// How patient a store is, how eager, and what only some kinds of it want to know.
+struct StoreOptions {
+    /// How long a call may take before its caller is told `unavailable`.
+    std::optional<std::chrono::milliseconds> patience{};
     /// How often it looks for changes by others where it is not told: half of the 50 ms in which a
     /// logout has to reach other processes.
     std::chrono::milliseconds poll{25};
+    config::PostgresSettings postgres{};
 };
 
-/// Opens what the settings' `store` names: "memory" or "sqlite:PATH" (made on first use, mode
-/// 0600). The error is a sentence for the operator: what is wrong with which file, and the way out.
+/// Opens what the settings' `store` names: "memory", "sqlite:PATH" (made on first use, mode 0600)
+/// or a PostgreSQL URL (its tables are made on first use). The error is a sentence for the
+/// operator: what is wrong with which file or server, and the way out.
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string>
-open_store(std::string_view spec, StoreRole role, const StorePace& pace = {});
+open_store(std::string_view spec, StoreRole role, const StoreOptions& options = {});
+
+/// What would keep a gateway from using this PostgreSQL, found without changing anything there.
+[[nodiscard]] std::optional<std::string>
+problem_with_postgres(std::string_view url, const config::PostgresSettings& settings);
 
 } // namespace gatehouse::auth

@@ -35,4 +35,10 @@ struct Network {
 /// An address, or an address and a prefix length. Bits behind the prefix must be 0.
 [[nodiscard]] std::optional<Network> parse_network(std::string_view text);
 
+/// Whether this `store` is a PostgreSQL URL.
+[[nodiscard]] constexpr bool is_postgres(std::string_view store)
+{
+    return store.starts_with("postgres://") || store.starts_with("postgresql://");
+}
+
 } // namespace gatehouse::config

@@ -63,9 +63,15 @@ Checked check_admin_address(std::string_view text)
 Checked check_store(std::string_view text)
 {
     if (text == "memory" || (text.starts_with("sqlite:") && text.size() > 7)) return {};
-    if (text.starts_with("postgres") || text.starts_with("redis")) {
-        return wrong(text.substr(0, text.find(':')), "is a store this version does not have",
-                     "use sqlite:PATH");
+    if (is_postgres(text)) return {};
+    const auto kind = text.substr(0, text.find(':')); // the rest may have a password in it
+    if (kind.starts_with("postgres")) {
+        return wrong(kind, "is not how a PostgreSQL store begins",
+                     "write postgres://user@host/database");
+    }
+    if (kind.starts_with("redis")) {
+        return wrong(kind, "is a store this version does not have",
+                     "use sqlite:PATH or postgres://user@host/database");
     }
     return wrong(text, "is not a store",
                  "write sqlite:PATH, for example sqlite:gatehouse.db, "
@@ -266,7 +272,7 @@ namespace forms {
 const Form word{"text", check_word};
 const Form listen_address{"address:port", check_listen_address};
 const Form admin_address{"address:port or `off`", check_admin_address};
-const Form store{"`sqlite:PATH` or `memory`", check_store};
+const Form store{"`sqlite:PATH`, `postgres://user@host/database` or `memory`", check_store};
 const Form file_path{"path", check_word};
 const Form network{"networks such as `10.0.0.0/8`", check_network};
 const Form api_prefix{"path", check_api_prefix};

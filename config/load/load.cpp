@@ -38,6 +38,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         for (const auto& o : overrides) put(root, o.key, o.value, o.option);
         bind(root, loaded.settings, report);
         take_secrets(environment, loaded.settings.tokens);
+        take_postgres_password(loaded.settings, environment, folder, root, report);
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);
     }

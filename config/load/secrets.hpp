@@ -1,7 +1,9 @@
 #pragma once
 
+#include "config/diagnostics/report.hpp"
 #include "config/environment/environment.hpp"
-#include "config/settings/identity.hpp"
+#include "config/settings/settings.hpp"
+#include "config/yaml/node.hpp"
 
 namespace gatehouse::config {
 
@@ -11,5 +13,10 @@ inline constexpr std::size_t secret_least_bytes = 32;
 /// Moves ACCESS_TOKEN_SECRET, REFRESH_TOKEN_SECRET and their ..._PREVIOUS lists (separated by
 /// commas) from the environment into the settings. They are judged in validate().
 void take_secrets(const Environment& environment, TokenSettings& tokens);
+
+/// Reads postgres.password_file, whose path starts at `folder`, without its last line break; where
+/// none is named, takes PGPASSWORD. Reports a file that cannot be read.
+void take_postgres_password(Settings& settings, const Environment& environment,
+                            const std::string& folder, const Node& root, Report& report);
 
 } // namespace gatehouse::config

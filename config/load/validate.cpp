@@ -87,6 +87,22 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
     }
 }
 
+/// Whether a PostgreSQL URL says a password: user:password@, password= or sslpassword=.
+bool has_password(std::string_view url)
+{
+    const auto mark = std::min(url.find('?'), url.size());
+    const auto query = url.substr(mark);
+    for (const std::string_view word :
+         {"?password=", "&password=", "?sslpassword=", "&sslpassword="}) {
+        if (query.find(word) != query.npos) return true;
+    }
+    auto authority = url.substr(url.find("://") + 3);
+    authority = authority.substr(0, authority.find_first_of("/?"));
+    const auto user =
+        authority.substr(0, authority.find('@') == authority.npos ? 0 : authority.find('@'));
+    return user.find(':') != user.npos;
+}
+
 } // namespace
 
 void validate_listeners(const Settings& settings, const Node& root, Report& report)
@@ -109,6 +125,24 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
         claim(fmt::format("listen[{}].address", i), settings.listen[i].address);
     }
     claim("admin", settings.admin);
+}
+
+void validate_store(const Settings& settings, const Node& root, Report& report)
+{
+    if (!is_postgres(settings.store)) return;
+    if (enforced("config.no_password_in_store") && has_password(settings.store)) {
+        // Without a place: the line would be shown, and with it the password.
+        report.error("store", {"has a password in it",
+                               "write it into a file and name that as postgres.password_file, or "
+                               "set PGPASSWORD"});
+    }
+    const auto& tokens = settings.tokens;
+    if (tokens.algorithm != Algorithm::hs256 && tokens.keys_file.empty()) {
+        error(root, "tokens.keys_file",
+              {"is missing: gateways that share a store must share their signing keys",
+               "name one file that each of them reads, or use algorithm: HS256"},
+              report);
+    }
 }
 
 void validate_tokens(const Settings& settings, const Node& root, Report& report)
@@ -182,6 +216,7 @@ void validate_cors(const CorsSettings& cors, const std::string& key, const Node&
 void validate(const Settings& settings, const Node& root, Report& report)
 {
     validate_listeners(settings, root, report);
+    validate_store(settings, root, report);
     validate_tokens(settings, root, report);
     validate_ranges(settings, root, report);
     if (settings.auth.cors) validate_cors(*settings.auth.cors, "auth.cors", root, report);

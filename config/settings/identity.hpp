@@ -126,7 +126,8 @@ struct TokenSettings {
         table.key("jwks_max_age", &Self::jwks_max_age, between(0s, 24h),
                   "How long others may keep the JWKS (`Cache-Control: max-age`).");
         table.key("keys_file", &Self::keys_file, forms::file_path,
-                  "Where signing keys are kept. Without: beside the store, `STORE.keys.json`.");
+                  "Where signing keys are kept. Without: beside the store, `STORE.keys.json`; "
+                  "a PostgreSQL store has no beside.");
     }
 };
 

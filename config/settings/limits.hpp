@@ -105,8 +105,10 @@ struct FeedSettings {
     static void describe(Table& table)
     {
         using Self = FeedSettings;
-        table.key("poll", &Self::poll, between(1ms, 1s),
-                  "How often SQLite is asked whether somebody else has written.");
+        table.key(
+            "poll", &Self::poll, between(1ms, 1s),
+            "How often SQLite, or a server without LISTEN, is asked whether somebody else has "
+            "written.");
         table.key("stale_after", &Self::stale_after, between(100ms, 24h),
                   "A feed silent for so long is stale: routes with `on_stale: deny` refuse.");
     }

@@ -2,6 +2,7 @@
 
 #include "config/settings/identity.hpp"
 #include "config/settings/login.hpp"
+#include "config/settings/postgres.hpp"
 #include "config/settings/traffic.hpp"
 
 #include <map>
@@ -14,6 +15,7 @@ struct Settings {
     std::string admin = "127.0.0.1:9901";
     std::uint32_t workers = 0;
     std::string store = "sqlite:gatehouse.db";
+    PostgresSettings postgres;
     Registration registration = Registration::open;
     std::vector<std::string> trusted_proxies; // CIDR
     AuthApiSettings auth;
@@ -43,6 +45,7 @@ struct Settings {
                   "rounded up.");
         table.key("store", &Self::store, forms::store,
                   "Where accounts and sessions are kept. A path starts at this file's folder.");
+        table.section("postgres", &Self::postgres, "How a PostgreSQL store is reached.");
         table.key("registration", &Self::registration, AsTyped{},
                   "Who may register: anyone, holders of a code from `user invite`, or nobody.");
         table.key("trusted_proxies", &Self::trusted_proxies, forms::network,

@@ -33,8 +33,12 @@ bool report(std::string_view what, const std::string& problem, Console& console)
 }
 
 /// A store that does not exist yet is made by the first start, not by a look at it.
-std::string try_store(const std::string& store)
+std::string try_store(const config::Settings& settings)
 {
+    const auto& store = settings.store;
+    if (config::is_postgres(store)) {
+        return auth::problem_with_postgres(store, settings.postgres).value_or("");
+    }
     constexpr std::string_view sqlite = "sqlite:";
     if (!store.starts_with(sqlite)) return {};
     const std::filesystem::path file{store.substr(sqlite.size())};
@@ -63,7 +67,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
                                settings.routes.size());
     if (!arguments.connect) return exit_ok;
-    bool all = report(settings.store, try_store(settings.store), console);
+    bool all = report(settings.store, try_store(settings), console);
     for (const auto& url : endpoints_of(settings)) {
         all = report(url, try_endpoint(url, settings.deadlines.connect), console) && all;
     }

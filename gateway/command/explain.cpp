@@ -114,7 +114,8 @@ private:
 
     bool load_revocations()
     {
-        auto store = auth::open_store(settings().store, auth::StoreRole::command);
+        auto store = auth::open_store(settings().store, auth::StoreRole::command,
+                                      {.postgres = settings().postgres});
         if (!store) {
             console_.err << store.error() << "\n";
             return false;

@@ -19,7 +19,8 @@ std::unique_ptr<OperatorRooms> OperatorRooms::open(config::Settings settings, Co
                        "  hint: write store: sqlite:gatehouse.db\n";
         return nullptr;
     }
-    auto store = auth::open_store(settings.store, auth::StoreRole::command);
+    auto store =
+        auth::open_store(settings.store, auth::StoreRole::command, {.postgres = settings.postgres});
     if (!store) {
         console.err << store.error() << "\n";
         return nullptr;

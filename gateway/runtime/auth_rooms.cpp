@@ -83,8 +83,9 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
                 const std::function<bool()>& give_up)
 {
     // The rest of deadlines.store is for the way through the pool.
-    auto store = auth::open_store(settings.store, auth::StoreRole::gateway,
-                                  {settings.deadlines.store * 7 / 10, settings.feed.poll});
+    auto store = auth::open_store(
+        settings.store, auth::StoreRole::gateway,
+        {settings.deadlines.store * 7 / 10, settings.feed.poll, settings.postgres});
     if (!store) return store.error();
     // The keeper refers to a clock, which has to outlive it: the rooms' own does not exist yet.
     static const auth::SystemClock clock;

@@ -20,6 +20,9 @@ using namespace std::chrono_literals;
 constexpr int migration_attempts = 10;
 constexpr auto migration_pause = 100ms;
 
+// For a person who waits at a prompt.
+constexpr auto look_patience = 5s;
+
 void set_terms(Connection& connection, const PoolLimits& limits)
 {
     const auto statement = std::to_string(limits.statement().count());
@@ -129,6 +132,20 @@ Result<std::unique_ptr<Store>, std::string> open(const Place& place, StoreRole r
                       shown(place.url) + ": " + one_line(failure->what()));
     }
     return Opened(std::make_unique<PostgresStore>(std::move(pool), poll));
+}
+
+std::optional<std::string> problem_with(const Place& place)
+{
+    Watchdog watchdog;
+    try {
+        Connection connection(std::string(address_for(place.url, place.password).reveal()));
+        const Watchdog::Watch watch(watchdog, connection, Watchdog::Steady::now() + look_patience);
+        if (!place.accept_data_loss) require_durability(connection);
+        const auto usable = require_usable(connection);
+        return usable ? std::nullopt : std::optional(usable.error());
+    } catch (const Failure& failure) {
+        return one_line(failure.what());
+    }
 }
 
 } // namespace gatehouse::auth::postgres

@@ -146,17 +146,33 @@ void migrate(Connection& connection)
     transaction.commit();
 }
 
-} // namespace
-
-Result<void, std::string> bring_up_to_date(Connection& connection)
+[[nodiscard]] Result<void, std::string> require_not_newer(const Version& found)
 {
-    const auto found = find_or_begin(connection);
     if (found.usable_from > newest_version) {
         return {boost::system::in_place_error,
                 "was changed by a newer Gatehouse (its version is " +
                     std::to_string(found.version) + ", this program knows " +
                     std::to_string(newest_version) + "); run that one, or restore a backup"};
     }
+    return {};
+}
+
+} // namespace
+
+Result<void, std::string> require_usable(Connection& connection)
+{
+    try {
+        return require_not_newer(version_of(connection));
+    } catch (const Failure& failure) {
+        if (failure.kind() != Failure::Kind::missing) throw;
+        return {};
+    }
+}
+
+Result<void, std::string> bring_up_to_date(Connection& connection)
+{
+    const auto found = find_or_begin(connection);
+    if (auto usable = require_not_newer(found); !usable) return usable;
     if (found.version < newest_version) migrate(connection);
     return {};
 }

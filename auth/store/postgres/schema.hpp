@@ -11,4 +11,7 @@ namespace gatehouse::auth::postgres {
 /// Throws Failure.
 [[nodiscard]] Result<void, std::string> bring_up_to_date(Connection& connection);
 
+/// The same judgement, without making anything: no tables are fine, they are still to come.
+[[nodiscard]] Result<void, std::string> require_usable(Connection& connection);
+
 } // namespace gatehouse::auth::postgres

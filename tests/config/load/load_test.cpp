@@ -87,7 +87,7 @@ TEST(LoadText, GivesTwelveMessagesInOrderOfPositionForTwelveMistakes)
     const auto loaded = load(R"(listen:
   - address: 8080
 workers: 010
-store: postgres://db/x
+store: redis://db/x
 tokens: {access_ttl: 2d, algorithm: es256}
 limits:
   max_body: 1MB
@@ -149,6 +149,57 @@ TEST(LoadFile, SaysWhyItCouldNotBeRead)
     EXPECT_FALSE(load_file("/", {}).ok());
 }
 
+TEST(LoadText, TakesThePasswordOfPostgresFromTheEnvironment)
+{
+    const Environment environment{
+        {"PGPASSWORD", "from outside"}
+    };
+    const auto text = "store: postgres://g@db/g\ntokens: {keys_file: k}";
+    const auto loaded = load_text(text, "g.yaml", environment);
+    EXPECT_EQ(loaded.settings.postgres.password.reveal(), "from outside");
+    EXPECT_EQ(load_text("", "g.yaml", environment).settings.postgres.password.reveal(), "");
+    EXPECT_EQ(load_text(text, "g.yaml", {}).settings.postgres.password.reveal(), "");
+    EXPECT_EQ(loaded.settings.store, "postgres://g@db/g");
+    EXPECT_TRUE(loaded.errors.empty()) << to_string(loaded.errors);
+}
+
+TEST(LoadText, ShowsNoPasswordOfAStoreThatMustNotHaveOne)
+{
+    const struct {
+        const char* name;
+        const char* url;
+    } rows[] = {
+        {"before the host",     "postgres://g:hunter2@db/g"                         },
+        {"beside others",       "postgresql://g:hunter2@a,b/g?sslmode=require"      },
+        {"as a parameter",      "postgres://g@db/g?password=hunter2"                },
+        {"as the second",       "postgres://g@db/g?sslmode=require&password=hunter2"},
+        {"of a key",            "postgres://g@db/g?sslpassword=hunter2"             },
+        {"with a typing error", "postgres:/g:hunter2@db/g"                          },
+    };
+
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        const Environment environment{
+            {"URL", row.url}
+        };
+        const auto text = "store: ${URL}\ntokens: {keys_file: k}";
+        const auto loaded = load_text(text, "g.yaml", environment);
+        EXPECT_EQ(loaded.errors.size(), 1U);
+        EXPECT_THAT(to_string(loaded.errors), testing::Not(testing::HasSubstr("hunter2")));
+        if (std::string_view{row.url}.starts_with("postgres:/g")) continue;
+        const auto literal = std::string{"store: "} + row.url + "\ntokens: {keys_file: k}";
+        const auto written = to_string(load_text(literal, "g.yaml", {}).errors);
+        EXPECT_THAT(written, testing::HasSubstr("store: has a password in it"));
+        EXPECT_THAT(written, testing::Not(testing::HasSubstr("hunter2")));
+    }
+    for (const auto* url : {"postgres://g@db:5432/a:b@c", "postgres://db:1/x?passfile=p",
+                            "postgres:///x?host=/run/a:b@c"}) {
+        SCOPED_TRACE(url);
+        const auto text = std::string{"store: "} + url + "\ntokens: {keys_file: k}";
+        EXPECT_TRUE(load_text(text, "g.yaml", {}).errors.empty());
+    }
+}
+
 TEST(LoadFile, FindsSecretFilesBesideTheConfiguration)
 {
     const auto folder = std::filesystem::path{testing::TempDir()} / "gatehouse_load_test";
@@ -158,6 +209,28 @@ TEST(LoadFile, FindsSecretFilesBesideTheConfiguration)
     const auto loaded = load_file((folder / "gateway.yaml").string(), {});
     EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
     EXPECT_EQ(loaded.settings.tokens.issuer, "https://api.example.com");
+    std::filesystem::remove_all(folder);
+}
+
+TEST(LoadFile, ReadsThePasswordOfPostgresBesideTheConfiguration)
+{
+    const auto folder = std::filesystem::path{testing::TempDir()} / "gatehouse_password_test";
+    std::filesystem::create_directories(folder);
+    std::ofstream{folder / "gateway.yaml"} << "store: postgres://g@db/g\ntokens: {keys_file: k}\n"
+                                              "postgres: {password_file: pass}\n";
+    const auto password_after = [&](std::string_view content) {
+        std::ofstream{folder / "pass"} << content;
+        const auto loaded =
+            load_file((folder / "gateway.yaml").string(), {
+                                                              {"PGPASSWORD", "env"}
+        });
+        EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
+        return std::string{loaded.settings.postgres.password.reveal()};
+    };
+    EXPECT_EQ(password_after("secret"), "secret");
+    EXPECT_EQ(password_after("secret\n"), "secret");
+    EXPECT_EQ(password_after("secret\r\n"), "secret");
+    EXPECT_EQ(password_after(" two\nlines \n\n"), " two\nlines \n");
     std::filesystem::remove_all(folder);
 }
 

@@ -14,6 +14,7 @@ using contract::user_called;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class OpenPostgres : public testing::Test {
 protected:
@@ -30,6 +31,12 @@ protected:
         auto opened = open({.url = server.url()}, StoreRole::gateway, {.patience = 20s});
         if (!opened) throw std::runtime_error(opened.error());
         return std::move(*opened);
+    }
+
+    [[nodiscard]] static Result<std::unique_ptr<Store>, std::string>
+    open_store_named(const std::string& spec)
+    {
+        return auth::open_store(spec, StoreRole::command, {.postgres = {.connections = 2}});
     }
 
     Server& server = Server::shared();
@@ -125,6 +132,20 @@ TEST_F(OpenPostgres, WantsAServerThatCanBeWrittenTo)
     EXPECT_THAT(sentence({.url = read_only}), HasSubstr("read-only"));
 }
 
+TEST_F(OpenPostgres, ALookFindsWhatIsWrongAndMakesNothing)
+{
+    EXPECT_EQ(problem_with({.url = server.url()}), std::nullopt);
+    EXPECT_EQ(server.ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'gatehouse'"), "0");
+    static_cast<void>(open_store());
+    EXPECT_EQ(problem_with({.url = server.url()}), std::nullopt);
+    EXPECT_THAT(problem_with({.url = server.url("mallory")}).value_or(""),
+                HasSubstr("does not exist"));
+    const auto careless = server.url() + "&options=-csynchronous_commit%3Doff";
+    EXPECT_THAT(problem_with({.url = careless}).value_or(""), HasSubstr("synchronous_commit"));
+    server.execute("UPDATE gatehouse.schema SET version = 9, usable_from = 8");
+    EXPECT_THAT(problem_with({.url = server.url()}).value_or(""), HasSubstr("newer Gatehouse"));
+}
+
 TEST_F(OpenPostgres, TriesTheNextHost)
 {
     const auto url = server.url();
@@ -142,6 +163,15 @@ TEST_F(OpenPostgres, ARowThatEscapedItsBlockDoesNotRotate) // R46
     EXPECT_FALSE(must(store->rotate("s1", 1, contract::refreshed(noon), noon)));
     server.execute("UPDATE gatehouse.users SET blocked = false");
     EXPECT_TRUE(must(store->rotate("s1", 1, contract::refreshed(noon), noon)));
+}
+
+TEST_F(OpenPostgres, IsWhatTheSettingsNameByItsUrl)
+{
+    const auto opened = open_store_named(server.url());
+    ASSERT_TRUE(opened) << opened.error();
+    must((*opened)->create_user(user_called("u1", "ada"), {}, noon));
+    EXPECT_EQ(server.ask("SELECT count(*) FROM gatehouse.users"), "1");
+    EXPECT_THAT(open_store_named(server.url("mallory")).error(), StartsWith("store: postgres://"));
 }
 
 TEST_F(OpenPostgres, KeepsToItsNumberOfConnections)

@@ -182,10 +182,11 @@ TEST_F(OpenSqlite, TakesEveryNameAsAFile)
 
 TEST(OpenStore, NamesWhatItDoesNotKnow)
 {
-    for (const auto* spec : {"", "sqlite", "sqlite:", "postgres://db", "Memory", "memory "}) {
+    for (const auto* spec :
+         {"", "sqlite", "sqlite:", "postgres:db", "redis://db", "Memory", "memory "}) {
         const auto opened = open_store(spec, StoreRole::gateway);
         ASSERT_FALSE(opened) << spec;
-        EXPECT_THAT(opened.error(), HasSubstr("write memory or sqlite:PATH")) << spec;
+        EXPECT_THAT(opened.error(), HasSubstr("write memory, sqlite:PATH or")) << spec;
     }
     EXPECT_THAT(open_store("memory", StoreRole::command).error(),
                 HasSubstr("cannot be reached from the command line"));
