@@ -145,7 +145,7 @@ Result<void, KeyError> KeyFile::write(const KeySet& keys) const
                          ::fsync(file.get()) == 0 &&
                          ::rename(temporary.c_str(), path_.c_str()) == 0;
     if (!written) {
-        const auto error = failure("write");
+        auto error = failure("write");
         ::unlink(temporary.c_str());
         return error;
     }

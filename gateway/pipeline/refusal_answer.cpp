@@ -67,6 +67,7 @@ const Frame& usual_frame(RefusalCode code)
 {
     static const auto frames = [] {
         std::vector<Frame> all;
+        all.reserve(refusal_codes);
         for (std::size_t i = 0; i < refusal_codes; ++i)
             all.emplace_back(Refusal(static_cast<RefusalCode>(i)));
         return all;

@@ -49,6 +49,7 @@ void ClientConnection::start() noexcept
     try {
         state = receive(arrived);
     } catch (const std::bad_alloc&) { // no memory for a block
+        state = Transfer::State::failed;
     }
     if (has_ended(state)) return loop_.forget(*this);
     if (state == Transfer::State::moved) return begin_serving(std::move(arrived));
