@@ -1,22 +1,13 @@
 #include "gateway/runtime/change_listener.hpp"
 
-#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace gatehouse::gateway {
 
 namespace {
 
-using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
-
-constexpr std::size_t page = 500;
-
-// A quiet feed is looked at this often, so that silence() tells an outage from a quiet hour.
-constexpr auto wait = 250ms;
-
-constexpr auto first_pause = 25ms;
-constexpr auto longest_pause = 2s;
 
 constexpr auto never = std::numeric_limits<Steady::duration::rep>::min();
 
@@ -24,9 +15,8 @@ constexpr auto never = std::numeric_limits<Steady::duration::rep>::min();
 
 ChangeListener::ChangeListener(Rooms rooms, std::chrono::seconds token_life,
                                std::function<bool()> on_keys)
-    : rooms_(rooms),
-      token_life_(token_life),
-      on_keys_(std::move(on_keys)),
+    : feed_(rooms.feed),
+      follower_(rooms, token_life, std::move(on_keys)),
       last_contact_(never)
 {
 }
@@ -38,15 +28,9 @@ ChangeListener::~ChangeListener()
 
 Result<void, auth::StoreError> ChangeListener::catch_up()
 {
-    const auto ended_after = rooms_.clock.now() - token_life_;
-    const auto standing = rooms_.feed.standing(ended_after);
-    if (!standing) return standing.error();
-    rooms_.revocations.load(*standing, rooms_.clock.seconds() + token_life_);
-    sequence_ = standing->sequence;
-    keys_pending_ = true; // a rotation between reading the keys and this moment has no row to come
-    deliver_keys();
-    note_contact();
-    return {};
+    const auto caught_up = follower_.catch_up();
+    if (caught_up) note_contact();
+    return caught_up;
 }
 
 void ChangeListener::start()
@@ -61,7 +45,7 @@ void ChangeListener::stop() noexcept
         stopped_ = true;
         stopping_.notify_all();
     }
-    rooms_.feed.stop_waiting();
+    feed_.stop_waiting();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -75,50 +59,21 @@ std::chrono::milliseconds ChangeListener::silence() const noexcept
 
 void ChangeListener::follow()
 {
-    std::chrono::milliseconds pause = first_pause;
     const auto goes_on = [&] {
         const std::scoped_lock lock(mutex_);
         return !stopped_;
     };
     while (goes_on()) {
-        if (hear_and_wait()) {
-            pause = first_pause;
-        } else {
-            rest(pause);
-            pause = std::min<std::chrono::milliseconds>(pause * 2, longest_pause);
-        }
+        const auto pause = follower_.rest_after(hear_and_wait());
+        if (pause.count() > 0) rest(pause);
     }
 }
 
 bool ChangeListener::hear_and_wait()
 {
-    if (!hear()) return false;
-    deliver_keys();
-    return rooms_.feed.wait_for_changes(wait).has_value();
-}
-
-Result<void, auth::StoreError> ChangeListener::hear()
-{
-    while (true) {
-        const auto changes = rooms_.feed.changes_after(sequence_, page);
-        if (!changes) return changes.error();
-        for (const auto& change : *changes) apply(change);
-        if (changes->size() < page) break;
-    }
+    if (!follower_.hear()) return false;
     note_contact();
-    return {};
-}
-
-void ChangeListener::apply(const auth::Change& change)
-{
-    rooms_.revocations.apply(change, rooms_.clock.seconds() + token_life_);
-    if (change.kind == auth::ChangeKind::keys_changed) keys_pending_ = true;
-    sequence_ = change.sequence;
-}
-
-void ChangeListener::deliver_keys()
-{
-    if (keys_pending_) keys_pending_ = !on_keys_();
+    return follower_.wait_for_more().has_value();
 }
 
 void ChangeListener::note_contact() noexcept

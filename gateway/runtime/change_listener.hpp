@@ -1,33 +1,23 @@
 #pragma once
 
-#include "auth/basics/clock.hpp"
-#include "auth/revocation/revocation_table.hpp"
+#include "auth/revocation/feed_follower.hpp"
 #include "auth/store/store.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
 
 namespace gatehouse::gateway {
 
-/// Hears what other processes did and refuses it here: a logout on one replica, a block from the
-/// command line. Skips nothing: it takes the standing of one moment and then every change after
-/// it, in order, also after an outage. Rows this process wrote come back too and change nothing.
+/// The feed's follower on a thread of its own, with an end and a measure of how far behind it is.
 class ChangeListener {
 public:
-    struct Rooms {
-        auth::ChangeFeed& feed;
-        auth::RevocationTable& revocations;
-        const auth::Clock& clock;
-    };
+    using Rooms = auth::FeedFollower::Rooms;
 
-    /// `token_life`: how long after a session's end an access token of it may still be around.
-    /// `on_keys` is called on the listener's thread, and once by catch_up(), when the key ring may
-    /// have changed; false: it could not be read, call again soon.
+    /// As the follower's. `on_keys` is called on the listener's thread, and once by catch_up().
     ChangeListener(Rooms rooms, std::chrono::seconds token_life, std::function<bool()> on_keys);
     ChangeListener(const ChangeListener&) = delete;
     ChangeListener& operator=(const ChangeListener&) = delete;
@@ -49,18 +39,11 @@ public:
 private:
     void follow();
     [[nodiscard]] bool hear_and_wait();
-    [[nodiscard]] Result<void, auth::StoreError> hear();
-    void apply(const auth::Change& change);
-    void deliver_keys();
     void note_contact() noexcept;
     void rest(std::chrono::milliseconds pause);
 
-    Rooms rooms_;
-    const std::chrono::seconds token_life_;
-    const std::function<bool()> on_keys_;
-
-    std::uint64_t sequence_ = 0; // everything up to here was applied
-    bool keys_pending_ = false;
+    auth::ChangeFeed& feed_;
+    auth::FeedFollower follower_;
     std::atomic<std::chrono::steady_clock::duration::rep> last_contact_;
 
     std::mutex mutex_;

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "auth/revocation/revocation_table.hpp"
+#include "auth/store/store.hpp"
+#include "config/basics/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+
+namespace gatehouse::auth {
+
+/// Hears what other processes did and refuses it here: a logout on one replica, a block from the
+/// command line. Skips nothing: it takes the standing of one moment and then every change after
+/// it, in order, also after an outage. Rows this process wrote come back too and change nothing.
+///
+/// No thread and no clock but the one it is given: whoever owns it says when the next round is.
+class FeedFollower {
+public:
+    struct Rooms {
+        ChangeFeed& feed;
+        RevocationTable& revocations;
+        const Clock& clock;
+    };
+
+    /// `token_life`: how long after a session's end an access token of it may still be around.
+    /// `on_keys` is called when the key ring may have changed; false: it could not be read, call
+    /// again soon.
+    FeedFollower(Rooms rooms, std::chrono::seconds token_life, std::function<bool()> on_keys);
+
+    /// Loads what a starting process must refuse. Nothing may be served before this succeeded; the
+    /// caller tries again after an error.
+    [[nodiscard]] Result<void, StoreError> catch_up();
+
+    /// Applies everything that was committed before this call.
+    [[nodiscard]] Result<void, StoreError> hear();
+
+    /// Blocks until there may be more to hear, a quarter of a second at most.
+    [[nodiscard]] Result<void, StoreError> wait_for_more();
+
+    /// How long to rest before the next round: not at all after one that went well, and after each
+    /// bad one twice as long as before.
+    [[nodiscard]] std::chrono::milliseconds rest_after(bool went_well) noexcept;
+
+private:
+    void apply(const Change& change);
+    void deliver_keys();
+
+    Rooms rooms_;
+    const std::chrono::seconds token_life_;
+    const std::function<bool()> on_keys_;
+
+    std::uint64_t sequence_ = 0; // everything up to here was applied
+    bool keys_pending_ = false;
+    std::chrono::milliseconds rest_;
+};
+
+} // namespace gatehouse::auth
