@@ -16,6 +16,7 @@
 #include "config/basics/result.hpp"
 #include "config/settings/settings.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -138,9 +139,11 @@ private:
     [[nodiscard]] Result<void, AuthError> end_one(std::string_view session_id,
                                                   std::string_view user_id, const Caller& caller,
                                                   SecurityEventKind kind);
-    [[nodiscard]] Result<void, AuthError> end_all(std::string_view user_id,
-                                                  std::string_view keep_session,
-                                                  const Caller& caller, SecurityEventKind kind);
+    enum class Asking : std::uint8_t { ends, stays };
+    /// Ends all sessions of the user; `asking`, for which it is done, ends too or stays.
+    [[nodiscard]] Result<void, AuthError> end_all(std::string_view user_id, std::string_view asking,
+                                                  Asking fate, const Caller& caller,
+                                                  SecurityEventKind kind);
     void refuse_from_now_on(std::span<const std::string> session_ids);
 
     [[nodiscard]] Seconds session_end(const Session& session) const;

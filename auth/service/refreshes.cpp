@@ -101,7 +101,7 @@ AuthError AuthService::end_stolen(const Session& session, const Caller& caller)
 {
     const bool all = settings_.refresh.on_reuse == config::OnReuse::end_all;
     const auto kind = SecurityEventKind::refresh_reuse;
-    const auto ended = all ? end_all(session.user_id, "", caller, kind)
+    const auto ended = all ? end_all(session.user_id, session.id, Asking::ends, caller, kind)
                            : end_one(session.id, session.user_id, caller, kind);
     if (!ended) return ended.error();
     return AuthError::over(Kind::refresh_token_reused);

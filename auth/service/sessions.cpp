@@ -20,12 +20,13 @@ Result<void, AuthError> AuthService::logout(const Principal& principal, const Ca
 
 Result<void, AuthError> AuthService::logout_all(const Principal& principal, const Caller& caller)
 {
-    return end_all(principal.user_id, "", caller, SecurityEventKind::logout_all);
+    return end_all(principal.user_id, principal.session_id, Asking::ends, caller,
+                   SecurityEventKind::logout_all);
 }
 
 Result<void, AuthError> AuthService::logout_others(const Principal& principal, const Caller& caller)
 {
-    return end_all(principal.user_id, principal.session_id, caller,
+    return end_all(principal.user_id, principal.session_id, Asking::stays, caller,
                    SecurityEventKind::logout_others);
 }
 
@@ -71,12 +72,15 @@ Result<void, AuthError> AuthService::end_one(std::string_view session_id, std::s
     return {};
 }
 
-Result<void, AuthError> AuthService::end_all(std::string_view user_id,
-                                             std::string_view keep_session, const Caller& caller,
+Result<void, AuthError> AuthService::end_all(std::string_view user_id, std::string_view asking,
+                                             Asking fate, const Caller& caller,
                                              SecurityEventKind kind)
 {
-    const auto ended = rooms_.store.end_sessions_of(user_id, keep_session, rooms_.clock.now());
+    const auto keep_session = fate == Asking::stays ? asking : std::string_view();
+    auto ended = rooms_.store.end_sessions_of(user_id, keep_session, rooms_.clock.now());
     if (!ended) return to_auth_error(ended.error());
+    // As with one session: it may have ended before, at a process that has not been heard yet.
+    if (fate == Asking::ends) ended->emplace_back(asking);
     refuse_from_now_on(*ended);
     note(kind, "ok", user_id, keep_session, caller);
     return {};

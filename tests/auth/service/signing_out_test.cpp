@@ -51,6 +51,16 @@ TEST(Logout, AnExpiredRefreshTokenStillEndsALivingAccessToken) // R46
     EXPECT_EQ(house.identify(grant.access_token).error(), TokenError::revoked);
 }
 
+TEST(Logout, OfAllRefusesTheBearerAtOnceAlsoWhenAnotherProcessEndedItBefore) // R46
+{
+    House house;
+    const auto grant = house.joined("ann");
+    const auto principal = house.principal(grant);
+    ASSERT_TRUE(house.store.end_session(grant.session_id, house.clock.now())); // not heard yet
+    ASSERT_EQ(outcome(house.service.logout_all(principal, somebody)), "ok");
+    EXPECT_EQ(house.identify(grant.access_token).error(), TokenError::revoked);
+}
+
 TEST(Logout, IsNotPretendedWhenTheStoreIsDown) // T11
 {
     House house;
