@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace gatehouse::simulation {
+
+/// Mistakes that can be planted, one in a run, each one that somebody who writes a store, a driver
+/// or a process around the session rules could make. The simulation has to notice every one.
+enum class Bug : std::uint8_t {
+    none,
+    // In the store.
+    rotate_without_condition, // the generation is not part of the WHERE
+    registration_lost,        // acknowledged before it was written, and sometimes never written
+    logout_lost,
+    rotation_lost,
+    password_lost,
+    block_lost,
+    logout_all_misses_newest,  // a list was read first, the sessions were ended one by one
+    password_ends_no_session,  // two transactions, and the second never came
+    room_is_not_looked_at,     // max_per_user
+    reads_are_stale,           // users and sessions come from a replica two seconds behind
+    feed_skips_a_row,          // now and then
+    feed_swaps_block_and_free, // both in one page: applied in the wrong order
+    feed_shows_rows_late,      // a lower sequence becomes visible after a higher one
+    feed_lacks_logouts,        // ending one session writes no row
+    feed_lacks_unblocks,
+    feed_lacks_roles,
+    standing_misses_one,     // of the ended sessions
+    standing_runs_ahead,     // its sequence counts a row it does not show
+    forgets_changes_at_once, // before a replica that was cut off has read them
+    // In the driver.
+    writes_come_twice,     // an old write is sent again, seconds later
+    silence_counts_as_yes, // a logout without an answer is taken for done
+    // In the process.
+    serves_before_catch_up,
+    starts_without_standing,
+    answers_before_applying, // the sessions it ended are not in its own table
+    cache_outlives_logout,   // a verified token is not looked up again for two seconds
+    table_forgets_early,     // an ended session leaves before its last token has expired
+    feed_dies_of_an_error,   // the thread ends with the first failed round
+    feed_is_read_rarely      // every three seconds
+};
+
+struct NamedBug {
+    Bug bug;
+    std::string_view name;
+};
+
+/// All but `none`.
+[[nodiscard]] std::span<const NamedBug> all_bugs() noexcept;
+[[nodiscard]] std::optional<Bug> find_bug(std::string_view name) noexcept;
+
+} // namespace gatehouse::simulation

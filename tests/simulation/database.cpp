@@ -1,0 +1,213 @@
+#include "tests/simulation/database.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::simulation {
+
+using namespace std::chrono_literals;
+using auth::Change;
+using auth::ChangeKind;
+using auth::MemoryStore;
+using auth::Millis;
+using auth::StoreError;
+
+namespace {
+
+/// A row that says nothing, in the place of one that says something.
+void silence(Change& change)
+{
+    change.kind = ChangeKind::keys_changed;
+    change.subject.clear();
+}
+
+} // namespace
+
+bool Database::strikes(Bug bug, std::size_t permille)
+{
+    return bug_ == bug && random_.permille(permille);
+}
+
+std::vector<std::string> Database::note_commits()
+{
+    std::vector<std::string> ended;
+    const auto news = MemoryStore::changes_after(newest_, 10'000);
+    if (!news || news->empty()) return ended;
+    for (const auto& change : *news) {
+        newest_ = change.sequence;
+        committed_[change.sequence] = scheduler_.now();
+        if (change.kind == ChangeKind::user_unblocked) {
+            unblocked_[change.subject] = scheduler_.now();
+        }
+        if (change.kind == ChangeKind::session_ended) ended.push_back(change.subject);
+    }
+    for (const auto& wait : std::exchange(waiting_, {})) scheduler_.wake(wait);
+    return ended;
+}
+
+// ---- accounts ---------------------------------------------------------------------------------
+
+Result<void, StoreError> Database::register_user(const auth::User& user,
+                                                 std::optional<std::string_view> invite,
+                                                 const auth::Session& session, Millis now)
+{
+    if (strikes(Bug::registration_lost, 200)) return {};
+    return MemoryStore::register_user(user, invite, session, now);
+}
+
+template <class Value, class Read>
+Result<std::optional<Value>, StoreError>
+Database::maybe_stale(std::map<std::string, Old<Value>, std::less<>>& seen, std::string_view key,
+                      Read read)
+{
+    if (bug_ != Bug::reads_are_stale) return read();
+    auto& old = seen[std::string(key)];
+    if (old.value && scheduler_.now() - old.read < 2s) return old.value;
+    auto fresh = read();
+    if (fresh) old = {scheduler_.now(), *fresh};
+    return fresh;
+}
+
+Result<std::optional<auth::User>, StoreError> Database::find_user_by_name(std::string_view name)
+{
+    return maybe_stale(old_names_, name, [&] { return MemoryStore::find_user_by_name(name); });
+}
+
+Result<std::optional<auth::User>, StoreError> Database::find_user(std::string_view id)
+{
+    return maybe_stale(old_users_, id, [&] { return MemoryStore::find_user(id); });
+}
+
+Database::Ids Database::set_password(std::string_view id, std::string_view hash,
+                                     std::string_view keep, Millis now)
+{
+    if (strikes(Bug::password_lost, 300)) return std::vector<std::string>{};
+    if (strikes(Bug::password_ends_no_session)) {
+        const auto user = true_user(id);
+        if (!user) return StoreError::not_found;
+        if (!MemoryStore::replace_hash(id, user->password_hash, hash)) return StoreError::not_found;
+        return std::vector<std::string>{};
+    }
+    return MemoryStore::set_password(id, hash, keep, now);
+}
+
+Database::Ids Database::block_user(std::string_view id, Millis now)
+{
+    if (strikes(Bug::block_lost, 300)) return std::vector<std::string>{};
+    return MemoryStore::block_user(id, now);
+}
+
+// ---- sessions ---------------------------------------------------------------------------------
+
+Database::Ids Database::create_session(const auth::Session& session, const Room& room, Millis now)
+{
+    return MemoryStore::create_session(session, strikes(Bug::room_is_not_looked_at) ? Room{} : room,
+                                       now);
+}
+
+Result<std::optional<auth::Session>, StoreError> Database::find_session(std::string_view id)
+{
+    return maybe_stale(old_sessions_, id, [&] { return MemoryStore::find_session(id); });
+}
+
+Result<bool, StoreError> Database::rotate(std::string_view id, auth::Generation from,
+                                          const auth::RotationTerms& terms, Millis now)
+{
+    if (strikes(Bug::rotation_lost, 100)) return true;
+    if (strikes(Bug::rotate_without_condition)) {
+        if (const auto session = true_session(id)) from = session->generation;
+    }
+    return MemoryStore::rotate(id, from, terms, now);
+}
+
+Result<bool, StoreError> Database::end_session(std::string_view id, Millis now)
+{
+    if (strikes(Bug::logout_lost, 300)) return true;
+    return MemoryStore::end_session(id, now);
+}
+
+Database::Ids Database::end_sessions_of(std::string_view user, std::string_view keep, Millis now)
+{
+    if (!strikes(Bug::logout_all_misses_newest)) {
+        return MemoryStore::end_sessions_of(user, keep, now);
+    }
+    std::vector<std::string> ended;
+    auto sessions = *MemoryStore::list_sessions(user, auth::Seconds{}); // newest first
+    if (sessions.size() > 1) sessions.erase(sessions.begin());
+    for (const auto& session : sessions) {
+        if (session.id == keep) continue;
+        if (const auto done = MemoryStore::end_session(session.id, now); done && *done) {
+            ended.push_back(session.id);
+        }
+    }
+    return ended;
+}
+
+// ---- the feed ---------------------------------------------------------------------------------
+
+bool Database::hides(const Change& change) const
+{
+    if (bug_ != Bug::feed_shows_rows_late || change.sequence % 3 != 0) return false;
+    const auto committed = committed_.find(change.sequence);
+    return committed == committed_.end() || scheduler_.now() - committed->second < 200ms;
+}
+
+Result<std::vector<Change>, StoreError> Database::changes_after(std::uint64_t after,
+                                                                std::size_t limit)
+{
+    auto page = MemoryStore::changes_after(after, limit);
+    if (!page || bug_ == Bug::none) return page;
+    std::erase_if(*page, [&](const Change& change) { return hides(change); });
+    for (auto& change : *page) {
+        const bool lost =
+            strikes(Bug::feed_skips_a_row, 200) ||
+            (bug_ == Bug::feed_lacks_logouts && change.kind == ChangeKind::session_ended) ||
+            (bug_ == Bug::feed_lacks_unblocks && change.kind == ChangeKind::user_unblocked) ||
+            (bug_ == Bug::feed_lacks_roles && change.kind == ChangeKind::roles_changed);
+        if (lost) silence(change);
+    }
+    if (bug_ == Bug::feed_swaps_block_and_free) {
+        const auto is = [](ChangeKind kind) {
+            return [kind](const Change& change) { return change.kind == kind; };
+        };
+        const auto block = std::ranges::find_if(*page, is(ChangeKind::user_blocked));
+        const auto free = std::find_if(block, page->end(), is(ChangeKind::user_unblocked));
+        if (free != page->end() && free->subject == block->subject) {
+            std::swap(block->kind, free->kind);
+        }
+    }
+    return page;
+}
+
+Result<auth::ChangeFeed::Standing, StoreError> Database::standing(Millis ended_after)
+{
+    auto standing = MemoryStore::standing(ended_after);
+    if (!standing) return standing;
+    if (bug_ == Bug::standing_misses_one && !standing->ended_sessions.empty()) {
+        standing->ended_sessions.erase(standing->ended_sessions.begin() +
+                                       random_.below(standing->ended_sessions.size()));
+    }
+    if (bug_ == Bug::standing_runs_ahead) ++standing->sequence;
+    return standing;
+}
+
+// ---- the truth --------------------------------------------------------------------------------
+
+std::optional<auth::Session> Database::true_session(std::string_view id)
+{
+    return *MemoryStore::find_session(id);
+}
+
+std::optional<auth::User> Database::true_user(std::string_view id)
+{
+    return *MemoryStore::find_user(id);
+}
+
+std::optional<Time> Database::last_unblocked(const std::string& user) const
+{
+    const auto found = unblocked_.find(user);
+    if (found == unblocked_.end()) return std::nullopt;
+    return found->second;
+}
+
+} // namespace gatehouse::simulation

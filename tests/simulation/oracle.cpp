@@ -1,0 +1,413 @@
+#include "tests/simulation/oracle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::simulation {
+
+using namespace std::chrono_literals;
+using Kind = auth::AuthError::Kind;
+
+namespace {
+
+/// A logout reaches every connected replica within this (docs/DESIGN.md, promise 3).
+constexpr Time feed_bound = 1s;
+
+/// The oracle's own clock runs true; any replica's is off by at most SkewedClock::most.
+auth::Seconds true_seconds(const Scheduler& scheduler)
+{
+    return SkewedClock(scheduler, 0s).seconds();
+}
+
+constexpr auto skew = std::chrono::ceil<std::chrono::seconds>(SkewedClock::most);
+
+} // namespace
+
+std::string_view to_string(Invariant invariant) noexcept
+{
+    switch (invariant) {
+    case Invariant::one_live_generation:
+        return "one_live_generation";
+    case Invariant::one_session_from_one:
+        return "one_session_from_one";
+    case Invariant::replay_brings_nothing:
+        return "replay_brings_nothing";
+    case Invariant::ended_stays_ended:
+        return "ended_stays_ended";
+    case Invariant::ended_here_at_once:
+        return "ended_here_at_once";
+    case Invariant::feed_bound:
+        return "feed_bound";
+    case Invariant::blocked_stays_blocked:
+        return "blocked_stays_blocked";
+    case Invariant::old_password_opens_nothing:
+        return "old_password_opens_nothing";
+    case Invariant::nothing_acknowledged_lost:
+        return "nothing_acknowledged_lost";
+    case Invariant::live_stays_live:
+        return "live_stays_live";
+    case Invariant::tokens_say_the_truth:
+        return "tokens_say_the_truth";
+    case Invariant::roles_follow:
+        return "roles_follow";
+    case Invariant::within_lifetime:
+        return "within_lifetime";
+    case Invariant::within_room:
+        return "within_room";
+    }
+    return "unknown";
+}
+
+Oracle::Oracle(Rooms rooms, const auth::KeyRing& ring)
+    : rooms_(rooms),
+      ring_(ring),
+      verifier_(rooms.settings.tokens)
+{
+}
+
+void Oracle::violated(Invariant invariant, std::string what)
+{
+    if (!violation_) violation_ = {invariant, std::move(what), rooms_.scheduler.now()};
+}
+
+std::string Oracle::label_of(const std::string& session) const
+{
+    const auto known = sessions_.find(session);
+    return known == sessions_.end() ? "a session nobody was told of" : known->second.label;
+}
+
+const Try<bool>* Oracle::certainly_blocked(const Account& account, Time before) const
+{
+    const auto* last = certain(account.blocks, before);
+    return last != nullptr && last->value ? last : nullptr;
+}
+
+// ---- tokens that are handed out ---------------------------------------------------------------
+
+void Oracle::remember(KnownSession& session, const auth::Grant& grant,
+                      const auth::RefreshClaims& refresh)
+{
+    const auto& text = grant.refresh_token.reveal();
+    const auto [known, is_new] = session.refresh_tokens.try_emplace(refresh.generation, text);
+    if (!is_new && known->second != text) {
+        violated(Invariant::one_live_generation,
+                 fmt::format("two different refresh tokens of {}, generation {}", session.label,
+                             refresh.generation));
+    }
+    const auto access =
+        verifier_.access(ring_, grant.access_token.reveal(), true_seconds(rooms_.scheduler));
+    if (!access) {
+        violated(Invariant::tokens_say_the_truth, "an access token nobody would take");
+        return;
+    }
+    if (access->session_id != refresh.session_id || access->user_id != refresh.user_id ||
+        access->user_id != session.account->id || access->session_id != grant.session_id) {
+        violated(Invariant::tokens_say_the_truth, "the two tokens of a pair are not of one login");
+    }
+    access_tokens_.push_back(
+        {std::string(grant.access_token.reveal()), access->session_id, access->expires_at});
+}
+
+void Oracle::granted_login(Account& account, std::size_t password, Time began,
+                           const auth::Grant& grant)
+{
+    const auto refresh = verifier_.refresh_even_expired(ring_, grant.refresh_token.reveal(),
+                                                        true_seconds(rooms_.scheduler));
+    if (!refresh) {
+        violated(Invariant::tokens_say_the_truth, "a refresh token nobody would take");
+        return;
+    }
+    if (account.id.empty()) account.id = grant.user.id;
+    if (!is_possible(account.passwords, password, began)) {
+        violated(Invariant::old_password_opens_nothing,
+                 fmt::format("{} logged in with a password that had been replaced", account.name));
+    }
+    const auto* blocked = certainly_blocked(account, began);
+    if (blocked != nullptr) {
+        violated(Invariant::blocked_stays_blocked,
+                 fmt::format("{} logged in, blocked", account.name));
+    }
+    const auto label = fmt::format("s{}", sessions_.size() + 1);
+    const auto [known, is_new] = sessions_.try_emplace(
+        grant.session_id,
+        KnownSession{label, &account, rooms_.scheduler.now(), password, {}, {}, {}, {}});
+    if (!is_new || refresh->generation != 1) {
+        violated(Invariant::one_session_from_one,
+                 fmt::format("a login of {} became {}", account.name, known->second.label));
+    }
+    remember(known->second, grant, *refresh);
+    check_room(account);
+}
+
+void Oracle::refused_login(Account& account, std::size_t password, Time began,
+                           auth::AuthError error)
+{
+    if (error.kind != Kind::invalid_credentials) return;
+    const auto* holds = certain(account.passwords, began);
+    if (holds == &account.passwords[password]) {
+        violated(Invariant::nothing_acknowledged_lost,
+                 fmt::format("{} cannot log in with the right password", account.name));
+    }
+}
+
+void Oracle::granted_refresh(const auth::RefreshClaims& presented, Time began,
+                             const auth::Grant& grant)
+{
+    const auto fresh = verifier_.refresh_even_expired(ring_, grant.refresh_token.reveal(),
+                                                      true_seconds(rooms_.scheduler));
+    const auto known = sessions_.find(presented.session_id);
+    if (known == sessions_.end()) return; // its login was never answered
+    auto& session = known->second;
+    if (!fresh || fresh->session_id != presented.session_id) {
+        violated(Invariant::one_session_from_one,
+                 fmt::format("a refresh of {} brought another session", session.label));
+        return;
+    }
+    if (session.ended && *session.ended < began) {
+        violated(Invariant::ended_stays_ended,
+                 fmt::format("{} was refreshed after its end", session.label));
+    }
+    if (certainly_blocked(*session.account, began) != nullptr) {
+        violated(
+            Invariant::blocked_stays_blocked,
+            fmt::format("{} was refreshed, {} is blocked", session.label, session.account->name));
+    }
+    const auto next = presented.generation + 1;
+    const bool repeats = rooms_.settings.refresh.on_straggler == config::OnStraggler::repeat;
+    if (repeats ? fresh->generation < next : fresh->generation != next) {
+        violated(Invariant::replay_brings_nothing,
+                 fmt::format("generation {} of {} was exchanged for generation {}",
+                             presented.generation, session.label, fresh->generation));
+    }
+    const auto replaced = session.superseded.find(presented.generation);
+    if (!repeats && session.refresh_tokens.contains(next)) {
+        violated(Invariant::one_live_generation,
+                 fmt::format("generation {} of {} was exchanged twice", presented.generation,
+                             session.label));
+    }
+    const Time window = rooms_.settings.refresh.straggler_window + 2 * SkewedClock::most;
+    if (replaced != session.superseded.end() && began - replaced->second > window) {
+        violated(Invariant::replay_brings_nothing,
+                 fmt::format("generation {} of {} brought tokens long after it was exchanged",
+                             presented.generation, session.label));
+    }
+    session.superseded.try_emplace(presented.generation, rooms_.scheduler.now());
+    remember(session, grant, *fresh);
+}
+
+void Oracle::refused_refresh(Process& process, const auth::RefreshClaims& presented,
+                             const auth::AuthError& error)
+{
+    if (error.kind == Kind::refresh_token_reused && error.session_over) {
+        ended(process, presented.session_id); // stolen: it says that it ended the session
+    }
+    const bool denies = error.kind == Kind::refresh_token_revoked ||
+                        error.kind == Kind::refresh_token_reused ||
+                        error.kind == Kind::refresh_token_invalid;
+    const auto stored = rooms_.database.true_session(presented.session_id);
+    if (!denies || !stored || stored->ended_at) return;
+    // It is live now, so it was live all the time; generations only grow.
+    if (error.kind == Kind::refresh_token_revoked || stored->generation == presented.generation) {
+        violated(Invariant::live_stays_live,
+                 fmt::format("{} lives, and its newest token was refused",
+                             label_of(presented.session_id)));
+    }
+}
+
+// ---- tokens that are presented ----------------------------------------------------------------
+
+void Oracle::accepted(Process& process, const AccessToken& token, const auth::Principal& principal)
+{
+    auto& session = sessions_.at(token.session);
+    const auto& account = *session.account;
+    if (principal.session_id != token.session || principal.user_id != account.id) {
+        violated(Invariant::tokens_say_the_truth,
+                 fmt::format("a token of {} speaks for somebody else", session.label));
+    }
+    if (process.seconds() >= token.expires_at) {
+        violated(Invariant::within_lifetime,
+                 fmt::format("a token of {} was taken after its end", session.label));
+    }
+    const auto ended = session.ended;
+    if (ended && session.ended_at.contains(process.incarnation())) {
+        violated(Invariant::ended_here_at_once,
+                 fmt::format("{} was taken by the process that ended it", session.label));
+    }
+    if (ended && *ended < process.heard_as_of()) {
+        violated(Invariant::ended_stays_ended,
+                 fmt::format("{} was taken after its end, which replica {} has heard of",
+                             session.label, process.replica() + 1));
+    }
+    const auto now = rooms_.scheduler.now();
+    if (ended && now - *ended > feed_bound && process.is_connected()) {
+        violated(Invariant::feed_bound, fmt::format("{} was taken {} ms after its end",
+                                                    session.label, (now - *ended) / 1ms));
+    }
+    if (certainly_blocked(account, process.heard_as_of()) != nullptr) {
+        violated(Invariant::blocked_stays_blocked,
+                 fmt::format("{} was taken, {} is blocked", session.label, account.name));
+    }
+    check_roles(process, session, principal);
+}
+
+void Oracle::check_roles(Process& process, const KnownSession& session,
+                         const auth::Principal& principal)
+{
+    const auto* roles = certain(session.account->roles, process.heard_as_of());
+    if (roles != nullptr && roles->value != principal.roles) {
+        violated(Invariant::roles_follow, fmt::format("{} was taken with roles {} no longer has",
+                                                      session.label, session.account->name));
+    }
+}
+
+void Oracle::refused(Process& process, const AccessToken& token, auth::TokenError error)
+{
+    if (error == auth::TokenError::revoked) {
+        check_false_refusal(process, token);
+    } else if (error != auth::TokenError::expired) {
+        violated(Invariant::live_stays_live, "a good token was not even read");
+    } else if (process.seconds() < token.expires_at) {
+        violated(Invariant::live_stays_live, "a token was called expired before its time");
+    }
+}
+
+void Oracle::check_false_refusal(Process& process, const AccessToken& token)
+{
+    const auto stored = rooms_.database.true_session(token.session);
+    if (!stored || stored->ended_at) return;
+    const auto user = rooms_.database.true_user(stored->user_id);
+    if (!user || user->blocked) return;
+    const auto unblocked = rooms_.database.last_unblocked(stored->user_id);
+    if (unblocked && *unblocked >= process.heard_as_of()) return; // it has not heard of that yet
+    violated(Invariant::live_stays_live,
+             fmt::format("{} lives, and replica {} refused it", label_of(token.session),
+                         process.replica() + 1));
+}
+
+// ---- ends -------------------------------------------------------------------------------------
+
+void Oracle::ended(Process& process, const std::string& session)
+{
+    const auto known = sessions_.find(session);
+    if (known == sessions_.end()) return;
+    if (!known->second.ended) known->second.ended = rooms_.scheduler.now();
+    known->second.ended_at.insert(process.incarnation());
+    check_here(process, session);
+}
+
+void Oracle::ended_all(const Account& account, std::string_view keep, Time began)
+{
+    for (auto& [id, session] : sessions_) {
+        if (session.account != &account || id == keep || session.granted >= began) continue;
+        if (!session.ended) session.ended = rooms_.scheduler.now();
+    }
+}
+
+void Oracle::answered(Process& process)
+{
+    for (const auto& session : process.take_ended()) check_here(process, session);
+}
+
+void Oracle::check_here(Process& process, const std::string& session)
+{
+    for (const auto& token : access_tokens_) {
+        if (token.session == session && process.identify(token.text)) {
+            violated(
+                Invariant::ended_here_at_once,
+                fmt::format("{} is taken by the process that just ended it", label_of(session)));
+        }
+    }
+}
+
+void Oracle::changed_password(const Account& account, std::size_t password, std::string keep)
+{
+    kept_[{account.name, password}] = std::move(keep);
+}
+
+void Oracle::check_room(const Account& account)
+{
+    const auto most = rooms_.settings.sessions.max_per_user;
+    if (most == 0) return;
+    // Whoever was made room for counted by a clock that may have been ahead.
+    const auto live =
+        rooms_.database.list_sessions(account.id, true_seconds(rooms_.scheduler) + skew);
+    if (live && live->size() > most) {
+        violated(Invariant::within_room, fmt::format("{} has {} sessions, {} are allowed",
+                                                     account.name, live->size(), most));
+    }
+}
+
+// ---- when all is over -------------------------------------------------------------------------
+
+void Oracle::check_the_end(std::vector<Account>& accounts)
+{
+    for (auto& account : accounts) check_account(account);
+    for (const auto& [id, session] : sessions_) check_session(id, session);
+}
+
+void Oracle::check_account(Account& account)
+{
+    if (account.id.empty()) return;
+    const auto now = rooms_.scheduler.now();
+    const auto user = rooms_.database.true_user(account.id);
+    if (!user) {
+        violated(Invariant::nothing_acknowledged_lost,
+                 fmt::format("{}'s registration is gone", account.name));
+        return;
+    }
+    if (const auto* last = certain(account.blocks, now); last != nullptr) {
+        if (user->blocked != last->value) {
+            violated(last->value ? Invariant::blocked_stays_blocked
+                                 : Invariant::nothing_acknowledged_lost,
+                     fmt::format("{} is {}blocked", account.name, user->blocked ? "" : "not "));
+        }
+    }
+    const auto* roles = certain(account.roles, now);
+    if (roles != nullptr && user->roles != roles->value) {
+        violated(Invariant::nothing_acknowledged_lost,
+                 fmt::format("{} has not the roles that were set", account.name));
+    }
+    const auto live = rooms_.database.list_sessions(account.id, auth::Seconds{});
+    if (user->blocked && live && !live->empty()) {
+        violated(Invariant::blocked_stays_blocked,
+                 fmt::format("{} is blocked and has a live session", account.name));
+    }
+}
+
+void Oracle::check_session(const std::string& id, const KnownSession& session)
+{
+    const auto stored = rooms_.database.true_session(id);
+    if (!stored) {
+        // Only what ended or expired is forgotten; nothing expires within a run.
+        if (!session.ended) {
+            violated(Invariant::nothing_acknowledged_lost,
+                     fmt::format("{} is gone", session.label));
+        }
+        return;
+    }
+    if (session.ended && !stored->ended_at) {
+        violated(Invariant::nothing_acknowledged_lost,
+                 fmt::format("{} lives after its acknowledged end", session.label));
+    }
+    if (!session.refresh_tokens.empty() &&
+        stored->generation < session.refresh_tokens.rbegin()->first) {
+        violated(Invariant::nothing_acknowledged_lost,
+                 fmt::format("{} is back at generation {}", session.label, stored->generation));
+    }
+    const auto& passwords = session.account->passwords;
+    for (std::size_t later = 0; later < passwords.size(); ++later) {
+        if (!passwords[later].acknowledged ||
+            passwords[later].began <= passwords[session.password].until()) {
+            continue;
+        }
+        const auto kept = kept_.find({session.account->name, later});
+        if ((kept == kept_.end() || kept->second != id) && !stored->ended_at) {
+            violated(
+                Invariant::old_password_opens_nothing,
+                fmt::format("{} lives, opened with a password that was replaced", session.label));
+        }
+    }
+}
+
+} // namespace gatehouse::simulation

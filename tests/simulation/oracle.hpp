@@ -1,0 +1,139 @@
+#pragma once
+
+#include "auth/service/requests.hpp"
+#include "auth/tokens/token_verifier.hpp"
+#include "tests/simulation/database.hpp"
+#include "tests/simulation/process.hpp"
+#include "tests/simulation/tries.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::simulation {
+
+/// What must hold in every run; docs/SESSIONS.md says each in a sentence.
+enum class Invariant {
+    one_live_generation,
+    one_session_from_one,
+    replay_brings_nothing,
+    ended_stays_ended,
+    ended_here_at_once,
+    feed_bound,
+    blocked_stays_blocked,
+    old_password_opens_nothing,
+    nothing_acknowledged_lost,
+    live_stays_live,
+    tokens_say_the_truth,
+    roles_follow,
+    within_lifetime,
+    within_room
+};
+
+[[nodiscard]] std::string_view to_string(Invariant invariant) noexcept;
+
+struct Violation {
+    Invariant invariant{};
+    std::string what;
+    Time when{};
+};
+
+struct Account {
+    std::string name; // also its label
+    std::string id;   // once registered
+    std::vector<Try<std::string>> passwords;
+    std::vector<Try<bool>> blocks; // true: block, false: unblock
+    std::vector<Try<std::vector<std::string>>> roles;
+};
+
+/// One access token that was handed out.
+struct AccessToken {
+    std::string text;
+    std::string session;
+    auth::Seconds expires_at{};
+};
+
+/// One session of which a client has heard.
+struct KnownSession {
+    std::string label;
+    Account* account = nullptr;
+    Time granted{};
+    std::size_t password = 0; // the try whose password opened it
+    std::map<auth::Generation, std::string> refresh_tokens;
+    std::map<auth::Generation, Time> superseded; // when its successor was handed out
+    std::optional<Time> ended;                   // acknowledged
+    std::set<std::uint64_t> ended_at;            // the processes that said so
+};
+
+/// Watches every answer and knows what may not come out. It believes only what was acknowledged;
+/// where a call was not answered it allows both outcomes, for as long as the call may take effect.
+class Oracle {
+public:
+    struct Rooms {
+        const config::Settings& settings;
+        const Scheduler& scheduler;
+        Database& database;
+    };
+
+    Oracle(Rooms rooms, const auth::KeyRing& ring);
+
+    [[nodiscard]] const std::optional<Violation>& violation() const noexcept { return violation_; }
+
+    // --- What was asked and answered; called by the process, at the moment of its answer --------
+
+    /// A registration or a login with `account.passwords[password]` that began at `began`.
+    void granted_login(Account& account, std::size_t password, Time began,
+                       const auth::Grant& grant);
+    void refused_login(Account& account, std::size_t password, Time began, auth::AuthError error);
+    void granted_refresh(const auth::RefreshClaims& presented, Time began,
+                         const auth::Grant& grant);
+    void refused_refresh(Process& process, const auth::RefreshClaims& presented,
+                         const auth::AuthError& error);
+    void accepted(Process& process, const AccessToken& token, const auth::Principal& principal);
+    void refused(Process& process, const AccessToken& token, auth::TokenError error);
+    /// A sign-out of one session.
+    void ended(Process& process, const std::string& session);
+    /// Whatever ended all sessions of an account but one: those granted before it began.
+    void ended_all(const Account& account, std::string_view keep, Time began);
+    /// Any call of the auth service is over: what its store calls ended is refused here.
+    void answered(Process& process);
+    /// The password is another one since this try; one session may have been kept.
+    void changed_password(const Account& account, std::size_t password, std::string keep);
+
+    /// When the run is over, all messages have come to an end and every link is whole.
+    void check_the_end(std::vector<Account>& accounts);
+
+    [[nodiscard]] std::vector<AccessToken>& access_tokens() noexcept { return access_tokens_; }
+
+    [[nodiscard]] std::map<std::string, KnownSession>& sessions() noexcept { return sessions_; }
+
+    /// "s3": ids are random and long.
+    [[nodiscard]] std::string label_of(const std::string& session) const;
+
+private:
+    void violated(Invariant invariant, std::string what);
+    void remember(KnownSession& session, const auth::Grant& grant,
+                  const auth::RefreshClaims& refresh);
+    void check_here(Process& process, const std::string& session);
+    void check_room(const Account& account);
+    void check_roles(Process& process, const KnownSession& session,
+                     const auth::Principal& principal);
+    void check_false_refusal(Process& process, const AccessToken& token);
+    void check_account(Account& account);
+    void check_session(const std::string& id, const KnownSession& session);
+    [[nodiscard]] const Try<bool>* certainly_blocked(const Account& account, Time before) const;
+
+    Rooms rooms_;
+    const auth::KeyRing& ring_;
+    auth::TokenVerifier verifier_;
+    std::optional<Violation> violation_;
+    std::map<std::string, KnownSession> sessions_;
+    std::vector<AccessToken> access_tokens_;
+    std::map<std::pair<std::string, std::size_t>, std::string> kept_; // account and try: session
+};
+
+} // namespace gatehouse::simulation

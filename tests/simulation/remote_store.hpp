@@ -1,0 +1,100 @@
+#pragma once
+
+#include "auth/store/store.hpp"
+#include "tests/simulation/database.hpp"
+#include "tests/simulation/network.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace gatehouse::simulation {
+
+/// The database as one process sees it: every call is a message there and a message back. The
+/// caller's fiber waits, and others go on meanwhile. A call may be lost on either way, be answered
+/// late or never (then the caller is told `unavailable`, and the write may still happen), or meet a
+/// link that is cut.
+class RemoteStore final : public auth::Store {
+public:
+    struct Rooms {
+        Scheduler& scheduler;
+        Network& network;
+        Random& random;
+        Database& database;
+        Link& link;
+        Bug bug;
+    };
+
+    /// How long a caller waits for an answer.
+    static constexpr Time patience = std::chrono::milliseconds(700);
+
+    explicit RemoteStore(Rooms rooms) : rooms_(rooms) {}
+
+    Result<void, auth::StoreError> create_user(const auth::User& user,
+                                               std::optional<std::string_view> invite,
+                                               auth::Millis now) override;
+    Result<void, auth::StoreError> register_user(const auth::User& user,
+                                                 std::optional<std::string_view> invite,
+                                                 const auth::Session& session,
+                                                 auth::Millis now) override;
+    Result<std::optional<auth::User>, auth::StoreError>
+    find_user_by_name(std::string_view name) override;
+    Result<std::optional<auth::User>, auth::StoreError> find_user(std::string_view id) override;
+    Result<std::vector<auth::User>, auth::StoreError> list_users(std::string_view after,
+                                                                 std::size_t limit) override;
+    Result<bool, auth::StoreError> replace_hash(std::string_view id, std::string_view expected,
+                                                std::string_view hash) override;
+    Database::Ids set_password(std::string_view id, std::string_view hash, std::string_view keep,
+                               auth::Millis now) override;
+    Result<void, auth::StoreError>
+    set_roles(std::string_view id, std::span<const std::string> roles, auth::Millis now) override;
+    Database::Ids block_user(std::string_view id, auth::Millis now) override;
+    Result<void, auth::StoreError> unblock_user(std::string_view id, auth::Millis now) override;
+    Database::Ids delete_user(std::string_view id, auth::Millis now) override;
+    Result<void, auth::StoreError> create_invite(std::string_view hash,
+                                                 auth::Seconds expires_at) override;
+
+    Database::Ids create_session(const auth::Session& session, const Room& room,
+                                 auth::Millis now) override;
+    Result<std::optional<auth::Session>, auth::StoreError>
+    find_session(std::string_view id) override;
+    Result<std::vector<auth::Session>, auth::StoreError> list_sessions(std::string_view user,
+                                                                       auth::Seconds now) override;
+    Result<bool, auth::StoreError> rotate(std::string_view id, auth::Generation from,
+                                          const auth::RotationTerms& terms,
+                                          auth::Millis now) override;
+    Result<bool, auth::StoreError> end_session(std::string_view id, auth::Millis now) override;
+    Database::Ids end_sessions_of(std::string_view user, std::string_view keep,
+                                  auth::Millis now) override;
+    Result<void, auth::StoreError> forget_before(auth::Millis before) override;
+
+    Result<std::vector<auth::Change>, auth::StoreError> changes_after(std::uint64_t after,
+                                                                      std::size_t limit) override;
+    Result<void, auth::StoreError> announce_keys(auth::Millis now) override;
+    Result<bool, auth::StoreError> wait_for_changes(std::chrono::milliseconds wait) override;
+
+    void stop_waiting() noexcept override {}
+
+    Result<Standing, auth::StoreError> standing(auth::Millis ended_after) override;
+
+    /// The sessions that ended by calls of which the answer has arrived, since it was last asked.
+    [[nodiscard]] std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
+
+private:
+    enum class Kind { read, write };
+
+    /// `work` owns what it needs: it may run long after its caller went away.
+    template <class Work>
+    std::invoke_result_t<Work&, Database&> call(Kind kind, Work work);
+    /// What a caller that looks at no error is told of the ids.
+    [[nodiscard]] Database::Ids as_told(Database::Ids ids) const;
+
+    Rooms rooms_;
+    std::uint64_t heard_ = 0; // the newest commit wait_for_changes has told of
+    std::vector<std::string> ended_;
+};
+
+} // namespace gatehouse::simulation
