@@ -29,6 +29,12 @@ public:
         Wakeable* whom_ = nullptr;
     };
 
+    /// Nothing to send: whoever could go on at once but lets all that is ready have its turn
+    /// first.
+    class Pause final : public Place {
+        bool send() noexcept override { return true; }
+    };
+
     explicit Turn(asio::io_context& io) noexcept : io_(io) {}
 
     Turn(const Turn&) = delete;

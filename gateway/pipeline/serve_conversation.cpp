@@ -5,8 +5,6 @@
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 
-#include <boost/asio/post.hpp>
-
 namespace gatehouse::gateway {
 namespace {
 
@@ -22,6 +20,12 @@ constexpr int most_interim_answers = 60;
 {
     return direction.state == BodyPump::State::source_waits ||
            direction.state == BodyPump::State::sink_waits;
+}
+
+/// More could be done at once: what is lined up is woken for anyway.
+[[nodiscard]] bool could_go_on(const Direction& direction) noexcept
+{
+    return direction.state == BodyPump::State::moving && !direction.is_lined_up();
 }
 
 } // namespace
@@ -196,10 +200,8 @@ void Conversation::prepare_wait()
     auto& waiter = exchange_.waiter;
     auto& upload = exchange_.upload;
     auto& answer = exchange_.answer;
-    const bool uploads = upload.state == BodyPump::State::moving && !upload.is_lined_up();
-    if (uploads || answer.state == BodyPump::State::moving) {
-        // More could be done at once, but it is the others' turn.
-        asio::post(rooms_.io, [&waiter] { waiter.wake(); });
+    if (could_go_on(upload) || could_go_on(answer)) {
+        rooms_.turn.send_at_end(exchange_.pause, waiter);
     }
     if (stands_still(upload)) {
         const Direction::Patience patience{deadlines_.body_gap, deadlines_.write_stall};

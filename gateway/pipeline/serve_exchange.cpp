@@ -85,6 +85,7 @@ void Exchange::end_request() noexcept
     }
     upload_begun = false;
     head_bytes = 0;
+    pause.unlink();
     upload.end();
     answer.end();
     patience.clear();

@@ -107,6 +107,7 @@ struct Exchange {
     ResponseHead response;
 
     Waiter waiter;
+    Turn::Pause pause; // of a long body
     Direction upload;
     bool upload_begun = false;
     Direction answer;

@@ -138,6 +138,7 @@ void ClientConnection::pause_or_end(std::unique_ptr<Exchange> exchange, After af
     const bool silent = exchange->silent;
     const auto waited = exchange->patience.has_passed() ? hot_for : 0ms;
     const bool more_arrived = !exchange->in.empty();
+    socket_.forget_waiters(); // the exchange's, which may go away now
     loop_.give_back(std::move(exchange));
     if (after != After::keep) return end_with(after, more_arrived);
     if (!silent || draining_) return end_with(After::close, more_arrived);

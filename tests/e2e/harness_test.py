@@ -1,8 +1,10 @@
 """The tools themselves: a client and a backend that lie to a test would make it worthless."""
 
+import signal
+
 import pytest
 
-from harness import RawBackend, RawClient
+from harness import Gateway, RawBackend, RawClient
 from harness import raw_backend as behaviours
 from harness.ports import FullEndpoint, RefusingEndpoint
 
@@ -38,6 +40,14 @@ def test_a_behaviour_that_breaks_is_reported():
         client.is_closed_by_peer()
     with pytest.raises(AssertionError):
         backend.stop()
+
+
+def test_a_gateway_that_crashed_by_itself_fails_its_test(tmp_path):
+    gateway = Gateway(tmp_path)
+    gateway.signal(signal.SIGSEGV)
+    gateway.process.wait()
+    with pytest.raises(AssertionError, match="SIGSEGV"):
+        gateway.stop()
 
 
 def test_one_endpoint_refuses_and_another_never_answers():

@@ -182,9 +182,16 @@ class Gateway:
             status = self.process.wait()
             assert status == 0, f"exit status {status}:\n{self.process.output()[-4000:]}"
         self.assert_clean()
+        self.assert_ended_as_told()
 
     def kill(self):
         self.process.kill()
+
+    def assert_ended_as_told(self):
+        """It did not crash: whatever signal ended it, a test had sent it."""
+        status = self.process.wait()
+        assert status >= 0 or -status in (signal.SIGKILL, signal.SIGTERM), \
+            f"it died of {signal.Signals(-status).name}:\n{self.process.output()[-4000:]}"
 
     def assert_clean(self):
         report = REPORT.search(self.process.output())

@@ -117,6 +117,20 @@ TEST_F(TurnTest, WakesNobodyWhoWentWhileOthersWereWoken)
     EXPECT_EQ(story, "send 1 send 2 wake a ");
 }
 
+TEST_F(TurnTest, WakesWhoPausesBehindAllThatIsReadyUnlessItHasGone)
+{
+    Turn::Pause pause;
+    std::optional<Turn::Pause> gone(std::in_place);
+    boost::asio::post(io, [&] {
+        turn.send_at_end(pause, a);
+        turn.send_at_end(*gone, b);
+    });
+    boost::asio::post(io, [&] { gone.reset(); });
+    boost::asio::post(io, [&] { story += "another "; });
+    io.run();
+    EXPECT_EQ(story, "another wake a ");
+}
+
 TEST_F(TurnTest, HasOnePlaceForEachMessage)
 {
     Message message(*this, '1', false);

@@ -178,6 +178,19 @@ TEST(ServeCompany, SurvivesClientsThatLeaveBeforeTheirAnswer)
     EXPECT_EQ(here.gateway.ask(get).status(), 200U);
 }
 
+TEST(ServeCompany, LeavesNothingBehindThatWouldWakeWhoHasGone)
+{
+    InCompany here(answering(ok("bye")));
+    // More at once than the worker keeps exchanges for: those of the others really go away.
+    for (int round = 0; round < 3; ++round) {
+        std::list<RawSocket> clients;
+        for (int i = 0; i < 400; ++i) clients.push_back(here.gateway.connect());
+        for (auto& client : clients)
+            client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        for (auto& client : clients) ASSERT_EQ(read_response(client).body, "bye");
+    }
+}
+
 TEST(ServeCompany, AllocatesNothing)
 {
     if (!counts_allocations()) GTEST_SKIP() << "a sanitizer owns the allocator";
