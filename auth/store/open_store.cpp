@@ -59,14 +59,16 @@ Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, St
     }
     if (spec == "memory") return Opened(std::make_unique<MemoryStore>());
     if (spec.starts_with(sqlite_scheme) && spec.size() > sqlite_scheme.size()) {
-        auto opened = sqlite::open(spec.substr(sqlite_scheme.size()), role,
-                                   limits_for(role, options.patience), options.poll);
+        auto opened =
+            sqlite::open(spec.substr(sqlite_scheme.size()), role,
+                         limits_for(role, options.patience), options.poll, options.on_failure);
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }
     if (config::is_postgres(spec)) {
-        auto opened = postgres::open(place_of(spec, options.postgres), role,
-                                     pool_limits_for(role, options), options.poll);
+        auto opened =
+            postgres::open(place_of(spec, options.postgres), role, pool_limits_for(role, options),
+                           options.poll, options.on_failure);
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/store/failure_report.hpp"
 #include "auth/store/store.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/postgres.hpp"
@@ -24,6 +25,8 @@ struct StoreOptions {
     /// logout has to reach other processes.
     std::chrono::milliseconds poll{25};
     config::PostgresSettings postgres{};
+    /// Told why calls fail.
+    FailureReport::Say on_failure{};
 };
 
 /// Opens what the settings' `store` names: "memory", "sqlite:PATH" (made on first use, mode 0600)

@@ -80,12 +80,12 @@ void AuthRooms::finish_jobs()
 
 Result<std::unique_ptr<AuthRooms>, std::string>
 AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
-                const std::function<bool()>& give_up)
+                auth::FailureReport::Say on_store_failure, const std::function<bool()>& give_up)
 {
     // The rest of deadlines.store is for the way through the pool.
-    auto store = auth::open_store(
-        settings.store, auth::StoreRole::gateway,
-        {settings.deadlines.store * 7 / 10, settings.feed.poll, settings.postgres});
+    auto store = auth::open_store(settings.store, auth::StoreRole::gateway,
+                                  {settings.deadlines.store * 7 / 10, settings.feed.poll,
+                                   settings.postgres, std::move(on_store_failure)});
     if (!store) return store.error();
     // The keeper refers to a clock, which has to outlive it: the rooms' own does not exist yet.
     static const auth::SystemClock clock;

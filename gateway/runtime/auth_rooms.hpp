@@ -4,6 +4,7 @@
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_service.hpp"
+#include "auth/store/failure_report.hpp"
 #include "auth/store/store.hpp"
 #include "auth/throttle/login_throttle.hpp"
 #include "auth/tokens/key_keeper.hpp"
@@ -29,10 +30,11 @@ public:
 
     /// Opens the store, loads or makes the keys, and loads what must be refused; while the store
     /// does not answer it tries again with growing pauses, until `give_up` says so.
-    /// `settings` and `log` outlive the rooms. Error: a sentence for the operator.
+    /// `settings` and `log` outlive the rooms; `on_store_failure` is called on any thread. Error: a
+    /// sentence for the operator.
     [[nodiscard]] static Result<std::unique_ptr<AuthRooms>, std::string>
     open(const config::Settings& settings, auth::SecurityLog& log,
-         const std::function<bool()>& give_up);
+         auth::FailureReport::Say on_store_failure, const std::function<bool()>& give_up);
 
     AuthRooms(const AuthRooms&) = delete;
     AuthRooms& operator=(const AuthRooms&) = delete;

@@ -3,6 +3,7 @@
 #include "gateway/api/auth_api.hpp"
 #include "gateway/net/listen.hpp"
 #include "gateway/observe/json_security_log.hpp"
+#include "gateway/observe/json_store_log.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
 #include "gateway/runtime/cores.hpp"
 #include "gateway/runtime/health.hpp"
@@ -78,6 +79,7 @@ struct Gateway::Parts {
     const StartOptions options;
     LogWriter log;
     JsonSecurityLog security_log{log};
+    JsonStoreLog store_log{log};
     std::unique_ptr<AuthRooms> auth;
     std::shared_ptr<AuthApi> api;
     std::unique_ptr<SharedRooms> shared;
@@ -99,7 +101,12 @@ Result<void, std::string> Gateway::Parts::assemble()
         signals.emplace({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); });
     }
 
-    auto rooms = AuthRooms::open(settings, security_log, [this] { return signals_seen > 0; });
+    auto rooms = AuthRooms::open(
+        settings, security_log,
+        [this](std::string_view why, std::uint64_t unsaid) {
+            store_log.failed(why, unsaid, auth::SystemClock().now());
+        },
+        [this] { return signals_seen > 0; });
     if (!rooms) return rooms.error();
     auth = std::move(*rooms);
 

@@ -20,16 +20,17 @@ def kill_after(gateway, count):
 def test_nothing_acknowledged_is_lost_and_nothing_ended_comes_back(tmp_path):
     # A busy machine's slow disk is no outage: only the kill leaves calls without an answer.
     gateway = Gateway(tmp_path, workers=4, deadlines={"store": "30s"}, **SETTINGS)
-    oracle = Oracle(CLIENTS)
+    oracle, said = Oracle(CLIENTS), []
     try:
         for _ in range(ROUNDS):
             enough = oracle.acknowledged + random.randint(1, MOST_EFFECTS)
             with oracle.at_work([gateway], kill_after(gateway, enough)):
                 gateway.process.wait()
+            said += gateway.store_log()
             gateway.start()
             oracle.judge([gateway])
         oracle.judge([gateway], sample=300)
-        assert oracle.refused == []
+        assert oracle.refused == [], said
         assert oracle.acknowledged > ROUNDS * 20
     finally:
         gateway.stop()

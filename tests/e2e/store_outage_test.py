@@ -35,7 +35,7 @@ def refused_in_time(answer, began):
     assert time.monotonic() - began < 1.0, "no answer within a second"
 
 
-def outage(gateway, hold):
+def outage(gateway, hold, reason):
     auth = gateway.auth()
     pair, other = auth.register("ada"), auth.login("ada")
     with hold(gateway):
@@ -49,6 +49,9 @@ def outage(gateway, hold):
         assert gateway.ask("GET", "/items", pair.bearer).status == 200
         assert gateway.ask("GET", "/items", other.bearer).status == 200
         assert auth.me(pair)["username"] == "ada"  # reading waits for nobody
+    # Whoever runs it is told why, in few lines.
+    said = gateway.store_log()
+    assert said and len(said) <= 5 and {line["reason"] for line in said} == {reason}, said
     # Refused means not done: the tokens are as good as before and the name is still free.
     assert auth.refresh(pair).user_id == pair.user_id
     auth.logout(other)
@@ -57,11 +60,12 @@ def outage(gateway, hold):
 
 
 def test_a_locked_database_refuses_writes_and_nothing_else(gateway):
-    outage(gateway, write_transaction)
+    outage(gateway, write_transaction,
+           "a write took too long: another program keeps the database locked")
 
 
 def test_a_held_lock_file_refuses_writes_and_nothing_else(gateway):
-    outage(gateway, lock_file)
+    outage(gateway, lock_file, "a write took too long: another Gatehouse process is writing")
 
 
 @contextlib.contextmanager

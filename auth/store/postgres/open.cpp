@@ -120,11 +120,13 @@ void bring_up_to_date_beside_others(Connection& connection)
 } // namespace
 
 Result<std::unique_ptr<Store>, std::string> open(const Place& place, StoreRole role,
-                                                 PoolLimits limits, std::chrono::milliseconds poll)
+                                                 PoolLimits limits, std::chrono::milliseconds poll,
+                                                 FailureReport::Say on_failure)
 {
     using Opened = Result<std::unique_ptr<Store>, std::string>;
     const auto address = address_for(place.url, place.password);
-    auto pool = std::make_unique<Pool>(address, limits, preparation(place, limits));
+    auto pool =
+        std::make_unique<Pool>(address, limits, preparation(place, limits), std::move(on_failure));
     const auto failure = pool->first_failure();
     const bool lost = failure && failure->kind() == Failure::Kind::lost;
     if (failure && !(role == StoreRole::gateway && lost && may_come_yet(address))) {

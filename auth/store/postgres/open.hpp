@@ -20,7 +20,7 @@ struct Place {
 /// error for both roles.
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string>
 open(const Place& place, StoreRole role, PoolLimits limits = {},
-     std::chrono::milliseconds poll = StoreOptions{}.poll);
+     std::chrono::milliseconds poll = StoreOptions{}.poll, FailureReport::Say on_failure = {});
 
 /// What would keep a gateway from using it, if anything would; changes nothing there.
 [[nodiscard]] std::optional<std::string> problem_with(const Place& place);

@@ -34,10 +34,11 @@ constexpr auto time_to_prepare = 10s;
 
 } // namespace
 
-Pool::Pool(Secret address, PoolLimits limits, Prepare prepare)
+Pool::Pool(Secret address, PoolLimits limits, Prepare prepare, FailureReport::Say on_failure)
     : address_(std::move(address)),
       limits_(limits),
       prepare_(std::move(prepare)),
+      report_(std::move(on_failure)),
       thread_([this] { serve(); })
 {
 }
@@ -186,7 +187,7 @@ void Pool::open_one(std::unique_lock<std::mutex>& lock)
     changed_.notify_all();
 }
 
-std::unique_ptr<Connection> Pool::connect(std::optional<Failure>& failure) const
+std::unique_ptr<Connection> Pool::connect(std::optional<Failure>& failure)
 {
     try {
         auto connection = std::make_unique<Connection>(std::string(address_.reveal()));
@@ -195,6 +196,7 @@ std::unique_ptr<Connection> Pool::connect(std::optional<Failure>& failure) const
         return connection;
     } catch (const Failure& what) {
         failure = what;
+        report_.note(what.what());
         return nullptr;
     }
 }

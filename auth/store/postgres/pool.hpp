@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/store/failure_report.hpp"
 #include "auth/store/postgres/transaction.hpp"
 #include "auth/store/postgres/watchdog.hpp"
 #include "auth/store/store_error.hpp"
@@ -31,7 +32,7 @@ public:
     /// Makes a new connection fit for use; throws Failure.
     using Prepare = std::function<void(Connection&)>;
 
-    Pool(Secret address, PoolLimits limits, Prepare prepare);
+    Pool(Secret address, PoolLimits limits, Prepare prepare, FailureReport::Say on_failure = {});
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
     ~Pool();
@@ -85,7 +86,9 @@ public:
             } catch (const Failure& failure) {
                 const bool harmless = failure.kind() == Failure::Kind::conflict ||
                                       (failure.kind() == Failure::Kind::lost && !begun);
-                if (!harmless) return StoreError::unavailable;
+                if (harmless) continue;
+                report_.note(failure.what());
+                return StoreError::unavailable;
             }
         }
     }
@@ -102,12 +105,13 @@ private:
     void serve();
     [[nodiscard]] bool is_wanted() const;
     void open_one(std::unique_lock<std::mutex>& lock);
-    [[nodiscard]] std::unique_ptr<Connection> connect(std::optional<Failure>& failure) const;
+    [[nodiscard]] std::unique_ptr<Connection> connect(std::optional<Failure>& failure);
 
     const Secret address_;
     const PoolLimits limits_;
     const Prepare prepare_;
-    mutable Watchdog watchdog_;
+    FailureReport report_;
+    Watchdog watchdog_;
 
     std::mutex mutex_;
     std::condition_variable changed_; // for callers: a connection, or none to be had

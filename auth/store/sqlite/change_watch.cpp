@@ -10,9 +10,10 @@ constexpr std::string_view data_version = "PRAGMA data_version";
 
 } // namespace
 
-ChangeWatch::ChangeWatch(Database database, std::chrono::milliseconds poll)
+ChangeWatch::ChangeWatch(Database database, std::chrono::milliseconds poll, FailureReport& failures)
     : database_(std::move(database)),
       poll_(poll),
+      failures_(failures),
       seen_version_(database_.integer(data_version))
 {
 }
@@ -32,7 +33,8 @@ Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
             stopping_.wait_until(lock, std::min(now + poll_, give_up));
         }
         return false;
-    } catch (const Failure&) {
+    } catch (const Failure& failure) {
+        failures_.note(failure.what());
         return StoreError::unavailable;
     }
 }

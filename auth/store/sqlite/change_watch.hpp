@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/store/failure_report.hpp"
 #include "auth/store/sqlite/database.hpp"
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
@@ -16,7 +17,7 @@ namespace gatehouse::auth::sqlite {
 class ChangeWatch {
 public:
     /// `poll`: how often it asks.
-    ChangeWatch(Database database, std::chrono::milliseconds poll);
+    ChangeWatch(Database database, std::chrono::milliseconds poll, FailureReport& failures);
 
     /// See ChangeFeed::wait_for_changes and stop_waiting.
     [[nodiscard]] Result<bool, StoreError> wait(std::chrono::milliseconds patience);
@@ -28,6 +29,7 @@ private:
     bool stopped_ = false;
     Database database_;
     std::chrono::milliseconds poll_;
+    FailureReport& failures_;
     std::int64_t seen_version_;
 };
 

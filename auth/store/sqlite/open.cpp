@@ -107,8 +107,10 @@ void prepare_for_writing(Database& database)
 
 } // namespace
 
-Result<std::unique_ptr<Store>, std::string>
-open(const fs::path& given, StoreRole role, WriterLimits limits, std::chrono::milliseconds poll)
+Result<std::unique_ptr<Store>, std::string> open(const fs::path& given, StoreRole role,
+                                                 WriterLimits limits,
+                                                 std::chrono::milliseconds poll,
+                                                 FailureReport::Say on_failure)
 {
     // Absolute: SQLite gives a meaning of its own to names such as ":memory:" and "".
     const auto path = fs::absolute(given);
@@ -122,7 +124,8 @@ open(const fs::path& given, StoreRole role, WriterLimits limits, std::chrono::mi
         auto database = prepare(path, *lock);
         if (!database) return fail(database.error());
         return Opened(std::make_unique<SqliteStore>(path.string(), std::move(*database),
-                                                    std::move(*lock), role, limits, poll));
+                                                    std::move(*lock), role, limits, poll,
+                                                    std::move(on_failure)));
     } catch (const Failure& failure) {
         return fail(sentence_for(failure));
     }

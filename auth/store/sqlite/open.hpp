@@ -11,6 +11,6 @@ namespace gatehouse::auth::sqlite {
 /// is a sentence that begins with the path.
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string>
 open(const std::filesystem::path& path, StoreRole role, WriterLimits limits = {},
-     std::chrono::milliseconds poll = StoreOptions{}.poll);
+     std::chrono::milliseconds poll = StoreOptions{}.poll, FailureReport::Say on_failure = {});
 
 } // namespace gatehouse::auth::sqlite

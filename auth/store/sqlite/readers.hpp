@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/store/failure_report.hpp"
 #include "auth/store/sqlite/transaction.hpp"
 #include "auth/store/store_error.hpp"
 
@@ -13,7 +14,9 @@ namespace gatehouse::auth::sqlite {
 /// the writer nor for each other.
 class Readers {
 public:
-    explicit Readers(std::string path) : path_(std::move(path)) {}
+    Readers(std::string path, FailureReport& failures) : path_(std::move(path)), failures_(failures)
+    {
+    }
 
     /// Runs `work(Database&)`, which returns a Result<T, StoreError>, on one state of the file.
     template <class Work>
@@ -26,7 +29,8 @@ public:
             snapshot.commit();
             give_back(std::move(database));
             return answer;
-        } catch (const Failure&) {
+        } catch (const Failure& failure) {
+            failures_.note(failure.what());
             return StoreError::unavailable; // and the connection is closed, whatever it had
         }
     }
@@ -36,6 +40,7 @@ private:
     void give_back(std::unique_ptr<Database> database);
 
     std::string path_;
+    FailureReport& failures_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Database>> idle_;
 };

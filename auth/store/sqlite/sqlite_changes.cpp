@@ -29,10 +29,12 @@ using namespace std::chrono_literals;
 } // namespace
 
 SqliteStore::SqliteStore(const std::string& path, Database writing, FileLock lock, StoreRole role,
-                         WriterLimits limits, std::chrono::milliseconds poll)
-    : readers_(path),
-      watch_(Database(path, 500ms), poll),
-      writer_(std::move(writing), std::move(lock), role, limits)
+                         WriterLimits limits, std::chrono::milliseconds poll,
+                         FailureReport::Say on_failure)
+    : failures_(std::move(on_failure)),
+      readers_(path, failures_),
+      watch_(Database(path, 500ms), poll, failures_),
+      writer_(std::move(writing), std::move(lock), role, limits, failures_)
 {
 }
 
@@ -41,7 +43,7 @@ Result<std::vector<Change>, StoreError> SqliteStore::changes_after(std::uint64_t
 {
     return readers_.run([&](Database& database) -> Result<std::vector<Change>, StoreError> {
         // Other processes write elsewhere: a feed that cannot hear them is no feed.
-        if (database.file_is_gone()) return StoreError::unavailable;
+        if (database.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
         auto rows = database.query("SELECT sequence, kind, subject, roles, at_ms FROM changes "
                                    "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
                                    after, limit);

@@ -12,7 +12,7 @@ namespace gatehouse::auth::sqlite {
 class SqliteStore final : public Store {
 public:
     SqliteStore(const std::string& path, Database writing, FileLock lock, StoreRole role,
-                WriterLimits limits, std::chrono::milliseconds poll);
+                WriterLimits limits, std::chrono::milliseconds poll, FailureReport::Say on_failure);
 
     // UserStore: sqlite_users.cpp
     Result<void, StoreError>
@@ -63,6 +63,7 @@ public:
     Result<Standing, StoreError> standing(Millis ended_after) override;
 
 private:
+    FailureReport failures_;
     Readers readers_;
     ChangeWatch watch_;
     Writer writer_;

@@ -24,11 +24,13 @@ int remember_pages(void* pages_in_log, sqlite3*, const char*, int pages)
 
 } // namespace
 
-Writer::Writer(Database database, FileLock lock, StoreRole role, WriterLimits limits)
+Writer::Writer(Database database, FileLock lock, StoreRole role, WriterLimits limits,
+               FailureReport& failures)
     : database_(std::move(database)),
       lock_(std::move(lock)),
       role_(role),
-      limits_(limits)
+      limits_(limits),
+      failures_(failures)
 {
     sqlite3_wal_hook(database_.handle(), remember_pages, &pages_in_log_);
     thread_ = std::thread([this] { serve(); });
@@ -50,12 +52,30 @@ void Writer::stop() noexcept
 bool Writer::carry_out(const std::shared_ptr<Job>& job)
 {
     std::unique_lock lock(mutex_);
-    if (stopping_ || queue_.size() >= limits_.max_queued) return false;
+    if (stopping_) return false;
+    if (queue_.size() >= limits_.max_queued) {
+        failures_.note("too many writes are waiting already");
+        return false;
+    }
     queue_.push_back(job);
     arrived_.notify_one();
     job->settled.wait_for(lock, patience(), [&] { return job->state != Job::State::waiting; });
     std::erase(queue_, job); // still there: it was not begun, and now never will be
+    if (job->state == Job::State::waiting) report_overdue();
     return job->state == Job::State::durable;
+}
+
+void Writer::report_overdue()
+{
+    std::string why = "a write took too long";
+    if (obstacle_ != nullptr) why.append(": ").append(obstacle_);
+    failures_.note(why);
+}
+
+void Writer::cannot_begin(const char* obstacle)
+{
+    const std::scoped_lock lock(mutex_);
+    obstacle_ = obstacle;
 }
 
 std::chrono::milliseconds Writer::patience() const
@@ -70,7 +90,10 @@ void Writer::serve()
 {
     while (wait_for_work()) {
         const auto held = lock_.acquire(lock_attempt);
-        if (!held) continue; // another process writes; callers who tire of it leave the queue
+        if (!held) { // callers who tire of it leave the queue
+            cannot_begin("another Gatehouse process is writing");
+            continue;
+        }
         commit_batch();
         checkpoint_when_due();
     }
@@ -106,7 +129,10 @@ void Writer::commit_batch()
         transaction.commit();
         settle(batch, Job::State::durable);
     } catch (const Failure& failure) {
-        if (batch.empty() && failure.code() == SQLITE_BUSY) return;
+        if (batch.empty() && failure.code() == SQLITE_BUSY) {
+            return cannot_begin("another program keeps the database locked");
+        }
+        failures_.note(failure.what());
         if (batch.empty()) batch = take_batch();
         settle(batch, Job::State::lost);
     }
@@ -128,7 +154,8 @@ void Writer::perform(Job& job)
     bool keep = false;
     try {
         keep = job.work(database_);
-    } catch (const Failure&) {
+    } catch (const Failure& failure) {
+        failures_.note(failure.what());
         // Its answer says unavailable already. A full disk makes SQLite roll back the whole
         // transaction: then the jobs before this one are lost too, and the batch with them.
         if (!database_.in_transaction()) throw;
@@ -141,6 +168,7 @@ void Writer::settle(const Batch& batch, Job::State state)
 {
     const std::scoped_lock lock(mutex_);
     at_work_since_.reset();
+    obstacle_ = nullptr;
     for (const auto& job : batch) {
         job->state = state;
         job->settled.notify_one();

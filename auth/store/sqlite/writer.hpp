@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/store/failure_report.hpp"
 #include "auth/store/open_store.hpp"
 #include "auth/store/sqlite/database.hpp"
 #include "auth/store/sqlite/file_lock.hpp"
@@ -32,7 +33,8 @@ struct WriterLimits {
 /// gateway's writer checkpoints.
 class Writer {
 public:
-    Writer(Database database, FileLock lock, StoreRole role, WriterLimits limits);
+    Writer(Database database, FileLock lock, StoreRole role, WriterLimits limits,
+           FailureReport& failures);
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
     ~Writer();
@@ -68,6 +70,8 @@ private:
 
     [[nodiscard]] bool carry_out(const std::shared_ptr<Job>& job);
     [[nodiscard]] std::chrono::milliseconds patience() const;
+    void report_overdue();
+    void cannot_begin(const char* obstacle);
     void serve();
     [[nodiscard]] bool wait_for_work();
     void commit_batch();
@@ -80,6 +84,7 @@ private:
     FileLock lock_;
     StoreRole role_;
     WriterLimits limits_;
+    FailureReport& failures_;
     int pages_in_log_ = 0; // told by SQLite after each commit
 
     std::mutex mutex_;
@@ -87,6 +92,7 @@ private:
     std::deque<std::shared_ptr<Job>> queue_;
     /// Since when the writer works on, or cannot begin, the batch it is at.
     std::optional<std::chrono::steady_clock::time_point> at_work_since_;
+    const char* obstacle_ = nullptr; // why it cannot begin
     bool stopping_ = false;
     std::thread thread_; // last: it uses all of the above
 };

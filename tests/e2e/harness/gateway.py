@@ -152,8 +152,15 @@ class Gateway:
 
     def access_log(self):
         """Access-log records so far."""
+        return self._log("access")
+
+    def store_log(self):
+        """What it said of a store that failed."""
+        return self._log("store")
+
+    def _log(self, kind):
         records = [json.loads(line) for line in self.process.lines() if line.startswith("{")]
-        return [record for record in records if record["log"] == "access"]
+        return [record for record in records if record["log"] == kind]
 
     def wait_for_access(self, matches=lambda record: True, what="an access-log record", count=1):
         def found():

@@ -1,6 +1,7 @@
 #include "auth/json/reader.hpp"
 #include "gateway/observe/access_log.hpp"
 #include "gateway/observe/json_security_log.hpp"
+#include "gateway/observe/json_store_log.hpp"
 #include "gateway/observe/log_line.hpp"
 #include "tests/gateway/support/allocation_count.hpp"
 #include "tests/gateway/support/log_pipe.hpp"
@@ -238,6 +239,26 @@ TEST(JsonSecurityLog, WritesOneLineForEachEvent) // R66
     EXPECT_EQ(pipe.read_all(),
               R"({"time":"2027-01-15T08:00:00.000Z","log":"security","event":"login",)"
               R"("outcome":"invalid_credentials","client":"192.0.2.7","request_id":"a\"\r\nb"})"
+              "\n");
+}
+
+TEST(JsonStoreLog, WritesOneLineForAFailureAndThoseItStandsFor)
+{
+    test::LogPipe pipe;
+    {
+        LogWriter writer{pipe.writer(), 1};
+        JsonStoreLog log{writer};
+        const auth::Millis at{1'800'000'000'000ms};
+        log.failed("database is locked", 0, at);
+        log.failed("FATAL:  \"x\"\n", 41, at);
+    }
+    pipe.close_writer();
+    EXPECT_EQ(pipe.read_all(),
+              R"({"time":"2027-01-15T08:00:00.000Z","log":"store","event":"failed",)"
+              R"("reason":"database is locked"})"
+              "\n"
+              R"({"time":"2027-01-15T08:00:00.000Z","log":"store","event":"failed",)"
+              R"("reason":"FATAL:  \"x\"\n","more":41})"
               "\n");
 }
 

@@ -119,6 +119,37 @@ TEST_F(SqliteTrouble, AGatewayAnswersWithinASecondWhileAnotherProcessHoldsTheLoc
     EXPECT_FALSE(must((*gateway)->find_session("s1"))->ended_at); // reading needs no lock
 }
 
+TEST_F(SqliteTrouble, SaysWhyToWhoeverRunsIt)
+{
+    std::vector<std::string> said;
+    StoreOptions options;
+    options.on_failure = [&](std::string_view why, std::uint64_t) { said.emplace_back(why); };
+    // A failure is said at once, later ones within a second are not: a store for each.
+    const auto open_again = [&] {
+        return *open_store("sqlite:" + path.string(), StoreRole::gateway, options);
+    };
+    {
+        const auto full_store = open_again();
+        const FullDisk full(fs::file_size(path.string() + "-wal"));
+        ASSERT_FALSE(full_store->block_user("u1", noon));
+    }
+    {
+        const auto locked_store = open_again();
+        const auto other = FileLock::open(path.string());
+        const auto held = other->acquire(10s);
+        ASSERT_FALSE(locked_store->end_session("s1", noon));
+    }
+    {
+        const auto damaged_store = open_again();
+        Database(path.string(), 10s).execute("DROP TABLE superseded");
+        ASSERT_FALSE(damaged_store->find_session("s1"));
+    }
+    EXPECT_THAT(said,
+                testing::ElementsAre("disk I/O error",
+                                     "a write took too long: another Gatehouse process is writing",
+                                     "no such table: superseded"));
+}
+
 TEST_F(SqliteTrouble, ADamagedTableIsUnavailableAndNoCrash)
 {
     Database(path.string(), 10s).execute("DROP TABLE superseded");

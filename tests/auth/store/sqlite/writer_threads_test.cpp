@@ -33,7 +33,7 @@ protected:
     {
         auto lock = FileLock::open(path);
         return std::make_unique<Writer>(std::move(*writing), std::move(*lock), StoreRole::gateway,
-                                        limits);
+                                        limits, failures);
     }
 
     [[nodiscard]] bool is_there(int id) const
@@ -54,6 +54,7 @@ protected:
     contract::TemporaryFolder folder;
     std::string path;
     std::unique_ptr<Database> writing;
+    FailureReport failures{{}};
 };
 
 TEST_F(GroupCommit, AnswersWhatTheJobSaid)
