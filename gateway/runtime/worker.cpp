@@ -1,5 +1,6 @@
 #include "gateway/runtime/worker.hpp"
 
+#include "gateway/runtime/short_slices.hpp"
 #include "gateway/runtime/worker_loop.hpp"
 
 #include <boost/asio/post.hpp>
@@ -28,6 +29,7 @@ Worker::~Worker()
 void Worker::start()
 {
     loop_->thread = std::thread([loop = loop_.get()] {
+        ask_for_short_slices();
         loop->inside.start_listening();
         loop->inside.run();
     });
