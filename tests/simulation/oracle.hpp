@@ -115,6 +115,8 @@ public:
     [[nodiscard]] std::string label_of(const std::string& session) const;
 
 private:
+    /// The oracle's own clock runs true.
+    [[nodiscard]] auth::Seconds true_seconds() const;
     void violated(Invariant invariant, std::string what);
     void remember(KnownSession& session, const auth::Grant& grant,
                   const auth::RefreshClaims& refresh);
