@@ -6,7 +6,6 @@
 
 #include <unistd.h>
 
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,54 +34,27 @@ std::string chunked_answer(std::size_t body_bytes, std::size_t chunk_bytes)
     return answer + "0\r\n\r\n";
 }
 
-/// Blocks until everything is sent: answers are small next to a socket's buffer, and large ones
-/// are what the 1 MiB workload waits for.
-bool send_all(int fd, std::string_view data)
-{
-    while (!data.empty()) {
-        const ssize_t sent = ::send(fd, data.data(), data.size(), MSG_NOSIGNAL);
-        if (sent <= 0) return false;
-        data.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-}
-
 class Backend {
 public:
     Backend(std::uint16_t port, std::string prepared)
-        : listener_(listen_on(port)),
-          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        : server_(port),
           prepared_(std::move(prepared)),
           buffer_(256 * 1024)
     {
-        watch(epoll_, listener_, static_cast<std::uint64_t>(listener_));
     }
 
     [[noreturn]] void serve()
     {
-        epoll_event events[512];
-        for (;;) {
-            const int ready = ::epoll_wait(epoll_, events, std::size(events), -1);
-            for (int i = 0; i < ready; ++i) {
-                const int fd = static_cast<int>(events[i].data.u64);
-                if (fd == listener_)
-                    accept();
-                else
-                    answer(fd);
-            }
-        }
+        server_.run([this](int fd) { accepted(fd); }, [this](int fd) { answer(fd); });
     }
 
 private:
-    void accept()
+    void accepted(int fd)
     {
-        const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (fd < 0) return;
-        send_at_once(fd);
         const auto slot = static_cast<std::size_t>(fd);
         if (requests_.size() <= slot) requests_.resize(slot + 1);
         requests_[slot].restart();
-        watch(epoll_, fd, static_cast<std::uint64_t>(fd));
+        server_.watch(fd);
     }
 
     void answer(int fd)
@@ -99,14 +71,15 @@ private:
             data.remove_prefix(request.take(data));
             if (!request.whole()) break;
             const bool echo = request.head().starts_with("GET /echo");
+            // It blocks: answers are small next to a socket's buffer, and large ones are what
+            // the 1 MiB workload waits for.
             if (!send_all(fd, echo ? answer_with(request.head()) : prepared_)) return false;
             request.restart();
         }
         return true;
     }
 
-    int listener_;
-    int epoll_;
+    Server server_;
     std::string prepared_;
     std::vector<char> buffer_;
     std::vector<MessageReader> requests_; // by descriptor

@@ -5,8 +5,7 @@
 
 #include <unistd.h>
 
-#include <iterator>
-#include <string_view>
+#include <string>
 #include <vector>
 
 namespace {
@@ -16,35 +15,20 @@ using namespace gatehouse::bench;
 class Forwarder {
 public:
     Forwarder(std::uint16_t port, std::uint16_t backend_port)
-        : listener_(listen_on(port)),
-          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        : server_(port),
           backend_port_(backend_port),
           buffer_(256 * 1024)
     {
-        watch(epoll_, listener_, static_cast<std::uint64_t>(listener_));
     }
 
     [[noreturn]] void serve()
     {
-        epoll_event events[512];
-        for (;;) {
-            const int ready = ::epoll_wait(epoll_, events, std::size(events), -1);
-            for (int i = 0; i < ready; ++i) {
-                const int fd = static_cast<int>(events[i].data.u64);
-                if (fd == listener_)
-                    accept();
-                else
-                    forward(fd);
-            }
-        }
+        server_.run([this](int fd) { accepted(fd); }, [this](int fd) { forward(fd); });
     }
 
 private:
-    void accept()
+    void accepted(int client)
     {
-        const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (client < 0) return;
-        send_at_once(client);
         const int backend = connect_to(backend_port_);
         pair(client, backend);
         pair(backend, client);
@@ -55,7 +39,7 @@ private:
         const auto slot = static_cast<std::size_t>(fd);
         if (others_.size() <= slot) others_.resize(slot + 1, -1);
         others_[slot] = other;
-        watch(epoll_, fd, static_cast<std::uint64_t>(fd));
+        server_.watch(fd);
     }
 
     void forward(int fd)
@@ -64,18 +48,7 @@ private:
         if (other < 0) return; // closed together with its pair, in this very round
         const ssize_t count = ::recv(fd, buffer_.data(), buffer_.size(), 0);
         if (count <= 0 || !send_all(other, {buffer_.data(), static_cast<std::size_t>(count)}))
-            close(fd, other);
-    }
-
-    /// Blocks: what is measured over it fits into the sockets' buffers.
-    static bool send_all(int fd, std::string_view data)
-    {
-        while (!data.empty()) {
-            const ssize_t sent = ::send(fd, data.data(), data.size(), MSG_NOSIGNAL);
-            if (sent <= 0) return false;
-            data.remove_prefix(static_cast<std::size_t>(sent));
-        }
-        return true;
+            close(fd, other); // sending blocks: what is measured over it fits into the buffers
     }
 
     void close(int fd, int other)
@@ -86,8 +59,7 @@ private:
         }
     }
 
-    int listener_;
-    int epoll_;
+    Server server_;
     std::uint16_t backend_port_;
     std::vector<char> buffer_;
     std::vector<int> others_; // by descriptor

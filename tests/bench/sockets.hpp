@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
+#include <string_view>
 
 /// The few lines of socket code that the programs of a benchmark share.
 namespace gatehouse::bench {
@@ -66,6 +68,55 @@ inline void watch(int epoll, int fd, std::uint64_t tag, std::uint32_t events = E
     event.data.u64 = tag;
     if (::epoll_ctl(epoll, operation, fd, &event) != 0) fail("epoll_ctl");
 }
+
+/// Sends all of it, and blocks meanwhile. False: the peer is gone.
+inline bool send_all(int fd, std::string_view data)
+{
+    while (!data.empty()) {
+        const ssize_t sent = ::send(fd, data.data(), data.size(), MSG_NOSIGNAL);
+        if (sent <= 0) return false;
+        data.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+}
+
+/// One thread that serves many connections, each as soon as it can be read.
+class Server {
+public:
+    explicit Server(std::uint16_t port)
+        : listener_(listen_on(port)),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC))
+    {
+        watch(listener_);
+    }
+
+    void watch(int fd) const { bench::watch(epoll_, fd, static_cast<std::uint64_t>(fd)); }
+
+    /// Calls `accepted(fd)` for each new connection, which is not watched yet, and `readable(fd)`
+    /// for a watched one that can be read or was closed.
+    template <class Accepted, class Readable>
+    [[noreturn]] void run(Accepted accepted, Readable readable) const
+    {
+        epoll_event events[512];
+        for (;;) {
+            const int ready = ::epoll_wait(epoll_, events, std::size(events), -1);
+            for (int i = 0; i < ready; ++i) {
+                const int fd = static_cast<int>(events[i].data.u64);
+                if (fd != listener_) {
+                    readable(fd);
+                } else if (const int client = ::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC);
+                           client >= 0) {
+                    send_at_once(client);
+                    accepted(client);
+                }
+            }
+        }
+    }
+
+private:
+    int listener_;
+    int epoll_;
+};
 
 /// As many descriptors as the system allows: thousands of connections are part of some workloads.
 inline void allow_many_descriptors()
