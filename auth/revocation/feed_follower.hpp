@@ -43,6 +43,9 @@ public:
     /// bad one twice as long as before.
     [[nodiscard]] std::chrono::milliseconds rest_after(bool went_well) noexcept;
 
+    /// The number of the last change that was applied.
+    [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
+
 private:
     void apply(const Change& change);
     void deliver_keys();

@@ -129,6 +129,9 @@ void write_process(MetricsText& out, const ProcessFacts& process)
                process.revoked_sessions);
     out.single("gatehouse_change_feed_lag_seconds", "gauge",
                "Since other processes' changes were last heard.", process.feed_lag_seconds);
+    out.single("gatehouse_change_feed_sequence", "gauge",
+               "Number of the last change heard; replicas that know the same show the same.",
+               process.feed_sequence);
     out.single("gatehouse_store_up", "gauge", "1 while the store answers.",
                process.store_up ? 1 : 0);
     out.single("gatehouse_ready", "gauge", "1 while new connections are welcome.",

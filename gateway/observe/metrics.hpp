@@ -14,6 +14,7 @@ struct ProcessFacts {
     bool store_up = true;
     std::uint64_t revoked_sessions = 0;  // and users with a standing of their own
     double feed_lag_seconds = 0;         // since the change feed was last heard
+    std::uint64_t feed_sequence = 0;     // of the last change that was applied
     std::uint64_t log_lines_dropped = 0; // of LogWriter::say()
 };
 

@@ -78,6 +78,7 @@ bool ChangeListener::hear_and_wait()
 
 void ChangeListener::note_contact() noexcept
 {
+    sequence_.store(follower_.sequence(), std::memory_order_relaxed);
     last_contact_.store(Steady::now().time_since_epoch().count(), std::memory_order_release);
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -36,6 +37,12 @@ public:
     /// Below half a second when all is well; from any thread.
     [[nodiscard]] std::chrono::milliseconds silence() const noexcept;
 
+    /// The number of the last change this process knows of; from any thread.
+    [[nodiscard]] std::uint64_t sequence() const noexcept
+    {
+        return sequence_.load(std::memory_order_relaxed);
+    }
+
 private:
     void follow();
     [[nodiscard]] bool hear_and_wait();
@@ -45,6 +52,7 @@ private:
     auth::ChangeFeed& feed_;
     auth::FeedFollower follower_;
     std::atomic<std::chrono::steady_clock::duration::rep> last_contact_;
+    std::atomic<std::uint64_t> sequence_{0};
 
     std::mutex mutex_;
     std::condition_variable stopping_;

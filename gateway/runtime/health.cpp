@@ -44,6 +44,7 @@ AdminView Health::view() const
     view.process.store_up = silence < store_is_down_after;
     view.process.revoked_sessions = auth_.revocations().size();
     view.process.feed_lag_seconds = std::chrono::duration<double>(silence).count();
+    view.process.feed_sequence = auth_.feed().sequence();
     view.process.log_lines_dropped = log_.dropped();
     view.workers = workers_;
     return view;

@@ -74,6 +74,7 @@ TEST(Metrics, AreTextThatPrometheusReads)
     process.store_up = false;
     process.revoked_sessions = 9;
     process.feed_lag_seconds = 0.25;
+    process.feed_sequence = 17;
     process.log_lines_dropped = 1;
     const Counters* workers[] = {&one, &two};
 
@@ -100,6 +101,7 @@ TEST(Metrics, AreTextThatPrometheusReads)
         {"gatehouse_request_duration_seconds_sum",                  2.5 },
         {"gatehouse_revocations",                                   9   },
         {"gatehouse_change_feed_lag_seconds",                       0.25},
+        {"gatehouse_change_feed_sequence",                          17  },
         {"gatehouse_store_up",                                      0   },
         {"gatehouse_ready",                                         1   },
         {"gatehouse_log_lines_dropped_total",                       5   },
