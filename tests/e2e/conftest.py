@@ -75,6 +75,6 @@ def file_service(tmp_path_factory):
 def pytest_terminal_summary(terminalreporter):
     """Figures that a test wants to be read also when it passes."""
     told = [text for reports in terminalreporter.stats.values() for report in reports
-            for name, text in getattr(report, "user_properties", []) if name == "lost requests"]
+            for name, text in getattr(report, "user_properties", []) if name in ("figure", "lost requests")]
     for line in sorted(set(told)):
         terminalreporter.write_line(line)

@@ -70,12 +70,13 @@ class Account:
         return self.fate == NEW_PAIR and not self.pending
 
     def step(self, auth, chance):
-        """One call with an effect; `chance` in 0 .. 1 chooses which. When it raises, the outcome is
-        unknown."""
+        """One call with an effect; `chance` in 0 .. 1 chooses which. Its name. When it raises, the
+        outcome is unknown."""
         call = self._register if not self.registered else self._sign_out if chance < SIGN_OUTS else self._refresh
         self.pending = call.__name__
         call(auth)
         self.pending = ""
+        return call.__name__
 
     def _register(self, auth):
         response = auth.call("/register", {"username": self.name, "password": PASSWORD})
@@ -182,8 +183,12 @@ class Oracle:
         self.acknowledged = 0  # effects
         self.unanswered = []  # calls whose outcome nobody told
         self.refused = []  # those of them that were told 503, as Unanswered
-        self.slowest = 0.0  # seconds until any answer came
+        self.slowest_of = {}  # of each kind of call: seconds until an answer came
         self.surprises = []  # answers that are never right
+
+    @property
+    def slowest(self):
+        return max(self.slowest_of.values(), default=0.0)
 
     @property
     def accounts(self):
@@ -236,18 +241,21 @@ class Oracle:
         with self._lock:
             return self._random.choice(among)
 
-    def note_effect(self, took):
+    def note_effect(self, call, took):
         with self._lock:
             self.acknowledged += 1
-            self.slowest = max(self.slowest, took)
+            self._note_time(call, took)
             return self.acknowledged
 
     def note_unanswered(self, call, problem, took):
         with self._lock:
             self.unanswered.append(Unanswered(call, str(problem), took))
             if isinstance(problem, Unavailable):
-                self.slowest = max(self.slowest, took)
+                self._note_time(call, took)
                 self.refused.append(self.unanswered[-1])
+
+    def _note_time(self, call, took):
+        self.slowest_of[call] = max(took, self.slowest_of.get(call, 0.0))
 
     def note_surprise(self, surprise):
         with self._lock:
@@ -299,8 +307,8 @@ class _Shift:
         oracle = self._oracle
         account, began = oracle.account_of(client), time.monotonic()
         try:
-            account.step(auth, oracle.chance())
-            self._on_effect(oracle.note_effect(time.monotonic() - began))
+            call = account.step(auth, oracle.chance())
+            self._on_effect(oracle.note_effect(call, time.monotonic() - began))
             return True
         except (ConnectionEnded, OSError) as problem:
             oracle.note_unanswered(account.pending, problem, time.monotonic() - began)
