@@ -110,11 +110,20 @@ void bring_up_to_date_beside_others(Connection& connection)
     return text;
 }
 
-/// Whether somebody answers there who may let us in another time: starting up, or not there at all.
+/// Whether a server that could not be reached may let us in another time: it is starting up, or
+/// not there at all, or it came a moment after we had tried.
 [[nodiscard]] bool may_come_yet(const Secret& address)
 {
-    const auto answer = PQping(std::string(address.reveal()).c_str());
-    return answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE;
+    const std::string text(address.reveal());
+    const auto answer = PQping(text.c_str());
+    if (answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE) return true;
+    if (answer != PQPING_OK) return false;
+    try {
+        const Connection connection(text);
+        return true;
+    } catch (const Failure&) {
+        return false;
+    }
 }
 
 } // namespace
