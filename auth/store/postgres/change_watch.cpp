@@ -49,7 +49,8 @@ Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
             sleep_until(std::min(now + (hears_ ? slow_poll : poll_), give_up));
         }
         return false;
-    } catch (const Failure&) {
+    } catch (const Failure& failure) {
+        if (failure.kind() == Failure::Kind::read_only) line_->distrust();
         line_.reset();
         return StoreError::unavailable;
     }
@@ -84,8 +85,12 @@ bool ChangeWatch::has_grown()
     line_->watch_until(Pool::Steady::now() + pool_.patience());
     std::int64_t last = seen_;
     do {
-        auto row = connection.query("SELECT last FROM gatehouse.feed");
-        if (row.next()) last = row.integer(0);
+        auto row = connection.query(
+            "SELECT last, current_setting('transaction_read_only', true) FROM gatehouse.feed");
+        if (!row.next()) break;
+        last = row.integer(0);
+        // Others may write elsewhere by now, and this server would never hear of it.
+        if (row.text(1) == "on") throw Failure(Failure::Kind::read_only, "takes no writes");
         // What came together with the answer may be newer than the answer, and poll(2) no longer
         // sees it.
     } while (connection.take_notifications() && last == seen_);

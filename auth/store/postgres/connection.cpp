@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 // libpqxx 7.10 calls deprecated what 6.4 has nothing else for.
@@ -14,30 +15,48 @@ namespace gatehouse::auth::postgres {
 
 namespace {
 
+/// What libpq writes on several lines, on one.
+[[nodiscard]] std::string one_line(std::string text)
+{
+    while (text.ends_with('\n')) text.pop_back();
+    std::ranges::replace(text, '\n', ' ');
+    std::ranges::replace(text, '\t', ' ');
+    return text;
+}
+
+[[nodiscard]] Failure::Kind kind_of(const pqxx::sql_error& error)
+{
+    const auto& state = error.sqlstate();
+    if (state == "3F000") return Failure::Kind::missing; // no schema, and so no table
+    if (state == "25006") return Failure::Kind::read_only;
+    if (state.starts_with("40")) return Failure::Kind::conflict; // some rollback
+    return Failure::Kind::refused;
+}
+
 /// Runs `work` and gives what libpqxx throws the one name that matters to us.
 template <class Work>
 auto translated(const Work& work) -> std::invoke_result_t<Work>
 {
     using Kind = Failure::Kind;
+    const auto failure = [](Kind kind, const std::exception& error) {
+        return Failure(kind, one_line(error.what()));
+    };
     try {
         return work();
     } catch (const pqxx::broken_connection& error) {
-        throw Failure(Kind::lost, error.what());
+        throw failure(Kind::lost, error);
     } catch (const pqxx::in_doubt_error& error) {
-        throw Failure(Kind::lost, error.what());
+        throw failure(Kind::lost, error);
     } catch (const pqxx::statement_completion_unknown& error) {
-        throw Failure(Kind::lost, error.what());
+        throw failure(Kind::lost, error);
     } catch (const pqxx::transaction_rollback& error) {
-        throw Failure(Kind::conflict, error.what());
+        throw failure(Kind::conflict, error);
     } catch (const pqxx::undefined_table& error) {
-        throw Failure(Kind::missing, error.what());
+        throw failure(Kind::missing, error);
     } catch (const pqxx::sql_error& error) {
-        // 3F000: the schema is not there, so neither is the table. 40: some rollback.
-        if (error.sqlstate() == "3F000") throw Failure(Kind::missing, error.what());
-        if (error.sqlstate().starts_with("40")) throw Failure(Kind::conflict, error.what());
-        throw Failure(Kind::refused, error.what());
+        throw failure(kind_of(error), error);
     } catch (const std::exception& error) {
-        throw Failure(Kind::lost, error.what()); // a bug of ours or libpqxx's: trust it no further
+        throw failure(Kind::lost, error); // a bug of ours or libpqxx's: trust it no further
     }
 }
 

@@ -14,7 +14,8 @@ public:
                   // disk
         conflict, // rolled back because of others (serialization, deadlock): worth another try
         lost,     // the connection is gone, and with it what was not committed
-        missing   // a table or schema that is not there (yet)
+        missing,  // a table or schema that is not there (yet)
+        read_only // this server takes no writes (any more); another one may
     };
 
     Failure(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

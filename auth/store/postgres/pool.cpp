@@ -69,14 +69,14 @@ bool Pool::is_down()
 
 Pool::Lease::Lease(Pool& pool, Steady::time_point deadline)
     : pool_(pool),
-      connection_(pool.take(deadline))
+      connection_(pool.take(deadline, era_))
 {
 }
 
 Pool::Lease::~Lease()
 {
     stop_watching();
-    if (connection_) pool_.give_back(std::move(connection_), frozen_);
+    if (connection_) pool_.give_back(std::move(connection_), era_, verdict_);
 }
 
 void Pool::Lease::watch_until(Steady::time_point deadline)
@@ -90,9 +90,24 @@ void Pool::Lease::stop_watching()
     // The server cancels a statement in half the time. If it did not, it does nothing at all; else
     // several statements together took too long, and that is no reason to think ill of the others.
     const auto overdue = pool_.limits_.statement() + pool_.limits_.patience / 10;
-    frozen_ =
-        frozen_ || (watch_ && watch_->bit() && Steady::now() - connection_->asked_at() >= overdue);
+    const bool bit = watch_ && watch_->bit();
+    if (bit && Steady::now() - connection_->asked_at() >= overdue) verdict_ = Verdict::frozen;
     watch_.reset();
+}
+
+bool Pool::is_harmless(const Failure& failure, bool begun)
+{
+    switch (failure.kind()) {
+    case Failure::Kind::conflict:
+    case Failure::Kind::read_only:
+        return true;
+    case Failure::Kind::lost:
+        return !begun;
+    case Failure::Kind::refused:
+    case Failure::Kind::missing:
+        break;
+    }
+    return false;
 }
 
 bool Pool::pause_before(int attempt, Steady::time_point deadline)
@@ -102,7 +117,13 @@ bool Pool::pause_before(int attempt, Steady::time_point deadline)
     return Steady::now() < deadline;
 }
 
-std::unique_ptr<Connection> Pool::take(Steady::time_point deadline)
+std::uint64_t Pool::era()
+{
+    const std::scoped_lock lock(mutex_);
+    return era_;
+}
+
+std::unique_ptr<Connection> Pool::take(Steady::time_point deadline, std::uint64_t& era)
 {
     std::unique_lock lock(mutex_);
     ++waiting_;
@@ -119,27 +140,29 @@ std::unique_ptr<Connection> Pool::take(Steady::time_point deadline)
         --open_;
     }
     --waiting_;
+    era = era_;
     return taken;
 }
 
-void Pool::give_back(std::unique_ptr<Connection> connection, bool frozen)
+void Pool::give_back(std::unique_ptr<Connection> connection, std::uint64_t era, Verdict verdict)
 {
-    const bool good = !frozen && connection->is_open() && !connection->has_input();
+    const bool good = verdict == Verdict::good && connection->is_open() && !connection->has_input();
     std::vector<std::unique_ptr<Connection>> closed; // outside the lock
     const std::scoped_lock lock(mutex_);
-    if (good) {
+    if (good && era == era_) {
         idle_.push_back(std::move(connection));
     } else {
         closed.push_back(std::move(connection));
         --open_;
     }
-    if (frozen) {
-        // The others are no better. Nobody has to find out one by one: calls are refused until a
-        // new connection has shown that somebody answers.
+    if (verdict != Verdict::good && era == era_) {
+        // The others are no better. Nobody has to find out one by one.
+        ++era_;
         open_ -= idle_.size();
         std::ranges::move(idle_, std::back_inserter(closed));
         idle_.clear();
-        down_ = true;
+        // Calls are refused until a new connection has shown that somebody answers.
+        down_ = down_ || verdict == Verdict::frozen;
         wanted_.notify_one();
         changed_.notify_all();
     }

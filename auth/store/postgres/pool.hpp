@@ -40,6 +40,13 @@ public:
     /// Waits until the first attempt to connect is over. What went wrong, if anything did.
     [[nodiscard]] std::optional<Failure> first_failure();
 
+    /// What a call found out about its connection, and with it about the others.
+    enum class Verdict {
+        good,
+        useless, // its server does not do what we need
+        frozen   // its server let us wait for too long
+    };
+
     /// A connection on loan: back in the pool when this goes, if it is still good.
     class Lease {
     public:
@@ -52,20 +59,29 @@ public:
 
         [[nodiscard]] Connection& operator*() const noexcept { return *connection_; }
 
+        /// Whether it was lent before all connections of that time fell into disrepute.
+        [[nodiscard]] bool is_outdated() const { return pool_.era() != era_; }
+
+        /// Its server takes no writes any more: neither this connection nor the others of its time
+        /// are used again.
+        void distrust() noexcept { verdict_ = Verdict::useless; }
+
         /// From here to the end of the lease, or the next call, the server has until `deadline`.
         void watch_until(Steady::time_point deadline);
         void stop_watching();
 
     private:
         Pool& pool_;
+        std::uint64_t era_ = 0;
         std::unique_ptr<Connection> connection_;
         std::optional<Watchdog::Watch> watch_;
-        bool frozen_ = false; // the server let us wait for too long
+        Verdict verdict_ = Verdict::good;
     };
 
     /// Runs `work(Connection&)`, which returns a Result<T, StoreError>, as `access` says. An error
     /// undoes what it wrote. Run again where that is known to be harmless: when the server rolled
-    /// back because of others, and when a connection turned out to be dead before anything began.
+    /// back because of others or takes no writes, and when a connection turned out to be dead
+    /// before anything began.
     template <class Work>
     [[nodiscard]] auto run(Access access, Work work) -> std::invoke_result_t<Work&, Connection&>
     {
@@ -84,9 +100,8 @@ public:
                 if (answer.has_value()) transaction.commit();
                 return answer;
             } catch (const Failure& failure) {
-                const bool harmless = failure.kind() == Failure::Kind::conflict ||
-                                      (failure.kind() == Failure::Kind::lost && !begun);
-                if (harmless) continue;
+                if (failure.kind() == Failure::Kind::read_only) lease.distrust();
+                if (is_harmless(failure, begun)) continue;
                 report_.note(failure.what());
                 return StoreError::unavailable;
             }
@@ -99,9 +114,11 @@ public:
     [[nodiscard]] bool is_down();
 
 private:
+    [[nodiscard]] static bool is_harmless(const Failure& failure, bool begun);
     [[nodiscard]] static bool pause_before(int attempt, Steady::time_point deadline);
-    [[nodiscard]] std::unique_ptr<Connection> take(Steady::time_point deadline);
-    void give_back(std::unique_ptr<Connection> connection, bool frozen);
+    [[nodiscard]] std::unique_ptr<Connection> take(Steady::time_point deadline, std::uint64_t& era);
+    void give_back(std::unique_ptr<Connection> connection, std::uint64_t era, Verdict verdict);
+    [[nodiscard]] std::uint64_t era();
     void serve();
     [[nodiscard]] bool is_wanted() const;
     void open_one(std::unique_lock<std::mutex>& lock);
@@ -118,6 +135,7 @@ private:
     std::condition_variable wanted_;  // for the thread
     std::vector<std::unique_ptr<Connection>> idle_;
     std::size_t open_ = 0;       // idle and on loan
+    std::uint64_t era_ = 0;      // what was opened in an earlier one is not used again
     std::size_t waiting_ = 0;    // callers
     std::uint32_t failures_ = 0; // attempts in a row that failed
     bool down_ = false;

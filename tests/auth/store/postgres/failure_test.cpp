@@ -214,5 +214,46 @@ TEST_F(PostgresFailure, AGatewayMayStartBeforeItsServerAndACommandMayNot)
     EXPECT_TRUE(must(early->find_user("u1")));
 }
 
+TEST_F(PostgresFailure, AServerThatTakesNoWritesIsUnavailableAndComesBackByItself)
+{
+    server->set_read_only(true);
+    const auto began = Steady::now();
+    EXPECT_FALSE(store->create_user(user_called("u2", "eve"), {}, noon));
+    EXPECT_LT(Steady::now() - began, about_a_second);
+    server->set_read_only(false);
+    expect_recovery();
+}
+
+/// As after a failover that left the old server running and only took its writes away.
+TEST_F(PostgresFailure, LeavesAServerThatTakesNoMoreWritesForOneThatDoes)
+{
+    const Server next;
+    const Place both{.url = "postgres://gatehouse@/postgres?host=" + server->folder().string() +
+                            "," + next.folder().string()};
+    ASSERT_TRUE(open({.url = next.url()}, StoreRole::command)); // makes the tables
+    auto opened = open(both, StoreRole::gateway);
+    ASSERT_TRUE(opened) << opened.error();
+    store = std::move(*opened);
+    while (must(store->wait_for_changes(0ms))) { // listens at the first one
+    }
+    EXPECT_TRUE(must(store->find_user("u1")));
+    server->set_read_only(true);
+    // Nobody writes: it is the listener who finds out, and a reader is not left behind either.
+    const auto began = Steady::now();
+    const auto moved = [&] {
+        const auto found = store->find_user("u1");
+        return found && !*found;
+    };
+    while (!moved() && Steady::now() - began < 10s)
+        static_cast<void>(store->wait_for_changes(20ms));
+    EXPECT_TRUE(moved());
+    must(store->create_user(user_called("u3", "bob"), {}, noon));
+    EXPECT_EQ(next.ask("SELECT count(*) FROM gatehouse.users"), "1");
+    must(store->announce_keys(noon));
+    while (!must(store->wait_for_changes(10s))) {
+    }
+    server->set_read_only(false);
+}
+
 } // namespace
 } // namespace gatehouse::auth::postgres

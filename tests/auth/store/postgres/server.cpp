@@ -1,13 +1,10 @@
 #include "tests/auth/store/postgres/server.hpp"
 
 #include "auth/store/postgres/connection.hpp"
+#include "tests/auth/store/postgres/program.hpp"
 
-#include <fcntl.h>
 #include <libpq-fe.h>
-#include <pwd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -19,18 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-/// Whom the server runs as: ourselves, or where we are root somebody who is not.
-[[nodiscard]] const passwd& owner()
-{
-    static const passwd* const entry = [] {
-        if (::getuid() != 0) return ::getpwuid(::getuid());
-        const auto* own = ::getpwnam("postgres");
-        return own != nullptr ? const_cast<passwd*>(own) : ::getpwnam("nobody");
-    }();
-    if (entry == nullptr) throw std::runtime_error("there is no user to run PostgreSQL as");
-    return *entry;
-}
 
 /// Debian keeps the programs of each version in a folder of its own.
 [[nodiscard]] fs::path programs()
@@ -47,45 +32,11 @@ namespace fs = std::filesystem;
     return newest;
 }
 
-[[nodiscard]] pid_t run(std::vector<std::string> words, const fs::path& output)
-{
-    std::vector<char*> arguments;
-    for (auto& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    const auto& user = owner();
-    const auto log = output.string();
-    const pid_t parent = ::getpid();
-    const pid_t child = ::fork();
-    if (child != 0) return child;
-    // Only what may be called after fork in a process with threads.
-    const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    if (file >= 0) {
-        ::dup2(file, STDOUT_FILENO);
-        ::dup2(file, STDERR_FILENO);
-    }
-    if (::getuid() == 0 && (::setgid(user.pw_gid) != 0 || ::setuid(user.pw_uid) != 0)) ::_exit(126);
-    ::prctl(PR_SET_PDEATHSIG, SIGQUIT); // after setuid, which forgets it
-    if (::getppid() != parent) ::_exit(126);
-    if (::chdir("/") == 0) ::execv(arguments.front(), arguments.data());
-    ::_exit(127);
-}
-
-void wait_for_success(pid_t child, const fs::path& output)
-{
-    int status = 0;
-    if (::waitpid(child, &status, 0) == child && status == 0) return;
-    std::ifstream log(output);
-    throw std::runtime_error(std::string(std::istreambuf_iterator<char>(log), {}));
-}
-
 } // namespace
 
 Server::Server(std::vector<std::string> settings) : settings_(std::move(settings))
 {
-    const auto& user = owner();
-    if (::getuid() == 0 && ::chown(folder_.path().c_str(), user.pw_uid, user.pw_gid) != 0) {
-        throw std::runtime_error("the folder cannot be given away");
-    }
+    give_away(folder_.path());
     const auto log = folder_.path() / "log";
     wait_for_success(
         run({(programs() / "initdb").string(), "-D", (folder_.path() / "data").string(), "-U",
@@ -197,6 +148,16 @@ void Server::require_password(const std::string& user) const
         } catch (const Failure&) {
             return;
         }
+    }
+}
+
+void Server::set_read_only(bool read_only) const
+{
+    const std::string value = read_only ? "on" : "off";
+    execute("ALTER SYSTEM SET default_transaction_read_only = " + value);
+    execute("SELECT pg_reload_conf()");
+    while (ask("SHOW default_transaction_read_only") != value) {
+        std::this_thread::sleep_for(5ms); // between two looks
     }
 }
 

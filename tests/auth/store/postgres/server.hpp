@@ -26,6 +26,9 @@ public:
     [[nodiscard]] std::string url() const;
     [[nodiscard]] std::string url(const std::string& user) const;
 
+    /// Where its socket is.
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
     /// Starts it again; returns when it lets clients in.
     void start();
     /// Closes every connection and stops in good order.
@@ -42,6 +45,8 @@ public:
     [[nodiscard]] std::string ask(const std::string& sql) const;
     /// From now on this user has to say a password.
     void require_password(const std::string& user) const;
+    /// Whether new transactions may write, also on connections that exist.
+    void set_read_only(bool read_only) const;
     /// Lets every connection but its own be closed by the server.
     void close_connections() const;
 
