@@ -10,7 +10,8 @@ void JsonStoreLog::failed(std::string_view why, std::uint64_t unsaid, auth::Mill
 {
     std::string line = R"({"time":")";
     append_time(line, at);
-    line += R"(","log":"store","event":"failed")";
+    line += R"(","log":"store")";
+    append_member(line, "event", waiting_ ? "waiting" : "failed");
     append_member(line, "reason", why);
     if (unsaid != 0) line += R"(,"more":)" + std::to_string(unsaid);
     line += '}';

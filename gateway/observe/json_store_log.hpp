@@ -3,12 +3,14 @@
 #include "auth/basics/clock.hpp"
 #include "gateway/observe/log_writer.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <string_view>
 
 namespace gatehouse::gateway {
 
-/// Writes why the store failed as one line of JSON among the access log's.
+/// Writes why the store failed, or why the gateway still waits for it, as one line of JSON among
+/// the access log's.
 class JsonStoreLog {
 public:
     /// `writer` outlives the log.
@@ -17,8 +19,12 @@ public:
     /// See auth::FailureReport::Say.
     void failed(std::string_view why, std::uint64_t unsaid, auth::Millis at);
 
+    /// Until this is called, a failure keeps the gateway from starting to listen.
+    void waited() noexcept { waiting_ = false; }
+
 private:
     LogWriter& writer_;
+    std::atomic<bool> waiting_{true};
 };
 
 } // namespace gatehouse::gateway

@@ -108,6 +108,7 @@ Result<void, std::string> Gateway::Parts::assemble()
         },
         [this] { return signals_seen > 0; });
     if (!rooms) return rooms.error();
+    store_log.waited();
     auth = std::move(*rooms);
 
     api = std::make_shared<AuthApi>(AuthApi::Rooms{auth->service(), auth->keys(), auth->clock(),

@@ -249,11 +249,16 @@ TEST(JsonStoreLog, WritesOneLineForAFailureAndThoseItStandsFor)
         LogWriter writer{pipe.writer(), 1};
         JsonStoreLog log{writer};
         const auth::Millis at{1'800'000'000'000ms};
+        log.failed("Connection refused", 0, at);
+        log.waited();
         log.failed("database is locked", 0, at);
         log.failed("FATAL:  \"x\"\n", 41, at);
     }
     pipe.close_writer();
     EXPECT_EQ(pipe.read_all(),
+              R"({"time":"2027-01-15T08:00:00.000Z","log":"store","event":"waiting",)"
+              R"("reason":"Connection refused"})"
+              "\n"
               R"({"time":"2027-01-15T08:00:00.000Z","log":"store","event":"failed",)"
               R"("reason":"database is locked"})"
               "\n"
