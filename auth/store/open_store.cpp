@@ -28,7 +28,8 @@ constexpr auto command_patience = 10s;
 [[nodiscard]] postgres::Place place_of(std::string_view url,
                                        const config::PostgresSettings& settings)
 {
-    return {std::string(url), settings.password, settings.accept_data_loss};
+    return {std::string(url), settings.password, settings.accept_data_loss,
+            settings.transaction_pooling, settings.feed_url};
 }
 
 [[nodiscard]] postgres::PoolLimits pool_limits_for(StoreRole role, const StoreOptions& options)

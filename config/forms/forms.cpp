@@ -60,17 +60,20 @@ Checked check_admin_address(std::string_view text)
                  "write an IP address and a port, for example 127.0.0.1:9901, or off");
 }
 
+Checked check_postgres_url(std::string_view text)
+{
+    if (is_postgres(text)) return {};
+    const auto kind = text.substr(0, text.find(':')); // the rest may have a password in it
+    return wrong(kind, "is not how a PostgreSQL store begins",
+                 "write postgres://user@host/database");
+}
+
 Checked check_store(std::string_view text)
 {
     if (text == "memory" || (text.starts_with("sqlite:") && text.size() > 7)) return {};
-    if (is_postgres(text)) return {};
-    const auto kind = text.substr(0, text.find(':')); // the rest may have a password in it
-    if (kind.starts_with("postgres")) {
-        return wrong(kind, "is not how a PostgreSQL store begins",
-                     "write postgres://user@host/database");
-    }
-    if (kind.starts_with("redis")) {
-        return wrong(kind, "is a store this version does not have",
+    if (text.starts_with("postgres")) return check_postgres_url(text);
+    if (text.starts_with("redis")) {
+        return wrong(text.substr(0, text.find(':')), "is a store this version does not have",
                      "use sqlite:PATH or postgres://user@host/database");
     }
     return wrong(text, "is not a store",
@@ -273,6 +276,7 @@ const Form word{"text", check_word};
 const Form listen_address{"address:port", check_listen_address};
 const Form admin_address{"address:port or `off`", check_admin_address};
 const Form store{"`sqlite:PATH`, `postgres://user@host/database` or `memory`", check_store};
+const Form postgres_url{"`postgres://user@host/database`", check_postgres_url};
 const Form file_path{"path", check_word};
 const Form network{"networks such as `10.0.0.0/8`", check_network};
 const Form api_prefix{"path", check_api_prefix};

@@ -19,6 +19,7 @@ extern const Form word;           // any text that is not empty
 extern const Form listen_address; // host:port
 extern const Form admin_address;  // host:port or off
 extern const Form store;          // memory, sqlite:PATH or postgres://..
+extern const Form postgres_url;
 extern const Form file_path;
 extern const Form network;     // CIDR
 extern const Form api_prefix;  // /auth

@@ -87,9 +87,11 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
     }
 }
 
-/// Whether a PostgreSQL URL says a password: user:password@, password= or sslpassword=.
+/// Whether a PostgreSQL URL, if it is one, says a password: user:password@, password= or
+/// sslpassword=.
 bool has_password(std::string_view url)
 {
+    if (!is_postgres(url)) return false;
     const auto mark = std::min(url.find('?'), url.size());
     const auto query = url.substr(mark);
     for (const std::string_view word :
@@ -129,13 +131,17 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
 
 void validate_store(const Settings& settings, const Node& root, Report& report)
 {
-    if (!is_postgres(settings.store)) return;
-    if (enforced("config.no_password_in_store") && has_password(settings.store)) {
+    for (const auto& [key, url] : {
+             std::pair{"store",             &settings.store            },
+             std::pair{"postgres.feed_url", &settings.postgres.feed_url}
+    }) {
+        if (!enforced("config.no_password_in_store") || !has_password(*url)) continue;
         // Without a place: the line would be shown, and with it the password.
-        report.error("store", {"has a password in it",
-                               "write it into a file and name that as postgres.password_file, or "
-                               "set PGPASSWORD"});
+        report.error(key, {"has a password in it",
+                           "write it into a file and name that as postgres.password_file, or set "
+                           "PGPASSWORD"});
     }
+    if (!is_postgres(settings.store)) return;
     const auto& tokens = settings.tokens;
     if (tokens.algorithm != Algorithm::hs256 && tokens.keys_file.empty()) {
         error(root, "tokens.keys_file",

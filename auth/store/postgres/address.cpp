@@ -6,13 +6,15 @@ namespace gatehouse::auth::postgres {
 
 namespace {
 
+constexpr std::string_view writable_server = "target_session_attrs";
+
 constexpr std::pair<std::string_view, std::string_view> defaults[] = {
-    {"connect_timeout",      "2"         },
-    {"target_session_attrs", "read-write"},
-    {"application_name",     "gatehouse" },
-    {"keepalives_idle",      "20"        },
-    {"keepalives_interval",  "10"        },
-    {"keepalives_count",     "3"         },
+    {"connect_timeout",     "2"         },
+    {writable_server,       "read-write"},
+    {"application_name",    "gatehouse" },
+    {"keepalives_idle",     "20"        },
+    {"keepalives_interval", "10"        },
+    {"keepalives_count",    "3"         },
 };
 
 [[nodiscard]] std::string percent_encoded(std::string_view bytes)
@@ -40,7 +42,7 @@ constexpr std::pair<std::string_view, std::string_view> defaults[] = {
 
 } // namespace
 
-Secret address_for(std::string_view url, const Secret& password)
+Secret address_for(std::string_view url, const Secret& password, bool pooled)
 {
     const auto mark = url.find('?');
     const auto query = mark == std::string_view::npos ? std::string_view() : url.substr(mark + 1);
@@ -54,7 +56,8 @@ Secret address_for(std::string_view url, const Secret& password)
         separator = '&';
     };
     for (const auto& [keyword, value] : defaults) {
-        if (!names(query, keyword)) add(keyword, value);
+        if (names(query, keyword) || (pooled && keyword == writable_server)) continue;
+        add(keyword, value);
     }
     if (!password.empty()) add("password", percent_encoded(password.reveal()));
     return Secret(std::move(address));

@@ -21,8 +21,9 @@ constexpr auto connect_slice = 100ms;
 
 } // namespace
 
-ChangeWatch::ChangeWatch(Pool& pool, std::chrono::milliseconds poll)
+ChangeWatch::ChangeWatch(Pool& pool, Pool* direct, std::chrono::milliseconds poll)
     : pool_(pool),
+      direct_(direct),
       poll_(poll),
       stop_event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
@@ -56,27 +57,42 @@ Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
     }
 }
 
+Pool& ChangeWatch::way() const
+{
+    return direct_ != nullptr && !direct_->is_down() ? *direct_ : pool_;
+}
+
 bool ChangeWatch::connect(Pool::Steady::time_point give_up)
 {
+    Pool& way = this->way();
+    if (line_ && (line_of_ != &way || line_->is_outdated())) line_.reset();
     if (line_) return true;
+    line_of_ = &way;
     const auto patience = std::max(give_up, Pool::Steady::now() + connect_slice);
     while (!stopped_ && !line_) {
         const auto now = Pool::Steady::now();
-        line_.emplace(pool_, std::min(now + connect_slice, patience));
+        line_.emplace(way, std::min(now + connect_slice, patience));
         if (*line_) break;
         line_.reset();
-        if (pool_.is_down() || now >= patience) return false;
+        if (way.is_down() || now >= patience) return false;
     }
     if (stopped_) return false;
+    begin_to_listen();
+    return true;
+}
+
+void ChangeWatch::begin_to_listen()
+{
+    hears_ = false;
+    if ((**line_).is_pooled()) return; // LISTEN would be forgotten with the transaction
     line_->watch_until(Pool::Steady::now() + pool_.patience());
     try {
         (**line_).execute(std::string("LISTEN ") + channel);
         hears_ = true;
     } catch (const Failure& failure) {
         if (failure.kind() == Failure::Kind::lost) throw;
-        hears_ = false; // a server that speaks SQL but not LISTEN
+        // A server that speaks SQL but not LISTEN.
     }
-    return true;
 }
 
 bool ChangeWatch::has_grown()

@@ -175,18 +175,20 @@ Rows Connection::execute(const std::string& sql)
     });
 }
 
-Rows Connection::run_prepared(std::string_view sql, std::span<const Parameter> parameters)
+Rows Connection::run_with(std::string_view sql, std::span<const Parameter> parameters)
 {
     asked_at_ = std::chrono::steady_clock::now();
     return translated([&] {
-        const auto& name = prepared(sql);
-        pqxx::nontransaction direct(*link_);
-        const auto values = packed(parameters);
 #if PQXX_VERSION_MAJOR >= 7
-        return Rows(direct.exec_prepared(name, values));
+        const auto values = packed(parameters);
 #else
-        return Rows(direct.exec_prepared(name, packed(values)));
+        const auto pointers = packed(parameters);
+        const auto values = packed(pointers);
 #endif
+        const auto* name = is_pooled() ? nullptr : &prepared(sql);
+        pqxx::nontransaction direct(*link_);
+        if (name == nullptr) return Rows(direct.exec_params(std::string(sql), values));
+        return Rows(direct.exec_prepared(*name, values));
     });
 }
 

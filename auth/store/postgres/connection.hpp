@@ -48,7 +48,8 @@ private:
 };
 
 /// One connection, and the only place that speaks to libpqxx. Belongs to one thread at a time, but
-/// for `cut`. Statements are prepared once per text and kept. Everything throws Failure.
+/// for `cut`. Statements are prepared once per text and kept, unless it is pooled. Everything
+/// throws Failure.
 class Connection {
 public:
     /// Connects, as `address` (a libpq URL) says; takes as long as its `connect_timeout` allows.
@@ -65,7 +66,7 @@ public:
     Rows query(std::string_view sql, const Values&... values)
     {
         const std::array<Parameter, sizeof...(Values)> parameters{parameter(values)...};
-        return run_prepared(sql, parameters);
+        return run_with(sql, parameters);
     }
 
     /// The same, where only the number of rows it touched matters.
@@ -90,6 +91,16 @@ public:
     {
         return asked_at_;
     }
+
+    /// From now on it is pooled: whatever is between us and the server may give each transaction
+    /// another session. Nothing is left in one: no statement is prepared, and `terms` (SET LOCAL
+    /// ..) are said in each transaction.
+    void share_sessions(std::string terms) { terms_ = std::move(terms); }
+
+    [[nodiscard]] bool is_pooled() const noexcept { return terms_.has_value(); }
+
+    /// What follows each BEGIN; empty where the session keeps it.
+    [[nodiscard]] std::string terms() const { return terms_ ? "; " + *terms_ : std::string(); }
 
     /// Ends whatever waits on this connection, from another thread: it fails as lost.
     void cut() noexcept;
@@ -126,7 +137,7 @@ private:
         }
     }
 
-    [[nodiscard]] Rows run_prepared(std::string_view sql, std::span<const Parameter> parameters);
+    [[nodiscard]] Rows run_with(std::string_view sql, std::span<const Parameter> parameters);
     [[nodiscard]] const std::string& prepared(std::string_view sql);
 
     std::unique_ptr<pqxx::connection> link_;
@@ -134,6 +145,7 @@ private:
         -1; // a descriptor of our own for the same socket: libpq may close its own any time
     std::map<std::string, std::string, std::less<>> statements_; // text -> name
     std::chrono::steady_clock::time_point asked_at_ = std::chrono::steady_clock::now();
+    std::optional<std::string> terms_;
     bool knows_notify_ = true;
     bool announces_ = false;
 };

@@ -26,9 +26,11 @@ namespace {
 
 } // namespace
 
-PostgresStore::PostgresStore(std::unique_ptr<Pool> pool, std::chrono::milliseconds poll)
+PostgresStore::PostgresStore(std::unique_ptr<Pool> pool, std::unique_ptr<Pool> direct,
+                             std::chrono::milliseconds poll)
     : pool_(std::move(pool)),
-      watch_(*pool_, poll)
+      direct_(std::move(direct)),
+      watch_(*pool_, direct_.get(), poll)
 {
 }
 

@@ -10,8 +10,10 @@ namespace gatehouse::auth::postgres {
 /// whatever the server survives: COMMIT came back, and the server syncs its log before that.
 class PostgresStore final : public Store {
 public:
-    /// The pool makes the tables (see schema.hpp) before it lends its first connection.
-    PostgresStore(std::unique_ptr<Pool> pool, std::chrono::milliseconds poll);
+    /// The pool makes the tables (see schema.hpp) before it lends its first connection. `direct`
+    /// and `poll`: see ChangeWatch.
+    PostgresStore(std::unique_ptr<Pool> pool, std::unique_ptr<Pool> direct,
+                  std::chrono::milliseconds poll);
 
     // UserStore: postgres_users.cpp
     Result<void, StoreError>
@@ -63,6 +65,7 @@ public:
 
 private:
     std::unique_ptr<Pool> pool_;
+    std::unique_ptr<Pool> direct_; // past the pooler, for the watch
     ChangeWatch watch_;
 };
 

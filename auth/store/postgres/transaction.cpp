@@ -2,18 +2,43 @@
 
 namespace gatehouse::auth::postgres {
 
+namespace {
+
+/// Both levels are said: the server's default may be another. READ COMMITTED is what the statements
+/// are written for: each sees what was committed before it began, and whoever waited for a row
+/// judges it anew.
+[[nodiscard]] std::string beginning(Access access)
+{
+    switch (access) {
+    case Access::write:
+        return "BEGIN ISOLATION LEVEL READ COMMITTED";
+    case Access::statement:
+        return "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY";
+    case Access::snapshot:
+    case Access::survey:
+        break;
+    }
+    return "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+}
+
+/// A survey ends when its caller's time does.
+[[nodiscard]] const char* ending(Access access)
+{
+    return access == Access::survey ? "; SET LOCAL statement_timeout = 0" : "";
+}
+
+} // namespace
+
 Transaction::Transaction(Connection& connection, Access access)
     : connection_(connection),
-      open_(access != Access::statement)
+      open_(access != Access::statement || connection.is_pooled())
 {
-    // Both levels are said: the server's default may be another. READ COMMITTED is what the
-    // statements are written for: each sees what was committed before it began, and whoever waited
-    // for a row judges it anew.
-    if (access == Access::write) connection_.execute("BEGIN ISOLATION LEVEL READ COMMITTED");
-    const std::string snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-    if (access == Access::snapshot) connection_.execute(snapshot);
-    if (access == Access::survey) {
-        connection_.execute(snapshot + "; SET LOCAL statement_timeout = 0"); // the pool's ends it
+    if (!open_) return;
+    try {
+        connection_.execute(beginning(access) + connection_.terms() + ending(access));
+    } catch (const Failure&) {
+        connection_.cut(); // it may have begun, and failed after that
+        throw;
     }
 }
 

@@ -9,7 +9,7 @@ inline constexpr const char* channel = "gatehouse_changes";
 
 /// What a call needs around its statements.
 enum class Access {
-    statement, // one statement that only reads: it is its own transaction
+    statement, // one statement that only reads: it is its own transaction, where it is not pooled
     snapshot,  // several that read one state of the database
     survey,    // the same, of much: at start, nobody waits for the answer
     write      // all or nothing

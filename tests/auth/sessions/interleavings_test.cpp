@@ -82,7 +82,8 @@ TEST_P(OneInterleaving, HoldsWithOneHistoryFromBeginningToEndToo)
     std::mt19937 random(seed);
     const contract::Tracing nothing_is_synced;
     // A server syncs every commit; elsewhere that is left out.
-    const int walks = GetParam() == std::string_view("postgres") ? 4 : 100;
+    const std::string_view kind = GetParam();
+    const int walks = kind == "postgres" || kind == "pgbouncer" ? 4 : 100;
     for (const auto& rules : every_rules) {
         SCOPED_TRACE(rules.name);
         const contract::TemporaryFolder folder;

@@ -2,7 +2,7 @@
 
 #include "auth/store/postgres/open.hpp"
 #include "auth/store/sqlite/open.hpp"
-#include "tests/auth/store/postgres/server.hpp"
+#include "tests/auth/store/postgres/pooler.hpp"
 
 #include <stdlib.h>
 
@@ -30,21 +30,23 @@ namespace {
 }
 
 /// One database for all tests, emptied when a test with another folder comes.
-[[nodiscard]] auto open_postgres(const std::filesystem::path& folder, StoreRole role)
+[[nodiscard]] auto open_postgres(const std::filesystem::path& folder, StoreRole role, bool pooled)
 {
     static std::filesystem::path last_folder;
     const auto& server = postgres::Server::shared();
     if (std::exchange(last_folder, folder) != folder) {
         server.execute("DROP SCHEMA IF EXISTS gatehouse CASCADE");
     }
-    return postgres::open({.url = server.url()}, role, {.patience = 60s});
+    const auto url = pooled ? postgres::Pooler::shared().url() : server.url();
+    return postgres::open({.url = url, .transaction_pooling = pooled}, role, {.patience = 60s});
 }
 
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string>
 try_open(std::string_view kind, const std::filesystem::path& folder, StoreRole role)
 {
     if (kind == "sqlite") return sqlite::open(folder / "gatehouse.db", role, {.patience = 60s});
-    if (kind == "postgres") return open_postgres(folder, role);
+    if (kind == "postgres") return open_postgres(folder, role, false);
+    if (kind == "pgbouncer") return open_postgres(folder, role, true);
     return open_store(kind, role);
 }
 

@@ -40,7 +40,7 @@ private:
     std::filesystem::path path_;
 };
 
-/// A store of this kind ("memory", "sqlite", "postgres") that belongs to `folder`: opening the same
+/// A store of this kind ("memory", "sqlite", "postgres", "pgbouncer") that belongs to `folder`: opening the same
 /// again gives another process's view of it, where it is not memory. It waits for a busy machine
 /// and never gives up early.
 [[nodiscard]] std::unique_ptr<Store> open_kind(std::string_view kind,
@@ -69,7 +69,7 @@ protected:
     std::unique_ptr<Store> store;
 };
 
-inline const auto every_store = testing::Values("memory", "sqlite", "postgres");
+inline const auto every_store = testing::Values("memory", "sqlite", "postgres", "pgbouncer");
 
 [[nodiscard]] inline std::string name_of(const testing::TestParamInfo<const char*>& info)
 {

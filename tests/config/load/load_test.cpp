@@ -191,6 +191,10 @@ TEST(LoadText, ShowsNoPasswordOfAStoreThatMustNotHaveOne)
         const auto written = to_string(load_text(literal, "g.yaml", {}).errors);
         EXPECT_THAT(written, testing::HasSubstr("store: has a password in it"));
         EXPECT_THAT(written, testing::Not(testing::HasSubstr("hunter2")));
+        const auto feed = std::string{"postgres: {feed_url: '"} + row.url + "'}";
+        const auto of_feed = to_string(load_text(feed, "g.yaml", {}).errors);
+        EXPECT_THAT(of_feed, testing::HasSubstr("postgres.feed_url: has a password in it"));
+        EXPECT_THAT(of_feed, testing::Not(testing::HasSubstr("hunter2")));
     }
     for (const auto* url : {"postgres://g@db:5432/a:b@c", "postgres://db:1/x?passfile=p",
                             "postgres:///x?host=/run/a:b@c"}) {

@@ -77,6 +77,8 @@ TEST(Mistakes, InSingleValues)
         {"swapped letters",            "registration: cloesd",                                           "did you mean \"closed\"?"                      },
         {"a store to come",            "store: redis://db",                                              "this version does not have"                    },
         {"half a URL",                 "store: postgres:db",                                             "write postgres://user@host/database"           },
+        {"a feed of another kind",     "postgres: {feed_url: 'sqlite:x'}",
+         "write postgres://user@host/database"                                                                                                           },
         {"keys of each gateway's own", "store: postgres://db/g",                                         "tokens.keys_file: is missing"                  },
         {"no such password file",
          "{store: 'postgres://db/g', tokens: {keys_file: k}, postgres: {password_file: nowhere}}",       "postgres.password_file: nowhere cannot be read"},
