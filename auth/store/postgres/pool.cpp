@@ -110,6 +110,12 @@ bool Pool::is_harmless(const Failure& failure, bool begun)
     return false;
 }
 
+StoreError Pool::unavailable_after(const std::optional<Failure>& last)
+{
+    if (last) report_.note(last->what());
+    return StoreError::unavailable;
+}
+
 bool Pool::pause_before(int attempt, Steady::time_point deadline)
 {
     if (attempt >= most_attempts) return false;

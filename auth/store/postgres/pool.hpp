@@ -87,10 +87,11 @@ public:
     {
         const auto patience = access == Access::survey ? limits_.patience * 10 : limits_.patience;
         const auto deadline = Steady::now() + patience;
+        std::optional<Failure> last;
         for (int attempt = 0;; ++attempt) {
-            if (attempt > 0 && !pause_before(attempt, deadline)) return StoreError::unavailable;
+            if (last && !pause_before(attempt, deadline)) return unavailable_after(last);
             Lease lease(*this, deadline);
-            if (!lease) return StoreError::unavailable;
+            if (!lease) return unavailable_after(last);
             lease.watch_until(deadline);
             bool begun = false;
             try {
@@ -101,9 +102,8 @@ public:
                 return answer;
             } catch (const Failure& failure) {
                 if (failure.kind() == Failure::Kind::read_only) lease.distrust();
-                if (is_harmless(failure, begun)) continue;
-                report_.note(failure.what());
-                return StoreError::unavailable;
+                last = failure;
+                if (!is_harmless(failure, begun)) return unavailable_after(last);
             }
         }
     }
@@ -115,6 +115,8 @@ public:
 
 private:
     [[nodiscard]] static bool is_harmless(const Failure& failure, bool begun);
+    /// Reports the failure, if there was one.
+    [[nodiscard]] StoreError unavailable_after(const std::optional<Failure>& last);
     [[nodiscard]] static bool pause_before(int attempt, Steady::time_point deadline);
     [[nodiscard]] std::unique_ptr<Connection> take(Steady::time_point deadline, std::uint64_t& era);
     void give_back(std::unique_ptr<Connection> connection, std::uint64_t era, Verdict verdict);

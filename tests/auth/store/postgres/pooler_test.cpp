@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 
 /// What is different behind a pooler that gives each transaction another session. That everything
@@ -190,6 +191,20 @@ TEST_F(PooledPostgres, AGatewayMayStartBeforeTheServerBehindThePooler)
     server->start();
     EXPECT_TRUE(within(10s, [&] { return early->find_user("u1").has_value(); }));
     must(early->create_user(user_called("u1", "ada"), {}, noon));
+}
+
+TEST_F(PooledPostgres, SaysWhyACallWasNotAnsweredThatThePoolerHeldBack)
+{
+    std::atomic<int> said = 0;
+    const Pooler pooler(*server);
+    auto opened = open(behind(pooler), StoreRole::gateway, {}, 10s,
+                       [&](std::string_view, std::uint64_t) { ++said; });
+    ASSERT_TRUE(opened) << opened.error();
+    EXPECT_FALSE(must((*opened)->find_user("u1")));
+    server->freeze();
+    EXPECT_FALSE((*opened)->find_user("u1"));
+    EXPECT_GE(said, 1);
+    server->thaw();
 }
 
 TEST_F(PooledPostgres, ARestartOfThePoolerIsNoticedByNobodyForLong)
