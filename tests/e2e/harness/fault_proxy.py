@@ -92,14 +92,15 @@ class FaultProxy:
         that gets so far."""
         return self._set(_Count(count, way, end))
 
-    def cut_at(self, pattern, end=RESET):
-        """Cuts the first connection whose client sends `pattern`: the server never sees it."""
-        return self._set(_Request(pattern, end))
+    def cut_at(self, pattern, end=RESET, after=b""):
+        """Cuts the first connection whose client sends `pattern`, once it has sent `after`: the server
+        never sees it."""
+        return self._set(_Request(pattern, end, after))
 
-    def cut_answer_to(self, pattern, end=RESET):
+    def cut_answer_to(self, pattern, end=RESET, after=b""):
         """Passes `pattern` on to the server, waits for what it answers, and cuts the connection
         instead of passing that on: it was done, and the client does not know."""
-        return self._set(_Answer(pattern, end))
+        return self._set(_Answer(pattern, end, after))
 
     # ---- what a test asks ----
 
@@ -287,23 +288,28 @@ class _Count(_Trap):
 
 
 class _Request(_Trap):
-    def __init__(self, pattern, end):
+    def __init__(self, pattern, end, after):
         super().__init__(end)
-        self._pattern = pattern
+        self._pattern, self._after = pattern, after
         self._tails = {}  # of each connection: what might be the beginning of a pattern
+        self._expecting = set()  # connections that have sent `after`
 
     def passing(self, connection, way, data):
         return 0 if way is TO_SERVER and self._seen(connection, data) else None
 
     def _seen(self, connection, data):
         text = self._tails.get(connection, b"") + data
-        self._tails[connection] = text[-len(self._pattern) + 1:] if len(self._pattern) > 1 else b""
-        return self._pattern in text
+        longest = max(len(self._pattern), len(self._after))
+        self._tails[connection] = text[-longest + 1:] if longest > 1 else b""
+        if self._after and self._after in text:
+            self._expecting.add(connection)
+            text = text.rpartition(self._after)[2]
+        return self._pattern in text and (not self._after or connection in self._expecting)
 
 
 class _Answer(_Request):
-    def __init__(self, pattern, end):
-        super().__init__(pattern, end)
+    def __init__(self, pattern, end, after):
+        super().__init__(pattern, end, after)
         self._asked = set()
 
     def passing(self, connection, way, data):

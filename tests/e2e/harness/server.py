@@ -1,6 +1,7 @@
 """A server program of the test's own: in a private folder, on a port of its own, as an ordinary
 user, and gone by its pid when the test ends."""
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -125,7 +126,8 @@ class Server:
     def thaw(self):
         """It goes on as if no time had passed."""
         for pid in [*children_of(self.process.pid), self.process.pid]:
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # ended while we looked
+                os.kill(pid, signal.SIGCONT)
 
     def close(self):
         """The end of the test: whatever state it is in, it goes, and its files go."""
