@@ -77,6 +77,13 @@ class Postgres(Server):
         query = "?" + urlencode(parameters) if parameters else ""
         return f"postgres://{USER}:{self.password}@{HOST}:{port or self.port}/{DATABASE}{query}"
 
+    def store(self, *others, host=HOST, port=None, **parameters):
+        """What a gateway's `store` says, without the password: this server, or it and the next ones;
+        `port` is that of something in front of it."""
+        places = ",".join([f"{host}:{port or self.port}", *(f"{HOST}:{other.port}" for other in others)])
+        query = "?" + urlencode(parameters) if parameters else ""
+        return f"postgres://{USER}@{places}/{DATABASE}{query}"
+
     def verified_url(self, port=None):
         """The same, for a client that checks the server's certificate and name."""
         return self.url(port, sslmode="verify-full", sslrootcert=self.authority.certificate)
@@ -100,6 +107,31 @@ class Postgres(Server):
         """Ends every other connection, as an operator or a failover would."""
         self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                  "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+
+
+class Standby(Postgres):
+    """A copy of `primary` that follows it and takes no writes until it is promoted."""
+
+    name = "standby"
+
+    def __init__(self, primary):
+        self.primary = primary
+        self.password, self._superuser_password = primary.password, primary._superuser_password
+        self.authority = None
+        self._tls = False
+        self._settings = {**SMALL, "fsync": "on"}
+        Server.__init__(self)
+
+    def prepare(self):
+        self.run([program("pg_basebackup"), "-h", HOST, "-p", self.primary.port, "-U", SUPERUSER, "-D", self.folder / "data",
+                  "-R", "-X", "stream", "--checkpoint=fast"], PGPASSWORD=self._superuser_password)
+
+    def says_ready(self, line):
+        return line.endswith(("ready to accept read-only connections", "ready to accept connections"))
+
+    def promote(self):
+        """Makes it the primary; returns when it takes writes."""
+        assert self.sql("SELECT pg_promote()") == [["t"]]
 
 
 class Session:
