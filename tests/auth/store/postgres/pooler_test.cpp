@@ -179,20 +179,6 @@ TEST_F(PooledPostgres, WhileTheOtherWayIsClosedChangesAreAskedFor)
     }));
 }
 
-TEST_F(PooledPostgres, AGatewayMayStartBeforeTheServerBehindThePooler)
-{
-    const Pooler pooler(*server);
-    server->stop();
-    const auto early = open_store(behind(pooler));
-    EXPECT_FALSE(early->find_user("u1"));
-    const auto began = Steady::now();
-    EXPECT_FALSE(early->find_user("u1"));
-    EXPECT_LT(Steady::now() - began, 1300ms);
-    server->start();
-    EXPECT_TRUE(within(10s, [&] { return early->find_user("u1").has_value(); }));
-    must(early->create_user(user_called("u1", "ada"), {}, noon));
-}
-
 TEST_F(PooledPostgres, SaysWhyACallWasNotAnsweredThatThePoolerHeldBack)
 {
     std::atomic<int> said = 0;
