@@ -17,7 +17,7 @@ from harness.postgres import Postgres
 from harness.replicas import FEED_BOUND, assert_prompt, replicas, surviving, wait_until_well
 from harness.traffic import VerifiedTraffic
 
-KILLS, KILLS_BETWEEN_JUDGEMENTS = 100, 20
+KILLS, SERVERS, KILLS_BETWEEN_JUDGEMENTS = 100, 5, 5  # a share of the kills for each server
 CUTS = 60
 COMMIT = b"COMMIT\0"  # not READ COMMITTED
 
@@ -82,10 +82,11 @@ def test_a_server_that_is_restarted_again_and_again(server, gateways):
             ordeal.wait_for_effects(20)
 
 
-def test_a_server_that_dies_a_hundred_times(server, gateways):
+@pytest.mark.parametrize("which", range(SERVERS))
+def test_a_server_that_dies_a_hundred_times(server, gateways, which):
     oracle = Oracle(clients=16)
     with VerifiedTraffic(gateways, gateways[0].auth().register("ada")):
-        for _ in range(KILLS // KILLS_BETWEEN_JUDGEMENTS):
+        for _ in range(KILLS // SERVERS // KILLS_BETWEEN_JUDGEMENTS):
             with oracle.at_work(gateways) as shift:
                 for _ in range(KILLS_BETWEEN_JUDGEMENTS):
                     shift.wait_for_effects(random.randint(1, 20))
