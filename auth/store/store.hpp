@@ -3,6 +3,7 @@
 #include "auth/accounts/user.hpp"
 #include "auth/sessions/session.hpp"
 #include "auth/store/change.hpp"
+#include "auth/store/replica_book.hpp"
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
 
@@ -155,6 +156,6 @@ public:
 };
 
 /// A store that keeps everything in one place (memory, SQLite).
-class Store : public UserStore, public SessionStore, public ChangeFeed {};
+class Store : public UserStore, public SessionStore, public ChangeFeed, public ReplicaBook {};
 
 } // namespace gatehouse::auth

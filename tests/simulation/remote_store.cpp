@@ -264,6 +264,23 @@ Result<bool, StoreError> RemoteStore::wait_for_changes(std::chrono::milliseconds
     return more;
 }
 
+Result<void, StoreError> RemoteStore::report(const Entry& entry)
+{
+    return call(Kind::write, [entry](Database& database) { return database.report(entry); });
+}
+
+Result<auth::ReplicaBook::Page, StoreError> RemoteStore::replicas()
+{
+    return call(Kind::read, [](Database& database) { return database.replicas(); });
+}
+
+Result<void, StoreError> RemoteStore::strike_out(std::string_view replica, std::uint64_t beat)
+{
+    return call(Kind::write, [replica = Text(replica), beat](Database& database) {
+        return database.strike_out(replica, beat);
+    });
+}
+
 Result<auth::ChangeFeed::Standing, StoreError> RemoteStore::standing(Millis ended_after)
 {
     auto standing = call(

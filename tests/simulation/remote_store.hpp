@@ -80,6 +80,11 @@ public:
 
     Result<Standing, auth::StoreError> standing(auth::Millis ended_after) override;
 
+    Result<void, auth::StoreError> report(const Entry& entry) override;
+    Result<Page, auth::StoreError> replicas() override;
+    Result<void, auth::StoreError> strike_out(std::string_view replica,
+                                              std::uint64_t beat) override;
+
     /// The sessions that ended by calls of which the answer has arrived, since it was last asked.
     [[nodiscard]] std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
 

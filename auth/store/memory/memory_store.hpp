@@ -62,6 +62,11 @@ public:
     void stop_waiting() noexcept override;
     Result<Standing, StoreError> standing(Millis ended_after) override;
 
+    // ReplicaBook: memory_replicas.cpp
+    Result<void, StoreError> report(const Entry& entry) override;
+    Result<Page, StoreError> replicas() override;
+    Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
+
 private:
     struct UserRecord {
         User user;
@@ -100,6 +105,7 @@ private:
     std::deque<Change> changes_;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t arrivals_ = 0;
+    ById<Entry> replicas_;
 
     std::condition_variable changed_;
     std::uint64_t announced_sequence_ = 0; // what the last wait_for_changes that said true knew of

@@ -63,6 +63,11 @@ public:
     void stop_waiting() noexcept override;
     Result<Standing, StoreError> standing(Millis ended_after) override;
 
+    // ReplicaBook: postgres_replicas.cpp
+    Result<void, StoreError> report(const Entry& entry) override;
+    Result<Page, StoreError> replicas() override;
+    Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
+
 private:
     std::unique_ptr<Pool> pool_;
     std::unique_ptr<Pool> direct_; // past the pooler, for the watch

@@ -97,6 +97,15 @@ CREATE TABLE gatehouse.feed (
 INSERT INTO gatehouse.feed VALUES (true, 0);
 )";
 
+// Who serves, and how far each has heard the feed (see replica_book.hpp).
+constexpr const char* version_2 = R"(
+CREATE TABLE gatehouse.replicas (
+    id      BYTEA PRIMARY KEY,
+    applied BIGINT NOT NULL,
+    beat    BIGINT NOT NULL
+);
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -104,7 +113,8 @@ struct Migration {
 };
 
 constexpr std::array migrations = {
-    Migration{version_1, 1}
+    Migration{version_1, 1},
+    Migration{version_2, 1}
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

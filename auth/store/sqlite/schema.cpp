@@ -79,8 +79,17 @@ CREATE TABLE changes (
 CREATE INDEX changes_by_time ON changes (at_ms);
 )";
 
+// Who serves, and how far each has heard the feed (see replica_book.hpp).
+constexpr const char* version_2 = R"(
+CREATE TABLE replicas (
+    id      TEXT PRIMARY KEY,
+    applied INTEGER NOT NULL,
+    beat    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
 /// migrations[n] leads from version n to n+1. A line that was released is never edited.
-constexpr std::array migrations = {version_1};
+constexpr std::array migrations = {version_1, version_2};
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
 [[nodiscard]] Result<void, std::string> refusal(std::string sentence)

@@ -62,6 +62,11 @@ public:
     void stop_waiting() noexcept override;
     Result<Standing, StoreError> standing(Millis ended_after) override;
 
+    // ReplicaBook: sqlite_replicas.cpp
+    Result<void, StoreError> report(const Entry& entry) override;
+    Result<Page, StoreError> replicas() override;
+    Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
+
 private:
     FailureReport failures_;
     Readers readers_;
