@@ -11,9 +11,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t page = 500;
 
-// A quiet feed is looked at this often, so that its silence tells an outage from a quiet hour.
-constexpr std::chrono::milliseconds wait = 250ms;
-
 constexpr std::chrono::milliseconds first_rest = 25ms;
 constexpr std::chrono::milliseconds longest_rest = 2s;
 
@@ -52,7 +49,7 @@ Result<void, StoreError> FeedFollower::hear()
     return {};
 }
 
-Result<void, StoreError> FeedFollower::wait_for_more()
+Result<void, StoreError> FeedFollower::wait_for_more(std::chrono::milliseconds wait)
 {
     const auto waited = rooms_.feed.wait_for_changes(wait);
     if (!waited) return waited.error();

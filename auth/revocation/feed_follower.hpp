@@ -36,8 +36,12 @@ public:
     /// Applies everything that was committed before this call.
     [[nodiscard]] Result<void, StoreError> hear();
 
-    /// Blocks until there may be more to hear, a quarter of a second at most.
-    [[nodiscard]] Result<void, StoreError> wait_for_more();
+    /// A quiet feed is looked at this often, so that its silence tells an outage from a quiet hour.
+    static constexpr std::chrono::milliseconds longest_wait{250};
+
+    /// Blocks until there may be more to hear, or for so long.
+    [[nodiscard]] Result<void, StoreError>
+    wait_for_more(std::chrono::milliseconds wait = longest_wait);
 
     /// How long to rest before the next round: not at all after one that went well, and after each
     /// bad one twice as long as before.

@@ -1,0 +1,123 @@
+#include "auth/revocation/confirmation.hpp"
+#include "auth/store/memory/memory_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+namespace gatehouse::auth {
+namespace {
+
+using namespace std::chrono_literals;
+using Steady = Confirmation::Steady;
+
+constexpr Millis noon{1'800'000'000'000ms};
+
+/// A store that others write to, and that may be away.
+class Book final : public MemoryStore {
+public:
+    Result<Page, StoreError> replicas() override
+    {
+        ++looks;
+        if (away) return StoreError::unavailable;
+        return MemoryStore::replicas();
+    }
+
+    [[nodiscard]] std::vector<std::string> names()
+    {
+        std::vector<std::string> all;
+        const auto page = MemoryStore::replicas();
+        for (const auto& entry : page->entries) all.push_back(entry.replica);
+        return all;
+    }
+
+    std::atomic<bool> away = false;
+    std::atomic<int> looks = 0;
+};
+
+class Confirming : public testing::Test {
+protected:
+    Confirming()
+    {
+        // The change that is to be heard: number 1.
+        EXPECT_TRUE(book.announce_keys(noon));
+    }
+
+    /// Waits, and says how long that took.
+    Steady::duration wait(std::chrono::milliseconds lease)
+    {
+        const auto since = Steady::now();
+        Confirmation(book, "own", lease).wait(since);
+        return Steady::now() - since;
+    }
+
+    Book book;
+};
+
+TEST_F(Confirming, IsOverAtOnceWhenNobodyElseIsThere)
+{
+    ASSERT_TRUE(book.report({"own", 0, 1}));
+    EXPECT_LT(wait(1h), 1min);
+}
+
+TEST_F(Confirming, IsOverWhenAllHaveHeard)
+{
+    ASSERT_TRUE(book.report({"a", 1, 1}));
+    ASSERT_TRUE(book.report({"b", 0, 1}));
+    auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
+    while (book.looks < 3) std::this_thread::yield(); // it looks, and looks again
+    EXPECT_NE(waiting.wait_for(0s), std::future_status::ready);
+    ASSERT_TRUE(book.report({"b", 1, 2}));
+    EXPECT_LT(waiting.get(), 1min);
+    EXPECT_EQ(book.names().size(), 2U);
+}
+
+TEST_F(Confirming, DoesNotWaitForWhatCameLater)
+{
+    ASSERT_TRUE(book.report({"a", 0, 1}));
+    auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
+    while (book.looks < 2) std::this_thread::yield();
+    ASSERT_TRUE(book.announce_keys(noon)); // number 2
+    ASSERT_TRUE(book.report({"a", 1, 2}));
+    EXPECT_LT(waiting.get(), 1min);
+}
+
+TEST_F(Confirming, WaitsTwiceTheLeaseForASilentReplicaAndStrikesItOut)
+{
+    ASSERT_TRUE(book.report({"dead", 0, 7}));
+    ASSERT_TRUE(book.report({"a", 1, 1}));
+    EXPECT_GE(wait(300ms), 600ms);
+    EXPECT_EQ(book.names(), std::vector<std::string>{"a"});
+    EXPECT_LT(wait(1h), 1min); // the next one has nobody to wait for
+}
+
+TEST_F(Confirming, DoesNotStrikeOutWhoIsOnlySlow)
+{
+    ASSERT_TRUE(book.report({"slow", 0, 1}));
+    auto waiting = std::async(std::launch::async, [&] { return wait(300ms); });
+    while (book.looks < 2) std::this_thread::yield();
+    ASSERT_TRUE(book.report({"slow", 0, 2}));
+    EXPECT_GE(waiting.get(), 600ms);
+    EXPECT_EQ(book.names(), std::vector<std::string>{"slow"});
+}
+
+TEST_F(Confirming, WaitsWhileNobodyCanBeAskedAndNoLonger)
+{
+    book.away = true;
+    EXPECT_GE(wait(50ms), 100ms);
+    EXPECT_GT(book.looks, 1);
+}
+
+TEST_F(Confirming, OneThatHadToWaitForItsTurnIsOverAtOnce)
+{
+    ASSERT_TRUE(book.report({"dead", 0, 1}));
+    const auto begun = Steady::now();
+    Confirmation(book, "own", 1min).wait(begun - 3min);
+    EXPECT_LT(Steady::now() - begun, 1min);
+    EXPECT_EQ(book.names(), std::vector<std::string>{"dead"}); // it has not been watched
+}
+
+} // namespace
+} // namespace gatehouse::auth
