@@ -25,6 +25,17 @@ constexpr auto words(Registration)
     };
 }
 
+enum class Logout { immediate, confirmed };
+
+constexpr auto words(Logout)
+{
+    using enum Logout;
+    return std::array{
+        Word{"immediate", immediate},
+        Word{"confirmed", confirmed}
+    };
+}
+
 enum class Delivery { body, cookie, both };
 
 constexpr auto words(Delivery)

@@ -21,6 +21,8 @@ struct Settings {
     AuthApiSettings auth;
     TokenSettings tokens;
     RefreshSettings refresh;
+    Logout logout = Logout::immediate;
+    std::chrono::milliseconds feed_lease = 1s;
     SessionSettings sessions;
     PasswordSettings passwords;
     ThrottleSettings throttle;
@@ -53,6 +55,12 @@ struct Settings {
         table.section("auth", &Self::auth, "The auth API.");
         table.section("tokens", &Self::tokens, "How tokens are built.");
         table.section("refresh", &Self::refresh, "What an old refresh token brings.");
+        table.key("logout", &Self::logout, AsTyped{},
+                  "When a logout is answered: once it is stored and this gateway knows, or once "
+                  "every gateway of the store knows.");
+        table.key("feed_lease", &Self::feed_lease, between(200ms, 1min),
+                  "With `logout: confirmed`: a gateway that has not heard the feed for so long "
+                  "answers 503 where a token is needed, until it has caught up.");
         table.section("sessions", &Self::sessions, "How long and how many.");
         table.section("passwords", &Self::passwords, "How passwords are hashed.");
         table.section("throttle", &Self::throttle, "How fast one may guess.");

@@ -85,7 +85,8 @@ Task<LocalResponse> AuthApi::change_password(const LocalRequest& request)
                                               std::move(*place));
     };
     auto pending = offload(rooms_.hash_pool, job);
-    const auto changed = co_await std::move(pending);
+    const auto stored = co_await std::move(pending);
+    const auto changed = co_await confirmed(stored);
     auto response = changed ? done() : refused(change_refusal(changed.error()));
     response.user_id = principal->user_id;
     co_return response;

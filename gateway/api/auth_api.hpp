@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/basics/clock.hpp"
+#include "auth/revocation/confirmation.hpp"
 #include "auth/service/auth_service.hpp"
 #include "auth/tokens/key_keeper.hpp"
 #include "auth/tokens/principal.hpp"
@@ -25,6 +26,9 @@ public:
         const auth::Clock& clock;
         boost::asio::thread_pool& hash_pool;
         boost::asio::thread_pool& store_pool;
+        /// Null: a logout is answered as soon as it is stored and this process knows.
+        auth::Confirmation* confirmation = nullptr;
+        boost::asio::thread_pool* confirm_pool = nullptr; // set with it
     };
 
     AuthApi(Rooms rooms, const config::Settings& settings);
@@ -44,6 +48,11 @@ private:
     /// Refused where too many calls wait for the store already, or one waited too long.
     template <class Job>
     [[nodiscard]] Task<std::invoke_result_t<Job&>> on_store(Job job);
+
+    /// For calls that ended sessions: waits until every live replica refuses them, where that is
+    /// wanted. Then `outcome`, as it was.
+    [[nodiscard]] Task<Result<void, auth::AuthError>>
+    confirmed(Result<void, auth::AuthError> outcome);
 
     // One function per call, in the order of docs/API.md.
     Task<LocalResponse> register_user(const LocalRequest& request);

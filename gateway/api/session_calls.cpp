@@ -9,6 +9,16 @@
 
 namespace gatehouse::gateway {
 
+Task<Result<void, auth::AuthError>> AuthApi::confirmed(Result<void, auth::AuthError> outcome)
+{
+    if (!outcome || rooms_.confirmation == nullptr) co_return outcome;
+    const auto since = std::chrono::steady_clock::now(); // stored it was a moment ago
+    auto job = [this, since] { rooms_.confirmation->wait(since); };
+    auto pending = offload(*rooms_.confirm_pool, job);
+    co_await std::move(pending);
+    co_return outcome;
+}
+
 Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
 {
     const auto presented = presented_token(request, settings_.auth);
@@ -56,7 +66,8 @@ Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout(*principal, caller); };
     auto pending = on_store(job);
-    const auto ended = co_await std::move(pending);
+    const auto stored = co_await std::move(pending);
+    const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
     response.user_id = principal->user_id;
     co_return response;
@@ -69,7 +80,8 @@ Task<LocalResponse> AuthApi::logout_by_token(const LocalRequest& request, const 
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout(*claims, caller); };
     auto pending = on_store(job);
-    const auto ended = co_await std::move(pending);
+    const auto stored = co_await std::move(pending);
+    const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
     if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = claims->user_id;
@@ -83,7 +95,8 @@ Task<LocalResponse> AuthApi::logout_all(const LocalRequest& request)
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout_all(*principal, caller); };
     auto pending = on_store(job);
-    const auto ended = co_await std::move(pending);
+    const auto stored = co_await std::move(pending);
+    const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
     if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = principal->user_id;
@@ -97,7 +110,8 @@ Task<LocalResponse> AuthApi::logout_others(const LocalRequest& request)
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout_others(*principal, caller); };
     auto pending = on_store(job);
-    const auto ended = co_await std::move(pending);
+    const auto stored = co_await std::move(pending);
+    const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
     response.user_id = principal->user_id;
     co_return response;
@@ -123,7 +137,8 @@ Task<LocalResponse> AuthApi::revoke_session(const LocalRequest& request)
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.revoke_session(*principal, session_id, caller); };
     auto pending = on_store(job);
-    const auto ended = co_await std::move(pending);
+    const auto stored = co_await std::move(pending);
+    const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
     const bool own = session_id == principal->session_id;
     if (ended && own && carries_cookie(request, settings_.auth)) {

@@ -1,5 +1,6 @@
 #include "gateway/pipeline/decision.hpp"
 
+#include "auth/revocation/feed_lease.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cors.hpp"
@@ -51,6 +52,17 @@ Result<const Principal*, TokenError> identify(const DecisionRooms& rooms,
     return rooms.authenticator.identify(*token, now);
 }
 
+/// Whether this process may believe a token. To be asked before the token is looked at.
+bool may_believe(const DecisionRooms& rooms) noexcept
+{
+    return rooms.lease == nullptr || rooms.lease->holds() || !enforced("decision.feed_lease");
+}
+
+Refusal no_lease()
+{
+    return {RefusalCode::store_unavailable, "change feed is not heard"};
+}
+
 bool may_use(const config::RouteSettings& route, const Principal& principal) noexcept
 {
     return route.roles.empty() || std::ranges::any_of(route.roles, [&](const auto& role) {
@@ -85,6 +97,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     const auto mode = settings == nullptr ? config::AuthMode::required : settings->auth;
     if (mode == config::AuthMode::none) return nullptr;
 
+    const bool believed = may_believe(rooms);
     const auto principal = identify(rooms, head.fields, now);
     if (!principal) {
         const bool optional = mode == config::AuthMode::optional;
@@ -92,6 +105,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
         if (enforced("decision.token_required")) return refusal_of(principal.error());
         return nullptr;
     }
+    if (!believed) return no_lease();
     if (settings == nullptr) return *principal;
     if (enforced("decision.stale") && rooms.stale && settings->on_stale == config::OnStale::deny)
         return Refusal{RefusalCode::store_unavailable, "change feed is stale"};
@@ -114,8 +128,10 @@ Refusal no_route(const RouteMatch& match)
 Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms,
                                                   std::span<const Field> fields, auth::Seconds now)
 {
+    const bool believed = may_believe(rooms);
     const auto principal = identify(rooms, fields, now);
     if (!principal) return refusal_of(principal.error());
+    if (!believed) return no_lease();
     return *principal;
 }
 

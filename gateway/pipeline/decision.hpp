@@ -14,7 +14,8 @@
 
 namespace gatehouse::auth {
 class Authenticator;
-}
+class FeedLease;
+} // namespace gatehouse::auth
 
 namespace gatehouse::gateway {
 
@@ -26,6 +27,8 @@ struct DecisionRooms {
     bool stale = false;
     /// `auth.prefix`: what lies under it, or looks as if it did, is never a route's.
     std::string_view auth_prefix;
+    /// Where logouts are confirmed: without it no token may be believed.
+    const auth::FeedLease* lease = nullptr;
 };
 
 /// Leave to go on, and where to.
@@ -58,7 +61,7 @@ struct Destination {
 [[nodiscard]] Destination destination_of(const RequestHead& head, DecisionScratch& scratch);
 
 /// Whose bearer token it is, as on an `auth: required` route. Valid until the next decision.
-/// Refuses: token_missing / _invalid / _expired / _revoked.
+/// Refuses: token_missing / _invalid / _expired / _revoked, store_unavailable (no lease).
 [[nodiscard]] Result<const auth::Principal*, Refusal>
 identify_bearer(const DecisionRooms& rooms, std::span<const Field> fields, auth::Seconds now);
 
@@ -66,7 +69,8 @@ identify_bearer(const DecisionRooms& rooms, std::span<const Field> fields, auth:
 /// this function. Reads method, host and fields of the head and nothing else.
 /// Views in the answer point into `head`, `scratch` and the authenticator.
 /// Refuses: bad_request (path), token_missing / _invalid / _expired / _revoked, forbidden (roles),
-/// not_found and method_not_allowed (both only behind a good token), store_unavailable (stale).
+/// not_found and method_not_allowed (both only behind a good token), store_unavailable (stale, or
+/// no lease).
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                                 const Destination& destination, auth::Seconds now,
                                                 DecisionScratch& scratch);

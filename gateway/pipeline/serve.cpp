@@ -73,7 +73,7 @@ DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
     auto& generation = *exchange.generation;
     return {generation.runtime->router, generation.authenticator,
             rooms.shared.feed_is_stale.load(std::memory_order_relaxed),
-            generation.runtime->settings.auth.prefix};
+            generation.runtime->settings.auth.prefix, rooms.shared.lease};
 }
 
 // No coroutine itself: it decides at once and names the one that goes on.

@@ -18,6 +18,10 @@ using namespace std::chrono_literals;
 /// committed together: more threads, larger groups.
 constexpr std::size_t store_threads = 32;
 
+/// Threads that wait for other replicas, where logouts are confirmed. News take a few milliseconds;
+/// when a replica is gone all wait for the same moment.
+constexpr std::size_t confirm_threads = 16;
+
 /// A gateway may lose its store for so long and still learn all it missed when it is back.
 constexpr auto longest_outage = 24h;
 
@@ -35,6 +39,11 @@ std::size_t hash_threads(const config::PasswordSettings& settings)
 std::chrono::seconds token_life(const config::TokenSettings& tokens)
 {
     return auth::refused_until(tokens, auth::Seconds{}).time_since_epoch();
+}
+
+bool confirms(const config::Settings& settings)
+{
+    return settings.logout == config::Logout::confirmed;
 }
 
 /// false: asked to give up.
@@ -57,12 +66,19 @@ AuthRooms::AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Sto
       hasher_(settings.passwords),
       throttle_(settings.throttle),
       service_({*store_, *keys_, revocations_, hasher_, throttle_, clock_, log}, settings),
-      feed_({*store_, revocations_, clock_}, token_life(settings.tokens),
-            [this] { return reload_keys(); }),
+      presence_(confirms(settings)
+                    ? std::optional<auth::Presence>(std::in_place, *store_, settings.feed_lease)
+                    : std::nullopt),
+      feed_(
+          {*store_, revocations_, clock_}, token_life(settings.tokens),
+          [this] { return reload_keys(); }, presence_ ? &*presence_ : nullptr),
       housekeeping_({*store_, revocations_, clock_}, token_life(settings.tokens) + longest_outage),
       hash_pool_(hash_threads(settings.passwords)),
       store_pool_(store_threads)
 {
+    if (!presence_) return;
+    confirmation_.emplace(*store_, presence_->name(), settings.feed_lease);
+    confirm_pool_.emplace(confirm_threads);
 }
 
 AuthRooms::~AuthRooms()
@@ -70,12 +86,14 @@ AuthRooms::~AuthRooms()
     feed_.stop();
     housekeeping_.stop();
     finish_jobs();
+    if (presence_) presence_->leave(); // the workers are gone: nobody is served any more
 }
 
 void AuthRooms::finish_jobs()
 {
     hash_pool_.join();
     store_pool_.join();
+    if (confirm_pool_) confirm_pool_->join();
 }
 
 Result<std::unique_ptr<AuthRooms>, std::string>

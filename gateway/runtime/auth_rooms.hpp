@@ -2,6 +2,8 @@
 
 #include "auth/accounts/password_hasher.hpp"
 #include "auth/basics/clock.hpp"
+#include "auth/revocation/confirmation.hpp"
+#include "auth/revocation/presence.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_service.hpp"
 #include "auth/store/failure_report.hpp"
@@ -18,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace gatehouse::gateway {
@@ -56,10 +59,29 @@ public:
 
     [[nodiscard]] const ChangeListener& feed() const noexcept { return feed_; }
 
+    // Null unless logouts are confirmed.
+
+    [[nodiscard]] const auth::FeedLease* lease() const noexcept
+    {
+        return presence_ ? &presence_->lease() : nullptr;
+    }
+
+    [[nodiscard]] auth::Confirmation* confirmation() noexcept
+    {
+        return confirmation_ ? &*confirmation_ : nullptr;
+    }
+
     /// For calls that hash, and for those that only read and write the store.
     [[nodiscard]] boost::asio::thread_pool& hash_pool() noexcept { return hash_pool_; }
 
     [[nodiscard]] boost::asio::thread_pool& store_pool() noexcept { return store_pool_; }
+
+    /// For logouts that wait for other replicas: nobody else has to wait behind them. Null unless
+    /// logouts are confirmed.
+    [[nodiscard]] boost::asio::thread_pool* confirm_pool() noexcept
+    {
+        return confirm_pool_ ? &*confirm_pool_ : nullptr;
+    }
 
 private:
     AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Store> store,
@@ -76,10 +98,13 @@ private:
     auth::AuthService service_;
     std::mutex listener_mutex_;
     KeysListener on_new_keys_;
+    std::optional<auth::Presence> presence_;
+    std::optional<auth::Confirmation> confirmation_;
     ChangeListener feed_;
     Housekeeping housekeeping_;
     boost::asio::thread_pool hash_pool_;
     boost::asio::thread_pool store_pool_;
+    std::optional<boost::asio::thread_pool> confirm_pool_;
 };
 
 } // namespace gatehouse::gateway

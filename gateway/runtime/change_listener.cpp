@@ -1,5 +1,6 @@
 #include "gateway/runtime/change_listener.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -14,9 +15,10 @@ constexpr auto never = std::numeric_limits<Steady::duration::rep>::min();
 } // namespace
 
 ChangeListener::ChangeListener(Rooms rooms, std::chrono::seconds token_life,
-                               std::function<bool()> on_keys)
+                               std::function<bool()> on_keys, auth::Presence* presence)
     : feed_(rooms.feed),
       follower_(rooms, token_life, std::move(on_keys)),
+      presence_(presence),
       last_contact_(never)
 {
 }
@@ -28,8 +30,9 @@ ChangeListener::~ChangeListener()
 
 Result<void, auth::StoreError> ChangeListener::catch_up()
 {
+    if (const auto reported = report(); !reported) return reported.error();
     const auto caught_up = follower_.catch_up();
-    if (caught_up) note_contact();
+    if (caught_up) static_cast<void>(note_contact()); // the thread tells, when it has started
     return caught_up;
 }
 
@@ -71,15 +74,24 @@ void ChangeListener::follow()
 
 bool ChangeListener::hear_and_wait()
 {
-    if (!follower_.hear()) return false;
-    note_contact();
-    return follower_.wait_for_more().has_value();
+    if (!report() || !follower_.hear()) return false;
+    if (note_contact()) return true; // the next round begins with a report
+    auto wait = auth::FeedFollower::longest_wait;
+    if (presence_ != nullptr) wait = std::min(wait, presence_->longest_rest());
+    return follower_.wait_for_more(wait).has_value();
 }
 
-void ChangeListener::note_contact() noexcept
+Result<void, auth::StoreError> ChangeListener::report()
+{
+    if (presence_ == nullptr) return {};
+    return presence_->report(follower_.sequence());
+}
+
+bool ChangeListener::note_contact() noexcept
 {
     sequence_.store(follower_.sequence(), std::memory_order_relaxed);
     last_contact_.store(Steady::now().time_since_epoch().count(), std::memory_order_release);
+    return presence_ != nullptr && presence_->heard(follower_.sequence());
 }
 
 void ChangeListener::rest(std::chrono::milliseconds pause)

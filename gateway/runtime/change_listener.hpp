@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/revocation/feed_follower.hpp"
+#include "auth/revocation/presence.hpp"
 #include "auth/store/store.hpp"
 
 #include <atomic>
@@ -19,7 +20,9 @@ public:
     using Rooms = auth::FeedFollower::Rooms;
 
     /// As the follower's. `on_keys` is called on the listener's thread, and once by catch_up().
-    ChangeListener(Rooms rooms, std::chrono::seconds token_life, std::function<bool()> on_keys);
+    /// With a `presence` others are told how far this process has heard, and its lease is kept.
+    ChangeListener(Rooms rooms, std::chrono::seconds token_life, std::function<bool()> on_keys,
+                   auth::Presence* presence = nullptr);
     ChangeListener(const ChangeListener&) = delete;
     ChangeListener& operator=(const ChangeListener&) = delete;
     ~ChangeListener();
@@ -46,11 +49,14 @@ public:
 private:
     void follow();
     [[nodiscard]] bool hear_and_wait();
-    void note_contact() noexcept;
+    [[nodiscard]] Result<void, auth::StoreError> report();
+    /// true: others should be told.
+    [[nodiscard]] bool note_contact() noexcept;
     void rest(std::chrono::milliseconds pause);
 
     auth::ChangeFeed& feed_;
     auth::FeedFollower follower_;
+    auth::Presence* presence_;
     std::atomic<std::chrono::steady_clock::duration::rep> last_contact_;
     std::atomic<std::uint64_t> sequence_{0};
 

@@ -112,9 +112,11 @@ Result<void, std::string> Gateway::Parts::assemble()
     auth = std::move(*rooms);
 
     api = std::make_shared<AuthApi>(AuthApi::Rooms{auth->service(), auth->keys(), auth->clock(),
-                                                   auth->hash_pool(), auth->store_pool()},
+                                                   auth->hash_pool(), auth->store_pool(),
+                                                   auth->confirmation(), auth->confirm_pool()},
                                     settings);
     shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
+    shared->lease = auth->lease();
     runtime = std::make_shared<const Runtime>(settings, api);
     health = std::make_unique<Health>(*auth, *shared, log, settings.feed.stale_after);
 

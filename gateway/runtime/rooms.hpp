@@ -14,8 +14,9 @@
 #include <vector>
 
 namespace gatehouse::auth {
+class FeedLease;
 class RevocationTable;
-}
+} // namespace gatehouse::auth
 
 namespace gatehouse::gateway {
 
@@ -52,6 +53,8 @@ struct SharedRooms {
     LogWriter& log;
     /// The change feed is behind: routes with `on_stale: deny` refuse. Read on every request.
     std::atomic<bool> feed_is_stale{false};
+    /// Set before workers start, where logouts are confirmed.
+    const auth::FeedLease* lease = nullptr;
     /// Client connections of all workers, for limits.connections. Changed on accept and close.
     std::atomic<std::uint64_t> open_connections{0};
 };

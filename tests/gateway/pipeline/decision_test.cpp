@@ -1,3 +1,4 @@
+#include "auth/revocation/feed_lease.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/key_keeper.hpp"
@@ -74,7 +75,7 @@ protected:
                     std::vector<Field> fields = {})
     {
         const auto head = test::request(method, target, std::move(fields));
-        const DecisionRooms rooms{router, authenticator, stale, "/auth"};
+        const DecisionRooms rooms{router, authenticator, stale, "/auth", lease};
         const auto admission = decide(rooms, head, noon, scratch);
         if (!admission) {
             reason = admission.error().reason;
@@ -97,6 +98,7 @@ protected:
     auth::Id128 session = auth::Id128::random();
     DecisionScratch scratch;
     bool stale = false;
+    const auth::FeedLease* lease = nullptr;
     Admission last;
     std::string reason;
     std::string allow;
@@ -281,6 +283,35 @@ TEST_F(Decision, RefusesOnAStaleFeedWhereTheRouteSaysSo)
     EXPECT_EQ(ask("GET", "/stale/x"), "token_missing");
     EXPECT_EQ(ask("GET", "/required/x", fields), "ok ann");
     EXPECT_EQ(ask("GET", "/none/x", fields), "ok");
+}
+
+TEST_F(Decision, BelievesNoTokenWithoutTheLease)
+{
+    const auto good = token("ann");
+    const std::vector<Field> fields = {
+        {"Authorization", good}
+    };
+    auth::FeedLease feed_lease; // nothing was heard yet
+    lease = &feed_lease;
+    const DecisionRooms rooms{router, authenticator, stale, "/auth", lease};
+    for (const auto* target : {"/required/x", "/optional/x", "/stale/x", "/nowhere"}) {
+        SCOPED_TRACE(target);
+        EXPECT_EQ(ask("GET", target, fields), "store_unavailable");
+    }
+    const auto bearer = identify_bearer(rooms, fields, noon);
+    ASSERT_FALSE(bearer);
+    EXPECT_EQ(bearer.error().code, RefusalCode::store_unavailable);
+    // What needs no token needs no lease, and a bad token is a bad token.
+    EXPECT_EQ(ask("GET", "/none/x", fields), "ok");
+    EXPECT_EQ(ask("GET", "/optional/x"), "ok");
+    EXPECT_EQ(ask("GET", "/required/x"), "token_missing");
+
+    const auto now = auth::FeedLease::Steady::now();
+    feed_lease.extend(now, 1h);
+    EXPECT_EQ(ask("GET", "/required/x", fields), "ok ann");
+    EXPECT_TRUE(identify_bearer(rooms, fields, noon));
+    feed_lease.extend(now - 2h, 1h);
+    EXPECT_EQ(ask("GET", "/required/x", fields), "store_unavailable");
 }
 
 TEST_F(Decision, AnswersOnlyARealPreflightBeforeTheToken) // R25
