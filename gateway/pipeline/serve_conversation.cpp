@@ -230,6 +230,29 @@ void Conversation::prepare_wait_for_head()
     }
 }
 
+/// What the upstream's answer came to; nothing: it has to be waited for.
+std::optional<Asked> Conversation::listen()
+{
+    for (;;) {
+        if (exchange_.answer.state == BodyPump::State::sink_broken) return Asked::client_left;
+        switch (hear()) {
+        case Heard::final:
+            return Asked::answered;
+        case Heard::closed:
+            return Asked::unanswered;
+        case Heard::broke_off:
+            return Asked::broke_off;
+        case Heard::garbage:
+            return Asked::garbage;
+        case Heard::nothing:
+            return std::nullopt;
+        case Heard::interim:
+            break;
+        }
+        if (const auto failed = pass_on_interim()) return failed;
+    }
+}
+
 Task<Asked> Conversation::ask(std::string_view authority)
 {
     if (!begin_upload(authority)) co_return Asked::head_too_large;
@@ -240,22 +263,7 @@ Task<Asked> Conversation::ask(std::string_view authority)
     }
     for (;;) {
         if (const auto failed = upload_failure()) co_return *failed;
-        if (exchange_.answer.state == BodyPump::State::sink_broken) co_return Asked::client_left;
-        switch (hear()) {
-        case Heard::final:
-            co_return Asked::answered;
-        case Heard::closed:
-            co_return Asked::unanswered;
-        case Heard::broke_off:
-            co_return Asked::broke_off;
-        case Heard::garbage:
-            co_return Asked::garbage;
-        case Heard::interim:
-            if (const auto failed = pass_on_interim()) co_return *failed;
-            continue;
-        case Heard::nothing:
-            break;
-        }
+        if (const auto heard = listen()) co_return *heard;
         if (const auto failed = out_of_time()) co_return *failed;
 
         prepare_wait_for_head();

@@ -55,6 +55,7 @@ private:
     [[nodiscard]] Heard judge_received();
     [[nodiscard]] Heard hear();
     [[nodiscard]] Heard read_more();
+    [[nodiscard]] std::optional<Asked> listen();
     [[nodiscard]] std::optional<Asked> pass_on_interim();
     [[nodiscard]] std::optional<Asked> out_of_time();
     [[nodiscard]] bool client_has_left();

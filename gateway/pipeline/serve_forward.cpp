@@ -110,6 +110,29 @@ void abandon(Exchange& exchange) noexcept
     exchange.response_parser.reset();
 }
 
+/// The answer is out, as far as it will ever be: what is left is the connection, and the client.
+After conclude(Exchange& exchange, std::unique_ptr<UpstreamConnection>& connection,
+               const Delivered& delivered)
+{
+    exchange.bytes_out += exchange.answer.pump.bytes_sent();
+    if (delivered.upstream_is_free) {
+        auto& pool = connection->pool();
+        pool.give_back(std::move(connection), exchange.settings().limits.upstream_idle);
+    }
+    return delivered.after;
+}
+
+/// No answer of the upstream reached the client.
+Task<After> answer_for_upstream(Exchange& exchange, Rooms& rooms, Asked asked)
+{
+    const bool torn = has_torn_interim(exchange);
+    abandon(exchange);
+    if (asked == Asked::client_left || (enforced("serve.torn_interim") && torn)) {
+        co_return After::cut;
+    }
+    co_return co_await refuse(exchange, rooms, refusal_for(asked));
+}
+
 } // namespace
 
 Task<After> forward(Exchange& exchange, Rooms& rooms)
@@ -141,21 +164,11 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
         auto& conversation = second ? *second : first;
         auto delivered = conversation.begin_delivery();
         if (!delivered) delivered = co_await conversation.finish_delivery();
-        if (!delivered->garbage) {
-            exchange.bytes_out += exchange.answer.pump.bytes_sent();
-            if (delivered->upstream_is_free) {
-                pool.give_back(std::move(*connection), exchange.settings().limits.upstream_idle);
-            }
-            co_return delivered->after;
-        }
+        if (!delivered->garbage) co_return conclude(exchange, *connection, *delivered);
         asked = Asked::garbage;
     }
     connection->reset();
-    const bool torn = has_torn_interim(exchange);
-    abandon(exchange);
-    if (asked == Asked::client_left || (enforced("serve.torn_interim") && torn))
-        co_return After::cut;
-    co_return co_await refuse(exchange, rooms, refusal_for(asked));
+    co_return co_await answer_for_upstream(exchange, rooms, asked);
 }
 
 } // namespace gatehouse::gateway
