@@ -3,6 +3,8 @@
 #include "auth/accounts/user.hpp"
 #include "auth/sessions/session.hpp"
 #include "auth/store/change.hpp"
+#include "auth/store/kept_keys.hpp"
+#include "auth/store/leases.hpp"
 #include "auth/store/replica_book.hpp"
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
@@ -133,7 +135,7 @@ public:
     /// Changes with sequence > `after`, in order, at most `limit`.
     [[nodiscard]] virtual Result<std::vector<Change>, StoreError>
     changes_after(std::uint64_t after, std::size_t limit) = 0;
-    /// Announces new keys (the only change that no other store call makes).
+    /// Announces new keys that are kept elsewhere (the only change that no other store call makes).
     [[nodiscard]] virtual Result<void, StoreError> announce_keys(Millis now) = 0;
     /// Blocks until something was committed that the last call which said true did not know of, or
     /// `wait` is over. true: look again. One thread at a time waits.
@@ -155,7 +157,12 @@ public:
     [[nodiscard]] virtual Result<Standing, StoreError> standing(Millis ended_after) = 0;
 };
 
-/// A store that keeps everything in one place (memory, SQLite).
-class Store : public UserStore, public SessionStore, public ChangeFeed, public ReplicaBook {};
+/// A store that keeps everything in one place (memory, SQLite, PostgreSQL).
+class Store : public UserStore,
+              public SessionStore,
+              public ChangeFeed,
+              public Leases,
+              public KeptKeys,
+              public ReplicaBook {};
 
 } // namespace gatehouse::auth

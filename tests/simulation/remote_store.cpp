@@ -291,4 +291,44 @@ Result<auth::ChangeFeed::Standing, StoreError> RemoteStore::standing(Millis ende
     return standing;
 }
 
+// ---- what one process does for all ------------------------------------------------------------
+
+Result<bool, StoreError> RemoteStore::take_lease(std::string_view name, std::string_view holder,
+                                                 Millis now, Millis until)
+{
+    return call(Kind::write,
+                [name = Text(name), holder = Text(holder), now, until](Database& database) {
+                    return database.take_lease(name, holder, now, until);
+                });
+}
+
+Result<void, StoreError> RemoteStore::give_up_lease(std::string_view name, std::string_view holder,
+                                                    Millis now)
+{
+    return call(Kind::write, [name = Text(name), holder = Text(holder), now](Database& database) {
+        return database.give_up_lease(name, holder, now);
+    });
+}
+
+Result<std::vector<auth::Leases::Lease>, StoreError> RemoteStore::list_leases()
+{
+    return call(Kind::read, [](Database& database) { return database.list_leases(); });
+}
+
+Result<std::optional<auth::KeptKeys::Kept>, StoreError>
+RemoteStore::read_keys(std::string_view name)
+{
+    return call(Kind::read,
+                [name = Text(name)](Database& database) { return database.read_keys(name); });
+}
+
+Result<bool, StoreError> RemoteStore::replace_keys(std::string_view name, std::uint64_t expected,
+                                                   std::string_view bytes, Millis now)
+{
+    return call(Kind::write,
+                [name = Text(name), expected, bytes = Text(bytes), now](Database& database) {
+                    return database.replace_keys(name, expected, bytes, now);
+                });
+}
+
 } // namespace gatehouse::simulation

@@ -80,6 +80,16 @@ public:
 
     Result<Standing, auth::StoreError> standing(auth::Millis ended_after) override;
 
+    Result<bool, auth::StoreError> take_lease(std::string_view name, std::string_view holder,
+                                              auth::Millis now, auth::Millis until) override;
+    Result<void, auth::StoreError> give_up_lease(std::string_view name, std::string_view holder,
+                                                 auth::Millis now) override;
+    Result<std::vector<Lease>, auth::StoreError> list_leases() override;
+
+    Result<std::optional<Kept>, auth::StoreError> read_keys(std::string_view name) override;
+    Result<bool, auth::StoreError> replace_keys(std::string_view name, std::uint64_t expected,
+                                                std::string_view bytes, auth::Millis now) override;
+
     Result<void, auth::StoreError> report(const Entry& entry) override;
     Result<Page, auth::StoreError> replicas() override;
     Result<void, auth::StoreError> strike_out(std::string_view replica,

@@ -62,6 +62,18 @@ public:
     void stop_waiting() noexcept override;
     Result<Standing, StoreError> standing(Millis ended_after) override;
 
+    // Leases: memory_leases.cpp
+    Result<bool, StoreError> take_lease(std::string_view name, std::string_view holder, Millis now,
+                                        Millis until) override;
+    Result<void, StoreError> give_up_lease(std::string_view name, std::string_view holder,
+                                           Millis now) override;
+    Result<std::vector<Lease>, StoreError> list_leases() override;
+
+    // KeptKeys: memory_kept_keys.cpp
+    Result<std::optional<Kept>, StoreError> read_keys(std::string_view name) override;
+    Result<bool, StoreError> replace_keys(std::string_view name, std::uint64_t expected,
+                                          std::string_view bytes, Millis now) override;
+
     // ReplicaBook: memory_replicas.cpp
     Result<void, StoreError> report(const Entry& entry) override;
     Result<Page, StoreError> replicas() override;
@@ -105,6 +117,8 @@ private:
     std::deque<Change> changes_;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t arrivals_ = 0;
+    ById<Lease> leases_;
+    ById<Kept> keys_;
     ById<Entry> replicas_;
 
     std::condition_variable changed_;

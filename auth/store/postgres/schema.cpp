@@ -97,8 +97,24 @@ CREATE TABLE gatehouse.feed (
 INSERT INTO gatehouse.feed VALUES (true, 0);
 )";
 
-// Who serves, and how far each has heard the feed (see replica_book.hpp).
+// Only new tables: a program of version 1 goes on as if nothing had happened.
 constexpr const char* version_2 = R"(
+CREATE TABLE gatehouse.leases (
+    name     BYTEA PRIMARY KEY,
+    holder   BYTEA NOT NULL,
+    until_ms BIGINT NOT NULL
+);
+
+-- Encrypted before it comes here. `version` counts the replacements.
+CREATE TABLE gatehouse.kept_keys (
+    name    BYTEA PRIMARY KEY,
+    version BIGINT NOT NULL,
+    bytes   BYTEA NOT NULL
+);
+)";
+
+// Who serves, and how far each has heard the feed (see replica_book.hpp). A new table only.
+constexpr const char* version_3 = R"(
 CREATE TABLE gatehouse.replicas (
     id      BYTEA PRIMARY KEY,
     applied BIGINT NOT NULL,
@@ -114,7 +130,8 @@ struct Migration {
 
 constexpr std::array migrations = {
     Migration{version_1, 1},
-    Migration{version_2, 1}
+    Migration{version_2, 1},
+    Migration{version_3, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
@@ -143,19 +160,6 @@ struct Version {
     return version_of(connection);
 }
 
-void migrate(Connection& connection)
-{
-    Transaction transaction(connection, Access::write);
-    const auto found = version_of(connection, " FOR UPDATE"); // others wait here
-    for (auto next = found.version; next < newest_version; ++next) {
-        const auto& migration = migrations.at(static_cast<std::size_t>(next));
-        connection.execute(migration.sql);
-        connection.execute("UPDATE gatehouse.schema SET version = " + std::to_string(next + 1) +
-                           ", usable_from = " + std::to_string(migration.usable_from));
-    }
-    transaction.commit();
-}
-
 [[nodiscard]] Result<void, std::string> require_not_newer(const Version& found)
 {
     if (found.usable_from > newest_version) {
@@ -164,6 +168,26 @@ void migrate(Connection& connection)
                     std::to_string(found.version) + ", this program knows " +
                     std::to_string(newest_version) + "); run that one, or restore a backup"};
     }
+    return {};
+}
+
+[[nodiscard]] Result<void, std::string> migrate(Connection& connection)
+{
+    Transaction transaction(connection, Access::write);
+    // Said here and not once for the connection: a pooler may give each transaction another one.
+    // Whoever waits for a table's lock makes others wait behind it, so that is given up soon and
+    // tried again.
+    connection.execute("SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '1min'");
+    const auto found = version_of(connection, " FOR UPDATE"); // others wait here
+    // It may have been a newer one for whom we waited.
+    if (auto usable = require_not_newer(found); !usable) return usable;
+    for (auto next = found.version; next < newest_version; ++next) {
+        const auto& migration = migrations.at(static_cast<std::size_t>(next));
+        connection.execute(migration.sql);
+        connection.execute("UPDATE gatehouse.schema SET version = " + std::to_string(next + 1) +
+                           ", usable_from = " + std::to_string(migration.usable_from));
+    }
+    transaction.commit();
     return {};
 }
 
@@ -182,9 +206,9 @@ Result<void, std::string> require_usable(Connection& connection)
 Result<void, std::string> bring_up_to_date(Connection& connection)
 {
     const auto found = find_or_begin(connection);
-    if (auto usable = require_not_newer(found); !usable) return usable;
-    if (found.version < newest_version) migrate(connection);
-    return {};
+    auto usable = require_not_newer(found);
+    if (!usable) return usable;
+    return found.version < newest_version ? migrate(connection) : usable;
 }
 
 } // namespace gatehouse::auth::postgres

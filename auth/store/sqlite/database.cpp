@@ -91,6 +91,13 @@ void Rows::bind(int parameter, std::string_view value)
                                    SQLITE_UTF8));
 }
 
+void Rows::bind(int parameter, Blob value)
+{
+    const char* bytes = value.bytes.data() == nullptr ? "" : value.bytes.data();
+    require_ok(
+        sqlite3_bind_blob64(statement_, parameter, bytes, value.bytes.size(), SQLITE_TRANSIENT));
+}
+
 void Rows::bind(int parameter, Seconds value)
 {
     bind(parameter, std::int64_t{value.time_since_epoch().count()});

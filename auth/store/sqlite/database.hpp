@@ -30,6 +30,11 @@ private:
     int code_;
 };
 
+/// Bytes that are no text.
+struct Blob {
+    std::string_view bytes;
+};
+
 /// The answer to a query, read row by row. Borrows a prepared statement of its database and gives
 /// it back, reset, when it goes.
 class Rows {
@@ -48,6 +53,9 @@ public:
     [[nodiscard]] bool is_null(int column) const;
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] std::string text(int column) const;
+
+    [[nodiscard]] std::string blob(int column) const { return text(column); } // neither converts
+
     [[nodiscard]] std::optional<std::string> optional_text(int column) const;
     [[nodiscard]] Seconds seconds(int column) const;
     [[nodiscard]] Millis millis(int column) const;
@@ -58,6 +66,7 @@ private:
 
     void bind(int parameter, std::int64_t value);
     void bind(int parameter, std::string_view value);
+    void bind(int parameter, Blob value);
     void bind(int parameter, Seconds value);
     void bind(int parameter, Millis value);
     void bind_null(int parameter);

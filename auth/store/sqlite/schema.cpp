@@ -2,6 +2,7 @@
 
 #include "auth/store/sqlite/transaction.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gatehouse::auth::sqlite {
@@ -79,8 +80,32 @@ CREATE TABLE changes (
 CREATE INDEX changes_by_time ON changes (at_ms);
 )";
 
-// Who serves, and how far each has heard the feed (see replica_book.hpp).
+// Only new tables: a program of version 1 goes on as if nothing had happened. From here on the
+// version is in `schema`, and `user_version`, at which programs of every version look, is the
+// oldest version of a program that can still work with the file.
 constexpr const char* version_2 = R"(
+CREATE TABLE schema (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    version INTEGER NOT NULL
+) STRICT;
+INSERT INTO schema VALUES (1, 2);
+
+CREATE TABLE leases (
+    name     TEXT PRIMARY KEY,
+    holder   TEXT NOT NULL,
+    until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Encrypted before it comes here. `version` counts the replacements.
+CREATE TABLE kept_keys (
+    name    TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    bytes   BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
+// Who serves, and how far each has heard the feed (see replica_book.hpp). A new table only.
+constexpr const char* version_3 = R"(
 CREATE TABLE replicas (
     id      TEXT PRIMARY KEY,
     applied INTEGER NOT NULL,
@@ -88,9 +113,33 @@ CREATE TABLE replicas (
 ) STRICT, WITHOUT ROWID;
 )";
 
-/// migrations[n] leads from version n to n+1. A line that was released is never edited.
-constexpr std::array migrations = {version_1, version_2};
+/// From one version to the next. A line that was released is never edited.
+struct Migration {
+    const char* sql;
+    std::int64_t usable_from; // the oldest program that can work with the outcome
+};
+
+constexpr std::array migrations = {
+    Migration{version_1, 1},
+    Migration{version_2, 1},
+    Migration{version_3, 1},
+};
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
+
+struct Version {
+    std::int64_t version = 0;
+    std::int64_t usable_from = 0;
+};
+
+[[nodiscard]] Version version_of(Database& database)
+{
+    Version found;
+    found.usable_from = database.integer("PRAGMA user_version");
+    const bool has_table =
+        database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'schema'") > 0;
+    found.version = has_table ? database.integer("SELECT version FROM schema") : found.usable_from;
+    return found;
+}
 
 [[nodiscard]] Result<void, std::string> refusal(std::string sentence)
 {
@@ -108,16 +157,22 @@ constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 [[nodiscard]] Result<void, std::string> migrate(Database& database)
 {
     Transaction transaction(database, Transaction::Kind::write);
-    const auto version = database.integer("PRAGMA user_version");
-    if (version > newest_version) {
+    const auto found = version_of(database);
+    if (found.usable_from > newest_version) {
         return refusal("was written by a newer Gatehouse (its version is " +
-                       std::to_string(version) + ", this program knows " +
-                       std::to_string(newest_version) + "); run that one, or restore a backup");
+                       std::to_string(std::max(found.version, found.usable_from)) +
+                       ", this program knows " + std::to_string(newest_version) +
+                       "); run that one, or restore a backup");
     }
-    for (auto next = version; next < newest_version; ++next) {
-        database.execute(migrations.at(static_cast<std::size_t>(next)));
+    for (auto next = found.version; next < newest_version; ++next) {
+        const auto& migration = migrations.at(static_cast<std::size_t>(next));
+        database.execute(migration.sql);
+        database.execute(
+            ("PRAGMA user_version = " + std::to_string(migration.usable_from)).c_str());
     }
-    database.execute(("PRAGMA user_version = " + std::to_string(newest_version)).c_str());
+    if (found.version < newest_version) {
+        database.run("UPDATE schema SET version = ?1", newest_version);
+    }
     database.execute(("PRAGMA application_id = " + std::to_string(our_application_id)).c_str());
     transaction.commit();
     return {};

@@ -62,6 +62,18 @@ public:
     void stop_waiting() noexcept override;
     Result<Standing, StoreError> standing(Millis ended_after) override;
 
+    // Leases: sqlite_leases.cpp
+    Result<bool, StoreError> take_lease(std::string_view name, std::string_view holder, Millis now,
+                                        Millis until) override;
+    Result<void, StoreError> give_up_lease(std::string_view name, std::string_view holder,
+                                           Millis now) override;
+    Result<std::vector<Lease>, StoreError> list_leases() override;
+
+    // KeptKeys: sqlite_kept_keys.cpp
+    Result<std::optional<Kept>, StoreError> read_keys(std::string_view name) override;
+    Result<bool, StoreError> replace_keys(std::string_view name, std::uint64_t expected,
+                                          std::string_view bytes, Millis now) override;
+
     // ReplicaBook: sqlite_replicas.cpp
     Result<void, StoreError> report(const Entry& entry) override;
     Result<Page, StoreError> replicas() override;

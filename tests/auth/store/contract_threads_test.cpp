@@ -187,6 +187,37 @@ TEST_P(StoreUnderThreads, AFollowerSeesEveryChangeInOrderWithoutGaps)
     }
 }
 
+TEST_P(StoreUnderThreads, OfThoseWhoTakeALeaseTogetherOneGetsIt)
+{
+    for (int round = 0; round < 20; ++round) {
+        SCOPED_TRACE(round);
+        const auto now = Millis{noon} + round * 10s; // each round finds it expired
+        std::atomic<int> winners = 0;
+        together(callers, [&](int i) {
+            const auto name = "holder " + std::to_string(i);
+            if (must(store_of(i).take_lease("tidy", name, now, now + 10s))) ++winners;
+        });
+        ASSERT_EQ(winners, 1);
+    }
+}
+
+TEST_P(StoreUnderThreads, OfParallelReplacementsOfKeysOneWins)
+{
+    for (std::uint64_t version = 0; version < 20; ++version) {
+        std::atomic<int> winner = -1;
+        std::atomic<int> winners = 0;
+        together(callers, [&](int i) {
+            if (!must(store_of(i).replace_keys("ring", version, std::to_string(i), noon))) return;
+            winner = i;
+            ++winners;
+        });
+        ASSERT_EQ(winners, 1) << "version " << version;
+        const auto kept = must(store->read_keys("ring"));
+        EXPECT_EQ(kept->version, version + 1);
+        EXPECT_EQ(kept->bytes, std::to_string(winner));
+    }
+}
+
 TEST_P(StoreUnderThreads, StoppingFreesAWaiterAtOnce)
 {
     together(2, [&](int i) {
