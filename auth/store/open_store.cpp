@@ -2,7 +2,9 @@
 
 #include "auth/store/memory/memory_store.hpp"
 #include "auth/store/postgres/open.hpp"
+#include "auth/store/postgres/status.hpp"
 #include "auth/store/sqlite/open.hpp"
+#include "auth/store/sqlite/status.hpp"
 #include "config/forms/address.hpp"
 
 namespace gatehouse::auth {
@@ -41,6 +43,22 @@ constexpr auto command_patience = 10s;
     return limits;
 }
 
+constexpr std::string_view out_of_reach =
+    "store: memory lives inside the running gateway and cannot be reached from the command line; "
+    "use store: sqlite:PATH to manage users from here";
+
+[[nodiscard]] bool is_sqlite(std::string_view spec)
+{
+    return spec.starts_with(sqlite_scheme) && spec.size() > sqlite_scheme.size();
+}
+
+[[nodiscard]] std::string unknown(std::string_view spec)
+{
+    return "store: \"" + std::string(spec) +
+           "\" names no store this version knows; write memory, sqlite:PATH or "
+           "postgres://user@host/database";
+}
+
 } // namespace
 
 std::optional<std::string> problem_with_postgres(std::string_view url,
@@ -54,12 +72,10 @@ Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, St
 {
     using Opened = Result<std::unique_ptr<Store>, std::string>;
     if (spec == "memory" && role == StoreRole::command) {
-        return Opened(boost::system::in_place_error,
-                      "store: memory lives inside the running gateway and cannot be reached from "
-                      "the command line; use store: sqlite:PATH to manage users from here");
+        return Opened(boost::system::in_place_error, std::string(out_of_reach));
     }
     if (spec == "memory") return Opened(std::make_unique<MemoryStore>());
-    if (spec.starts_with(sqlite_scheme) && spec.size() > sqlite_scheme.size()) {
+    if (is_sqlite(spec)) {
         auto opened =
             sqlite::open(spec.substr(sqlite_scheme.size()), role,
                          limits_for(role, options.patience), options.poll, options.on_failure);
@@ -73,10 +89,21 @@ Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, St
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }
-    return Opened(boost::system::in_place_error,
-                  "store: \"" + std::string(spec) +
-                      "\" names no store this version knows; write memory, sqlite:PATH or "
-                      "postgres://user@host/database");
+    return Opened(boost::system::in_place_error, unknown(spec));
+}
+
+Result<StoreStatus, std::string>
+status_of_store(std::string_view spec, const config::PostgresSettings& settings, Millis now)
+{
+    using Found = Result<StoreStatus, std::string>;
+    const auto told = [](Found found) {
+        if (found) return found;
+        return Found(boost::system::in_place_error, "store: " + found.error());
+    };
+    if (spec == "memory") return Found(boost::system::in_place_error, std::string(out_of_reach));
+    if (is_sqlite(spec)) return told(sqlite::status_of(spec.substr(sqlite_scheme.size()), now));
+    if (config::is_postgres(spec)) return told(postgres::status_of(place_of(spec, settings), now));
+    return Found(boost::system::in_place_error, unknown(spec));
 }
 
 } // namespace gatehouse::auth

@@ -2,6 +2,7 @@
 
 #include "auth/store/failure_report.hpp"
 #include "auth/store/store.hpp"
+#include "auth/store/store_status.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/postgres.hpp"
 
@@ -38,5 +39,10 @@ open_store(std::string_view spec, StoreRole role, const StoreOptions& options = 
 /// What would keep a gateway from using this PostgreSQL, found without changing anything there.
 [[nodiscard]] std::optional<std::string>
 problem_with_postgres(std::string_view url, const config::PostgresSettings& settings);
+
+/// What is in the store that `spec` names; makes and changes nothing, and asks no other version of
+/// the tables than the one it finds. The error is a sentence for the operator.
+[[nodiscard]] Result<StoreStatus, std::string>
+status_of_store(std::string_view spec, const config::PostgresSettings& settings, Millis now);
 
 } // namespace gatehouse::auth

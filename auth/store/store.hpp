@@ -99,6 +99,8 @@ public:
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     create_session(const Session& session, const Room& room, Millis now) = 0;
 
+    static constexpr std::uint64_t restore_gap = 1'000'000'000;
+
     /// Ended and expired ones too, until they are forgotten.
     [[nodiscard]] virtual Result<std::optional<Session>, StoreError>
     find_session(std::string_view session_id) = 0;
@@ -122,9 +124,18 @@ public:
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) = 0;
 
+    /// Ends every session there is, for a store that came back from a backup: a token that was
+    /// spent since would be good again there. Returns how many. Done in pieces: after an error some
+    /// have ended, and the next call ends the others. The feed goes on `restore_gap` further, past
+    /// whatever number a process had come to that goes on through the restore.
+    [[nodiscard]] virtual Result<std::uint64_t, StoreError> end_every_session(Millis now) = 0;
+
     /// Forgets sessions that ended or expired before `before`, invites that expired before it, and
-    /// changes older than that. `before` lies at least one access token's life in the past.
-    [[nodiscard]] virtual Result<void, StoreError> forget_before(Millis before) = 0;
+    /// changes older than that: at most so many of each, in one transaction, so that others get
+    /// their turn in between. true: there may be more. `before` lies at least one access token's
+    /// life in the past.
+    [[nodiscard]] virtual Result<bool, StoreError> forget_before(Millis before,
+                                                                 std::size_t at_most) = 0;
 };
 
 /// What one process tells the others.

@@ -59,6 +59,7 @@ public:
         add_looking();
         add_users();
         add_sessions_and_keys();
+        add_store();
     }
 
     std::variant<Arguments, Finished> parse(int count, const char* const* words)
@@ -210,6 +211,18 @@ private:
         add(*keys, "list", CommandName::keys_list, "List the keys");
         add(*keys, "rotate", CommandName::keys_rotate,
             "Sign with the next key from now on; old tokens stay good");
+    }
+
+    void add_store()
+    {
+        auto* store =
+            add_group("store", "Where accounts and sessions are kept: status, migrate ...");
+        add(*store, "status", CommandName::store_status,
+            "Show what is in it, and who holds a lease; changes nothing");
+        add(*store, "migrate", CommandName::store_migrate,
+            "Make its tables or bring them up to date, as the first gateway to start would");
+        add(*store, "fence", CommandName::store_fence,
+            "After restoring a backup: end every session, so that no spent token lives again");
     }
 
     void add_who(CLI::App& command)

@@ -24,6 +24,9 @@ enum class CommandName {
     session_revoke,
     keys_list,
     keys_rotate,
+    store_status,
+    store_migrate,
+    store_fence,
     version
 };
 

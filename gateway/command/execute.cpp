@@ -8,6 +8,7 @@
 #include "gateway/command/keys.hpp"
 #include "gateway/command/operator_rooms.hpp"
 #include "gateway/command/serve.hpp"
+#include "gateway/command/store.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -42,6 +43,10 @@ int execute(const Arguments& arguments, Console& console)
         return run_explain(arguments, *std::move(settings), console);
     case CommandName::health:
         return run_health(arguments, *settings, console);
+    case CommandName::store_status:
+    case CommandName::store_migrate:
+    case CommandName::store_fence:
+        return run_store_command(arguments, *settings, console);
     default:
         return with_operator_rooms(arguments, *std::move(settings), console);
     }

@@ -3,6 +3,7 @@
 #include "auth/service/revocation_life.hpp"
 #include "auth/store/open_store.hpp"
 #include "gateway/runtime/cores.hpp"
+#include "gateway/runtime/process_name.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -72,7 +73,8 @@ AuthRooms::AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Sto
       feed_(
           {*store_, revocations_, clock_}, token_life(settings.tokens),
           [this] { return reload_keys(); }, presence_ ? &*presence_ : nullptr),
-      housekeeping_({*store_, revocations_, clock_}, token_life(settings.tokens) + longest_outage),
+      housekeeping_({*store_, revocations_, clock_},
+                    {token_life(settings.tokens) + longest_outage, process_name()}),
       hash_pool_(hash_threads(settings.passwords)),
       store_pool_(store_threads)
 {

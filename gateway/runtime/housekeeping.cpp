@@ -1,29 +1,39 @@
 #include "gateway/runtime/housekeeping.hpp"
 
+#include <utility>
+
 namespace gatehouse::gateway {
 
-Housekeeping::Housekeeping(Rooms rooms, std::chrono::seconds retention)
-    : rooms_(rooms),
-      retention_(retention)
-{
-}
+namespace {
+
+/// So much of each kind is forgotten in one transaction.
+constexpr std::size_t piece = 500;
+
+} // namespace
+
+Housekeeping::Housekeeping(Rooms rooms, Terms terms) : rooms_(rooms), terms_(std::move(terms)) {}
 
 Housekeeping::~Housekeeping()
 {
     stop();
 }
 
-void Housekeeping::start(std::chrono::milliseconds interval)
+void Housekeeping::start()
 {
-    thread_ = std::thread([this, interval] {
+    thread_ = std::thread([this] { work(); });
+}
+
+void Housekeeping::work()
+{
+    while (!is_stopped()) {
+        tidy();
         std::unique_lock lock(mutex_);
-        while (!stopped_) {
-            lock.unlock();
-            tidy();
-            lock.lock();
-            stopping_.wait_for(lock, interval, [&] { return stopped_; });
-        }
-    });
+        stopping_.wait_for(lock, terms_.interval, [&] { return stopped_; });
+    }
+    const auto now = rooms_.clock.now();
+    if (now >= leased_until_) return;
+    // Where the store does not answer the lease ends by itself.
+    [[maybe_unused]] const auto given_up = rooms_.store.give_up_lease(lease, terms_.holder, now);
 }
 
 void Housekeeping::stop() noexcept
@@ -36,12 +46,32 @@ void Housekeeping::stop() noexcept
     if (thread_.joinable()) thread_.join();
 }
 
+bool Housekeeping::is_stopped()
+{
+    const std::scoped_lock lock(mutex_);
+    return stopped_;
+}
+
+bool Housekeeping::take_lease()
+{
+    const auto now = rooms_.clock.now();
+    const auto until = now + 3 * terms_.interval;
+    const auto taken = rooms_.store.take_lease(lease, terms_.holder, now, until);
+    leased_until_ = taken && *taken ? until : now;
+    return now < leased_until_;
+}
+
 void Housekeeping::tidy()
 {
     rooms_.revocations.forget(rooms_.clock.seconds());
-    // An unavailable store keeps its rows: they are forgotten when it is back.
-    [[maybe_unused]] const auto forgotten =
-        rooms_.store.forget_before(rooms_.clock.now() - retention_);
+    const auto before = rooms_.clock.now() - terms_.retention;
+    bool more = take_lease();
+    while (more && !is_stopped()) {
+        const auto forgotten = rooms_.store.forget_before(before, piece);
+        more = forgotten && *forgotten;
+        // Much to forget takes longer than the lease was taken for.
+        if (more && rooms_.clock.now() + terms_.interval >= leased_until_) more = take_lease();
+    }
 }
 
 } // namespace gatehouse::gateway

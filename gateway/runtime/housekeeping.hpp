@@ -7,37 +7,54 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace gatehouse::gateway {
 
-/// Forgets what no unexpired token can meet any more, in the revocation table and in the store. On
-/// a thread of its own: deleting a million rows must not delay a logout that travels the feed.
+/// Forgets what no unexpired token can meet any more: each process in its revocation table, and
+/// one of those that share a store, under a lease, in the store. On a thread of its own: deleting a
+/// million rows must not delay a logout that travels the feed.
 class Housekeeping {
 public:
     struct Rooms {
-        auth::SessionStore& store;
+        auth::Store& store;
         auth::RevocationTable& revocations;
         const auth::Clock& clock;
     };
 
-    /// `retention`: how long the store remembers an ended session and a change. Longer than any
-    /// access token lives and than any replica may be cut off from the feed.
-    Housekeeping(Rooms rooms, std::chrono::seconds retention);
+    struct Terms {
+        /// How long the store remembers an ended session and a change. Longer than any access token
+        /// lives and than any replica may be cut off from the feed.
+        std::chrono::seconds retention{};
+        /// Who this process is, unlike any other.
+        std::string holder;
+        /// From one round to the next. Another process takes over where three were missed.
+        std::chrono::milliseconds interval = std::chrono::minutes(1);
+    };
+
+    static constexpr std::string_view lease = "housekeeping";
+
+    Housekeeping(Rooms rooms, Terms terms);
     Housekeeping(const Housekeeping&) = delete;
     Housekeeping& operator=(const Housekeeping&) = delete;
     ~Housekeeping();
 
-    /// Tidies now and then every `interval` until stop().
-    void start(std::chrono::milliseconds interval = std::chrono::minutes(1));
+    /// Tidies now and then every interval until stop(), which gives the lease up.
+    void start();
     void stop() noexcept;
 
     /// One round. A store that is unavailable is tidied the next time.
     void tidy();
 
 private:
+    void work();
+    [[nodiscard]] bool take_lease();
+    [[nodiscard]] bool is_stopped();
+
     Rooms rooms_;
-    const std::chrono::seconds retention_;
+    const Terms terms_;
+    auth::Millis leased_until_{}; // as this process's clock tells it
 
     std::mutex mutex_;
     std::condition_variable stopping_;

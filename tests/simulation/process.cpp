@@ -55,7 +55,8 @@ Process::Process(Rooms rooms, std::size_t replica, std::uint64_t incarnation)
       follower_({store_, revocations_, rooms.clock},
                 remembered_life(rooms.settings, rooms.store.bug), [] { return true; }),
       housekeeping_({store_, revocations_, rooms.clock},
-                    retention(rooms.settings, rooms.store.bug)),
+                    {retention(rooms.settings, rooms.store.bug),
+                     std::to_string(replica) + "." + std::to_string(incarnation), tidy_every}),
       serves_(has(Bug::serves_before_catch_up)),
       // Whatever was committed before it began, it must know before it serves.
       heard_as_of_(rooms.store.scheduler.now())

@@ -227,10 +227,16 @@ Database::Ids RemoteStore::end_sessions_of(std::string_view user, std::string_vi
         }));
 }
 
-Result<void, StoreError> RemoteStore::forget_before(Millis before)
+Result<std::uint64_t, StoreError> RemoteStore::end_every_session(Millis now)
 {
-    return call(Kind::read,
-                [before](Database& database) { return database.forget_before(before); });
+    return call(Kind::write, [now](Database& database) { return database.end_every_session(now); });
+}
+
+Result<bool, StoreError> RemoteStore::forget_before(Millis before, std::size_t at_most)
+{
+    return call(Kind::read, [before, at_most](Database& database) {
+        return database.forget_before(before, at_most);
+    });
 }
 
 // ---- the feed ---------------------------------------------------------------------------------

@@ -69,7 +69,8 @@ public:
     Result<bool, auth::StoreError> end_session(std::string_view id, auth::Millis now) override;
     Database::Ids end_sessions_of(std::string_view user, std::string_view keep,
                                   auth::Millis now) override;
-    Result<void, auth::StoreError> forget_before(auth::Millis before) override;
+    Result<std::uint64_t, auth::StoreError> end_every_session(auth::Millis now) override;
+    Result<bool, auth::StoreError> forget_before(auth::Millis before, std::size_t at_most) override;
 
     Result<std::vector<auth::Change>, auth::StoreError> changes_after(std::uint64_t after,
                                                                       std::size_t limit) override;

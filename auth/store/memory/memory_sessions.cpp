@@ -20,6 +20,22 @@ void supersede(Session& session, Millis now)
     }
 }
 
+/// Erases what `is_over` says of, at most so many; true: there may be more.
+template <class Container, class Condition>
+bool erase_some(Container& container, std::size_t at_most, Condition is_over)
+{
+    std::size_t erased = 0;
+    for (auto entry = container.begin(); entry != container.end() && erased < at_most;) {
+        if (!is_over(*entry)) {
+            ++entry;
+            continue;
+        }
+        entry = container.erase(entry);
+        ++erased;
+    }
+    return erased == at_most;
+}
+
 } // namespace
 
 std::vector<MemoryStore::SessionRecord*> MemoryStore::records_of(std::string_view user_id)
@@ -143,19 +159,36 @@ MemoryStore::end_sessions_of(std::string_view user_id, std::string_view keep_ses
     return end_all(user_id, keep_session, now);
 }
 
-Result<void, StoreError> MemoryStore::forget_before(Millis before)
+Result<std::uint64_t, StoreError> MemoryStore::end_every_session(Millis now)
 {
     const std::scoped_lock lock(mutex_);
-    const auto is_forgotten = [&](const Session& session) {
+    last_sequence_ += restore_gap;
+    std::uint64_t ended = 0;
+    for (auto& [id, record] : sessions_) {
+        if (record.session.ended_at) continue;
+        end(record, now);
+        ++ended;
+    }
+    return ended;
+}
+
+Result<bool, StoreError> MemoryStore::forget_before(Millis before, std::size_t at_most)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto is_over = [&](const Session& session) {
         return session.expires_at < before || (session.ended_at && *session.ended_at < before);
     };
-    std::erase_if(sessions_by_user_, [&](const auto& entry) {
-        return is_forgotten(sessions_.find(entry.second)->second.session);
+    const bool more_sessions = erase_some(sessions_by_user_, at_most, [&](const auto& entry) {
+        const auto found = sessions_.find(entry.second);
+        if (!is_over(found->second.session)) return false;
+        sessions_.erase(found);
+        return true;
     });
-    std::erase_if(sessions_, [&](const auto& entry) { return is_forgotten(entry.second.session); });
-    std::erase_if(invites_, [&](const auto& invite) { return invite.second < before; });
-    std::erase_if(changes_, [&](const Change& change) { return change.at < before; });
-    return {};
+    const bool more_invites =
+        erase_some(invites_, at_most, [&](const auto& invite) { return invite.second < before; });
+    const bool more_changes =
+        erase_some(changes_, at_most, [&](const Change& change) { return change.at < before; });
+    return more_sessions || more_invites || more_changes;
 }
 
 } // namespace gatehouse::auth

@@ -77,12 +77,8 @@ using Ids = Result<std::vector<std::string>, StoreError>;
            "INSERT INTO gatehouse.superseded SELECT number, $2::bigint, $3::bigint FROM rotated";
 }
 
-// So much is forgotten in one transaction: other writers get their turn in between.
-constexpr int forget_at_once = 500;
-
-/// Forgets a piece of what lies before; true: there may be more. What somebody else works on is
-/// left for the next time.
-[[nodiscard]] bool forget_some(Connection& connection, Millis before)
+/// What somebody else works on is left for the next time.
+[[nodiscard]] bool forget_some(Connection& connection, Millis before, std::size_t at_most)
 {
     constexpr std::string_view statements[] = {
         "DELETE FROM gatehouse.sessions WHERE number IN "
@@ -100,9 +96,42 @@ constexpr int forget_at_once = 500;
     };
     bool more = false;
     for (const auto statement : statements) {
-        more = connection.run(statement, before, forget_at_once) == forget_at_once || more;
+        more = std::cmp_equal(connection.run(statement, before, at_most), at_most) || more;
     }
     return more;
+}
+
+// So many end in one transaction: other writers get their turn in between.
+constexpr int end_at_once = 100;
+
+/// How far the sweep over all sessions has come.
+struct Sweep {
+    std::int64_t last = 0; // number
+    std::uint64_t ended = 0;
+    bool over = false;
+};
+
+[[nodiscard]] Sweep end_next(Connection& connection, Sweep sweep, Millis now)
+{
+    auto next = connection.query(
+        "SELECT max(number) FROM (SELECT number FROM gatehouse.sessions "
+        "WHERE number > $1 AND ended_ms IS NULL ORDER BY number LIMIT $2) AS piece",
+        sweep.last, end_at_once);
+    if (!next.next() || next.is_null(0)) {
+        sweep.over = true;
+        return sweep;
+    }
+    const auto last = next.integer(0);
+    auto rows = connection.query("UPDATE gatehouse.sessions SET ended_ms = $3 "
+                                 "WHERE number > $1 AND number <= $2 AND ended_ms IS NULL "
+                                 "RETURNING id",
+                                 sweep.last, last, now);
+    std::vector<std::string> ids;
+    while (rows.next()) ids.push_back(rows.bytes(0));
+    add_changes(connection, ChangeKind::session_ended, ids, now);
+    sweep.last = last;
+    sweep.ended += ids.size();
+    return sweep;
 }
 
 } // namespace
@@ -171,16 +200,30 @@ PostgresStore::end_sessions_of(std::string_view user_id, std::string_view keep_s
     });
 }
 
-Result<void, StoreError> PostgresStore::forget_before(Millis before)
+Result<std::uint64_t, StoreError> PostgresStore::end_every_session(Millis now)
 {
-    while (true) {
-        const auto more =
-            pool_->run(Access::write, [&](auto& connection) -> Result<bool, StoreError> {
-                return forget_some(connection, before);
+    // By itself: who holds the feed's counter takes no other lock.
+    const auto leapt = pool_->run(Access::write, [](auto& connection) -> Result<void, StoreError> {
+        connection.run("UPDATE gatehouse.feed SET last = last + $1::bigint", restore_gap);
+        return {};
+    });
+    if (!leapt) return leapt.error();
+    for (Sweep sweep;;) {
+        const auto next =
+            pool_->run(Access::write, [&](Connection& connection) -> Result<Sweep, StoreError> {
+                return end_next(connection, sweep, now);
             });
-        if (!more) return more.error();
-        if (!*more) return {};
+        if (!next) return next.error();
+        if (next->over) return next->ended;
+        sweep = *next;
     }
+}
+
+Result<bool, StoreError> PostgresStore::forget_before(Millis before, std::size_t at_most)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
+        return forget_some(connection, before, at_most);
+    });
 }
 
 } // namespace gatehouse::auth::postgres

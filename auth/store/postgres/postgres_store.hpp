@@ -53,7 +53,8 @@ public:
     Result<bool, StoreError> end_session(std::string_view session_id, Millis now) override;
     Result<std::vector<std::string>, StoreError>
     end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) override;
-    Result<void, StoreError> forget_before(Millis before) override;
+    Result<std::uint64_t, StoreError> end_every_session(Millis now) override;
+    Result<bool, StoreError> forget_before(Millis before, std::size_t at_most) override;
 
     // ChangeFeed: postgres_changes.cpp
     Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,

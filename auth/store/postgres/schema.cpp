@@ -135,12 +135,7 @@ constexpr std::array migrations = {
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
-struct Version {
-    std::int64_t version = 0;
-    std::int64_t usable_from = 0;
-};
-
-[[nodiscard]] Version version_of(Connection& connection, const std::string& lock = {})
+[[nodiscard]] SchemaVersion version_of(Connection& connection, const std::string& lock = {})
 {
     auto row = connection.execute("SELECT version, usable_from FROM gatehouse.schema" + lock);
     if (!row.next()) throw Failure(Failure::Kind::missing, "gatehouse.schema has no row");
@@ -148,7 +143,7 @@ struct Version {
 }
 
 /// What is there, without a lock or a write if it is there: most starts find it so.
-[[nodiscard]] Version find_or_begin(Connection& connection)
+[[nodiscard]] SchemaVersion find_or_begin(Connection& connection)
 {
     try {
         return version_of(connection);
@@ -160,7 +155,7 @@ struct Version {
     return version_of(connection);
 }
 
-[[nodiscard]] Result<void, std::string> require_not_newer(const Version& found)
+[[nodiscard]] Result<void, std::string> require_not_newer(const SchemaVersion& found)
 {
     if (found.usable_from > newest_version) {
         return {boost::system::in_place_error,
@@ -193,14 +188,24 @@ struct Version {
 
 } // namespace
 
-Result<void, std::string> require_usable(Connection& connection)
+SchemaVersion schema_version(Connection& connection)
 {
     try {
-        return require_not_newer(version_of(connection));
+        return version_of(connection);
     } catch (const Failure& failure) {
         if (failure.kind() != Failure::Kind::missing) throw;
         return {};
     }
+}
+
+std::int64_t newest_schema_version() noexcept
+{
+    return newest_version;
+}
+
+Result<void, std::string> require_usable(Connection& connection)
+{
+    return require_not_newer(schema_version(connection));
 }
 
 Result<void, std::string> bring_up_to_date(Connection& connection)

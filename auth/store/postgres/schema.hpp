@@ -11,6 +11,15 @@ namespace gatehouse::auth::postgres {
 /// Throws Failure.
 [[nodiscard]] Result<void, std::string> bring_up_to_date(Connection& connection);
 
+/// What is there, version 0 when nothing is, and what bring_up_to_date would make of it.
+struct SchemaVersion {
+    std::int64_t version = 0;
+    std::int64_t usable_from = 0; // the oldest version of a program that can work with it
+};
+
+[[nodiscard]] SchemaVersion schema_version(Connection& connection);
+[[nodiscard]] std::int64_t newest_schema_version() noexcept;
+
 /// The same judgement, without making anything: no tables are fine, they are still to come.
 [[nodiscard]] Result<void, std::string> require_usable(Connection& connection);
 

@@ -126,14 +126,9 @@ constexpr std::array migrations = {
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
-struct Version {
-    std::int64_t version = 0;
-    std::int64_t usable_from = 0;
-};
-
-[[nodiscard]] Version version_of(Database& database)
+[[nodiscard]] SchemaVersion version_of(Database& database)
 {
-    Version found;
+    SchemaVersion found;
     found.usable_from = database.integer("PRAGMA user_version");
     const bool has_table =
         database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'schema'") > 0;
@@ -186,6 +181,19 @@ struct Version {
 }
 
 } // namespace
+
+Result<SchemaVersion, std::string> schema_version(Database& database)
+{
+    if (auto ours = require_ours(database); !ours) {
+        return {boost::system::in_place_error, ours.error()};
+    }
+    return version_of(database);
+}
+
+std::int64_t newest_schema_version() noexcept
+{
+    return newest_version;
+}
 
 Result<void, std::string> bring_up_to_date(Database& database)
 {

@@ -99,11 +99,7 @@ struct Terms {
     return live;
 }
 
-// So much is forgotten in one transaction: other writers get their turn in between.
-constexpr int forget_at_once = 500;
-
-/// Forgets a piece of what lies before; true: there may be more.
-[[nodiscard]] bool forget_some(Database& database, Millis before)
+[[nodiscard]] bool forget_some(Database& database, Millis before, std::size_t at_most)
 {
     constexpr std::string_view statements[] = {
         "DELETE FROM sessions WHERE number IN "
@@ -117,9 +113,34 @@ constexpr int forget_at_once = 500;
     };
     bool more = false;
     for (const auto statement : statements) {
-        more = database.run(statement, before, forget_at_once) == forget_at_once || more;
+        more = std::cmp_equal(database.run(statement, before, at_most), at_most) || more;
     }
     return more;
+}
+
+// So many end in one transaction: other writers get their turn in between.
+constexpr int end_at_once = 100;
+
+/// Those of the sessions after `number` that have not ended, so many of them; moves `number` on.
+[[nodiscard]] std::vector<std::string> next_to_end(Database& database, std::int64_t& number)
+{
+    auto rows = database.query("SELECT number, id FROM sessions WHERE number > ?1 "
+                               "AND ended_ms IS NULL ORDER BY number LIMIT ?2",
+                               number, end_at_once);
+    std::vector<std::string> ids;
+    while (rows.next()) {
+        number = rows.integer(0);
+        ids.push_back(rows.text(1));
+    }
+    return ids;
+}
+
+void leap(Database& database, std::uint64_t gap)
+{
+    if (database.run("UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = 'changes'", gap) > 0) {
+        return;
+    }
+    database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', ?1)", gap);
 }
 
 } // namespace
@@ -180,15 +201,40 @@ SqliteStore::end_sessions_of(std::string_view user_id, std::string_view keep_ses
     });
 }
 
-Result<void, StoreError> SqliteStore::forget_before(Millis before)
+Result<std::uint64_t, StoreError> SqliteStore::end_every_session(Millis now)
 {
-    while (true) {
-        const auto more = writer_.run([before](Database& database) -> Result<bool, StoreError> {
-            return forget_some(database, before);
-        });
-        if (!more) return more.error();
-        if (!*more) return {};
+    const auto leapt = writer_.run([](Database& database) -> Result<void, StoreError> {
+        leap(database, restore_gap);
+        return {};
+    });
+    if (!leapt) return leapt.error();
+
+    struct Piece {
+        std::int64_t last = 0;
+        std::size_t ended = 0;
+    };
+
+    std::uint64_t ended = 0;
+    for (Piece piece;;) {
+        const auto next =
+            writer_.run([now, piece](Database& database) -> Result<Piece, StoreError> {
+                auto last = piece.last;
+                const auto ids = next_to_end(database, last);
+                for (const auto& id : ids) end_one(database, id, now);
+                return Piece{last, ids.size()};
+            });
+        if (!next) return next.error();
+        if (next->ended == 0) return ended;
+        piece = *next;
+        ended += piece.ended;
     }
+}
+
+Result<bool, StoreError> SqliteStore::forget_before(Millis before, std::size_t at_most)
+{
+    return writer_.run([before, at_most](Database& database) -> Result<bool, StoreError> {
+        return forget_some(database, before, at_most);
+    });
 }
 
 } // namespace gatehouse::auth::sqlite

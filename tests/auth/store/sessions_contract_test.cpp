@@ -194,7 +194,7 @@ TEST_P(SessionContract, ForgetsOnlyWhatIsLongOver)
     must(store->create_invite("stale", noon + 10s));
     must(store->create_invite("fresh", noon + 10h));
 
-    must(store->forget_before(noon + 60s));
+    EXPECT_FALSE(must(store->forget_before(noon + 60s, 10)));
     EXPECT_FALSE(must(store->find_session("expired")));
     EXPECT_FALSE(must(store->find_session("ended early")));
     EXPECT_TRUE(must(store->find_session("ended late")));
@@ -202,6 +202,62 @@ TEST_P(SessionContract, ForgetsOnlyWhatIsLongOver)
     EXPECT_THAT(story(), ElementsAre("session_ended ended late"));
     must(store->create_user(user_called("u2", "u2"), "fresh", noon));
     EXPECT_THAT(live_ids("u1", noon), ElementsAre("live"));
+}
+
+TEST_P(SessionContract, ForgetsABoundedPieceAtATime)
+{
+    for (int i = 0; i < 5; ++i) {
+        const auto id = "s" + std::to_string(i);
+        add_session("u1", id);
+        must(store->end_session(id, noon));
+        must(store->create_invite(id, noon));
+    }
+    const auto left = [&] {
+        int sessions = 0;
+        for (int i = 0; i < 5; ++i) {
+            if (must(store->find_session("s" + std::to_string(i)))) ++sessions;
+        }
+        return std::pair(sessions, static_cast<int>(story().size()));
+    };
+    EXPECT_TRUE(must(store->forget_before(noon + 60s, 2)));
+    EXPECT_EQ(left(), std::pair(3, 3));
+    EXPECT_TRUE(must(store->forget_before(noon + 60s, 2)));
+    EXPECT_EQ(left(), std::pair(1, 1));
+    EXPECT_FALSE(must(store->forget_before(noon + 60s, 2)));
+    EXPECT_EQ(left(), std::pair(0, 0));
+}
+
+TEST_P(SessionContract, AFenceEndsEverySessionAndSaysHowMany)
+{
+    must(store->create_user(user_called("u2", "u2"), {}, noon));
+    const int many = 205; // more than one piece
+    for (int i = 0; i < many; ++i) {
+        add_session(i % 2 == 0 ? "u1" : "u2", "s" + std::to_string(i));
+    }
+    must(store->end_session("s7", noon));
+    EXPECT_EQ(must(store->end_every_session(noon + 1s)), many - 1);
+    EXPECT_EQ(must(store->find_session("s7"))->ended_at, noon);
+    for (const auto* id : {"s0", "s1", "s204"}) {
+        EXPECT_EQ(must(store->find_session(id))->ended_at, noon + 1s) << id;
+        EXPECT_FALSE(rotate(id, 1, noon + 1s)) << id;
+    }
+    EXPECT_THAT(live_ids("u1", noon + 1s), IsEmpty());
+    EXPECT_THAT(live_ids("u2", noon + 1s), IsEmpty());
+    EXPECT_EQ(must(store->end_every_session(noon + 2s)), 0U);
+    add_session("u1", "after", noon + 2s);
+    EXPECT_TRUE(rotate("after", 1, noon + 3s));
+}
+
+TEST_P(SessionContract, AFenceIsHeardByThoseWhoHadHeardMoreThanWasRestored)
+{
+    add_session("u1", "s1");
+    add_session("u1", "s2");
+    constexpr std::uint64_t heard_before_the_restore = 1'000'000;
+    EXPECT_EQ(must(store->end_every_session(noon)), 2U);
+    EXPECT_THAT(story(heard_before_the_restore),
+                testing::UnorderedElementsAre("session_ended s1", "session_ended s2"));
+    EXPECT_EQ(must(store->standing(noon - 1s)).sequence,
+              must(store->changes_after(0, 9)).back().sequence);
 }
 
 } // namespace

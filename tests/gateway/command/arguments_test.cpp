@@ -50,6 +50,9 @@ TEST(Arguments, NameEveryCommand)
         {{"session", "revoke", "--user", "ada"}, CommandName::session_revoke   },
         {{"keys", "list"},                       CommandName::keys_list        },
         {{"keys", "rotate"},                     CommandName::keys_rotate      },
+        {{"store", "status"},                    CommandName::store_status     },
+        {{"store", "migrate"},                   CommandName::store_migrate    },
+        {{"store", "fence"},                     CommandName::store_fence      },
         {{"version"},                            CommandName::version          },
     };
     for (const auto& c : cases) {

@@ -16,6 +16,24 @@ struct SetClock final : auth::Clock {
     auth::Millis time = noon;
 };
 
+/// Has much to forget, and takes its time.
+struct SlowStore final : auth::MemoryStore {
+    explicit SlowStore(SetClock& when) : clock(when) {}
+
+    Result<bool, auth::StoreError> forget_before(auth::Millis /*before*/,
+                                                 std::size_t /*at_most*/) override
+    {
+        clock.time += 50s;
+        ++pieces;
+        const auto rival = take_lease(Housekeeping::lease, "b", clock.time, clock.time + 1s);
+        EXPECT_FALSE(*rival) << "piece " << pieces;
+        return pieces < 10;
+    }
+
+    SetClock& clock;
+    int pieces = 0;
+};
+
 class Tidying : public testing::Test {
 protected:
     Tidying()
@@ -40,7 +58,7 @@ protected:
     const auth::Id128 ended = auth::Id128::random();
     Housekeeping housekeeping{
         {store, table, clock},
-        24h
+        {24h, "a"}
     };
 };
 
@@ -63,14 +81,72 @@ TEST_F(Tidying, ForgetsWhatNoTokenCanMeetAnyMoreAndNothingEarlier)
     EXPECT_TRUE(store.changes_after(0, 1)->empty());
 }
 
+TEST_F(Tidying, OneOfThoseWhoShareAStoreTidiesIt)
+{
+    auth::RevocationTable other_table;
+    other_table.end_session(ended, noon + 1h);
+    Housekeeping other{
+        {store, other_table, clock},
+        {24h, "b"}
+    };
+    clock.time = noon + 24h; // nothing to forget in the store, but the lease is taken
+    housekeeping.tidy();
+    clock.time += 1ms;
+    other.tidy();
+    EXPECT_FALSE(other_table.is_ended(ended)); // its own table is its own business
+    EXPECT_TRUE(store_knows());
+    clock.time += 3min - 1ms; // "a" was not seen again
+    other.tidy();
+    EXPECT_FALSE(store_knows());
+    EXPECT_EQ(store.list_leases()->at(0).holder, "b");
+}
+
+TEST_F(Tidying, RenewsItsLeaseWithEveryRound)
+{
+    for (int round = 0; round < 10; ++round) {
+        housekeeping.tidy();
+        clock.time += 1min;
+    }
+    EXPECT_EQ(store.list_leases()->at(0).until, clock.time + 2min);
+}
+
+TEST_F(Tidying, RenewsItsLeaseWhileThereIsMoreToForget)
+{
+    SlowStore slow(clock);
+    Housekeeping patient{
+        {slow, table, clock},
+        {24h, "a"}
+    };
+    patient.tidy();
+    EXPECT_EQ(slow.pieces, 10); // longer than one lease
+}
+
+TEST_F(Tidying, ForgetsNothingMoreOnceItIsStopped)
+{
+    SlowStore slow(clock);
+    Housekeeping hasty{
+        {slow, table, clock},
+        {24h, "a"}
+    };
+    hasty.stop();
+    hasty.tidy();
+    EXPECT_EQ(slow.pieces, 0);
+}
+
 TEST_F(Tidying, ItsThreadTidiesAndStopsAtOnce)
 {
     clock.time = noon + 48h;
-    housekeeping.start(1ms);
+    Housekeeping quick{
+        {store, table,   clock},
+        {24h,   "quick", 1ms  }
+    };
+    quick.start();
     while (table.size() != 0) std::this_thread::yield();
-    housekeeping.stop();
-    housekeeping.stop();
+    quick.stop();
+    quick.stop();
     EXPECT_FALSE(table.is_ended(ended));
+    // The next one need not wait for the end of its lease.
+    EXPECT_TRUE(*store.take_lease(Housekeeping::lease, "next", clock.time, clock.time + 1s));
 }
 
 } // namespace

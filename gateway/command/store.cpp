@@ -1,0 +1,133 @@
+#include "gateway/command/store.hpp"
+
+#include "auth/store/open_store.hpp"
+#include "gateway/command/words.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace gatehouse::gateway {
+namespace {
+
+using auth::StoreStatus;
+
+class StoreCommand {
+public:
+    StoreCommand(const config::Settings& settings, Console& console)
+        : settings_(settings),
+          console_(console)
+    {
+    }
+
+    int status()
+    {
+        const auto status = look();
+        if (!status) return exit_failed;
+        line("kind", status->kind);
+        if (!status->contents) {
+            line("version", fmt::format("none yet; this program makes {}", status->known_version));
+            return exit_ok;
+        }
+        line("version", fmt::format("{}, for programs that know {} or later; this one knows {}",
+                                    status->version, status->usable_from, status->known_version));
+        print(*status->contents);
+        return exit_ok;
+    }
+
+    int migrate()
+    {
+        const auto before = look();
+        if (!before) return exit_failed;
+        const auto store = open(); // opening is what brings it up to date
+        if (store == nullptr) return exit_failed;
+        const auto after = look();
+        if (!after) return exit_failed;
+        if (before->version == after->version) {
+            line("version", fmt::format("{}, as before", after->version));
+            return exit_ok;
+        }
+        line("version", fmt::format("{}, before {}", after->version, before->version));
+        line("usable",
+             fmt::format("for programs that know version {} or later", after->usable_from));
+        return exit_ok;
+    }
+
+    int fence()
+    {
+        const auto store = open();
+        if (store == nullptr) return exit_failed;
+        const auto ended = store->end_every_session(clock_.now());
+        if (!ended) {
+            console_.err << "the store does not answer; some sessions may have ended\n"
+                            "  hint: run `gatehouse store fence` once more\n";
+            return exit_failed;
+        }
+        line("ended", fmt::format("{} sessions", *ended));
+        return exit_ok;
+    }
+
+private:
+    [[nodiscard]] std::optional<StoreStatus> look()
+    {
+        auto status = auth::status_of_store(settings_.store, settings_.postgres, clock_.now());
+        if (status) return *std::move(status);
+        console_.err << status.error() << "\n";
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::unique_ptr<auth::Store> open()
+    {
+        auto store = auth::open_store(settings_.store, auth::StoreRole::command,
+                                      {.postgres = settings_.postgres});
+        if (store) return *std::move(store);
+        console_.err << store.error() << "\n";
+        return nullptr;
+    }
+
+    void print(const StoreStatus::Contents& contents)
+    {
+        line("users", std::to_string(contents.users));
+        line("sessions", fmt::format("{} live", contents.live_sessions));
+        line("changes", contents.changed_at ? fmt::format("{}, at {}", contents.newest_change,
+                                                          at(*contents.changed_at))
+                                            : std::to_string(contents.newest_change));
+        if (contents.leases.empty()) line("leases", "none");
+        for (const auto& lease : contents.leases) {
+            line("lease", fmt::format("{}, {}, until {}", printable(lease.name),
+                                      printable(lease.holder), at(lease.until)));
+        }
+    }
+
+    [[nodiscard]] static std::string at(auth::Millis time)
+    {
+        return utc(std::chrono::floor<std::chrono::seconds>(time));
+    }
+
+    void line(std::string_view what, std::string_view value)
+    {
+        console_.out << fmt::format("{:9} {}\n", what, value);
+    }
+
+    const config::Settings& settings_;
+    Console& console_;
+    auth::SystemClock clock_;
+};
+
+} // namespace
+
+int run_store_command(const Arguments& arguments, const config::Settings& settings,
+                      Console& console)
+{
+    StoreCommand command(settings, console);
+    switch (arguments.command) {
+    case CommandName::store_migrate:
+        return command.migrate();
+    case CommandName::store_fence:
+        return command.fence();
+    default:
+        return command.status();
+    }
+}
+
+} // namespace gatehouse::gateway
