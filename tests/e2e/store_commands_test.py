@@ -12,6 +12,7 @@ from harness import wait_until
 from harness.gateway import BINARY
 from harness.pgbouncer import Pgbouncer
 from harness.postgres import DATABASE, USER, Postgres
+from harness.replicas import replicas
 from harness.server import HOST
 
 
@@ -116,6 +117,23 @@ def as_version_1(server):
                "UPDATE gatehouse.schema SET version = 1, usable_from = 1")
 
 
+def test_status_leaves_an_older_version_as_it_is_and_names_a_newer_one(tmp_path, server):
+    store = postgres_store(tmp_path, server)
+    store.command("migrate")
+    as_version_1(server)
+    for _ in range(2):
+        told = store.status()
+        assert told["version"] == ["1, for programs that know 1 or later; this one knows 2"]
+        assert (told["users"], told["leases"]) == (["0"], ["none"])
+    store.command("migrate")
+    server.sql("UPDATE gatehouse.schema SET version = 9, usable_from = 8")
+    assert store.status()["version"] == ["9, for programs that know 8 or later; this one knows 2"]
+    for words in ("migrate", "fence"):
+        refused = store.command(words, check=False)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "newer Gatehouse" in refused.stderr
+
+
 @pytest.mark.parametrize("behind", ["a server", "a pooler"])
 def test_many_migrate_at_once_and_one_does_it(tmp_path, server, behind):
     bouncer = Pgbouncer(server) if behind == "a pooler" else None
@@ -160,6 +178,16 @@ def test_no_spent_token_lives_again_after_a_restore_and_a_fence(start_gateway, b
     for pair in (spent, other):
         assert gateway.ask("GET", "/items", pair.bearer).error_code() == "token_revoked"
     assert auth.refresh(auth.login("ada")).user_id == spent.user_id
+
+
+def test_of_many_gateways_on_one_store_one_tidies_it(tmp_path, backend):
+    with Postgres() as own, replicas(tmp_path, own, backend) as running:
+        def holders():
+            return re.findall(r"^lease +housekeeping, \S+:(\d+):\S+, until", running[0].command("store", "status").stdout,
+                              re.MULTILINE)
+        wait_until(holders, "one of them to begin")
+        assert [int(pid) for pid in holders()][0] in [gateway.process.pid for gateway in running]
+        assert len(holders()) == 1
 
 
 def test_a_fence_reaches_running_gateways(gateway):
