@@ -14,6 +14,8 @@ namespace gatehouse::auth::jose {
 /// What is wrong with a key, as a sentence for the operator. Never holds key material.
 struct KeyError {
     std::string message;
+    /// Nothing is wrong with a key: where it is kept does not answer, or is just being changed.
+    bool try_again = false;
 
     explicit KeyError(std::string text = {}) : message(std::move(text)) {}
 };

@@ -87,20 +87,23 @@ private:
     return folder.is_open() && ::fsync(folder.get()) == 0;
 }
 
-} // namespace
-
-KeyFile::Lock::Lock(const std::string& path)
-    : folder_(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
-{
-    if (folder_ < 0) return;
-    while (::flock(folder_, LOCK_EX) != 0 && errno == EINTR) {
+/// Held while somebody reads, changes and writes back; other processes wait. A lock of the folder,
+/// so no lock file is left behind. Where the folder cannot be locked (a read-only mount) nobody can
+/// write either, and there is nothing to guard.
+class Lock {
+public:
+    explicit Lock(const std::string& path)
+        : folder_(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    {
+        while (folder_.is_open() && ::flock(folder_.get(), LOCK_EX) != 0 && errno == EINTR) {
+        }
     }
-}
 
-KeyFile::Lock::~Lock()
-{
-    if (folder_ >= 0) ::close(folder_);
-}
+private:
+    const Descriptor folder_;
+};
+
+} // namespace
 
 KeyError KeyFile::failure(std::string_view doing) const
 {
@@ -108,7 +111,25 @@ KeyError KeyFile::failure(std::string_view doing) const
                                 std::strerror(errno))); // NOLINT(concurrency-mt-unsafe)
 }
 
-Result<std::optional<KeySet>, KeyError> KeyFile::read() const
+Result<std::optional<KeySet>, KeyError> KeyFile::read()
+{
+    const Lock lock(path_);
+    return read_now();
+}
+
+Result<KeySet, KeyError> KeyFile::update(const Change& change)
+{
+    const Lock lock(path_);
+    auto kept = read_now();
+    if (!kept) return kept.error();
+    auto changed = change(*kept);
+    if (!changed && !*kept) return KeyError("there are no keys in " + path_);
+    if (!changed) return **std::move(kept);
+    if (const auto written = write(*changed); !written) return written.error();
+    return *std::move(changed);
+}
+
+Result<std::optional<KeySet>, KeyError> KeyFile::read_now() const
 {
     const Descriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open()) {

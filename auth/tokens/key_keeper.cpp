@@ -1,215 +1,136 @@
 #include "auth/tokens/key_keeper.hpp"
 
-#include "config/basics/enforced.hpp"
+#include "auth/tokens/key_file.hpp"
+#include "auth/tokens/key_memory.hpp"
+#include "auth/tokens/key_secrets.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace gatehouse::auth {
 
 namespace {
 
-using config::Algorithm;
-
-[[nodiscard]] bool same_keys(std::span<const RingKey> a, std::span<const RingKey> b)
+// Keys of a file are read by those who are told at once; only what is merely looked at takes time
+// to come around.
+[[nodiscard]] KeyTerms terms_of(const config::TokenSettings& settings, KeyPlace::Habits habits)
 {
-    return std::ranges::equal(a, b, [](const RingKey& x, const RingKey& y) {
-        return x.key->kid() == y.key->kid() && x.state == y.state &&
-               x.verify_until == y.verify_until;
-    });
+    // A retired key outlives the last token signed at the moment of rotation, by a replica whose
+    // clock is ahead as far as we allow.
+    return {settings.algorithm, settings.access_ttl + settings.retired_margin,
+            settings.refresh_ttl + settings.retired_margin, settings.rotate_every,
+            habits.watched ? settings.publish_ahead : std::chrono::seconds{}};
 }
 
-[[nodiscard]] auto find_state(std::vector<RingKey>& keys, KeyState state)
+[[nodiscard]] std::unique_ptr<KeyPlace> place_at(const config::TokenSettings& settings,
+                                                 std::string path)
 {
-    return std::ranges::find(keys, state, &RingKey::state);
-}
-
-/// The secret in use, then those that only verify.
-[[nodiscard]] Result<std::vector<RingKey>, KeyError>
-keys_of_secrets(std::string_view name, const Secret& current, const std::vector<Secret>& previous)
-{
-    std::vector<RingKey> keys;
-    const auto add = [&](const Secret& secret, KeyState state) {
-        auto key = jose::Key::from_secret(secret);
-        if (!key) return false;
-        const auto is_same = [&](const RingKey& each) { return each.key->kid() == (*key)->kid(); };
-        if (std::ranges::none_of(keys, is_same)) keys.push_back({*std::move(key), state, {}, {}});
-        return true;
-    };
-    if (!add(current, KeyState::active)) {
-        return KeyError(std::string(name) + " needs at least 32 bytes; make one with: openssl rand "
-                                            "-base64 48");
+    if (settings.algorithm == config::Algorithm::hs256) {
+        return std::make_unique<KeySecrets>(settings);
     }
-    for (const auto& secret : previous) {
-        if (!add(secret, KeyState::retired)) {
-            return KeyError(std::string(name) + "_PREVIOUS holds a secret of fewer than 32 bytes");
-        }
-    }
-    return keys;
+    if (path.empty()) return std::make_unique<KeyMemory>();
+    return std::make_unique<KeyFile>(std::move(path));
 }
 
 } // namespace
 
-std::string keys_file_of(const config::TokenSettings& tokens, std::string_view store)
-{
-    constexpr std::string_view sqlite = "sqlite:";
-    if (!tokens.keys_file.empty()) return tokens.keys_file;
-    if (!store.starts_with(sqlite)) return {};
-    return std::string(store.substr(sqlite.size())) + ".keys.json";
-}
-
-KeyKeeper::KeyKeeper(const config::TokenSettings& settings, std::string path, const Clock& clock)
-    // Long enough for the last token signed at the moment of rotation, by a replica whose clock is
-    // ahead as far as we allow.
-    : algorithm_(settings.algorithm),
-      retired_life_(settings.access_ttl + settings.retired_margin),
-      file_(std::move(path)),
+KeyKeeper::KeyKeeper(const config::TokenSettings& settings, std::unique_ptr<KeyPlace> place,
+                     const Clock& clock)
+    : place_(std::move(place)),
+      terms_(terms_of(settings, place_->habits())),
       clock_(clock)
 {
 }
 
 Result<std::unique_ptr<KeyKeeper>, KeyError> KeyKeeper::open(const config::TokenSettings& settings,
-                                                             std::string path, const Clock& clock)
+                                                             std::unique_ptr<KeyPlace> place,
+                                                             const Clock& clock)
 {
-    std::unique_ptr<KeyKeeper> keeper(new KeyKeeper(settings, std::move(path), clock));
-    const auto started = settings.algorithm == Algorithm::hs256
-                             ? keeper->start_with_secrets(settings)
-                             : keeper->start();
-    if (!started) return started.error();
+    std::unique_ptr<KeyKeeper> keeper(new KeyKeeper(settings, std::move(place), clock));
+    const std::lock_guard one_at_a_time(keeper->changing_);
+    if (const auto started = keeper->start(); !started) return started.error();
     return keeper;
 }
 
-Result<void, KeyError> KeyKeeper::start_with_secrets(const config::TokenSettings& settings)
+Result<std::unique_ptr<KeyKeeper>, KeyError> KeyKeeper::open(const config::TokenSettings& settings,
+                                                             std::string path, const Clock& clock)
 {
-    auto access = keys_of_secrets("ACCESS_TOKEN_SECRET", settings.access_secret,
-                                  settings.access_secrets_previous);
-    if (!access) return access.error();
-    auto refresh = keys_of_secrets("REFRESH_TOKEN_SECRET", settings.refresh_secret,
-                                   settings.refresh_secrets_previous);
-    if (!refresh) return refresh.error();
-    if (enforced("keys.secrets_differ") &&
-        settings.access_secret.reveal() == settings.refresh_secret.reveal()) {
-        return KeyError("ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET must differ");
-    }
-    publish({*std::move(access), *std::move(refresh)});
-    return {};
+    return open(settings, place_at(settings, std::move(path)), clock);
 }
 
 Result<void, KeyError> KeyKeeper::start()
 {
-    if (file_.path().empty()) {
-        publish(new_keys());
-        return {};
-    }
-    const KeyFile::Lock lock(file_.path());
-    auto keys = load_or_make();
-    if (!keys) return keys.error();
-    publish(*std::move(keys));
-    return {};
-}
-
-Result<KeySet, KeyError> KeyKeeper::load_or_make() const
-{
-    auto stored = file_.read();
-    if (!stored) return stored.error();
-    const bool is_new = !stored->has_value();
-    auto keys = is_new ? new_keys() : **std::move(stored);
-    const bool changed = follow_settings(keys);
-    if (is_new || changed) {
-        if (const auto written = file_.write(keys); !written) return written.error();
-    }
-    return keys;
-}
-
-KeySet KeyKeeper::new_keys() const
-{
-    KeySet keys;
-    keys.access.push_back(new_access_key(KeyState::active));
-    keys.access.push_back(new_access_key(KeyState::next));
-    keys.refresh.push_back(
-        {jose::Key::generate(Algorithm::hs256), KeyState::active, clock_.seconds(), {}});
-    return keys;
-}
-
-RingKey KeyKeeper::new_access_key(KeyState state) const
-{
-    return {jose::Key::generate(algorithm_), state, clock_.seconds(), {}};
-}
-
-void KeyKeeper::retire(RingKey& key) const
-{
-    key.state = KeyState::retired;
-    key.verify_until = clock_.seconds() + retired_life_;
-}
-
-/// Another `tokens.algorithm` than the file was made for: keys of the old one retire at once, and
-/// nobody is signed out. Also forgets keys that no longer verify. true: something changed.
-bool KeyKeeper::follow_settings(KeySet& keys) const
-{
     const auto now = clock_.seconds();
-    bool changed = std::erase_if(keys.access, [&](const RingKey& each) {
-                       const bool other_next =
-                           each.state == KeyState::next && each.key->algorithm() != algorithm_;
-                       return other_next || (each.verify_until && *each.verify_until <= now);
-                   }) > 0;
-    const auto active = find_state(keys.access, KeyState::active);
-    if (active->key->algorithm() != algorithm_) {
-        retire(*active);
-        keys.access.push_back(new_access_key(KeyState::active));
-        changed = true;
-    }
-    if (find_state(keys.access, KeyState::next) == keys.access.end()) {
-        keys.access.push_back(new_access_key(KeyState::next));
-        changed = true;
-    }
-    return changed;
+    const auto begin = [&](const std::optional<KeySet>& kept) -> std::optional<KeySet> {
+        if (!kept) return first_keys(terms_, now);
+        auto keys = *kept;
+        const bool followed = follow_settings(keys, terms_, now);
+        const bool stepped = take_key_step(keys, terms_, now);
+        return followed || stepped ? std::optional(std::move(keys)) : std::nullopt;
+    };
+    auto keys = place_->habits().ours ? place_->update(begin) : read_kept();
+    if (!keys) return keys.error();
+    (void)adopt(*std::move(keys));
+    return {};
 }
 
-Result<void, KeyError> KeyKeeper::rotate()
+Result<KeySet, KeyError> KeyKeeper::read_kept()
 {
-    if (algorithm_ == Algorithm::hs256) {
-        return KeyError("with tokens.algorithm HS256 the keys are secrets of the environment: "
-                        "move ACCESS_TOKEN_SECRET to ACCESS_TOKEN_SECRET_PREVIOUS, set a new one "
-                        "and restart");
-    }
+    auto kept = place_->read();
+    if (!kept) return kept.error();
+    if (!*kept) return KeyError("the signing keys are gone from where they were kept");
+    return **std::move(kept);
+}
+
+Result<KeyKeeper::Rotation, KeyError> KeyKeeper::rotate()
+{
     const std::lock_guard one_at_a_time(changing_);
-    const KeyFile::Lock lock(file_.path());
-    KeySet keys;
-    if (file_.path().empty()) {
-        const auto now = ring();
-        keys = {
-            {now->access_keys().begin(),  now->access_keys().end() },
-            {now->refresh_keys().begin(), now->refresh_keys().end()}
-        };
-        (void)follow_settings(keys);
-    } else {
-        auto loaded = load_or_make();
-        if (!loaded) return loaded.error();
-        keys = *std::move(loaded);
-    }
-    retire(*find_state(keys.access, KeyState::active));
-    find_state(keys.access, KeyState::next)->state = KeyState::active;
-    keys.access.push_back(new_access_key(KeyState::next));
-    if (!file_.path().empty()) {
-        if (const auto written = file_.write(keys); !written) return written.error();
-    }
-    publish(std::move(keys));
-    return {};
+    const auto now = clock_.seconds();
+    std::optional<Seconds> due;
+    auto keys = place_->update([&](const std::optional<KeySet>& kept) -> std::optional<KeySet> {
+        if (!kept) return std::nullopt;
+        auto wanted = *kept;
+        wanted.rotation_wanted = true;
+        due = rotation_due(wanted, terms_);
+        (void)take_key_step(wanted, terms_, now);
+        return wanted;
+    });
+    if (!keys) return keys.error();
+    (void)adopt(*std::move(keys));
+    return Rotation{due && *due > now ? due : std::nullopt};
 }
 
 Result<bool, KeyError> KeyKeeper::reload()
 {
-    if (algorithm_ == Algorithm::hs256 || file_.path().empty()) return false;
     const std::lock_guard one_at_a_time(changing_);
-    const KeyFile::Lock lock(file_.path());
-    auto keys = load_or_make();
+    auto keys = read_kept();
     if (!keys) return keys.error();
-    const auto now = ring();
-    if (same_keys(now->access_keys(), keys->access) &&
-        same_keys(now->refresh_keys(), keys->refresh)) {
-        return false;
+    return adopt(*std::move(keys));
+}
+
+Result<KeyKeeper::News, KeyError> KeyKeeper::tend()
+{
+    const std::lock_guard one_at_a_time(changing_);
+    bool heard = false;
+    if (place_->habits().watched) {
+        auto keys = read_kept();
+        if (!keys) return keys.error();
+        heard = adopt(*std::move(keys));
     }
-    publish(*std::move(keys));
-    return true;
+    const auto now = clock_.seconds();
+    const bool is_due =
+        place_->habits().ours && decide_key_step(kept_, terms_, now) != KeyStep::none;
+    bool made = false;
+    if (is_due) {
+        auto keys = place_->update([&](const std::optional<KeySet>& kept) -> std::optional<KeySet> {
+            auto stepped = kept;
+            made = stepped && take_key_step(*stepped, terms_, now);
+            return made ? stepped : std::nullopt;
+        });
+        if (!keys) return keys.error();
+        heard = adopt(*std::move(keys)) || heard;
+    }
+    if (made) return News::made;
+    return heard ? News::heard : News::none;
 }
 
 std::shared_ptr<const KeyRing> KeyKeeper::ring() const
@@ -218,14 +139,18 @@ std::shared_ptr<const KeyRing> KeyKeeper::ring() const
     return ring_;
 }
 
-void KeyKeeper::publish(KeySet keys)
+/// true: it makes another ring.
+bool KeyKeeper::adopt(KeySet keys)
 {
     const auto before = ring();
+    const bool same = before && same_ring(kept_, keys);
+    kept_ = std::move(keys);
+    if (same) return false; // the same keys, the same ring: caches stay warm
     const auto generation = before ? before->generation() + 1 : 1;
-    auto next = std::make_shared<const KeyRing>(std::move(keys.access), std::move(keys.refresh),
-                                                generation);
+    auto next = std::make_shared<const KeyRing>(kept_.access, kept_.refresh, generation);
     const std::lock_guard guard(mutex_);
     ring_ = std::move(next);
+    return true;
 }
 
 } // namespace gatehouse::auth

@@ -26,6 +26,8 @@ struct RingKey {
     Seconds created{};
     /// A retired key verifies before this instant; unset: for as long as it is in the ring.
     std::optional<Seconds> verify_until;
+    /// A next key signs from this instant on at the earliest: by then everybody knows it.
+    Seconds signs_from{};
 };
 
 /// All keys of one moment. Immutable: threads share one ring without a lock.

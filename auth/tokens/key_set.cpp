@@ -1,7 +1,8 @@
+#include "auth/tokens/key_set.hpp"
+
 #include "auth/jose/base64url.hpp"
 #include "auth/json/reader.hpp"
 #include "auth/json/writer.hpp"
-#include "auth/tokens/key_file.hpp"
 
 #include <algorithm>
 
@@ -27,6 +28,7 @@ void append_keys(json::Writer& w, std::string_view name, const std::vector<RingK
         w.member("state", to_string(each.state));
         w.member("created", number_of(each.created));
         if (each.verify_until) w.member("verify_until", number_of(*each.verify_until));
+        if (each.state == KeyState::next) w.member("signs_from", number_of(each.signs_from));
         w.member("private", each.key->private_text().reveal());
         w.end_object();
     }
@@ -72,6 +74,9 @@ void append_keys(json::Writer& w, std::string_view name, const std::vector<RingK
     if (const auto until = value.find_integer("verify_until")) {
         parsed.verify_until = Seconds(std::chrono::seconds(*until));
     }
+    if (const auto from = value.find_integer("signs_from")) {
+        parsed.signs_from = Seconds(std::chrono::seconds(*from));
+    }
     return parsed;
 }
 
@@ -102,6 +107,10 @@ Secret serialize(const KeySet& keys)
     json::Writer w(text);
     w.begin_object();
     w.member("version", format_version);
+    if (keys.rotation_wanted) {
+        w.name("rotation_wanted");
+        w.boolean(true);
+    }
     append_keys(w, "access", keys.access);
     append_keys(w, "refresh", keys.refresh);
     w.end_object();
@@ -126,7 +135,19 @@ Result<KeySet, KeyError> parse_key_set(std::string_view text)
     if (std::ranges::any_of(*access, is_hs256) || !std::ranges::all_of(*refresh, is_hs256)) {
         return KeyError("refresh keys are HS256, and access keys in this file never are");
     }
-    return KeySet{*std::move(access), *std::move(refresh)};
+    const auto* wanted = document->find("rotation_wanted");
+    return KeySet{*std::move(access), *std::move(refresh),
+                  wanted != nullptr && wanted->boolean() == true};
+}
+
+bool same_ring(const KeySet& a, const KeySet& b)
+{
+    const auto same = [](const RingKey& x, const RingKey& y) {
+        return x.key->kid() == y.key->kid() && x.state == y.state &&
+               x.verify_until == y.verify_until;
+    };
+    return std::ranges::equal(a.access, b.access, same) &&
+           std::ranges::equal(a.refresh, b.refresh, same);
 }
 
 } // namespace gatehouse::auth

@@ -23,8 +23,8 @@ void resolve_paths(Settings& settings, const std::string& folder)
     if (settings.store.starts_with(sqlite)) {
         settings.store = std::string{sqlite} + in_folder(folder, settings.store.substr(7));
     }
-    if (!settings.tokens.keys_file.empty()) {
-        settings.tokens.keys_file = in_folder(folder, settings.tokens.keys_file);
+    for (auto* path : {&settings.tokens.keys_file, &settings.tokens.keys_directory}) {
+        if (!path->empty()) *path = in_folder(folder, *path);
     }
 }
 
@@ -38,6 +38,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         for (const auto& o : overrides) put(root, o.key, o.value, o.option);
         bind(root, loaded.settings, report);
         take_secrets(environment, loaded.settings.tokens);
+        take_sealing_secret(loaded.settings.tokens, environment, folder, root, report);
         take_postgres_password(loaded.settings, environment, folder, root, report);
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);

@@ -3,13 +3,15 @@
 #include "config/environment/read_file.hpp"
 #include "config/forms/address.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 namespace gatehouse::config {
 namespace {
 
-// More than any password; a folder or a device named by mistake is noticed.
-constexpr std::size_t longest_password_file = 4096;
+// More than any secret; a folder or a device named by mistake is noticed.
+constexpr std::size_t longest_secret_file = 4096;
 
 Secret secret_of(const Environment& environment, std::string_view name)
 {
@@ -28,6 +30,23 @@ std::vector<Secret> secrets_of(const Environment& environment, std::string_view 
     return secrets;
 }
 
+/// The content of the file that `key` names, without its last line break.
+Secret secret_in_file(const std::string& key, const std::string& name, std::string_view what,
+                      const std::string& folder, const Node& root, Report& report)
+{
+    const auto path = std::filesystem::path{folder} / name;
+    auto content = read_file(path.string(), longest_secret_file);
+    if (!content) {
+        report.error(nearest_node(root, key), key,
+                     {path.string() + " " + content.error().message,
+                      fmt::format("write the {} into that file, readable for this user", what)});
+        return {};
+    }
+    if (content->ends_with('\n')) content->pop_back();
+    if (content->ends_with('\r')) content->pop_back();
+    return Secret{std::move(*content)};
+}
+
 } // namespace
 
 void take_secrets(const Environment& environment, TokenSettings& tokens)
@@ -36,6 +55,16 @@ void take_secrets(const Environment& environment, TokenSettings& tokens)
     tokens.refresh_secret = secret_of(environment, "REFRESH_TOKEN_SECRET");
     tokens.access_secrets_previous = secrets_of(environment, "ACCESS_TOKEN_SECRET_PREVIOUS");
     tokens.refresh_secrets_previous = secrets_of(environment, "REFRESH_TOKEN_SECRET_PREVIOUS");
+}
+
+void take_sealing_secret(TokenSettings& tokens, const Environment& environment,
+                         const std::string& folder, const Node& root, Report& report)
+{
+    tokens.sealing_secrets_previous = secrets_of(environment, "SEALING_SECRET_PREVIOUS");
+    tokens.sealing_secret = tokens.sealing_file.empty()
+                                ? secret_of(environment, "SEALING_SECRET")
+                                : secret_in_file("tokens.sealing_file", tokens.sealing_file,
+                                                 "secret", folder, root, report);
 }
 
 void take_postgres_password(Settings& settings, const Environment& environment,
@@ -47,18 +76,8 @@ void take_postgres_password(Settings& settings, const Environment& environment,
         postgres.password = secret_of(environment, "PGPASSWORD");
         return;
     }
-    const std::string key = "postgres.password_file";
-    const auto path = std::filesystem::path{folder} / postgres.password_file;
-    auto content = read_file(path.string(), longest_password_file);
-    if (!content) {
-        report.error(nearest_node(root, key), key,
-                     {path.string() + " " + content.error().message,
-                      "write the password into that file, readable for this user"});
-        return;
-    }
-    if (content->ends_with('\n')) content->pop_back();
-    if (content->ends_with('\r')) content->pop_back();
-    postgres.password = Secret{std::move(*content)};
+    postgres.password = secret_in_file("postgres.password_file", postgres.password_file, "password",
+                                       folder, root, report);
 }
 
 } // namespace gatehouse::config

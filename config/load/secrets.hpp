@@ -14,6 +14,11 @@ inline constexpr std::size_t secret_least_bytes = 32;
 /// commas) from the environment into the settings. They are judged in validate().
 void take_secrets(const Environment& environment, TokenSettings& tokens);
 
+/// Reads tokens.sealing_file like a password file; where none is named, takes SEALING_SECRET. Also
+/// the list SEALING_SECRET_PREVIOUS.
+void take_sealing_secret(TokenSettings& tokens, const Environment& environment,
+                         const std::string& folder, const Node& root, Report& report);
+
 /// Reads postgres.password_file, whose path starts at `folder`, without its last line break; where
 /// none is named, takes PGPASSWORD. Reports a file that cannot be read.
 void take_postgres_password(Settings& settings, const Environment& environment,

@@ -129,7 +129,7 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
     claim("admin", settings.admin);
 }
 
-void validate_store(const Settings& settings, const Node& root, Report& report)
+void validate_store(const Settings& settings, Report& report)
 {
     for (const auto& [key, url] : {
              std::pair{"store",             &settings.store            },
@@ -140,14 +140,6 @@ void validate_store(const Settings& settings, const Node& root, Report& report)
         report.error(key, {"has a password in it",
                            "write it into a file and name that as postgres.password_file, or set "
                            "PGPASSWORD"});
-    }
-    if (!is_postgres(settings.store)) return;
-    const auto& tokens = settings.tokens;
-    if (tokens.algorithm != Algorithm::hs256 && tokens.keys_file.empty()) {
-        error(root, "tokens.keys_file",
-              {"is missing: gateways that share a store must share their signing keys",
-               "name one file that each of them reads, or use algorithm: HS256"},
-              report);
     }
 }
 
@@ -222,8 +214,9 @@ void validate_cors(const CorsSettings& cors, const std::string& key, const Node&
 void validate(const Settings& settings, const Node& root, Report& report)
 {
     validate_listeners(settings, root, report);
-    validate_store(settings, root, report);
+    validate_store(settings, report);
     validate_tokens(settings, root, report);
+    validate_keys(settings, root, report);
     validate_ranges(settings, root, report);
     if (settings.auth.cors) validate_cors(*settings.auth.cors, "auth.cors", root, report);
     validate_routes(settings, root, report);

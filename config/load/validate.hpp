@@ -12,8 +12,9 @@ void validate(const Settings& settings, const Node& root, Report& report);
 
 /// The parts of it, one concern each.
 void validate_listeners(const Settings& settings, const Node& root, Report& report);
-void validate_store(const Settings& settings, const Node& root, Report& report);
+void validate_store(const Settings& settings, Report& report);
 void validate_tokens(const Settings& settings, const Node& root, Report& report);
+void validate_keys(const Settings& settings, const Node& root, Report& report);
 void validate_ranges(const Settings& settings, const Node& root, Report& report);
 void validate_routes(const Settings& settings, const Node& root, Report& report);
 void validate_cors(const CorsSettings& cors, const std::string& key, const Node& root,

@@ -105,14 +105,24 @@ struct TokenSettings {
     /// A retired key verifies for access_ttl and this much more.
     std::chrono::seconds retired_margin = 60s;
     std::chrono::seconds jwks_max_age = 10min;
-    /// Empty: the store's path + ".keys.json".
+    /// All three empty: the store's path + ".keys.json".
     std::string keys_file;
+    std::string keys_directory;
+    std::string sealing_file;
+    /// Zero: never by itself.
+    std::chrono::seconds rotate_every = 0s;
+    /// As far as the clocks of replicas may differ, and longer than any of them needs to look.
+    std::chrono::seconds publish_ahead = 60s;
 
     // From the environment only (never YAML): ACCESS_TOKEN_SECRET and friends; HS256 needs them.
     Secret access_secret;
     Secret refresh_secret;
     std::vector<Secret> access_secrets_previous;  // ACCESS_TOKEN_SECRET_PREVIOUS, comma-separated
     std::vector<Secret> refresh_secrets_previous; // REFRESH_TOKEN_SECRET_PREVIOUS
+
+    /// What keys in the store are sealed under: from sealing_file, else from SEALING_SECRET.
+    Secret sealing_secret;
+    std::vector<Secret> sealing_secrets_previous; // SEALING_SECRET_PREVIOUS
 
     template <class Table>
     static void describe(Table& table)
@@ -137,8 +147,20 @@ struct TokenSettings {
         table.key("jwks_max_age", &Self::jwks_max_age, between(0s, 24h),
                   "How long others may keep the JWKS (`Cache-Control: max-age`).");
         table.key("keys_file", &Self::keys_file, forms::file_path,
-                  "Where signing keys are kept. Without: beside the store, `STORE.keys.json`; "
-                  "a PostgreSQL store has no beside.");
+                  "The file where signing keys are kept. Without any of these three and without "
+                  "`SEALING_SECRET`: beside the store, `STORE.keys.json`; a PostgreSQL store has "
+                  "no beside.");
+        table.key("keys_directory", &Self::keys_directory, forms::file_path,
+                  "A folder from which keys are only read, such as a mounted Secret.");
+        table.key("sealing_file", &Self::sealing_file, forms::file_path,
+                  "Holds the secret under which the store keeps the signing keys. Without: "
+                  "`SEALING_SECRET` from the environment, or none.");
+        table.key("rotate_every", &Self::rotate_every, between(0s, 3650 * 24h),
+                  "How long a key signs before the next one takes its place; 0: until "
+                  "`gatehouse keys rotate`.");
+        table.key("publish_ahead", &Self::publish_ahead, between(0s, 30 * 24h),
+                  "How long every gateway that shares keys in its store has known a key before "
+                  "one signs with it.");
     }
 };
 

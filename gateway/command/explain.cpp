@@ -4,7 +4,7 @@
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/store/open_store.hpp"
 #include "auth/tokens/authenticator.hpp"
-#include "auth/tokens/key_keeper.hpp"
+#include "auth/tokens/open_keys.hpp"
 #include "gateway/command/words.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/request_parser.hpp"
@@ -101,27 +101,33 @@ private:
     /// look at a configuration should not make files.
     bool open_keys()
     {
-        const bool real = !arguments_.token.empty() && settings().store != "memory";
-        const auto path = auth::keys_file_of(settings().tokens, settings().store);
-        auto keys = auth::KeyKeeper::open(settings().tokens, real ? path : "", clock_);
-        if (!keys) {
-            console_.err << keys.error().message << "\n";
-            return false;
+        if (arguments_.token.empty() || settings().store == "memory") {
+            return keep(auth::KeyKeeper::open(settings().tokens, "", clock_));
         }
-        keys_ = *std::move(keys);
-        return !real || load_revocations();
-    }
-
-    bool load_revocations()
-    {
         auto store = auth::open_store(settings().store, auth::StoreRole::command,
                                       {.postgres = settings().postgres});
         if (!store) {
             console_.err << store.error() << "\n";
             return false;
         }
+        store_ = *std::move(store);
+        return keep(auth::open_keys(settings(), *store_, clock_)) && load_revocations();
+    }
+
+    bool keep(Result<std::unique_ptr<auth::KeyKeeper>, auth::KeyError> keys)
+    {
+        if (keys) {
+            keys_ = *std::move(keys);
+        } else {
+            console_.err << keys.error().message << "\n";
+        }
+        return keys.has_value();
+    }
+
+    bool load_revocations()
+    {
         const auto access_life = settings().tokens.access_ttl + settings().tokens.max_ahead;
-        const auto standing = (*store)->standing(clock_.now() - access_life);
+        const auto standing = store_->standing(clock_.now() - access_life);
         if (!standing) {
             console_.err << "the store does not answer; try again\n";
             return false;
@@ -201,6 +207,7 @@ private:
     const Runtime runtime_;
     auth::SystemClock clock_;
     auth::RevocationTable revocations_;
+    std::unique_ptr<auth::Store> store_;
     std::unique_ptr<auth::KeyKeeper> keys_;
     std::string bytes_;
     RequestParser parser_;

@@ -1,6 +1,6 @@
 #include "gateway/command/keys.hpp"
 
-#include "auth/tokens/key_keeper.hpp"
+#include "auth/tokens/open_keys.hpp"
 #include "gateway/command/words.hpp"
 
 #include <fmt/format.h>
@@ -29,14 +29,21 @@ int list(const auth::KeyRing& ring, Console& console)
 
 int rotate(auth::KeyKeeper& keeper, OperatorRooms& rooms, Console& console)
 {
-    if (const auto rotated = keeper.rotate(); !rotated) {
+    const auto rotated = keeper.rotate();
+    if (!rotated) {
         console.err << rotated.error().message << "\n";
         return exit_failed;
     }
-    if (!rooms.store().announce_keys(rooms.clock().now())) {
+    if (!keeper.announces() && !rooms.store().announce_keys(rooms.clock().now())) {
         console.err << "the keys are rotated, but the store does not answer: running gateways "
                        "have not heard of it\n  hint: run `gatehouse keys rotate` once more\n";
         return exit_failed;
+    }
+    if (rotated->later) {
+        console.err << fmt::format("the next key is too new for every gateway to know it: it signs "
+                                   "from {} on, and a running gateway sees to that\n",
+                                   utc(*rotated->later));
+        return exit_ok;
     }
     console.err
         << "new tokens are signed with the next key; old ones stay good until they expire\n";
@@ -47,9 +54,7 @@ int rotate(auth::KeyKeeper& keeper, OperatorRooms& rooms, Console& console)
 
 int run_keys_command(const Arguments& arguments, OperatorRooms& rooms, Console& console)
 {
-    const auto& settings = rooms.settings();
-    const auto path = auth::keys_file_of(settings.tokens, settings.store);
-    const auto keeper = auth::KeyKeeper::open(settings.tokens, path, rooms.clock());
+    const auto keeper = auth::open_keys(rooms.settings(), rooms.store(), rooms.clock());
     if (!keeper) {
         console.err << keeper.error().message << "\n";
         return exit_failed;

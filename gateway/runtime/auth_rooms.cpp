@@ -2,6 +2,7 @@
 
 #include "auth/service/revocation_life.hpp"
 #include "auth/store/open_store.hpp"
+#include "auth/tokens/open_keys.hpp"
 #include "gateway/runtime/cores.hpp"
 #include "gateway/runtime/process_name.hpp"
 
@@ -47,21 +48,46 @@ bool confirms(const config::Settings& settings)
     return settings.logout == config::Logout::confirmed;
 }
 
-/// false: asked to give up.
-bool pause(std::chrono::milliseconds length, const std::function<bool()>& give_up)
-{
-    const auto end = std::chrono::steady_clock::now() + length;
-    while (std::chrono::steady_clock::now() < end) {
-        if (give_up()) return false;
-        std::this_thread::sleep_for(look);
+/// Growing pauses between tries.
+class Pauses {
+public:
+    explicit Pauses(const std::function<bool()>& give_up) : give_up_(give_up) {}
+
+    /// false: asked to give up.
+    [[nodiscard]] bool next()
+    {
+        const auto end = std::chrono::steady_clock::now() + length_;
+        length_ = std::min<std::chrono::milliseconds>(length_ * 2, longest_pause);
+        while (std::chrono::steady_clock::now() < end) {
+            if (give_up_()) return false;
+            std::this_thread::sleep_for(look);
+        }
+        return !give_up_();
     }
-    return !give_up();
+
+private:
+    const std::function<bool()>& give_up_;
+    std::chrono::milliseconds length_ = first_pause;
+};
+
+/// While the store that keeps them does not answer, asks again.
+Result<std::unique_ptr<auth::KeyKeeper>, auth::KeyError>
+open_keys_patiently(const config::Settings& settings, auth::KeptKeys& store,
+                    const auth::Clock& clock, const std::function<bool()>& give_up)
+{
+    Pauses pauses(give_up);
+    while (true) {
+        auto keys = auth::open_keys(settings, store, clock);
+        if (keys || !keys.error().try_again) return keys;
+        if (!pauses.next()) return auth::KeyError("stopped before the signing keys could be read");
+    }
 }
 
 } // namespace
 
 AuthRooms::AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Store> store,
-                     std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log)
+                     std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log,
+                     auth::FailureReport::Say on_failure)
     : store_(std::move(store)),
       keys_(std::move(keys)),
       hasher_(settings.passwords),
@@ -75,6 +101,8 @@ AuthRooms::AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Sto
           [this] { return reload_keys(); }, presence_ ? &*presence_ : nullptr),
       housekeeping_({*store_, revocations_, clock_},
                     {token_life(settings.tokens) + longest_outage, process_name()}),
+      key_tender_(
+          {*keys_, *store_, clock_}, [this] { hand_out_keys(); }, std::move(on_failure)),
       hash_pool_(hash_threads(settings.passwords)),
       store_pool_(store_threads)
 {
@@ -86,6 +114,7 @@ AuthRooms::AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Sto
 AuthRooms::~AuthRooms()
 {
     feed_.stop();
+    key_tender_.stop();
     housekeeping_.stop();
     finish_jobs();
     if (presence_) presence_->leave(); // the workers are gone: nobody is served any more
@@ -105,29 +134,29 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
     // The rest of deadlines.store is for the way through the pool.
     auto store = auth::open_store(settings.store, auth::StoreRole::gateway,
                                   {settings.deadlines.store * 7 / 10, settings.feed.poll,
-                                   settings.postgres, std::move(on_store_failure)});
+                                   settings.postgres, on_store_failure});
     if (!store) return store.error();
     // The keeper refers to a clock, which has to outlive it: the rooms' own does not exist yet.
     static const auth::SystemClock clock;
-    auto keys = auth::KeyKeeper::open(settings.tokens,
-                                      auth::keys_file_of(settings.tokens, settings.store), clock);
+    auto keys = open_keys_patiently(settings, **store, clock, give_up);
     if (!keys) return keys.error().message;
 
-    std::unique_ptr<AuthRooms> rooms(
-        new AuthRooms(settings, std::move(*store), std::move(*keys), log));
+    std::unique_ptr<AuthRooms> rooms(new AuthRooms(settings, std::move(*store), std::move(*keys),
+                                                   log, std::move(on_store_failure)));
     if (!rooms->catch_up(give_up)) {
         return std::string("stopped before the store could be read: revocations are not loaded");
     }
     rooms->feed_.start();
     rooms->housekeeping_.start();
+    rooms->key_tender_.start();
     return rooms;
 }
 
 bool AuthRooms::catch_up(const std::function<bool()>& give_up)
 {
-    for (std::chrono::milliseconds wait = first_pause; !feed_.catch_up();
-         wait = std::min<std::chrono::milliseconds>(wait * 2, longest_pause)) {
-        if (!pause(wait, give_up)) return false;
+    Pauses pauses(give_up);
+    while (!feed_.catch_up()) {
+        if (!pauses.next()) return false;
     }
     return true;
 }
@@ -143,9 +172,14 @@ bool AuthRooms::reload_keys()
 {
     const auto changed = keys_->reload();
     if (!changed) return false;
-    const std::scoped_lock lock(listener_mutex_);
-    if (*changed && on_new_keys_) on_new_keys_(keys_->ring());
+    if (*changed) hand_out_keys();
     return true;
+}
+
+void AuthRooms::hand_out_keys()
+{
+    const std::scoped_lock lock(listener_mutex_);
+    if (on_new_keys_) on_new_keys_(keys_->ring());
 }
 
 } // namespace gatehouse::gateway

@@ -14,6 +14,7 @@
 #include "config/settings/settings.hpp"
 #include "gateway/runtime/change_listener.hpp"
 #include "gateway/runtime/housekeeping.hpp"
+#include "gateway/runtime/key_tender.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -43,7 +44,7 @@ public:
     AuthRooms& operator=(const AuthRooms&) = delete;
     ~AuthRooms();
 
-    /// Called with the key ring of this moment, and then with every new one on the feed's thread.
+    /// Called with the key ring of this moment, and then with every new one on a thread of its own.
     void on_new_keys(KeysListener listener);
 
     /// Waits for everything the pools were given; they take nothing more.
@@ -85,9 +86,11 @@ public:
 
 private:
     AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Store> store,
-              std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log);
+              std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log,
+              auth::FailureReport::Say on_failure);
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
     [[nodiscard]] bool reload_keys();
+    void hand_out_keys();
 
     auth::SystemClock clock_;
     std::unique_ptr<auth::Store> store_;
@@ -102,6 +105,7 @@ private:
     std::optional<auth::Confirmation> confirmation_;
     ChangeListener feed_;
     Housekeeping housekeeping_;
+    KeyTender key_tender_;
     boost::asio::thread_pool hash_pool_;
     boost::asio::thread_pool store_pool_;
     std::optional<boost::asio::thread_pool> confirm_pool_;

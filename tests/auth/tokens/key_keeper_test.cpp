@@ -173,7 +173,9 @@ TEST_F(KeyKeeperTest, RotatesThroughNextActiveAndRetired)
     EXPECT_EQ(kids(*after, KeyState::active), kids(*before, KeyState::next));
     EXPECT_EQ(kids(*after, KeyState::retired), kids(*before, KeyState::active));
     EXPECT_NE(kids(*after, KeyState::next), kids(*before, KeyState::next));
-    EXPECT_EQ(after->refresh_signer().kid(), before->refresh_signer().kid());
+    EXPECT_NE(after->refresh_signer().kid(), before->refresh_signer().kid());
+    EXPECT_NE(after->refresh_verifier(before->refresh_signer().kid(), noon + 365 * 24h), nullptr)
+        << "no session ends";
 
     const auto& retired = before->access_signer().kid();
     EXPECT_NE(after->access_verifier(retired, noon + 10min + 89s), nullptr);
@@ -224,6 +226,32 @@ TEST_F(KeyKeeperTest, KeepsTheOldRingWhenTheFileIsDamaged)
     EXPECT_EQ(content(), "{");
 }
 
+TEST_F(KeyKeeperTest, MakesNoNewKeysWhileItRuns)
+{
+    const auto keeper = open();
+    const auto old = keeper->ring();
+    std::filesystem::remove(path);
+    EXPECT_FALSE(keeper->reload());
+    EXPECT_FALSE(keeper->rotate());
+    EXPECT_EQ(keeper->ring(), old);
+    EXPECT_FALSE(std::filesystem::exists(path)) << "new ones would sign everybody out";
+}
+
+TEST_F(KeyKeeperTest, RotatesAFileOnSchedule)
+{
+    settings.rotate_every = 24h;
+    const auto keeper = open();
+    const auto beside_it = open();
+    EXPECT_EQ(*keeper->tend(), KeyKeeper::News::none);
+    clock.time += 24h;
+    const auto next = kids(*keeper->ring(), KeyState::next);
+    EXPECT_EQ(*keeper->tend(), KeyKeeper::News::made);
+    EXPECT_EQ(kids(*keeper->ring(), KeyState::active), next);
+    EXPECT_EQ(*beside_it->tend(), KeyKeeper::News::heard) << "the other process was faster";
+    EXPECT_EQ(kids(*beside_it->ring(), KeyState::active), next);
+    EXPECT_EQ(*keeper->tend(), KeyKeeper::News::none);
+}
+
 TEST_F(KeyKeeperTest, ChangesAlgorithmWithoutSigningAnybodyOut)
 {
     const auto before = open()->ring();
@@ -231,7 +259,7 @@ TEST_F(KeyKeeperTest, ChangesAlgorithmWithoutSigningAnybodyOut)
     const auto after = open()->ring();
     EXPECT_EQ(after->access_signer().algorithm(), jose::Algorithm::eddsa);
     EXPECT_NE(after->access_verifier(before->access_signer().kid(), noon), nullptr);
-    EXPECT_EQ(after->refresh_signer().kid(), before->refresh_signer().kid());
+    EXPECT_NE(after->refresh_verifier(before->refresh_signer().kid(), noon), nullptr);
     const auto next = kids(*after, KeyState::next);
     ASSERT_EQ(next.size(), 1U);
     EXPECT_EQ(after->access_verifier(next.front(), noon)->algorithm(), jose::Algorithm::eddsa);
@@ -302,16 +330,6 @@ TEST_F(KeyKeeperTest, RefusesWeakOrEqualSecrets)
     settings.refresh_secret = Secret(std::string(32, 'r'));
     settings.access_secrets_previous = {Secret(std::string(31, 'A'))};
     EXPECT_THAT(refusal(), HasSubstr("ACCESS_TOKEN_SECRET_PREVIOUS"));
-}
-
-TEST(KeysFileOf, LivesBesideTheStore)
-{
-    config::TokenSettings settings;
-    EXPECT_EQ(keys_file_of(settings, "sqlite:/var/lib/g/gatehouse.db"),
-              "/var/lib/g/gatehouse.db.keys.json");
-    EXPECT_EQ(keys_file_of(settings, "memory"), "");
-    settings.keys_file = "/run/keys.json";
-    EXPECT_EQ(keys_file_of(settings, "memory"), "/run/keys.json");
 }
 
 } // namespace
