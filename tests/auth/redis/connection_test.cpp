@@ -177,9 +177,10 @@ TEST_F(RedisConnection, WaitsForNobodyLongerThanItSays)
 TEST_F(RedisConnection, WritesToNobodyLongerThanItSays)
 {
     server.freeze();
-    const std::string huge(64 * 1000 * 1000, 'a'); // more than the kernel keeps for both
+    // More than the kernel keeps for both.
+    const Commands huge("ECHO", std::string(64 * 1000 * 1000, 'a'));
     const auto began = Steady::now();
-    const auto asked = connection->ask(Commands("ECHO", huge), began + 200ms);
+    const auto asked = connection->ask(huge, began + 200ms);
     server.thaw();
     EXPECT_EQ(trouble_in(asked), Trouble::timed_out);
     EXPECT_LT(Steady::now() - began, 2s);

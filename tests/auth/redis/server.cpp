@@ -124,7 +124,11 @@ Place Server::place() const
 
 std::unique_ptr<Connection> Server::connect() const
 {
-    return must(Connection::open(place(), late()));
+    while (true) {
+        auto opened = Connection::open(place(), late());
+        if (opened || opened.error().trouble != Trouble::loading) return must(std::move(opened));
+        std::this_thread::sleep_for(1ms); // between two looks
+    }
 }
 
 void Server::start()

@@ -50,6 +50,7 @@ public:
 
     /// How to get in; tests change it to show how not to.
     [[nodiscard]] Place place() const;
+    /// Waits while it is loading.
     [[nodiscard]] std::unique_ptr<Connection> connect() const;
 
     /// Starts it again; returns when it answers, be it that it is loading.
