@@ -73,7 +73,7 @@ void walk_once(Workbench& workbench, std::mt19937& random)
 
 class OneInterleaving : public testing::TestWithParam<const char*> {};
 
-INSTANTIATE_TEST_SUITE_P(Stores, OneInterleaving, contract::every_store, contract::name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, OneInterleaving, contract::every_session_store, contract::name_of);
 
 TEST_P(OneInterleaving, HoldsWithOneHistoryFromBeginningToEndToo)
 {
@@ -83,7 +83,8 @@ TEST_P(OneInterleaving, HoldsWithOneHistoryFromBeginningToEndToo)
     const contract::Tracing nothing_is_synced;
     // A server syncs every commit; elsewhere that is left out.
     const std::string_view kind = GetParam();
-    const int walks = kind == "postgres" || kind == "pgbouncer" ? 4 : 100;
+    const bool serves = kind == "postgres" || kind == "pgbouncer" || kind == "redis";
+    const int walks = serves ? 4 : 100;
     for (const auto& rules : every_rules) {
         SCOPED_TRACE(rules.name);
         const contract::TemporaryFolder folder;

@@ -3,6 +3,7 @@
 #include "auth/store/postgres/open.hpp"
 #include "auth/store/sqlite/open.hpp"
 #include "tests/auth/store/postgres/pooler.hpp"
+#include "tests/auth/store/redis/two_stores.hpp"
 
 #include <stdlib.h>
 
@@ -47,6 +48,7 @@ try_open(std::string_view kind, const std::filesystem::path& folder, StoreRole r
     if (kind == "sqlite") return sqlite::open(folder / "gatehouse.db", role, {.patience = 60s});
     if (kind == "postgres") return open_postgres(folder, role, false);
     if (kind == "pgbouncer") return open_postgres(folder, role, true);
+    if (kind == "redis") return redis::open_two_stores();
     return open_store(kind, role);
 }
 

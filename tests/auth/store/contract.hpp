@@ -40,9 +40,9 @@ private:
     std::filesystem::path path_;
 };
 
-/// A store of this kind ("memory", "sqlite", "postgres", "pgbouncer") that belongs to `folder`: opening the same
-/// again gives another process's view of it, where it is not memory. It waits for a busy machine
-/// and never gives up early.
+/// A store of this kind ("memory", "sqlite", "postgres", "pgbouncer", or "redis": sessions there
+/// and the rest in memory) that belongs to `folder`: opening the same again gives another process's
+/// view of it, where it is not memory. It waits for a busy machine and never gives up early.
 [[nodiscard]] std::unique_ptr<Store> open_kind(std::string_view kind,
                                                const std::filesystem::path& folder,
                                                StoreRole role = StoreRole::gateway);
@@ -70,6 +70,9 @@ protected:
 };
 
 inline const auto every_store = testing::Values("memory", "sqlite", "postgres", "pgbouncer");
+/// With the one that keeps sessions apart from accounts.
+inline const auto every_session_store =
+    testing::Values("memory", "sqlite", "postgres", "pgbouncer", "redis");
 
 [[nodiscard]] inline std::string name_of(const testing::TestParamInfo<const char*>& info)
 {

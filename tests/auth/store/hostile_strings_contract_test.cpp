@@ -10,7 +10,7 @@ using testing::IsEmpty;
 
 class HostileStringContract : public StoreContract {};
 
-INSTANTIATE_TEST_SUITE_P(Stores, HostileStringContract, every_store, name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, HostileStringContract, every_session_store, name_of);
 
 struct Hostile {
     const char* name;

@@ -17,7 +17,7 @@ protected:
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, RotationContract, every_store, name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, RotationContract, every_session_store, name_of);
 
 TEST_P(RotationContract, RotationWritesTheNewTermsAndRemembersTheOldGeneration) // R40
 {

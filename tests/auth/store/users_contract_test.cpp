@@ -20,7 +20,7 @@ protected:
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, UserContract, every_store, name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, UserContract, every_session_store, name_of);
 
 TEST_P(UserContract, BringsAUserAndTheFirstSessionIntoBeingTogetherOrNeither)
 {

@@ -1,0 +1,196 @@
+#include "auth/store/redis/session_scripts.hpp"
+
+#include "config/basics/enforced.hpp"
+
+namespace gatehouse::auth::redis {
+
+namespace {
+
+/// Makes a key live until then at least.
+constexpr const char* extend = R"(
+local function extend(key, at)
+  if redis.call('PTTL', key) == -1 then redis.call('PEXPIREAT', key, at)
+  else redis.call('PEXPIREAT', key, at, 'GT') end
+end
+)";
+
+/// Ends one session, which is known not to have ended. What frees memory comes first: after such a
+/// write a full server lets a script do the rest, and so lets sessions end.
+constexpr const char* finish = R"(
+local function finish(prefix, members, id, now, forget_at)
+  local key = prefix .. 'session:' .. id
+  redis.call('ZREM', members, id)
+  redis.call('HSET', key, 'ended', now)
+  redis.call('PEXPIREAT', key, forget_at)
+end
+)";
+
+/// KEYS: session, epoch, sessions. Answers 'made' and who had to go, or why not.
+[[nodiscard]] std::string create_script()
+{
+    return std::string(extend) + finish + R"(
+local prefix, id, now, forget_at, live_until = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local fresh_epoch, max, evicts = ARGV[6], tonumber(ARGV[7]), ARGV[8] == '1'
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'used'} end
+local epoch = redis.call('GET', KEYS[2])
+local answer = {'made'}
+if max > 0 then
+  local live = {}
+  for _, other in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+    local it = redis.call('HMGET', prefix .. 'session:' .. other, 'exp', 'epoch')
+    if not it[1] then redis.call('ZREM', KEYS[3], other)
+    elseif it[2] == epoch and tonumber(it[1]) * 1000 > tonumber(now) then
+      live[#live + 1] = other
+    end
+  end
+  local surplus = #live - max + 1
+  if surplus > 0 and not evicts then return {'full'} end
+  for i = 1, surplus do
+    finish(prefix, KEYS[3], live[i], now, forget_at)
+    answer[#answer + 1] = live[i]
+  end
+end
+if not epoch then
+  epoch = fresh_epoch
+  redis.call('SET', KEYS[2], epoch)
+end
+redis.call('HSET', KEYS[1], 'id', id, 'epoch', epoch, 'used', now, 'user', ARGV[9],
+  'gen', ARGV[10], 'iat', ARGV[11], 'exp', ARGV[12], 'login', ARGV[13], 'delivery', ARGV[14],
+  'address', ARGV[15], 'agent', ARGV[16], 'superseded', '')
+redis.call('PEXPIREAT', KEYS[1], live_until)
+redis.call('ZADD', KEYS[3], now, id)
+extend(KEYS[2], live_until)
+extend(KEYS[3], live_until)
+return answer
+)";
+}
+
+/// KEYS: session. Answers its fields, and 'stale' where its epoch is over; nothing for none.
+[[nodiscard]] std::string find_script()
+{
+    std::string script = R"(
+local fields = redis.call('HGETALL', KEYS[1])
+if #fields == 0 then return fields end
+local it = redis.call('HMGET', KEYS[1], 'user', 'epoch')
+)";
+    if (enforced("redis_sessions.find_epoch")) {
+        script += R"(
+if redis.call('GET', ARGV[1] .. 'epoch:' .. it[1]) ~= it[2] then
+  fields[#fields + 1] = 'stale'
+  fields[#fields + 1] = '1'
+end
+)";
+    }
+    return script + "return fields";
+}
+
+/// KEYS: sessions, epoch. Answers the fields of each session that has not ended.
+[[nodiscard]] std::string list_script()
+{
+    std::string script = R"(
+local epoch = redis.call('GET', KEYS[2])
+local answer = {}
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local key = ARGV[1] .. 'session:' .. id
+  local stamp = redis.call('HGET', key, 'epoch')
+)";
+    script += enforced("redis_sessions.list_epoch") ? "  if stamp and stamp == epoch then"
+                                                    : "  if stamp then";
+    return script + R"(
+    answer[#answer + 1] = redis.call('HGETALL', key)
+  end
+end
+return answer
+)";
+}
+
+/// KEYS: session. One conditional write. Answers 1 or 0.
+[[nodiscard]] std::string rotate_script()
+{
+    std::string script = std::string(extend) + R"(
+local prefix, id, now, live_until, from, to = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local it = redis.call('HMGET', KEYS[1], 'user', 'epoch', 'gen', 'exp', 'ended', 'superseded')
+if not it[1] then return 0 end
+local epoch = prefix .. 'epoch:' .. it[1]
+)";
+    if (enforced("redis_sessions.rotate_current")) { // R41
+        script += "if it[3] ~= from then return 0 end\n";
+    }
+    if (enforced("redis_sessions.rotate_unended")) { // R43
+        script += "if it[5] then return 0 end\n";
+    }
+    if (enforced("redis_sessions.rotate_unexpired")) { // R45
+        script += "if tonumber(it[4]) * 1000 <= tonumber(now) then return 0 end\n";
+    }
+    if (enforced("redis_sessions.rotate_epoch")) { // R43, R46
+        script += "if redis.call('GET', epoch) ~= it[2] then return 0 end\n";
+    }
+    return script + R"(
+local superseded = it[6] .. from .. ':' .. now .. ' '
+local _, count = superseded:gsub(' ', ' ')
+if count > 32 then superseded = superseded:sub(superseded:find(' ') + 1) end
+redis.call('HSET', KEYS[1], 'gen', to, 'used', now, 'superseded', superseded, 'iat', ARGV[7],
+  'exp', ARGV[8], 'address', ARGV[9], 'agent', ARGV[10])
+redis.call('PEXPIREAT', KEYS[1], live_until)
+local members = prefix .. 'sessions:' .. it[1]
+redis.call('ZADD', members, now, id)
+extend(epoch, live_until)
+extend(members, live_until)
+return 1
+)";
+}
+
+/// KEYS: session. Answers 1 if it had not ended, else 0.
+[[nodiscard]] std::string end_script()
+{
+    return std::string(finish) + R"(
+local it = redis.call('HMGET', KEYS[1], 'user', 'ended')
+if not it[1] or it[2] then return 0 end
+finish(ARGV[1], ARGV[1] .. 'sessions:' .. it[1], ARGV[2], ARGV[3], ARGV[4])
+return 1
+)";
+}
+
+/// KEYS: sessions, epoch. Answers whom it ended. The one to keep goes over to the new epoch, if it
+/// was in the one before: whatever had ended stays so.
+[[nodiscard]] std::string end_all_script()
+{
+    std::string script = std::string(finish) + R"(
+local prefix, now, forget_at, keep, fresh_epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local epoch = redis.call('GET', KEYS[2])
+local ended = {}
+redis.call('ZREM', KEYS[1], '') -- no session has this id; see finish
+)";
+    if (enforced("redis_sessions.raise_epoch")) {
+        script += "if epoch then redis.call('SET', KEYS[2], fresh_epoch, 'KEEPTTL') end\n";
+    }
+    return script + R"(
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local key = prefix .. 'session:' .. id
+  local stamp = redis.call('HGET', key, 'epoch')
+  if not stamp then
+    redis.call('ZREM', KEYS[1], id)
+  elseif id ~= keep then
+    finish(prefix, KEYS[1], id, now, forget_at)
+    ended[#ended + 1] = id
+  elseif stamp == epoch then
+    redis.call('HSET', key, 'epoch', fresh_epoch)
+  end
+end
+return ended
+)";
+}
+
+} // namespace
+
+SessionScripts::SessionScripts()
+    : create(create_script()),
+      find(find_script()),
+      list(list_script()),
+      rotate(rotate_script()),
+      end(end_script()),
+      end_all(end_all_script())
+{
+}
+
+} // namespace gatehouse::auth::redis

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "auth/store/redis/script.hpp"
+
+namespace gatehouse::auth::redis {
+
+/// How sessions lie in Redis, PREFIX being "gatehouse:".
+///
+///   PREFIXsession:ID    hash: id, user, epoch, gen, iat, exp, login, delivery, address, agent,
+///                       used (ms), superseded ("GEN:MS GEN:MS "), and once it has ended: ended
+///                       (ms)
+///   PREFIXepoch:USER    the user's epoch: a random word. A session with another one has ended.
+///   PREFIXsessions:USER sorted set: the user's sessions that have not ended, by their last use
+///
+/// Each key is gone by itself when nothing needs it any more. A lost epoch ends the user's
+/// sessions: the next login makes a word that no session had.
+inline constexpr const char* key_prefix = "gatehouse:";
+
+struct SessionScripts {
+    SessionScripts();
+
+    Script create;
+    Script find;
+    Script list;
+    Script rotate;
+    Script end;
+    Script end_all;
+};
+
+} // namespace gatehouse::auth::redis

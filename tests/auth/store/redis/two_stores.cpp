@@ -1,0 +1,136 @@
+#include "tests/auth/store/redis/two_stores.hpp"
+
+#include "auth/store/memory/memory_store.hpp"
+#include "auth/store/redis/redis_sessions.hpp"
+#include "tests/auth/redis/server.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace gatehouse::auth::redis {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Ids = Result<std::vector<std::string>, StoreError>;
+
+void require(bool holds, const char* call)
+{
+    if (!holds) throw std::runtime_error(std::string("Redis says something else about ") + call);
+}
+
+[[nodiscard]] std::vector<std::string> sorted(std::vector<std::string> ids)
+{
+    std::ranges::sort(ids);
+    return ids;
+}
+
+class TwoStores final : public MemoryStore {
+public:
+    explicit TwoStores(const Place& place) : pool_(place, {.patience = 60s}), sessions_(pool_, 0ms)
+    {
+    }
+
+    Result<void, StoreError> register_user(const User& user, std::optional<std::string_view> invite,
+                                           const Session& session, Millis now) override
+    {
+        const std::scoped_lock lock(account_);
+        const auto made = MemoryStore::register_user(user, invite, session, now);
+        if (made) require(sessions_.create(session, {}, now).has_value(), "a registration");
+        return made;
+    }
+
+    Ids set_password(std::string_view id, std::string_view hash, std::string_view keep,
+                     Millis now) override
+    {
+        return end_all_and(id, keep, now,
+                           [&] { return MemoryStore::set_password(id, hash, keep, now); });
+    }
+
+    Ids block_user(std::string_view id, Millis now) override
+    {
+        return end_all_and(id, "", now, [&] { return MemoryStore::block_user(id, now); });
+    }
+
+    Ids delete_user(std::string_view id, Millis now) override
+    {
+        return end_all_and(id, "", now, [&] { return MemoryStore::delete_user(id, now); });
+    }
+
+    Ids create_session(const Session& session, const Room& room, Millis now) override
+    {
+        const std::scoped_lock lock(account_);
+        auto theirs = MemoryStore::create_session(session, room, now);
+        const bool user_may_not = !theirs && (theirs.error() == StoreError::blocked ||
+                                              theirs.error() == StoreError::not_found);
+        if (user_may_not) return theirs;
+        auto ours = sessions_.create(session, room, now);
+        require(ours.has_value() == theirs.has_value(), "a login");
+        if (ours) require(sorted(*ours) == sorted(*theirs), "whom a login evicts");
+        return ours;
+    }
+
+    Result<std::optional<Session>, StoreError> find_session(std::string_view id) override
+    {
+        return sessions_.find(id);
+    }
+
+    Result<std::vector<Session>, StoreError> list_sessions(std::string_view id,
+                                                           Seconds now) override
+    {
+        return sessions_.list(id, now);
+    }
+
+    Result<bool, StoreError> rotate(std::string_view id, Generation from,
+                                    const RotationTerms& terms, Millis now) override
+    {
+        const std::scoped_lock lock(account_);
+        const auto theirs = MemoryStore::rotate(id, from, terms, now);
+        const auto ours = sessions_.rotate(id, from, terms, now);
+        require(ours && *ours == *theirs, "a rotation");
+        return ours;
+    }
+
+    Result<bool, StoreError> end_session(std::string_view id, Millis now) override
+    {
+        const std::scoped_lock lock(account_);
+        const auto theirs = MemoryStore::end_session(id, now);
+        const auto ours = sessions_.end(id, now);
+        require(ours && *ours == *theirs, "the end of a session");
+        return ours;
+    }
+
+    Ids end_sessions_of(std::string_view id, std::string_view keep, Millis now) override
+    {
+        return end_all_and(id, keep, now,
+                           [&] { return MemoryStore::end_sessions_of(id, keep, now); });
+    }
+
+private:
+    template <class Write>
+    [[nodiscard]] Ids end_all_and(std::string_view id, std::string_view keep, Millis now,
+                                  const Write& write)
+    {
+        const std::scoped_lock lock(account_);
+        const auto ours = sessions_.end_all(id, keep, now);
+        auto theirs = write();
+        require(ours.has_value(), "an end of all sessions");
+        if (theirs) require(sorted(*ours) == sorted(*theirs), "whose sessions end");
+        return theirs;
+    }
+
+    std::mutex account_; // what a lock on the account's row would be
+    Pool pool_;
+    RedisSessions sessions_;
+};
+
+} // namespace
+
+std::unique_ptr<Store> open_two_stores()
+{
+    const auto& server = Server::shared();
+    must(server.connect()->ask_one(Commands("FLUSHALL"), late()));
+    return std::make_unique<TwoStores>(server.place());
+}
+
+} // namespace gatehouse::auth::redis

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "auth/store/store.hpp"
+
+#include <memory>
+
+namespace gatehouse::auth::redis {
+
+/// Accounts in memory and sessions in Redis, written in the order that RedisSessions asks for. The
+/// sessions are in memory too, and each answer of Redis must be the same: an exception tells where
+/// it is not. For the shared contract tests.
+[[nodiscard]] std::unique_ptr<Store> open_two_stores();
+
+} // namespace gatehouse::auth::redis
