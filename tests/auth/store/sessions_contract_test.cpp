@@ -209,7 +209,7 @@ TEST_P(SessionUpkeep, ForgetsOnlyWhatIsLongOver)
     EXPECT_THAT(live_ids("u1", noon), ElementsAre("live"));
 }
 
-TEST_P(SessionContract, ForgetsABoundedPieceAtATime)
+TEST_P(SessionUpkeep, ForgetsABoundedPieceAtATime)
 {
     for (int i = 0; i < 5; ++i) {
         const auto id = "s" + std::to_string(i);
@@ -232,7 +232,7 @@ TEST_P(SessionContract, ForgetsABoundedPieceAtATime)
     EXPECT_EQ(left(), std::pair(0, 0));
 }
 
-TEST_P(SessionContract, AFenceEndsEverySessionAndSaysHowMany)
+TEST_P(SessionUpkeep, AFenceEndsEverySessionAndSaysHowMany)
 {
     must(store->create_user(user_called("u2", "u2"), {}, noon));
     const int many = 205; // more than one piece
@@ -253,7 +253,7 @@ TEST_P(SessionContract, AFenceEndsEverySessionAndSaysHowMany)
     EXPECT_TRUE(rotate("after", 1, noon + 3s));
 }
 
-TEST_P(SessionContract, AFenceIsHeardByThoseWhoHadHeardMoreThanWasRestored)
+TEST_P(SessionUpkeep, AFenceIsHeardByThoseWhoHadHeardMoreThanWasRestored)
 {
     add_session("u1", "s1");
     add_session("u1", "s2");
