@@ -57,14 +57,15 @@ TEST(HostileRedis, AnAnswerThatNobodyAskedForIsNobodysAnswer)
     const struct {
         const char* name;
         const char* first; // the answer, and what comes right behind it
+        const char* then;  // to the next question
     } rows[] = {
-        {"whole",         "+one\r\n+stolen\r\n"},
-        {"in two pieces", "+one\r\n+sto"       },
+        {"whole",         "+one\r\n+stolen\r\n", "+two\r\n"       },
+        {"in two pieces", "+one\r\n+sto",        "len\r\n+two\r\n"},
     };
 
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
-        const Impostor impostor({welcome, row.first, "len\r\n+two\r\n"});
+        const Impostor impostor({welcome, row.first, row.then});
         const auto connection = must(Connection::open(impostor.place(), late()));
         EXPECT_EQ(must(connection->ask_one(Commands("ECHO", "one"), late())).text, "one");
         const auto second = connection->ask_one(Commands("ECHO", "two"), late());
