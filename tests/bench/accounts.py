@@ -2,12 +2,12 @@
 
 import base64
 import json
-import sqlite3
-import struct
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 NEWCOMERS = 100_000
+MOST_REGISTERED = 800  # one by one: each costs a password hash
 
 
 @dataclass(frozen=True)
@@ -28,45 +28,50 @@ class Lines:
             return lines.readline().strip()
 
 
+@dataclass(frozen=True)
 class Accounts:
-    """`count` people in `names`, each with one live session whose first refresh token is in
-    `refresh_tokens`. They are written straight into the store of a gateway that does not run, where one
-    person has registered: all the others have that one's password."""
-
-    def __init__(self, folder, store, token_set, count):
-        self.refresh_tokens = Lines(token_set.refresh_tokens(count), count)
-        self.names = Lines.write(folder / "names", [f"person-{number:06}" for number in range(count)], endless=True)
-        self.newcomers = Lines.write(folder / "newcomers", [f"newcomer-{number:06}" for number in range(NEWCOMERS)])
-        with open(self.refresh_tokens.path) as tokens, open(self.names.path) as names:
-            people = [(name.strip(), claims_of(token)) for name, token in zip(names, tokens)]
-        database = sqlite3.connect(store)
-        with database:
-            insert(database, people)
-        database.close()
+    """People in `names`, each with one live session whose first refresh token is in `refresh_tokens`;
+    and `newcomers`, of whom nobody has heard."""
+    names: Lines
+    refresh_tokens: Lines
+    newcomers: Lines
 
 
-def commits_of(store):
-    """Transactions of a store that is in use, as SQLite counts them in the head of the WAL index: iChange of
-    https://sqlite.org/walformat.html. Good for differences."""
-    with open(f"{store}-shm", "rb") as index:
-        return struct.unpack("=8xI", index.read(12))[0]
+def names_of(count):
+    return [f"person-{number:06}" for number in range(count)]
+
+
+def accounts_with(folder, refresh_tokens, count):
+    return Accounts(Lines.write(folder / "names", names_of(count), endless=True), refresh_tokens,
+                    Lines.write(folder / "newcomers", [f"newcomer-{number:06}" for number in range(NEWCOMERS)]))
+
+
+def people_in(folder, store, token_set, count):
+    """Fills the store of a gateway that does not run, where `founder` has registered: all others have
+    that one's password."""
+    tokens = Lines(token_set.refresh_tokens(count), count)
+    with open(tokens.path) as lines:
+        people = Lines.write(folder / "people", [person(name, claims_of(token))
+                                                 for name, token in zip(names_of(count), lines)])
+    store.fill("--people", people.path, "--like", "founder")
+    return accounts_with(folder, tokens, count)
+
+
+def registered_people(folder, gateway, count):
+    """The same through a gateway that runs."""
+    names = names_of(min(count, MOST_REGISTERED))
+    with ThreadPoolExecutor(8) as pool:
+        pairs = list(pool.map(gateway.auth().register, names))
+    longest = max(len(pair.refresh) for pair in pairs)
+    assert all(len(pair.refresh) == longest for pair in pairs), "tokens of one length are wanted"
+    return accounts_with(folder, Lines.write(folder / "tokens", [pair.refresh for pair in pairs]), len(names))
+
+
+def person(name, claims):
+    """A line of bench_store's --people."""
+    return f"{name} {claims['sub']} {claims['sid']} {claims['iat']} {claims['exp']}"
 
 
 def claims_of(token):
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-
-
-def insert(database, people):
-    password_hash, = database.execute("SELECT password_hash FROM users").fetchone()
-    database.executemany(
-        "INSERT INTO users (id, username, folded_username, password_hash, roles, blocked, created) "
-        "VALUES (?, ?, ?, ?, '', 0, ?)",
-        ((claims["sub"], name, name, password_hash, claims["iat"]) for name, claims in people))
-    database.executemany("INSERT INTO names (folded, user_id) VALUES (?, ?)",
-                         ((name, claims["sub"]) for name, claims in people))
-    database.executemany(
-        "INSERT INTO sessions (id, user_id, generation, issued_at, expires_at, login_at, used_ms, delivery, "
-        "address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', '')",
-        ((claims["sid"], claims["sub"], claims["gen"], claims["iat"], claims["exp"], claims["iat"],
-          claims["iat"] * 1000) for _, claims in people))

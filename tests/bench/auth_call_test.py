@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from accounts import Lines, commits_of
+from accounts import Lines, claims_of, person
 from measure import require_enough
+from stores import commits_of
 from workloads import WORKLOADS, AuthCall
 
 NAMES = ["person-000001", "person-000002"]
@@ -47,3 +48,8 @@ def test_a_commit_counts_once_however_much_it_writes(tmp_path):
     database.execute("SELECT count(*) FROM t").fetchall()
     assert commits_of(store) - before == 3
     database.close()
+
+
+def test_a_person_is_who_the_token_says():
+    payload = "eyJzdWIiOiJ1c2VyIiwic2lkIjoic2Vzc2lvbiIsImlhdCI6MTAwLCJleHAiOjIwMH0"  # without its padding
+    assert person("ada", claims_of(f"head.{payload}.signature")) == "ada user session 100 200"

@@ -30,6 +30,7 @@ class Slice:
     errors: int
     generator_busy: float
     backend_busy: float
+    store_us: float | None = None  # processor time of the store's server, per request
 
     @property
     def is_void(self):
@@ -51,6 +52,7 @@ class Figures:
     void: int
     generator_busy: float
     backend_busy: float
+    store_us: float | None = None      # per request, of its server
     system_calls: float | None = None  # per request
     commits: float | None = None       # per request, of the store
     idle_bytes: float | None = None    # user memory per idle connection
@@ -62,7 +64,8 @@ class Figures:
         costs = [one.cpu_us for one in good]
         return cls(name, median("cpu_us"), max(costs) - min(costs), median("rps"), median("p50_us"),
                    median("p99_us"), median("p999_us"), sum(one.errors for one in slices), len(good),
-                   sum(one.is_void for one in slices), median("generator_busy"), median("backend_busy"))
+                   sum(one.is_void for one in slices), median("generator_busy"), median("backend_busy"),
+                   median("store_us") if all(one.store_us is not None for one in good) else None)
 
 
 class Bench:
@@ -109,8 +112,10 @@ class Bench:
         if told["requests"] == 0:
             return None
         backend_s = told["cpu_s"].pop(str(self.backend.pid))
+        store_s = sum(told["cpu_s"].pop(str(pid)) for pid in told["store_pids"])
         return Slice(
             cpu_us=sum(told["cpu_s"].values()) / told["requests"] * 1e6,
+            store_us=store_s / told["requests"] * 1e6 if told["store_pids"] else None,
             rps=told["requests"] / told["seconds"], p50_us=told["p50_us"], p99_us=told["p99_us"],
             p999_us=told["p999_us"], errors=told["errors"],
             generator_busy=told["own_cpu_s"] / told["seconds"], backend_busy=backend_s / told["seconds"])
@@ -121,7 +126,8 @@ class Bench:
         request.write_bytes(workload.request(peer))
         command = [GENERATOR, "--port", peer.port, "--connections", workload.connections, "--request", request,
                    "--expect", f"HTTP/1.1 {workload.status}", "--warm-ms", warm_ms, "--measure-ms", measure_ms]
-        for pid in [self.backend.pid, *peer.pids]:
+        store_pids = list(peer.store_pids)
+        for pid in [self.backend.pid, *peer.pids, *store_pids]:
             command += ["--pid", pid]
         lines = workload.lines(peer)
         if lines:
@@ -139,7 +145,7 @@ class Bench:
             done = subprocess.run(self.cores.pinned(self.cores.generator, command), capture_output=True, text=True,
                                   timeout=120)
         assert done.returncode == 0, f"{peer.name}: {done.stderr}"
-        told = json.loads(done.stdout)
+        told = {**json.loads(done.stdout), "store_pids": store_pids}
         if lines:
             self.lines_used[peer.name] = self.lines_used.get(peer.name, 0) + told["lines_used"]
             require_enough(lines, self.lines_used[peer.name])
@@ -162,9 +168,9 @@ class Bench:
 
     def _commits(self, peer):
         """Per request, in a slice of their own; each one was synced before its requests were answered."""
-        if not self.workload.count_commits:
+        before = peer.commits() if self.workload.count_commits else None
+        if before is None:
             return None
-        before = peer.commits()
         told = self._load(peer, 0, self.milliseconds)
         return (peer.commits() - before) / told["requests"]
 

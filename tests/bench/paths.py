@@ -9,6 +9,7 @@ BINARY = pathlib.Path(os.environ.get("GATEHOUSE_BINARY", TREE / "gatehouse"))
 PROGRAMS = TREE / "bench"
 GENERATOR, BACKEND = PROGRAMS / "bench_generator", PROGRAMS / "bench_backend"
 FORWARDER, TOKENS = PROGRAMS / "bench_forwarder", PROGRAMS / "bench_tokens"
+STORE = PROGRAMS / "bench_store"
 TESTS = ROOT / "tests"
 E2E = TESTS / "e2e"
 HERE = pathlib.Path(__file__).resolve().parent

@@ -17,6 +17,7 @@ COLUMNS = [
     ("p99 us", lambda one, base: f"{one.p99_us:,.0f}"),
     ("p99.9 us", lambda one, base: f"{one.p999_us:,.0f}"),
     ("system calls", lambda one, base: number(one.system_calls, ".2f")),
+    ("store CPU us", lambda one, base: number(one.store_us, ",.0f")),
     ("commits", lambda one, base: number(one.commits, ".3f")),
     ("idle B", lambda one, base: number(one.idle_bytes, ",.0f")),
     ("errors", lambda one, base: str(one.errors)),
@@ -31,13 +32,19 @@ def table(figures):
     rows = [[heading.format(base=base.name) for heading, _ in COLUMNS],
             *[[cell(one, base) for _, cell in COLUMNS] for one in figures]]
     told = [column for column in range(len(COLUMNS)) if any(row[column] != "-" for row in rows[1:])]
-    widths = {column: max(len(row[column]) for row in rows) for column in told}
+    return aligned([[row[column] for column in told] for row in rows])
+
+
+def aligned(rows):
+    """A Markdown table; the first row are its headings, the first column its names."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
 
     def line(row):
-        cells = [row[column].rjust(widths[column]) if column else row[0].ljust(widths[0]) for column in told]
+        cells = [cell.rjust(width) if column else cell.ljust(width)
+                 for column, (cell, width) in enumerate(zip(row, widths, strict=True))]
         return "| " + " | ".join(cells) + " |"
 
-    rule = "|" + "|".join("-" * (widths[column] + 2) for column in told) + "|"
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([line(rows[0]), rule, *[line(row) for row in rows[1:]]])
 
 

@@ -48,6 +48,8 @@ class Workload:
     refreshing: bool = False         # each token is the one the answer before brought
     goals: tuple = ()
 
+    spends_accounts = False
+
     def lines(self, peer):
         """What "{token}" stands for, if for anything."""
         return peer.tokens if self.with_token else None
@@ -83,6 +85,11 @@ class AuthCall(Workload):
 
     def lines(self, peer):
         return getattr(peer.accounts, self.whose)
+
+    @property
+    def spends_accounts(self):
+        """Whether each call takes another person, and there have to be very many."""
+        return self.every_token_new and self.whose == "refresh_tokens" and not self.refreshing
 
     def request(self, peer):
         length = len(self.body.replace("{token}", self.lines(peer).first))

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -74,7 +75,8 @@ void print(const Load& load, const Script& script, const CpuTimes& before, const
                 after.own - before.own);
     const char* comma = "";
     for (const auto& [pid, spent] : after.processes) {
-        std::printf("%s\"%s\": %.6f", comma, pid.c_str(), spent - before.processes.at(pid));
+        const double in_window = std::max(0.0, spent - before.processes.at(pid)); // it may be gone
+        std::printf("%s\"%s\": %.6f", comma, pid.c_str(), in_window);
         comma = ", ";
     }
     std::puts("}}");

@@ -24,6 +24,7 @@ class Place:
     backend_port: int
     tokens: Callable  # algorithm -> TokenSet
     accounts: int = 0  # people in the store of a peer that has one
+    store: str = "sqlite"  # its kind
 
 
 def descendants(pid):
@@ -40,6 +41,7 @@ class Peer:
 
     algorithm = None
     cores_wanted = 1
+    store_pids = ()  # of its store's server
 
     def __init__(self, name, place):
         self.name = name

@@ -7,8 +7,9 @@ import sys
 import time
 from contextlib import contextmanager
 
-from accounts import Accounts, commits_of
+from accounts import people_in, registered_people
 from paths import BINARY, E2E, GENERATOR
+from stores import STORES
 from tokens import ENVIRONMENT
 
 from .base import Peer
@@ -29,24 +30,43 @@ class Gatehouse(Peer):
 
     algorithm = "HS256"
     workers = 1
+    store_kind = None  # where it does not matter, what the run is asked for
 
     @classmethod
     def of(cls, algorithm):
         return type(f"Gatehouse{algorithm}", (cls,), {"algorithm": algorithm})
 
     def start(self):
+        self.store = STORES[self.store_kind or self.place.store](self.folder, self.place.cores)
+        try:
+            self._start_gateway()
+            if self.place.accounts:
+                self._bring_people()
+            self.prepare()
+        except BaseException:
+            self.store.close()
+            raise
+
+    def _start_gateway(self):
         upstream = f"http://127.0.0.1:{self.place.backend_port}"
         keys = {} if self.algorithm == "HS256" else {"keys_file": str(self.tokens.keys_file)}
         self.gateway = Gateway(
             self.folder, upstream, workers=self.workers, binary=BINARY, environment=ENVIRONMENT,
             command_prefix=self.pinned, sink=open(self.folder / "output.log", "ab"), ready_within=60,
             tokens={"algorithm": self.algorithm, "access_ttl": "24h", **keys},
-            **{"passwords": REAL_PASSWORDS, **self.settings(upstream)})
+            **{"passwords": REAL_PASSWORDS, **self.store.settings, **self.settings(upstream)})
         self.process, self.port = self.gateway.process, self.gateway.port
-        if self.place.accounts:
-            self.gateway.auth().register("founder")
-            self.restart(self._fill_store)
-        self.prepare()
+
+    def _bring_people(self):
+        count = self.place.accounts
+        if not self.store.can_be_filled:
+            self.accounts = registered_people(self.folder, self.gateway, count)
+            return
+        self.gateway.auth().register("founder")
+
+        def fill():
+            self.accounts = people_in(self.folder, self.store, self.tokens, count)
+        self.restart(fill)
 
     def settings(self, upstream):
         return {}
@@ -61,19 +81,18 @@ class Gatehouse(Peer):
         self.gateway.start()
         self.process = self.gateway.process
 
-    def _fill_store(self):
-        self.accounts = Accounts(self.folder, self.store, self.tokens, self.place.accounts)
-
     @property
-    def store(self):
-        return self.folder / "gatehouse.db"
+    def store_pids(self):
+        return self.store.pids
 
     def commits(self):
-        """How many transactions its store has seen."""
-        return commits_of(self.store)
+        return self.store.commits()
 
     def stop(self):
-        self.gateway.stop()
+        try:
+            self.gateway.stop()
+        finally:
+            self.store.close()
 
 
 class SecondWorker(Gatehouse):
@@ -94,6 +113,8 @@ class TenThousandRoutes(Gatehouse):
 class MillionEnded(Gatehouse):
     """A million sessions were logged out within the life of an access token."""
 
+    store_kind = "sqlite"
+
     def prepare(self):
         self.restart(self._end_sessions)
 
@@ -101,7 +122,7 @@ class MillionEnded(Gatehouse):
         now = int(time.time())
         rows = ((secrets.token_urlsafe(16), "nobody", 1, now, now + 86400, now, now * 1000, 0, "", "", now * 1000)
                 for _ in range(ENDED))
-        store = sqlite3.connect(self.store)
+        store = sqlite3.connect(self.store.path)
         with store:
             store.executemany(
                 "INSERT INTO sessions (id, user_id, generation, issued_at, expires_at, login_at, used_ms, delivery, "
