@@ -61,3 +61,11 @@ def verdicts(figures, goals):
         verdict = "reached" if ratio <= goal.reach else "met" if ratio <= goal.must else "MISSED"
         yield (f"{verdict:8} {WORDS[goal.figure]} of {goal.peer} / {goal.other}: {ratio:.2f} "
                f"(must {goal.must:.2f}, reach {goal.reach:.2f})")
+
+
+def feed_row(told, own_processes):
+    """What bench_feeds told of one rate; `own_processes` are those its server has without clients."""
+    quiet = told["rate"] == 0
+    delays = ["-" if quiet else f"{told[name] / 1000:.1f}" for name in ("p50_us", "p99_us", "longest_us")]
+    return [f"{told['rate']:.0f}", f"{told['logouts']:.0f}", *delays, f"{told['server_cpu']:.2f}",
+            f"{told['own_cpu']:.2f}", str(told["server_processes"] - own_processes)]
