@@ -80,6 +80,9 @@ public:
     [[nodiscard]] bool is_open() const noexcept;
     /// Whether an idle connection has something to read: nearly always the news of its end.
     [[nodiscard]] bool has_input() const noexcept;
+
+    [[nodiscard]] bool is_at_rest() const noexcept { return is_open() && !has_input(); }
+
     /// Drops what LISTEN brought; true: there was something.
     bool take_notifications();
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/connections/shared_connections.hpp"
 #include "auth/store/failure_report.hpp"
 #include "auth/store/postgres/transaction.hpp"
 #include "auth/store/postgres/watchdog.hpp"
@@ -8,8 +9,6 @@
 #include "config/basics/secret.hpp"
 
 #include <functional>
-#include <mutex>
-#include <vector>
 
 namespace gatehouse::auth::postgres {
 
@@ -23,9 +22,7 @@ struct PoolLimits {
     [[nodiscard]] std::chrono::milliseconds statement() const { return patience / 2; }
 };
 
-/// Connections for whoever calls, opened as they are needed, up to a limit, by a thread of the
-/// pool: no caller waits for a server that accepts and then says nothing. Where the server is gone
-/// calls are refused at once, and the thread tries until it is back, with growing pauses.
+/// Shared connections, the transactions that run on them, and who frees a call that hangs.
 class Pool {
 public:
     using Steady = std::chrono::steady_clock;
@@ -35,17 +32,11 @@ public:
     Pool(Secret address, PoolLimits limits, Prepare prepare, FailureReport::Say on_failure = {});
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
-    ~Pool();
 
     /// Waits until the first attempt to connect is over. What went wrong, if anything did.
-    [[nodiscard]] std::optional<Failure> first_failure();
+    [[nodiscard]] std::optional<Failure> first_failure() { return connections_.first_failure(); }
 
-    /// What a call found out about its connection, and with it about the others.
-    enum class Verdict {
-        good,
-        useless, // its server does not do what we need
-        frozen   // its server let us wait for too long
-    };
+    using Connections = SharedConnections<Connection, Failure>;
 
     /// A connection on loan: back in the pool when this goes, if it is still good.
     class Lease {
@@ -55,16 +46,16 @@ public:
         Lease& operator=(const Lease&) = delete;
         ~Lease();
 
-        explicit operator bool() const noexcept { return connection_ != nullptr; }
+        explicit operator bool() const noexcept { return loan_.line != nullptr; }
 
-        [[nodiscard]] Connection& operator*() const noexcept { return *connection_; }
+        [[nodiscard]] Connection& operator*() const noexcept { return *loan_.line; }
 
         /// Whether it was lent before all connections of that time fell into disrepute.
-        [[nodiscard]] bool is_outdated() const { return pool_.era() != era_; }
+        [[nodiscard]] bool is_outdated() const { return pool_.connections_.era() != loan_.era; }
 
         /// Its server takes no writes any more: neither this connection nor the others of its time
         /// are used again.
-        void distrust() noexcept { verdict_ = Verdict::useless; }
+        void distrust() noexcept { verdict_ = Connections::Verdict::outdated; }
 
         /// From here to the end of the lease, or the next call, the server has until `deadline`.
         void watch_until(Steady::time_point deadline);
@@ -72,10 +63,9 @@ public:
 
     private:
         Pool& pool_;
-        std::uint64_t era_ = 0;
-        std::unique_ptr<Connection> connection_;
+        Connections::Loan loan_;
         std::optional<Watchdog::Watch> watch_;
-        Verdict verdict_ = Verdict::good;
+        Connections::Verdict verdict_ = Connections::Verdict::good;
     };
 
     /// Runs `work(Connection&)`, which returns a Result<T, StoreError>, as `access` says. An error
@@ -111,19 +101,13 @@ public:
     [[nodiscard]] std::chrono::milliseconds patience() const noexcept { return limits_.patience; }
 
     /// Whether nobody has answered since the last sign of trouble.
-    [[nodiscard]] bool is_down();
+    [[nodiscard]] bool is_down() { return connections_.is_down(); }
 
 private:
     [[nodiscard]] static bool is_harmless(const Failure& failure, bool begun);
     /// Reports the failure, if there was one.
     [[nodiscard]] StoreError unavailable_after(const std::optional<Failure>& last);
     [[nodiscard]] static bool pause_before(int attempt, Steady::time_point deadline);
-    [[nodiscard]] std::unique_ptr<Connection> take(Steady::time_point deadline, std::uint64_t& era);
-    void give_back(std::unique_ptr<Connection> connection, std::uint64_t era, Verdict verdict);
-    [[nodiscard]] std::uint64_t era();
-    void serve();
-    [[nodiscard]] bool is_wanted() const;
-    void open_one(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] std::unique_ptr<Connection> connect(std::optional<Failure>& failure);
 
     const Secret address_;
@@ -131,20 +115,7 @@ private:
     const Prepare prepare_;
     FailureReport report_;
     Watchdog watchdog_;
-
-    std::mutex mutex_;
-    std::condition_variable changed_; // for callers: a connection, or none to be had
-    std::condition_variable wanted_;  // for the thread
-    std::vector<std::unique_ptr<Connection>> idle_;
-    std::size_t open_ = 0;       // idle and on loan
-    std::uint64_t era_ = 0;      // what was opened in an earlier one is not used again
-    std::size_t waiting_ = 0;    // callers
-    std::uint32_t failures_ = 0; // attempts in a row that failed
-    bool down_ = false;
-    bool attempted_ = false;
-    std::optional<Failure> failure_; // of the last attempt
-    bool stopping_ = false;
-    std::thread thread_; // last: it uses all of the above
+    Connections connections_; // last: its thread uses all of the above
 };
 
 } // namespace gatehouse::auth::postgres
