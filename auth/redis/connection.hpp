@@ -1,10 +1,10 @@
 #pragma once
 
-#include "auth/redis/address.hpp"
 #include "auth/redis/commands.hpp"
 #include "auth/redis/reply_reader.hpp"
 #include "auth/redis/tls.hpp"
 #include "config/basics/secret.hpp"
+#include "config/forms/redis_address.hpp"
 
 #include <deque>
 #include <memory>
@@ -14,7 +14,7 @@ namespace gatehouse::auth::redis {
 
 /// All it takes to be let in.
 struct Place {
-    Address address;
+    config::RedisAddress address;
     Secret password{};
     TlsFiles tls{};
 };
@@ -45,6 +45,8 @@ public:
     [[nodiscard]] Result<std::optional<Reply>, Failure> next_push(Deadline deadline);
 
     [[nodiscard]] bool is_good() const noexcept { return good_; }
+
+    [[nodiscard]] bool is_at_rest() const noexcept { return good_ && !has_input(); }
 
     /// Whether there is something to read: on an idle connection nearly always the news of its end.
     [[nodiscard]] bool has_input() const noexcept;

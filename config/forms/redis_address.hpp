@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-namespace gatehouse::auth::redis {
+namespace gatehouse::config {
 
 /// Where a Redis is, and as whom and in which database we are there.
-struct Address {
+struct RedisAddress {
     bool tls = false;
     std::string host{}; // a name, or an IP address without brackets
     std::uint16_t port = 6379;
@@ -23,6 +23,10 @@ struct Address {
 /// Reads `redis://[user@]host[:port][/database]`; `rediss://` is TLS. A password in there is
 /// refused: files with addresses are read by many. The error is what is wrong and the way out, and
 /// repeats nothing of the address, which may have a password in it.
-[[nodiscard]] Result<Address, std::string> parse_address(std::string_view url);
+[[nodiscard]] Result<RedisAddress, std::string> parse_redis_address(std::string_view url);
 
-} // namespace gatehouse::auth::redis
+/// Whether somebody may have written a password into what should be such a URL: then neither it nor
+/// its line is shown to anybody.
+[[nodiscard]] bool may_hold_password(std::string_view url);
+
+} // namespace gatehouse::config

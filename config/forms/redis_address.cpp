@@ -1,4 +1,4 @@
-#include "auth/redis/address.hpp"
+#include "config/forms/redis_address.hpp"
 
 #include "config/basics/enforced.hpp"
 
@@ -8,7 +8,7 @@
 #include <charconv>
 #include <optional>
 
-namespace gatehouse::auth::redis {
+namespace gatehouse::config {
 
 namespace {
 
@@ -69,7 +69,7 @@ template <class Number>
     });
 }
 
-[[nodiscard]] Step read_user(Address& address, std::string_view text)
+[[nodiscard]] Step read_user(RedisAddress& address, std::string_view text)
 {
     if (enforced("redis_address.no_password") && text.find(':') != text.npos) {
         return wrong("has a password in it; write it into a file of its own");
@@ -82,7 +82,7 @@ template <class Number>
     return {};
 }
 
-[[nodiscard]] Step read_host(Address& address, std::string_view text)
+[[nodiscard]] Step read_host(RedisAddress& address, std::string_view text)
 {
     std::string_view port;
     if (text.starts_with('[')) {
@@ -109,7 +109,7 @@ template <class Number>
     return {};
 }
 
-[[nodiscard]] Step read_database(Address& address, std::string_view text)
+[[nodiscard]] Step read_database(RedisAddress& address, std::string_view text)
 {
     if (text.empty()) return {};
     const auto value = number<std::uint32_t>(text);
@@ -118,7 +118,7 @@ template <class Number>
     return {};
 }
 
-[[nodiscard]] Step read(Address& address, std::string_view text)
+[[nodiscard]] Step read(RedisAddress& address, std::string_view text)
 {
     if (text.find_first_of("?#") != text.npos) return wrong("takes no parameters");
     const auto slash = std::min(text.find('/'), text.size());
@@ -134,17 +134,26 @@ template <class Number>
 
 } // namespace
 
-std::string Address::shown() const
+std::string RedisAddress::shown() const
 {
     const bool brackets = host.find(':') != std::string::npos;
     return (tls ? "rediss://" : "redis://") + (brackets ? "[" + host + "]" : host) + ":" +
            std::to_string(port) + "/" + std::to_string(database);
 }
 
-Result<Address, std::string> parse_address(std::string_view url)
+bool may_hold_password(std::string_view url)
 {
-    using Parsed = Result<Address, std::string>;
-    Address address;
+    const auto scheme = url.find("://");
+    const auto rest = scheme == url.npos ? url : url.substr(scheme + 3);
+    const auto at = rest.rfind('@');
+    const bool in_user = at != rest.npos && rest.find(':') < at;
+    return in_user || rest.find_first_of("?#") != rest.npos;
+}
+
+Result<RedisAddress, std::string> parse_redis_address(std::string_view url)
+{
+    using Parsed = Result<RedisAddress, std::string>;
+    RedisAddress address;
     const auto scheme = url.substr(0, url.find("://"));
     address.tls = scheme == "rediss";
     if (scheme.size() == url.size() || (scheme != "redis" && !address.tls)) {
@@ -156,4 +165,4 @@ Result<Address, std::string> parse_address(std::string_view url)
     return address;
 }
 
-} // namespace gatehouse::auth::redis
+} // namespace gatehouse::config

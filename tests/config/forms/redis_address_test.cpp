@@ -1,8 +1,8 @@
-#include "auth/redis/address.hpp"
+#include "config/forms/redis_address.hpp"
 
 #include <gmock/gmock.h>
 
-namespace gatehouse::auth::redis {
+namespace gatehouse::config {
 namespace {
 
 using testing::HasSubstr;
@@ -32,7 +32,7 @@ TEST(RedisAddress, ReadsWhereAndAsWhom)
 
     for (const auto& row : rows) {
         SCOPED_TRACE(row.url);
-        const auto address = parse_address(row.url);
+        const auto address = parse_redis_address(row.url);
         ASSERT_TRUE(address) << address.error();
         EXPECT_EQ(address->tls, row.tls);
         EXPECT_EQ(address->host, row.host);
@@ -91,7 +91,7 @@ TEST(RedisAddress, RefusesEverythingElseAndRepeatsNoneOfIt)
 
     for (const auto& row : rows) {
         SCOPED_TRACE(row.url);
-        const auto address = parse_address(row.url);
+        const auto address = parse_redis_address(row.url);
         ASSERT_FALSE(address);
         EXPECT_THAT(address.error(), HasSubstr(row.says));
         EXPECT_THAT(address.error(), Not(HasSubstr("hunter2")));
@@ -99,4 +99,4 @@ TEST(RedisAddress, RefusesEverythingElseAndRepeatsNoneOfIt)
 }
 
 } // namespace
-} // namespace gatehouse::auth::redis
+} // namespace gatehouse::config
