@@ -30,6 +30,8 @@ std::string_view to_string(Trouble trouble) noexcept
     switch (trouble) {
     case Trouble::unreachable:
         return "unreachable";
+    case Trouble::unfit:
+        return "unfit";
     case Trouble::untrusted:
         return "untrusted";
     case Trouble::lost:

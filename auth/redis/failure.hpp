@@ -12,6 +12,7 @@ namespace gatehouse::auth::redis {
 enum class Trouble : std::uint8_t {
     // The connection is gone. What was asked on it meanwhile may have been done or not.
     unreachable, // no such name, nobody there, or not in time: nothing was asked
+    unfit,       // the server is not as it must be, by its settings
     untrusted,   // TLS: we do not trust them, or they do not trust us
     lost,        // closed by the other side
     timed_out,

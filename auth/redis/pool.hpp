@@ -1,10 +1,9 @@
 #pragma once
 
+#include "auth/connections/shared_connections.hpp"
 #include "auth/redis/connection.hpp"
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <functional>
 
 namespace gatehouse::auth::redis {
 
@@ -18,9 +17,8 @@ struct PoolLimits {
     ReplyLimits reply{};
 };
 
-/// Connections for whoever asks, opened as they are needed, up to a limit, by a thread of the pool.
-/// Where the server is gone, frozen, loading or a replica, calls are refused at once and say why,
-/// and the thread tries until somebody fit is there, with growing pauses.
+/// Shared connections, and what is asked on them. Where the server is gone, frozen, loading, a
+/// replica or otherwise unfit, calls are refused at once and say why.
 class Pool {
 public:
     using Steady = std::chrono::steady_clock;
@@ -28,13 +26,17 @@ public:
     /// Whether commands may be sent again when nobody knows if they were done.
     enum class Again : std::uint8_t { never, harmless };
 
-    explicit Pool(Place place, PoolLimits limits = {});
+    /// Says whether a new connection leads to a server that will do; the deadline is for that.
+    using Prepare = std::function<Result<void, Failure>(Connection&, Deadline)>;
+    /// Told why there is no connection and why calls fail, on any thread.
+    using Say = std::function<void(const Failure&)>;
+
+    explicit Pool(Place place, PoolLimits limits = {}, Prepare prepare = {}, Say on_failure = {});
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
-    ~Pool();
 
     /// Waits until the first attempt to connect is over. What went wrong, if anything did.
-    [[nodiscard]] std::optional<Failure> first_failure();
+    [[nodiscard]] std::optional<Failure> first_failure() { return connections_.first_failure(); }
 
     /// As Connection::ask, on any connection. Safe from any thread.
     [[nodiscard]] Result<std::vector<Reply>, Failure> ask(const Commands& commands, Again again);
@@ -42,37 +44,25 @@ public:
     [[nodiscard]] Result<Reply, Failure> ask_one(const Commands& command, Again again);
 
     /// Whether nobody has answered since the last sign of trouble.
-    [[nodiscard]] bool is_down();
+    [[nodiscard]] bool is_down() { return connections_.is_down(); }
+
+    [[nodiscard]] const Place& place() const noexcept { return place_; }
 
 private:
-    using Lease = std::unique_ptr<Connection>;
+    using Connections = SharedConnections<Connection, Failure>;
+    using Replies = Result<std::vector<Reply>, Failure>;
 
-    /// What a call showed about the server behind all connections.
-    enum class Suspicion : std::uint8_t { none, moved, frozen };
-
-    [[nodiscard]] Result<Lease, Failure> take(Deadline deadline);
-    void give_back(Lease connection, Suspicion suspicion);
-    void serve();
-    [[nodiscard]] bool is_wanted() const;
-    void open_one(std::unique_lock<std::mutex>& lock);
-    [[nodiscard]] Suspicion suspicion_after(const Result<std::vector<Reply>, Failure>& replies,
-                                            Steady::time_point asked_at) const;
+    /// Why the server behind all connections is not to be asked any more, if a call has shown that.
+    [[nodiscard]] std::optional<Failure> suspicion_after(const Replies& replies,
+                                                         Steady::time_point asked_at) const;
+    [[nodiscard]] std::unique_ptr<Connection> connect(std::optional<Failure>& failure);
+    [[nodiscard]] Failure told(Failure failure);
 
     const Place place_;
     const PoolLimits limits_;
-
-    std::mutex mutex_;
-    std::condition_variable changed_; // for callers: a connection, or none to be had
-    std::condition_variable wanted_;  // for the thread
-    std::vector<Lease> idle_;
-    std::size_t open_ = 0;       // idle and on loan
-    std::size_t waiting_ = 0;    // callers
-    std::uint32_t failures_ = 0; // attempts in a row that failed
-    bool down_ = false;
-    bool attempted_ = false;
-    std::optional<Failure> failure_; // of the last attempt
-    bool stopping_ = false;
-    std::thread thread_; // last: it uses all of the above
+    const Prepare prepare_;
+    const Say on_failure_;
+    Connections connections_; // last: its thread uses all of the above
 };
 
 } // namespace gatehouse::auth::redis
