@@ -76,16 +76,16 @@ Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, St
     }
     if (spec == "memory") return Opened(std::make_unique<MemoryStore>());
     if (is_sqlite(spec)) {
-        auto opened =
-            sqlite::open(spec.substr(sqlite_scheme.size()), role,
-                         limits_for(role, options.patience), options.poll, options.on_failure);
+        auto opened = sqlite::open(spec.substr(sqlite_scheme.size()), role,
+                                   limits_for(role, options.patience), options.poll,
+                                   options.on_failure, options.sessions);
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }
     if (config::is_postgres(spec)) {
         auto opened =
             postgres::open(place_of(spec, options.postgres), role, pool_limits_for(role, options),
-                           options.poll, options.on_failure);
+                           options.poll, options.on_failure, options.sessions);
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }

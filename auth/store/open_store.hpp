@@ -1,7 +1,7 @@
 #pragma once
 
 #include "auth/store/failure_report.hpp"
-#include "auth/store/store.hpp"
+#include "auth/store/session_home.hpp"
 #include "auth/store/store_status.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/postgres.hpp"
@@ -28,6 +28,8 @@ struct StoreOptions {
     config::PostgresSettings postgres{};
     /// Told why calls fail.
     FailureReport::Say on_failure{};
+    /// Where sessions are, if not in the store; outlives it. `memory` always keeps its own.
+    SessionHome* sessions = nullptr;
 };
 
 /// Opens what the settings' `store` names: "memory", "sqlite:PATH" (made on first use, mode 0600)

@@ -15,6 +15,7 @@ struct StoreStatus {
     struct Contents {
         std::uint64_t users = 0;
         std::uint64_t live_sessions = 0;   // neither ended nor expired
+        std::string sessions_at{};         // where they are; empty: with the accounts
         std::uint64_t newest_change = 0;   // its number; 0: there never was one
         std::optional<Millis> changed_at;  // when; nothing: it is forgotten, or never was
         std::vector<Leases::Lease> leases; // those that run

@@ -2,6 +2,7 @@
 
 #include "config/diagnostics/nearest.hpp"
 #include "config/forms/address.hpp"
+#include "config/forms/redis_address.hpp"
 #include "config/routes/pattern.hpp"
 
 #include <fmt/format.h>
@@ -73,12 +74,21 @@ Checked check_store(std::string_view text)
     if (text == "memory" || (text.starts_with("sqlite:") && text.size() > 7)) return {};
     if (text.starts_with("postgres")) return check_postgres_url(text);
     if (text.starts_with("redis")) {
-        return wrong(text.substr(0, text.find(':')), "is a store this version does not have",
-                     "use sqlite:PATH or postgres://user@host/database");
+        return wrong(text.substr(0, text.find(':')), "keeps sessions, and no accounts",
+                     "write it as sessions.store, and here sqlite:PATH or "
+                     "postgres://user@host/database");
     }
     return wrong(text, "is not a store",
                  "write sqlite:PATH, for example sqlite:gatehouse.db, "
                  "or memory (forgets everything at exit)");
+}
+
+Checked check_redis_url(std::string_view text)
+{
+    if (may_hold_password(text)) return {}; // validate_store judges it and shows no line
+    const auto address = parse_redis_address(text);
+    if (address) return {};
+    return wrong(text, address.error(), "write redis://host:6379/0, or rediss:// for TLS");
 }
 
 Checked check_network(std::string_view text)
@@ -277,6 +287,8 @@ const Form listen_address{"address:port", check_listen_address};
 const Form admin_address{"address:port or `off`", check_admin_address};
 const Form store{"`sqlite:PATH`, `postgres://user@host/database` or `memory`", check_store};
 const Form postgres_url{"`postgres://user@host/database`", check_postgres_url};
+const Form redis_url{"`redis://[user@]host[:port][/database]`, with TLS `rediss://`",
+                     check_redis_url};
 const Form file_path{"path", check_word};
 const Form network{"networks such as `10.0.0.0/8`", check_network};
 const Form api_prefix{"path", check_api_prefix};

@@ -20,6 +20,7 @@ extern const Form listen_address; // host:port
 extern const Form admin_address;  // host:port or off
 extern const Form store;          // memory, sqlite:PATH or postgres://..
 extern const Form postgres_url;
+extern const Form redis_url; // also rediss://
 extern const Form file_path;
 extern const Form network;     // CIDR
 extern const Form api_prefix;  // /auth

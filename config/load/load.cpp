@@ -23,7 +23,8 @@ void resolve_paths(Settings& settings, const std::string& folder)
     if (settings.store.starts_with(sqlite)) {
         settings.store = std::string{sqlite} + in_folder(folder, settings.store.substr(7));
     }
-    for (auto* path : {&settings.tokens.keys_file, &settings.tokens.keys_directory}) {
+    for (auto* path : {&settings.tokens.keys_file, &settings.tokens.keys_directory,
+                       &settings.redis.ca_file, &settings.redis.certificate, &settings.redis.key}) {
         if (!path->empty()) *path = in_folder(folder, *path);
     }
 }
@@ -40,6 +41,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         take_secrets(environment, loaded.settings.tokens);
         take_sealing_secret(loaded.settings.tokens, environment, folder, root, report);
         take_postgres_password(loaded.settings, environment, folder, root, report);
+        take_redis_password(loaded.settings, environment, folder, root, report);
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);
     }

@@ -80,4 +80,15 @@ void take_postgres_password(Settings& settings, const Environment& environment,
                                        folder, root, report);
 }
 
+void take_redis_password(Settings& settings, const Environment& environment,
+                         const std::string& folder, const Node& root, Report& report)
+{
+    if (settings.sessions.store.empty()) return;
+    auto& redis = settings.redis;
+    redis.password = redis.password_file.empty()
+                         ? secret_of(environment, "REDIS_PASSWORD")
+                         : secret_in_file("redis.password_file", redis.password_file, "password",
+                                          folder, root, report);
+}
+
 } // namespace gatehouse::config

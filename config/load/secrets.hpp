@@ -24,4 +24,8 @@ void take_sealing_secret(TokenSettings& tokens, const Environment& environment,
 void take_postgres_password(Settings& settings, const Environment& environment,
                             const std::string& folder, const Node& root, Report& report);
 
+/// The same for redis.password_file and REDIS_PASSWORD.
+void take_redis_password(Settings& settings, const Environment& environment,
+                         const std::string& folder, const Node& root, Report& report);
+
 } // namespace gatehouse::config

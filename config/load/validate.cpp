@@ -2,6 +2,7 @@
 
 #include "config/basics/enforced.hpp"
 #include "config/forms/address.hpp"
+#include "config/forms/redis_address.hpp"
 #include "config/load/secrets.hpp"
 
 #include <fmt/format.h>
@@ -143,6 +144,37 @@ void validate_store(const Settings& settings, Report& report)
     }
 }
 
+void validate_sessions(const Settings& settings, const Node& root, Report& report)
+{
+    const auto& url = settings.sessions.store;
+    const auto& redis = settings.redis;
+    if (url.empty() || report.blames("sessions.store")) return;
+    if (const auto address = parse_redis_address(url); !address) {
+        report.error("sessions.store", {address.error(), // without a place, for the same reason
+                                        "write redis://user@host:6379/0; a password goes into a "
+                                        "file named as redis.password_file, or REDIS_PASSWORD"});
+        return;
+    }
+    if (settings.store == "memory") {
+        error(root, "sessions.store",
+              {"sessions cannot outlive accounts that are in memory",
+               "write store: sqlite:gatehouse.db, or remove this line"},
+              report);
+    }
+    const bool files = !redis.ca_file.empty() || !redis.certificate.empty();
+    if (files && !url.starts_with("rediss:")) {
+        error(root, redis.ca_file.empty() ? "redis.certificate" : "redis.ca_file",
+              {"is for TLS, and sessions.store has none", "begin sessions.store with rediss://"},
+              report);
+    }
+    if (redis.certificate.empty() != redis.key.empty()) {
+        error(root, redis.key.empty() ? "redis.certificate" : "redis.key",
+              {"a certificate and its key belong together",
+               "name both, as redis.certificate and redis.key"},
+              report);
+    }
+}
+
 void validate_tokens(const Settings& settings, const Node& root, Report& report)
 {
     const auto& tokens = settings.tokens;
@@ -215,6 +247,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
 {
     validate_listeners(settings, root, report);
     validate_store(settings, report);
+    validate_sessions(settings, root, report);
     validate_tokens(settings, root, report);
     validate_keys(settings, root, report);
     validate_ranges(settings, root, report);

@@ -220,6 +220,7 @@ constexpr auto words(WhenFull)
 
 /// YAML: `sessions`.
 struct SessionSettings {
+    std::string store{};
     std::chrono::seconds absolute_ttl = 730 * 24h;
     std::uint32_t max_per_user = 0;
     WhenFull when_full = WhenFull::evict_oldest;
@@ -228,6 +229,9 @@ struct SessionSettings {
     static void describe(Table& table)
     {
         using Self = SessionSettings;
+        table.key("store", &Self::store, forms::redis_url,
+                  "Where sessions and the counters of login attempts are kept, if not with the "
+                  "accounts.");
         table.key("absolute_ttl", &Self::absolute_ttl, between(1s, 7300 * 24h),
                   "No session lives longer after its login, however often it is refreshed.");
         table.key("max_per_user", &Self::max_per_user, count(0, 10'000),

@@ -3,6 +3,7 @@
 #include "config/settings/identity.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/postgres.hpp"
+#include "config/settings/redis.hpp"
 #include "config/settings/traffic.hpp"
 
 #include <map>
@@ -16,6 +17,7 @@ struct Settings {
     std::uint32_t workers = 0;
     std::string store = "sqlite:gatehouse.db";
     PostgresSettings postgres;
+    RedisSettings redis;
     Registration registration = Registration::open;
     std::vector<std::string> trusted_proxies; // CIDR
     AuthApiSettings auth;
@@ -48,6 +50,7 @@ struct Settings {
         table.key("store", &Self::store, forms::store,
                   "Where accounts and sessions are kept. A path starts at this file's folder.");
         table.section("postgres", &Self::postgres, "How a PostgreSQL store is reached.");
+        table.section("redis", &Self::redis, "How the Redis of `sessions.store` is reached.");
         table.key("registration", &Self::registration, AsTyped{},
                   "Who may register: anyone, holders of a code from `user invite`, or nobody.");
         table.key("trusted_proxies", &Self::trusted_proxies, forms::network,

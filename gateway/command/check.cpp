@@ -1,6 +1,6 @@
 #include "gateway/command/check.hpp"
 
-#include "auth/store/open_store.hpp"
+#include "auth/store/open_stores.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "config/forms/address.hpp"
 #include "gateway/command/tcp_dial.hpp"
@@ -69,6 +69,10 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
                                settings.routes.size());
     if (!arguments.connect) return exit_ok;
     bool all = report(settings.store, try_store(settings), console);
+    if (!settings.sessions.store.empty()) {
+        const auto problem = auth::problem_with_sessions(settings);
+        all = report(settings.sessions.store, problem.value_or(""), console) && all;
+    }
     const auto keys = auth::problem_with_keys(settings.tokens);
     all = report("signing keys", keys.value_or(""), console) && all;
     for (const auto& url : endpoints_of(settings)) {

@@ -2,7 +2,7 @@
 
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
-#include "auth/store/open_store.hpp"
+#include "auth/store/open_stores.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "gateway/command/words.hpp"
@@ -104,14 +104,13 @@ private:
         if (arguments_.token.empty() || settings().store == "memory") {
             return keep(auth::KeyKeeper::open(settings().tokens, "", clock_));
         }
-        auto store = auth::open_store(settings().store, auth::StoreRole::command,
-                                      {.postgres = settings().postgres});
-        if (!store) {
-            console_.err << store.error() << "\n";
+        auto stores = auth::open_stores(settings(), auth::StoreRole::command);
+        if (!stores) {
+            console_.err << stores.error() << "\n";
             return false;
         }
-        store_ = *std::move(store);
-        return keep(auth::open_keys(settings(), *store_, clock_)) && load_revocations();
+        stores_ = *std::move(stores);
+        return keep(auth::open_keys(settings(), *stores_.store, clock_)) && load_revocations();
     }
 
     bool keep(Result<std::unique_ptr<auth::KeyKeeper>, auth::KeyError> keys)
@@ -127,7 +126,7 @@ private:
     bool load_revocations()
     {
         const auto access_life = settings().tokens.access_ttl + settings().tokens.max_ahead;
-        const auto standing = store_->standing(clock_.now() - access_life);
+        const auto standing = stores_.store->standing(clock_.now() - access_life);
         if (!standing) {
             console_.err << "the store does not answer; try again\n";
             return false;
@@ -207,7 +206,7 @@ private:
     const Runtime runtime_;
     auth::SystemClock clock_;
     auth::RevocationTable revocations_;
-    std::unique_ptr<auth::Store> store_;
+    auth::OpenStores stores_;
     std::unique_ptr<auth::KeyKeeper> keys_;
     std::string bytes_;
     RequestParser parser_;

@@ -1,14 +1,12 @@
 #include "gateway/command/operator_rooms.hpp"
 
-#include "auth/store/open_store.hpp"
-
 namespace gatehouse::gateway {
 
-OperatorRooms::OperatorRooms(config::Settings settings, std::unique_ptr<auth::Store> store)
+OperatorRooms::OperatorRooms(config::Settings settings, auth::OpenStores stores)
     : settings_(std::move(settings)),
-      store_(std::move(store)),
+      stores_(std::move(stores)),
       hasher_(settings_.passwords),
-      service_({*store_, hasher_, clock_, log_}, settings_)
+      service_({*stores_.store, hasher_, clock_, log_}, settings_)
 {
 }
 
@@ -19,14 +17,13 @@ std::unique_ptr<OperatorRooms> OperatorRooms::open(config::Settings settings, Co
                        "  hint: write store: sqlite:gatehouse.db\n";
         return nullptr;
     }
-    auto store =
-        auth::open_store(settings.store, auth::StoreRole::command, {.postgres = settings.postgres});
-    if (!store) {
-        console.err << store.error() << "\n";
+    auto stores = auth::open_stores(settings, auth::StoreRole::command);
+    if (!stores) {
+        console.err << stores.error() << "\n";
         return nullptr;
     }
     return std::unique_ptr<OperatorRooms>(
-        new OperatorRooms(std::move(settings), *std::move(store)));
+        new OperatorRooms(std::move(settings), *std::move(stores)));
 }
 
 } // namespace gatehouse::gateway

@@ -4,7 +4,7 @@
 #include "auth/basics/clock.hpp"
 #include "auth/service/admin_service.hpp"
 #include "auth/service/security_log.hpp"
-#include "auth/store/store.hpp"
+#include "auth/store/open_stores.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/command/console.hpp"
 
@@ -22,17 +22,17 @@ public:
 
     [[nodiscard]] auth::AdminService& service() noexcept { return service_; }
 
-    [[nodiscard]] auth::Store& store() noexcept { return *store_; }
+    [[nodiscard]] auth::Store& store() noexcept { return *stores_.store; }
 
     [[nodiscard]] const auth::Clock& clock() const noexcept { return clock_; }
 
     [[nodiscard]] const config::Settings& settings() const noexcept { return settings_; }
 
 private:
-    OperatorRooms(config::Settings settings, std::unique_ptr<auth::Store> store);
+    OperatorRooms(config::Settings settings, auth::OpenStores stores);
 
     const config::Settings settings_;
-    std::unique_ptr<auth::Store> store_;
+    auth::OpenStores stores_;
     auth::SystemClock clock_;
     auth::NoSecurityLog log_;
     auth::PasswordHasher hasher_;

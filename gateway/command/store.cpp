@@ -1,6 +1,6 @@
 #include "gateway/command/store.hpp"
 
-#include "auth/store/open_store.hpp"
+#include "auth/store/open_stores.hpp"
 #include "gateway/command/words.hpp"
 
 #include <fmt/format.h>
@@ -39,8 +39,7 @@ public:
     {
         const auto before = look();
         if (!before) return exit_failed;
-        const auto store = open(); // opening is what brings it up to date
-        if (store == nullptr) return exit_failed;
+        if (!open()) return exit_failed; // opening is what brings it up to date
         const auto after = look();
         if (!after) return exit_failed;
         if (before->version == after->version) {
@@ -55,9 +54,9 @@ public:
 
     int fence()
     {
-        const auto store = open();
-        if (store == nullptr) return exit_failed;
-        const auto ended = store->end_every_session(clock_.now());
+        const auto stores = open();
+        if (!stores) return exit_failed;
+        const auto ended = stores->store->end_every_session(clock_.now());
         if (!ended) {
             console_.err << "the store does not answer; some sessions may have ended\n"
                             "  hint: run `gatehouse store fence` once more\n";
@@ -70,25 +69,25 @@ public:
 private:
     [[nodiscard]] std::optional<StoreStatus> look()
     {
-        auto status = auth::status_of_store(settings_.store, settings_.postgres, clock_.now());
+        auto status = auth::status_of_stores(settings_, clock_.now());
         if (status) return *std::move(status);
         console_.err << status.error() << "\n";
         return std::nullopt;
     }
 
-    [[nodiscard]] std::unique_ptr<auth::Store> open()
+    [[nodiscard]] std::optional<auth::OpenStores> open()
     {
-        auto store = auth::open_store(settings_.store, auth::StoreRole::command,
-                                      {.postgres = settings_.postgres});
-        if (store) return *std::move(store);
-        console_.err << store.error() << "\n";
-        return nullptr;
+        auto stores = auth::open_stores(settings_, auth::StoreRole::command);
+        if (stores) return *std::move(stores);
+        console_.err << stores.error() << "\n";
+        return std::nullopt;
     }
 
     void print(const StoreStatus::Contents& contents)
     {
         line("users", std::to_string(contents.users));
-        line("sessions", fmt::format("{} live", contents.live_sessions));
+        const auto where = contents.sessions_at.empty() ? "" : ", in " + contents.sessions_at;
+        line("sessions", fmt::format("{} live{}", contents.live_sessions, where));
         line("changes", contents.changed_at ? fmt::format("{}, at {}", contents.newest_change,
                                                           at(*contents.changed_at))
                                             : std::to_string(contents.newest_change));

@@ -1,7 +1,6 @@
 #include "gateway/runtime/auth_rooms.hpp"
 
 #include "auth/service/revocation_life.hpp"
-#include "auth/store/open_store.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "gateway/runtime/cores.hpp"
 #include "gateway/runtime/process_name.hpp"
@@ -85,10 +84,11 @@ open_keys_patiently(const config::Settings& settings, auth::KeptKeys& store,
 
 } // namespace
 
-AuthRooms::AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Store> store,
+AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
                      std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log,
                      auth::FailureReport::Say on_failure)
-    : store_(std::move(store)),
+    : stores_(std::move(stores)),
+      store_(stores_.store.get()),
       keys_(std::move(keys)),
       hasher_(settings.passwords),
       throttle_(settings.throttle),
@@ -132,16 +132,18 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
                 auth::FailureReport::Say on_store_failure, const std::function<bool()>& give_up)
 {
     // The rest of deadlines.store is for the way through the pool.
-    auto store = auth::open_store(settings.store, auth::StoreRole::gateway,
-                                  {settings.deadlines.store * 7 / 10, settings.feed.poll,
-                                   settings.postgres, on_store_failure});
-    if (!store) return store.error();
+    auth::StoreOptions options;
+    options.patience = settings.deadlines.store * 7 / 10;
+    options.poll = settings.feed.poll;
+    options.on_failure = on_store_failure;
+    auto stores = auth::open_stores(settings, auth::StoreRole::gateway, std::move(options));
+    if (!stores) return stores.error();
     // The keeper refers to a clock, which has to outlive it: the rooms' own does not exist yet.
     static const auth::SystemClock clock;
-    auto keys = open_keys_patiently(settings, **store, clock, give_up);
+    auto keys = open_keys_patiently(settings, *stores->store, clock, give_up);
     if (!keys) return keys.error().message;
 
-    std::unique_ptr<AuthRooms> rooms(new AuthRooms(settings, std::move(*store), std::move(*keys),
+    std::unique_ptr<AuthRooms> rooms(new AuthRooms(settings, std::move(*stores), std::move(*keys),
                                                    log, std::move(on_store_failure)));
     if (!rooms->catch_up(give_up)) {
         return std::string("stopped before the store could be read: revocations are not loaded");

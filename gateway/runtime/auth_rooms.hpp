@@ -7,7 +7,7 @@
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_service.hpp"
 #include "auth/store/failure_report.hpp"
-#include "auth/store/store.hpp"
+#include "auth/store/open_stores.hpp"
 #include "auth/throttle/login_throttle.hpp"
 #include "auth/tokens/key_keeper.hpp"
 #include "config/basics/result.hpp"
@@ -85,7 +85,7 @@ public:
     }
 
 private:
-    AuthRooms(const config::Settings& settings, std::unique_ptr<auth::Store> store,
+    AuthRooms(const config::Settings& settings, auth::OpenStores stores,
               std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log,
               auth::FailureReport::Say on_failure);
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
@@ -93,7 +93,8 @@ private:
     void hand_out_keys();
 
     auth::SystemClock clock_;
-    std::unique_ptr<auth::Store> store_;
+    auth::OpenStores stores_;
+    auth::Store* store_; // of those
     std::unique_ptr<auth::KeyKeeper> keys_;
     auth::RevocationTable revocations_;
     auth::PasswordHasher hasher_;

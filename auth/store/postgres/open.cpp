@@ -194,7 +194,8 @@ struct Way {
 
 Result<std::unique_ptr<Store>, std::string> open(const Place& place, StoreRole role,
                                                  PoolLimits limits, std::chrono::milliseconds poll,
-                                                 const FailureReport::Say& on_failure)
+                                                 const FailureReport::Say& on_failure,
+                                                 SessionHome* home)
 {
     using Opened = Result<std::unique_ptr<Store>, std::string>;
     const auto way = way_of(place);
@@ -215,7 +216,7 @@ Result<std::unique_ptr<Store>, std::string> open(const Place& place, StoreRole r
             return Opened(boost::system::in_place_error, "postgres.feed_url: " + *obstacle);
         }
     }
-    return Opened(std::make_unique<PostgresStore>(std::move(pool), std::move(direct), poll));
+    return Opened(std::make_unique<PostgresStore>(std::move(pool), std::move(direct), poll, home));
 }
 
 std::optional<std::string> problem_with(const Place& place)

@@ -21,11 +21,12 @@ struct Place {
 /// Opens the database, making its tables or bringing them up to date first. The error is a sentence
 /// for the operator. A gateway may start before its server: then the store is `unavailable` until
 /// the server is there; a server that answers and refuses (password, name, an older program) is an
-/// error for both roles. `poll`: how often the feed is asked where it does not tell.
+/// error for both roles. `poll`: how often the feed is asked where it does not tell. `home`: where
+/// sessions are, if not there; outlives the store.
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string>
 open(const Place& place, StoreRole role, PoolLimits limits = {},
      std::chrono::milliseconds poll = StoreOptions{}.poll,
-     const FailureReport::Say& on_failure = {});
+     const FailureReport::Say& on_failure = {}, SessionHome* home = nullptr);
 
 /// What would keep a gateway from using it, if anything would; changes nothing there.
 [[nodiscard]] std::optional<std::string> problem_with(const Place& place);

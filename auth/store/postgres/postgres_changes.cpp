@@ -2,6 +2,9 @@
 #include "auth/store/postgres/records.hpp"
 #include "auth/store/string_list.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace gatehouse::auth::postgres {
 
 namespace {
@@ -24,11 +27,21 @@ namespace {
     return all;
 }
 
+/// What has no row of its own here: the feed is kept for longer than any of their tokens lives.
+[[nodiscard]] std::vector<std::string> ended_elsewhere(Connection& connection, Millis ended_after)
+{
+    return ids(connection.query("SELECT subject FROM gatehouse.changes "
+                                "WHERE kind = $1 AND at_ms > $2 AND NOT EXISTS "
+                                "(SELECT 1 FROM gatehouse.sessions WHERE id = subject)",
+                                static_cast<int>(ChangeKind::session_ended), ended_after));
+}
+
 } // namespace
 
 PostgresStore::PostgresStore(std::unique_ptr<Pool> pool, std::unique_ptr<Pool> direct,
-                             std::chrono::milliseconds poll)
-    : pool_(std::move(pool)),
+                             std::chrono::milliseconds poll, SessionHome* home)
+    : home_(home),
+      pool_(std::move(pool)),
       direct_(std::move(direct)),
       watch_(*pool_, direct_.get(), poll)
 {
@@ -73,6 +86,10 @@ Result<ChangeFeed::Standing, StoreError> PostgresStore::standing(Millis ended_af
         Standing standing;
         standing.ended_sessions = ids(
             connection.query("SELECT id FROM gatehouse.sessions WHERE ended_ms > $1", ended_after));
+        if (home_ != nullptr) {
+            std::ranges::move(ended_elsewhere(connection, ended_after),
+                              std::back_inserter(standing.ended_sessions));
+        }
         standing.blocked_users =
             ids(connection.query("SELECT id FROM gatehouse.users WHERE blocked"));
         auto roles = connection.query(

@@ -29,7 +29,7 @@ using Ids = Result<std::vector<std::string>, StoreError>;
                           session_id, now) > 0;
 }
 
-[[nodiscard]] Ids create(Connection& connection, const Session& session,
+[[nodiscard]] Ids create(Connection& connection, Elsewhere& elsewhere, const Session& session,
                          const SessionStore::Room& room, Millis now)
 {
     // Locked: two logins of one user do not both see the last free place, and a login that began
@@ -37,6 +37,11 @@ using Ids = Result<std::vector<std::string>, StoreError>;
     const auto blocked = lock_user(connection, session.user_id);
     if (!blocked) return StoreError::not_found;
     if (enforced("postgres_store.login_unblocked") && *blocked) return StoreError::blocked;
+    if (elsewhere) {
+        auto displaced = elsewhere.create(session, room, now);
+        if (displaced) add_changes(connection, ChangeKind::session_ended, *displaced, now);
+        return displaced;
+    }
 
     std::vector<std::string> evicted;
     if (room.max_per_user > 0) {
@@ -139,13 +144,15 @@ struct Sweep {
 Result<std::vector<std::string>, StoreError>
 PostgresStore::create_session(const Session& session, const Room& room, Millis now)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) {
-        return create(connection, session, room, now);
+        return create(connection, elsewhere, session, room, now);
     });
 }
 
 Result<std::optional<Session>, StoreError> PostgresStore::find_session(std::string_view session_id)
 {
+    if (home_ != nullptr) return home_->find(session_id);
     using Found = Result<std::optional<Session>, StoreError>;
     return pool_->run(Access::snapshot, [&](Connection& connection) -> Found {
         static const auto sql = select_sessions("WHERE id = $1");
@@ -157,6 +164,7 @@ Result<std::optional<Session>, StoreError> PostgresStore::find_session(std::stri
 Result<std::vector<Session>, StoreError> PostgresStore::list_sessions(std::string_view user_id,
                                                                       Seconds now)
 {
+    if (home_ != nullptr) return home_->list(user_id, now);
     using Found = Result<std::vector<Session>, StoreError>;
     return pool_->run(Access::snapshot, [&](Connection& connection) -> Found {
         static const auto sql =
@@ -172,6 +180,7 @@ Result<std::vector<Session>, StoreError> PostgresStore::list_sessions(std::strin
 Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Generation from,
                                                const RotationTerms& terms, Millis now)
 {
+    if (home_ != nullptr) return home_->rotate(session_id, from, terms, now);
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
         static const auto sql = rotation_statement();
         return connection.run(sql, session_id, from, now, terms.issued_at, terms.expires_at,
@@ -181,8 +190,12 @@ Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Gene
 
 Result<bool, StoreError> PostgresStore::end_session(std::string_view session_id, Millis now)
 {
+    if (home_ != nullptr) {
+        const auto ended = home_->end(session_id, now);
+        if (!ended || !*ended) return ended;
+    }
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
-        if (!end_one(connection, session_id, now)) return false;
+        if (home_ == nullptr && !end_one(connection, session_id, now)) return false;
         add_change(connection, ChangeKind::session_ended, session_id, now);
         return true;
     });
@@ -191,12 +204,11 @@ Result<bool, StoreError> PostgresStore::end_session(std::string_view session_id,
 Result<std::vector<std::string>, StoreError>
 PostgresStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         // Nobody there: a deleted user has no session left that has not ended.
         static_cast<void>(lock_user(connection, user_id));
-        auto ended = end_all(connection, user_id, keep_session, now);
-        add_changes(connection, ChangeKind::session_ended, ended, now);
-        return ended;
+        return end_everywhere(connection, elsewhere, user_id, keep_session, now);
     });
 }
 
@@ -208,6 +220,13 @@ Result<std::uint64_t, StoreError> PostgresStore::end_every_session(Millis now)
         return {};
     });
     if (!leapt) return leapt.error();
+    const auto here = end_every_row(now);
+    if (!here || home_ == nullptr) return here;
+    return end_every_one_elsewhere(*here, now);
+}
+
+Result<std::uint64_t, StoreError> PostgresStore::end_every_row(Millis now)
+{
     for (Sweep sweep;;) {
         const auto next =
             pool_->run(Access::write, [&](Connection& connection) -> Result<Sweep, StoreError> {
@@ -217,6 +236,23 @@ Result<std::uint64_t, StoreError> PostgresStore::end_every_session(Millis now)
         if (next->over) return next->ended;
         sweep = *next;
     }
+}
+
+Result<std::uint64_t, StoreError> PostgresStore::end_every_one_elsewhere(std::uint64_t ended,
+                                                                         Millis now)
+{
+    for (SessionHome::Walk walk; !walk.over;) {
+        const auto ids = home_->end_next(walk, now);
+        if (!ids) return ids.error();
+        const auto told =
+            pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
+                add_changes(connection, ChangeKind::session_ended, *ids, now);
+                return {};
+            });
+        if (!told) return told.error();
+        ended += ids->size();
+    }
+    return ended;
 }
 
 Result<bool, StoreError> PostgresStore::forget_before(Millis before, std::size_t at_most)

@@ -2,18 +2,19 @@
 
 #include "auth/store/postgres/change_watch.hpp"
 #include "auth/store/postgres/pool.hpp"
-#include "auth/store/store.hpp"
+#include "auth/store/session_home.hpp"
 
 namespace gatehouse::auth::postgres {
 
-/// Everything in one database, which any number of gateways share. What a call answered survives
-/// whatever the server survives: COMMIT came back, and the server syncs its log before that.
+/// Everything in one database (but for the sessions, where they have another home), which any
+/// number of gateways share. What a call answered survives whatever the server survives: COMMIT
+/// came back, and the server syncs its log before that.
 class PostgresStore final : public Store {
 public:
     /// The pool makes the tables (see schema.hpp) before it lends its first connection. `direct`
     /// and `poll`: see ChangeWatch.
     PostgresStore(std::unique_ptr<Pool> pool, std::unique_ptr<Pool> direct,
-                  std::chrono::milliseconds poll);
+                  std::chrono::milliseconds poll, SessionHome* home);
 
     // UserStore: postgres_users.cpp
     Result<void, StoreError>
@@ -82,6 +83,12 @@ public:
     Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
 
 private:
+    [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);
+    /// Returns `ended` and those beside.
+    [[nodiscard]] Result<std::uint64_t, StoreError> end_every_one_elsewhere(std::uint64_t ended,
+                                                                            Millis now);
+
+    SessionHome* const home_; // where sessions are, if not here
     std::unique_ptr<Pool> pool_;
     std::unique_ptr<Pool> direct_; // past the pooler, for the watch
     ChangeWatch watch_;

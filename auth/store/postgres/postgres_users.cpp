@@ -90,9 +90,14 @@ Result<void, StoreError> PostgresStore::register_user(const User& user,
                                                       std::optional<std::string_view> invite,
                                                       const Session& first_session, Millis now)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
         if (const auto created = create(connection, user, invite, now); !created) return created;
-        insert_session(connection, first_session, now);
+        if (!elsewhere) {
+            insert_session(connection, first_session, now);
+        } else if (const auto begun = elsewhere.create(first_session, {}, now); !begun) {
+            return begun.error();
+        }
         return {};
     });
 }
@@ -155,15 +160,14 @@ Result<std::vector<std::string>, StoreError>
 PostgresStore::set_password(std::string_view user_id, std::string_view hash,
                             std::string_view keep_session, Millis now)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         // It locks the user too.
         if (connection.run("UPDATE gatehouse.users SET password_hash = $2 WHERE id = $1", user_id,
                            hash) == 0) {
             return StoreError::not_found;
         }
-        auto ended = end_all(connection, user_id, keep_session, now);
-        add_changes(connection, ChangeKind::session_ended, ended, now);
-        return ended;
+        return end_everywhere(connection, elsewhere, user_id, keep_session, now);
     });
 }
 
@@ -184,10 +188,11 @@ Result<void, StoreError> PostgresStore::set_roles(std::string_view user_id,
 Result<std::vector<std::string>, StoreError> PostgresStore::block_user(std::string_view user_id,
                                                                        Millis now)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         if (!lock_user(connection, user_id)) return StoreError::not_found;
-        auto ended = end_all(connection, user_id, {}, now);
-        add_changes(connection, ChangeKind::session_ended, ended, now);
+        auto ended = end_everywhere(connection, elsewhere, user_id, {}, now);
+        if (!ended) return ended;
         set_blocked(connection, user_id, true, now);
         return ended;
     });
@@ -205,11 +210,12 @@ Result<void, StoreError> PostgresStore::unblock_user(std::string_view user_id, M
 Result<std::vector<std::string>, StoreError> PostgresStore::delete_user(std::string_view user_id,
                                                                         Millis now)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         if (!lock_user(connection, user_id)) return StoreError::not_found;
-        auto ended = end_all(connection, user_id, {}, now);
+        auto ended = end_everywhere(connection, elsewhere, user_id, {}, now);
+        if (!ended) return ended;
         connection.run("DELETE FROM gatehouse.users WHERE id = $1", user_id); // and its names
-        add_changes(connection, ChangeKind::session_ended, ended, now);
         add_change(connection, ChangeKind::user_deleted, user_id, now);
         return ended;
     });

@@ -96,6 +96,21 @@ std::vector<std::string> end_all(Connection& connection, std::string_view user_i
     return ids;
 }
 
+Result<std::vector<std::string>, StoreError>
+end_everywhere(Connection& connection, Elsewhere& elsewhere, std::string_view user_id,
+               std::string_view keep_session, Millis now)
+{
+    // Here also where they are elsewhere: some may be left from a time when they were not.
+    auto ended = end_all(connection, user_id, keep_session, now);
+    if (elsewhere) {
+        const auto there = elsewhere.end_all(user_id, keep_session, now);
+        if (!there) return there.error();
+        ended.insert(ended.end(), there->begin(), there->end());
+    }
+    add_changes(connection, ChangeKind::session_ended, ended, now);
+    return ended;
+}
+
 void insert_session(Connection& connection, const Session& session, Millis now)
 {
     auto inserted = connection.query(

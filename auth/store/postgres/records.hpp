@@ -4,6 +4,7 @@
 #include "auth/sessions/session.hpp"
 #include "auth/store/change.hpp"
 #include "auth/store/postgres/connection.hpp"
+#include "auth/store/postgres/elsewhere.hpp"
 
 #include <span>
 
@@ -36,6 +37,11 @@ void add_change(Connection& connection, ChangeKind kind, std::string_view subjec
 /// still to be told to the feed.
 [[nodiscard]] std::vector<std::string> end_all(Connection& connection, std::string_view user_id,
                                                std::string_view keep_session, Millis now);
+
+/// The same of a user whose sessions may be elsewhere: there too. The feed is told of them all.
+[[nodiscard]] Result<std::vector<std::string>, StoreError>
+end_everywhere(Connection& connection, Elsewhere& elsewhere, std::string_view user_id,
+               std::string_view keep_session, Millis now);
 
 /// A new row, and one for each superseded generation.
 void insert_session(Connection& connection, const Session& session, Millis now);

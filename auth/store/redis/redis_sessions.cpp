@@ -110,6 +110,12 @@ superseded_from(std::string_view text)
     return ids;
 }
 
+void step(SessionHome::Walk& walk, const Reply& place)
+{
+    walk.place = place.text;
+    walk.over = place.text == "0";
+}
+
 } // namespace
 
 std::string RedisSessions::forget_at(Millis over) const
@@ -199,6 +205,24 @@ RedisSessions::end_all(std::string_view user_id, std::string_view keep_session, 
                              Again::never);
     if (!ended) return StoreError::unavailable;
     return ids_from(*ended);
+}
+
+SessionHome::Ids RedisSessions::end_next(Walk& walk, Millis now)
+{
+    const auto met = scripts_.end_next.run(
+        pool_, {}, {key_prefix, walk.place, text(now), forget_at(now)}, Again::harmless);
+    if (!met || met->items.size() != 2) return StoreError::unavailable;
+    step(walk, met->items[0]);
+    return ids_from(met->items[1]);
+}
+
+Result<std::uint64_t, StoreError> RedisSessions::count_next(Walk& walk, Millis now)
+{
+    const auto met =
+        scripts_.count_next.run(pool_, {}, {key_prefix, walk.place, text(now)}, Again::harmless);
+    if (!met || met->items.size() != 2) return StoreError::unavailable;
+    step(walk, met->items[0]);
+    return static_cast<std::uint64_t>(met->items[1].integer);
 }
 
 } // namespace gatehouse::auth::redis

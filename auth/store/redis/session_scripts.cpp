@@ -181,6 +181,44 @@ return ended
 )";
 }
 
+/// Looks at some more keys. `names` are those of sessions.
+constexpr const char* scan = R"(
+local prefix, now = ARGV[1], ARGV[3]
+local place, names = unpack(redis.call('SCAN', ARGV[2], 'MATCH', prefix .. 'session:*', 'COUNT', 500))
+)";
+
+/// Ends whom it meets. Answers where to go on, and whom it ended. To end one twice is to do it
+/// once, and whoever was met and not named is named to the feed.
+[[nodiscard]] std::string end_next_script()
+{
+    return std::string(finish) + scan + R"(
+redis.call('ZREM', prefix .. 'sessions:', '') -- there is none; see finish
+local ended = {}
+for _, name in ipairs(names) do
+  local it = redis.call('HMGET', name, 'user', 'id', 'ended')
+  if it[1] and it[2] and not it[3] then
+    finish(prefix, prefix .. 'sessions:' .. it[1], it[2], now, ARGV[4])
+    ended[#ended + 1] = it[2]
+  end
+end
+return {place, ended}
+)";
+}
+
+/// Answers where to go on, and how many of those it met live.
+[[nodiscard]] std::string count_next_script()
+{
+    return std::string(scan) + R"(
+local count = 0
+for _, name in ipairs(names) do
+  local it = redis.call('HMGET', name, 'user', 'epoch', 'exp', 'ended')
+  if it[1] and not it[4] and tonumber(it[3]) * 1000 > tonumber(now)
+      and redis.call('GET', prefix .. 'epoch:' .. it[1]) == it[2] then count = count + 1 end
+end
+return {place, count}
+)";
+}
+
 } // namespace
 
 SessionScripts::SessionScripts()
@@ -189,7 +227,9 @@ SessionScripts::SessionScripts()
       list(list_script()),
       rotate(rotate_script()),
       end(end_script()),
-      end_all(end_all_script())
+      end_all(end_all_script()),
+      end_next(end_next_script()),
+      count_next(count_next_script())
 {
 }
 

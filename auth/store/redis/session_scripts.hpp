@@ -25,6 +25,8 @@ struct SessionScripts {
     Script rotate;
     Script end;
     Script end_all;
+    Script end_next;
+    Script count_next;
 };
 
 } // namespace gatehouse::auth::redis

@@ -110,7 +110,7 @@ void prepare_for_writing(Database& database)
 Result<std::unique_ptr<Store>, std::string> open(const fs::path& given, StoreRole role,
                                                  WriterLimits limits,
                                                  std::chrono::milliseconds poll,
-                                                 FailureReport::Say on_failure)
+                                                 FailureReport::Say on_failure, SessionHome* home)
 {
     // Absolute: SQLite gives a meaning of its own to names such as ":memory:" and "".
     const auto path = fs::absolute(given);
@@ -125,7 +125,7 @@ Result<std::unique_ptr<Store>, std::string> open(const fs::path& given, StoreRol
         if (!database) return fail(database.error());
         return Opened(std::make_unique<SqliteStore>(path.string(), std::move(*database),
                                                     std::move(*lock), role, limits, poll,
-                                                    std::move(on_failure)));
+                                                    std::move(on_failure), home));
     } catch (const Failure& failure) {
         return fail(sentence_for(failure));
     }

@@ -62,6 +62,12 @@ void add_change(Database& database, ChangeKind kind, std::string_view subject, M
                  static_cast<int>(kind), subject, join_list(roles), now);
 }
 
+void add_changes(Database& database, ChangeKind kind, std::span<const std::string> subjects,
+                 Millis now)
+{
+    for (const auto& subject : subjects) add_change(database, kind, subject, now);
+}
+
 void end_one(Database& database, std::string_view session_id, Millis now)
 {
     database.run("UPDATE sessions SET ended_ms = ?2 WHERE id = ?1", session_id, now);
@@ -80,6 +86,21 @@ std::vector<std::string> end_all(Database& database, std::string_view user_id,
     }
     for (const auto& id : ids) end_one(database, id, now);
     return ids;
+}
+
+Result<std::vector<std::string>, StoreError> end_everywhere(Database& database, SessionHome* home,
+                                                            std::string_view user_id,
+                                                            std::string_view keep_session,
+                                                            Millis now)
+{
+    // Here also where they are elsewhere: some may be left from a time when they were not.
+    auto ended = end_all(database, user_id, keep_session, now);
+    if (home == nullptr) return ended;
+    const auto elsewhere = home->end_all(user_id, keep_session, now);
+    if (!elsewhere) return elsewhere.error();
+    add_changes(database, ChangeKind::session_ended, *elsewhere, now);
+    ended.insert(ended.end(), elsewhere->begin(), elsewhere->end());
+    return ended;
 }
 
 void insert_session(Database& database, const Session& session, Millis now)

@@ -2,7 +2,7 @@
 
 #include "auth/accounts/user.hpp"
 #include "auth/sessions/session.hpp"
-#include "auth/store/change.hpp"
+#include "auth/store/session_home.hpp"
 #include "auth/store/sqlite/database.hpp"
 
 #include <span>
@@ -20,6 +20,8 @@ namespace gatehouse::auth::sqlite {
 [[nodiscard]] std::string select_sessions(std::string_view rest);
 [[nodiscard]] Session session_from(Database& database, const Rows& row);
 
+void add_changes(Database& database, ChangeKind kind, std::span<const std::string> subjects,
+                 Millis now);
 void add_change(Database& database, ChangeKind kind, std::string_view subject, Millis now,
                 std::span<const std::string> roles = {});
 
@@ -28,6 +30,11 @@ void end_one(Database& database, std::string_view session_id, Millis now);
 /// Ends every session of the user that has not ended but `keep_session`; returns which.
 std::vector<std::string> end_all(Database& database, std::string_view user_id,
                                  std::string_view keep_session, Millis now);
+
+/// The same of a user whose sessions may be elsewhere: there too. The feed is told of them all.
+[[nodiscard]] Result<std::vector<std::string>, StoreError>
+end_everywhere(Database& database, SessionHome* home, std::string_view user_id,
+               std::string_view keep_session, Millis now);
 
 /// A new row, and one for each superseded generation.
 void insert_session(Database& database, const Session& session, Millis now);

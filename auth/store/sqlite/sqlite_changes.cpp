@@ -2,6 +2,9 @@
 #include "auth/store/sqlite/sqlite_store.hpp"
 #include "auth/store/string_list.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace gatehouse::auth::sqlite {
 
 namespace {
@@ -26,12 +29,21 @@ using namespace std::chrono_literals;
     return all;
 }
 
+/// What has no row of its own here: the feed is kept for longer than any of their tokens lives.
+[[nodiscard]] std::vector<std::string> ended_elsewhere(Database& database, Millis ended_after)
+{
+    return texts(database.query("SELECT subject FROM changes WHERE kind = ?1 AND at_ms > ?2 "
+                                "AND subject NOT IN (SELECT id FROM sessions)",
+                                static_cast<int>(ChangeKind::session_ended), ended_after));
+}
+
 } // namespace
 
 SqliteStore::SqliteStore(const std::string& path, Database writing, FileLock lock, StoreRole role,
                          WriterLimits limits, std::chrono::milliseconds poll,
-                         FailureReport::Say on_failure)
-    : failures_(std::move(on_failure)),
+                         FailureReport::Say on_failure, SessionHome* home)
+    : home_(home),
+      failures_(std::move(on_failure)),
       readers_(path, failures_),
       watch_(Database(path, 500ms), poll, failures_),
       writer_(std::move(writing), std::move(lock), role, limits, failures_)
@@ -77,6 +89,10 @@ Result<ChangeFeed::Standing, StoreError> SqliteStore::standing(Millis ended_afte
         Standing standing;
         standing.ended_sessions =
             texts(database.query("SELECT id FROM sessions WHERE ended_ms > ?1", ended_after));
+        if (home_ != nullptr) {
+            std::ranges::move(ended_elsewhere(database, ended_after),
+                              std::back_inserter(standing.ended_sessions));
+        }
         standing.blocked_users = texts(database.query("SELECT id FROM users WHERE blocked"));
         auto roles =
             database.query("SELECT id, roles FROM users WHERE roles_changed_ms > ?1", ended_after);

@@ -18,13 +18,20 @@ namespace {
     return ids;
 }
 
-[[nodiscard]] Result<std::vector<std::string>, StoreError>
-create(Database& database, const Session& session, const SessionStore::Room& room, Millis now)
+using Ids = Result<std::vector<std::string>, StoreError>;
+
+[[nodiscard]] Ids create(Database& database, SessionHome* home, const Session& session,
+                         const SessionStore::Room& room, Millis now)
 {
     auto user = database.query("SELECT blocked FROM users WHERE id = ?1", session.user_id);
     if (!user.next()) return StoreError::not_found;
     const bool blocked = user.integer(0) != 0;
     if (enforced("sqlite_store.login_unblocked") && blocked) return StoreError::blocked;
+    if (home != nullptr) {
+        auto displaced = home->create(session, room, now);
+        if (displaced) add_changes(database, ChangeKind::session_ended, *displaced, now);
+        return displaced;
+    }
 
     std::vector<std::string> evicted;
     if (room.max_per_user > 0) {
@@ -148,12 +155,14 @@ void leap(Database& database, std::uint64_t gap)
 Result<std::vector<std::string>, StoreError>
 SqliteStore::create_session(const Session& session, const Room& room, Millis now)
 {
-    return writer_.run(
-        [session, room, now](Database& database) { return create(database, session, room, now); });
+    return writer_.run([this, session, room, now](Database& database) {
+        return create(database, home_, session, room, now);
+    });
 }
 
 Result<std::optional<Session>, StoreError> SqliteStore::find_session(std::string_view session_id)
 {
+    if (home_ != nullptr) return home_->find(session_id);
     return readers_.run([&](Database& database) -> Result<std::optional<Session>, StoreError> {
         static const auto sql = select_sessions("WHERE id = ?1");
         auto row = database.query(sql, session_id);
@@ -164,6 +173,7 @@ Result<std::optional<Session>, StoreError> SqliteStore::find_session(std::string
 Result<std::vector<Session>, StoreError> SqliteStore::list_sessions(std::string_view user_id,
                                                                     Seconds now)
 {
+    if (home_ != nullptr) return home_->list(user_id, now);
     return readers_.run([&](Database& database) -> Result<std::vector<Session>, StoreError> {
         static const auto sql =
             select_sessions("WHERE user_id = ?1 AND ended_ms IS NULL AND expires_at > ?2 "
@@ -178,6 +188,7 @@ Result<std::vector<Session>, StoreError> SqliteStore::list_sessions(std::string_
 Result<bool, StoreError> SqliteStore::rotate(std::string_view session_id, Generation from,
                                              const RotationTerms& terms, Millis now)
 {
+    if (home_ != nullptr) return home_->rotate(session_id, from, terms, now);
     return writer_.run([id = std::string(session_id), from, owned = Terms(terms),
                         now](Database& database) -> Result<bool, StoreError> {
         return rotate_session(database, id, from, owned, now);
@@ -187,17 +198,20 @@ Result<bool, StoreError> SqliteStore::rotate(std::string_view session_id, Genera
 Result<bool, StoreError> SqliteStore::end_session(std::string_view session_id, Millis now)
 {
     return writer_.run(
-        [id = std::string(session_id), now](Database& database) -> Result<bool, StoreError> {
-            return end_if_live(database, id, now);
+        [this, id = std::string(session_id), now](Database& database) -> Result<bool, StoreError> {
+            if (home_ == nullptr) return end_if_live(database, id, now);
+            const auto ended = home_->end(id, now);
+            if (ended && *ended) add_change(database, ChangeKind::session_ended, id, now);
+            return ended;
         });
 }
 
 Result<std::vector<std::string>, StoreError>
 SqliteStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
 {
-    return writer_.run([user = std::string(user_id), keep = std::string(keep_session),
-                        now](Database& database) -> Result<std::vector<std::string>, StoreError> {
-        return end_all(database, user, keep, now);
+    return writer_.run([this, user = std::string(user_id), keep = std::string(keep_session),
+                        now](Database& database) -> Ids {
+        return end_everywhere(database, home_, user, keep, now);
     });
 }
 
@@ -208,7 +222,13 @@ Result<std::uint64_t, StoreError> SqliteStore::end_every_session(Millis now)
         return {};
     });
     if (!leapt) return leapt.error();
+    const auto here = end_every_row(now);
+    if (!here || home_ == nullptr) return here;
+    return end_every_one_elsewhere(*here, now);
+}
 
+Result<std::uint64_t, StoreError> SqliteStore::end_every_row(Millis now)
+{
     struct Piece {
         std::int64_t last = 0;
         std::size_t ended = 0;
@@ -228,6 +248,24 @@ Result<std::uint64_t, StoreError> SqliteStore::end_every_session(Millis now)
         piece = *next;
         ended += piece.ended;
     }
+}
+
+Result<std::uint64_t, StoreError> SqliteStore::end_every_one_elsewhere(std::uint64_t ended,
+                                                                       Millis now)
+{
+    for (SessionHome::Walk walk; !walk.over;) {
+        const auto ids = home_->end_next(walk, now);
+        if (!ids) return ids.error();
+        if (ids->empty()) continue;
+        const auto told =
+            writer_.run([ids = *ids, now](Database& database) -> Result<void, StoreError> {
+                add_changes(database, ChangeKind::session_ended, ids, now);
+                return {};
+            });
+        if (!told) return told.error();
+        ended += ids->size();
+    }
+    return ended;
 }
 
 Result<bool, StoreError> SqliteStore::forget_before(Millis before, std::size_t at_most)

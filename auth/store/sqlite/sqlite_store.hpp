@@ -1,18 +1,20 @@
 #pragma once
 
+#include "auth/store/session_home.hpp"
 #include "auth/store/sqlite/change_watch.hpp"
 #include "auth/store/sqlite/readers.hpp"
 #include "auth/store/sqlite/writer.hpp"
-#include "auth/store/store.hpp"
 
 namespace gatehouse::auth::sqlite {
 
-/// Everything in one file: WAL, `synchronous=FULL`. What a call answered survives `kill -9` (it is
-/// in the kernel) and a power cut (the log was synced before COMMIT came back).
+/// Everything in one file (but for the sessions, where they have another home): WAL,
+/// `synchronous=FULL`. What a call answered survives `kill -9` (it is in the kernel) and a power
+/// cut (the log was synced before COMMIT came back).
 class SqliteStore final : public Store {
 public:
     SqliteStore(const std::string& path, Database writing, FileLock lock, StoreRole role,
-                WriterLimits limits, std::chrono::milliseconds poll, FailureReport::Say on_failure);
+                WriterLimits limits, std::chrono::milliseconds poll, FailureReport::Say on_failure,
+                SessionHome* home);
 
     // UserStore: sqlite_users.cpp
     Result<void, StoreError>
@@ -81,6 +83,12 @@ public:
     Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
 
 private:
+    [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);
+    /// Returns `ended` and those beside.
+    [[nodiscard]] Result<std::uint64_t, StoreError> end_every_one_elsewhere(std::uint64_t ended,
+                                                                            Millis now);
+
+    SessionHome* const home_; // where sessions are, if not here
     FailureReport failures_;
     Readers readers_;
     ChangeWatch watch_;

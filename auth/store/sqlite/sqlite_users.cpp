@@ -87,9 +87,13 @@ Result<void, StoreError> SqliteStore::register_user(const User& user,
 {
     std::optional<std::string> invite(invite_hash);
     return writer_.run(
-        [user, invite, first_session, now](Database& database) -> Result<void, StoreError> {
+        [this, user, invite, first_session, now](Database& database) -> Result<void, StoreError> {
             if (const auto created = create(database, user, invite, now); !created) return created;
-            insert_session(database, first_session, now);
+            if (home_ == nullptr) {
+                insert_session(database, first_session, now);
+            } else if (const auto begun = home_->create(first_session, {}, now); !begun) {
+                return begun.error();
+            }
             return {};
         });
 }
@@ -144,12 +148,12 @@ Result<std::vector<std::string>, StoreError>
 SqliteStore::set_password(std::string_view user_id, std::string_view hash,
                           std::string_view keep_session, Millis now)
 {
-    return writer_.run([user = std::string(user_id), hash = std::string(hash),
+    return writer_.run([this, user = std::string(user_id), hash = std::string(hash),
                         keep = std::string(keep_session), now](Database& database) -> Ids {
         if (database.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", user, hash) == 0) {
             return StoreError::not_found;
         }
-        return end_all(database, user, keep, now);
+        return end_everywhere(database, home_, user, keep, now);
     });
 }
 
@@ -171,9 +175,10 @@ Result<void, StoreError> SqliteStore::set_roles(std::string_view user_id,
 Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string_view user_id,
                                                                      Millis now)
 {
-    return writer_.run([user = std::string(user_id), now](Database& database) -> Ids {
+    return writer_.run([this, user = std::string(user_id), now](Database& database) -> Ids {
         if (!exists(database, user)) return StoreError::not_found;
-        auto ended = end_all(database, user, {}, now);
+        auto ended = end_everywhere(database, home_, user, {}, now);
+        if (!ended) return ended;
         set_blocked(database, user, true, now);
         return ended;
     });
@@ -192,9 +197,10 @@ Result<void, StoreError> SqliteStore::unblock_user(std::string_view user_id, Mil
 Result<std::vector<std::string>, StoreError> SqliteStore::delete_user(std::string_view user_id,
                                                                       Millis now)
 {
-    return writer_.run([user = std::string(user_id), now](Database& database) -> Ids {
+    return writer_.run([this, user = std::string(user_id), now](Database& database) -> Ids {
         if (!exists(database, user)) return StoreError::not_found;
-        auto ended = end_all(database, user, {}, now);
+        auto ended = end_everywhere(database, home_, user, {}, now);
+        if (!ended) return ended;
         add_change(database, ChangeKind::user_deleted, user, now);
         database.run("DELETE FROM users WHERE id = ?1", user); // and its names with it
         return ended;

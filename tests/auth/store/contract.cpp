@@ -1,7 +1,9 @@
 #include "tests/auth/store/contract.hpp"
 
 #include "auth/store/postgres/open.hpp"
+#include "auth/store/redis/redis_sessions.hpp"
 #include "auth/store/sqlite/open.hpp"
+#include "tests/auth/redis/server.hpp"
 #include "tests/auth/store/postgres/pooler.hpp"
 #include "tests/auth/store/redis/two_stores.hpp"
 
@@ -30,24 +32,52 @@ namespace {
     return "?";
 }
 
+/// Whether this is the first call for a test: each has a folder of its own.
+[[nodiscard]] bool is_another(const std::filesystem::path& folder, std::filesystem::path& last)
+{
+    return std::exchange(last, folder) != folder;
+}
+
 /// One database for all tests, emptied when a test with another folder comes.
-[[nodiscard]] auto open_postgres(const std::filesystem::path& folder, StoreRole role, bool pooled)
+[[nodiscard]] auto open_postgres(const std::filesystem::path& folder, StoreRole role, bool pooled,
+                                 SessionHome* home = nullptr)
 {
     static std::filesystem::path last_folder;
     const auto& server = postgres::Server::shared();
-    if (std::exchange(last_folder, folder) != folder) {
+    if (is_another(folder, last_folder)) {
         server.execute("DROP SCHEMA IF EXISTS gatehouse CASCADE");
     }
     const auto url = pooled ? postgres::Pooler::shared().url() : server.url();
-    return postgres::open({.url = url, .transaction_pooling = pooled}, role, {.patience = 60s});
+    return postgres::open({.url = url, .transaction_pooling = pooled}, role, {.patience = 60s},
+                          25ms, {}, home);
+}
+
+/// One Redis for all tests, emptied in the same way.
+[[nodiscard]] SessionHome* home_of(const std::filesystem::path& folder)
+{
+    static redis::Pool pool(redis::Server::shared().place(), {.patience = 60s});
+    static redis::RedisSessions sessions(pool, 1h);
+    static std::filesystem::path last_folder;
+    if (is_another(folder, last_folder)) {
+        redis::must(pool.ask_one(redis::Commands("FLUSHALL"), redis::Pool::Again::harmless));
+    }
+    return &sessions;
+}
+
+[[nodiscard]] auto open_sqlite(const std::filesystem::path& folder, StoreRole role,
+                               SessionHome* home = nullptr)
+{
+    return sqlite::open(folder / "gatehouse.db", role, {.patience = 60s}, 25ms, {}, home);
 }
 
 [[nodiscard]] Result<std::unique_ptr<Store>, std::string>
 try_open(std::string_view kind, const std::filesystem::path& folder, StoreRole role)
 {
-    if (kind == "sqlite") return sqlite::open(folder / "gatehouse.db", role, {.patience = 60s});
+    if (kind == "sqlite") return open_sqlite(folder, role);
+    if (kind == "sqlite_and_redis") return open_sqlite(folder, role, home_of(folder));
     if (kind == "postgres") return open_postgres(folder, role, false);
     if (kind == "pgbouncer") return open_postgres(folder, role, true);
+    if (kind == "postgres_and_redis") return open_postgres(folder, role, false, home_of(folder));
     if (kind == "redis") return redis::open_two_stores();
     return open_store(kind, role);
 }

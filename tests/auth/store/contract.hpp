@@ -40,9 +40,10 @@ private:
     std::filesystem::path path_;
 };
 
-/// A store of this kind ("memory", "sqlite", "postgres", "pgbouncer", or "redis": sessions there
-/// and the rest in memory) that belongs to `folder`: opening the same again gives another process's
-/// view of it, where it is not memory. It waits for a busy machine and never gives up early.
+/// A store of this kind ("memory", "sqlite", "postgres", "pgbouncer"; "sqlite_and_redis" and
+/// "postgres_and_redis" with the sessions in Redis; "redis": memory beside Redis) that belongs to
+/// `folder`: opening the same again gives another process's view of it, where it is not memory. It
+/// waits for a busy machine and never gives up early.
 [[nodiscard]] std::unique_ptr<Store> open_kind(std::string_view kind,
                                                const std::filesystem::path& folder,
                                                StoreRole role = StoreRole::gateway);
@@ -69,10 +70,14 @@ protected:
     std::unique_ptr<Store> store;
 };
 
-inline const auto every_store = testing::Values("memory", "sqlite", "postgres", "pgbouncer");
-/// With the one that keeps sessions apart from accounts.
-inline const auto every_session_store =
-    testing::Values("memory", "sqlite", "postgres", "pgbouncer", "redis");
+inline const auto every_store = testing::Values("memory", "sqlite", "postgres", "pgbouncer",
+                                                "sqlite_and_redis", "postgres_and_redis");
+/// With Redis beside memory, where both must say the same.
+inline const auto every_session_store = testing::Values(
+    "memory", "sqlite", "postgres", "pgbouncer", "sqlite_and_redis", "postgres_and_redis", "redis");
+/// Those that forget sessions when they are told to. In Redis they expire by themselves.
+inline const auto every_store_with_sessions =
+    testing::Values("memory", "sqlite", "postgres", "pgbouncer");
 
 [[nodiscard]] inline std::string name_of(const testing::TestParamInfo<const char*>& info)
 {

@@ -28,10 +28,15 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(Stores, SessionContract, every_session_store, name_of);
 
-/// What an operator or the clock does to all sessions; in Redis they expire by themselves.
+/// What an operator does to all sessions.
+class SessionFence : public SessionContract {};
+
+INSTANTIATE_TEST_SUITE_P(Stores, SessionFence, every_store, name_of);
+
+/// What the clock does to them.
 class SessionUpkeep : public SessionContract {};
 
-INSTANTIATE_TEST_SUITE_P(Stores, SessionUpkeep, every_store, name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, SessionUpkeep, every_store_with_sessions, name_of);
 
 TEST_P(SessionContract, GivesBackEveryFieldOfASession)
 {
@@ -232,7 +237,7 @@ TEST_P(SessionUpkeep, ForgetsABoundedPieceAtATime)
     EXPECT_EQ(left(), std::pair(0, 0));
 }
 
-TEST_P(SessionUpkeep, AFenceEndsEverySessionAndSaysHowMany)
+TEST_P(SessionFence, AFenceEndsEverySessionAndSaysHowMany)
 {
     must(store->create_user(user_called("u2", "u2"), {}, noon));
     const int many = 205; // more than one piece
@@ -253,7 +258,7 @@ TEST_P(SessionUpkeep, AFenceEndsEverySessionAndSaysHowMany)
     EXPECT_TRUE(rotate("after", 1, noon + 3s));
 }
 
-TEST_P(SessionUpkeep, AFenceIsHeardByThoseWhoHadHeardMoreThanWasRestored)
+TEST_P(SessionFence, AFenceIsHeardByThoseWhoHadHeardMoreThanWasRestored)
 {
     add_session("u1", "s1");
     add_session("u1", "s2");

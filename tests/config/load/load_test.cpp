@@ -204,6 +204,42 @@ TEST(LoadText, ShowsNoPasswordOfAStoreThatMustNotHaveOne)
     }
 }
 
+TEST(LoadText, PutsSessionsIntoARedis)
+{
+    const Environment environment{
+        {"REDIS_PASSWORD", "from outside" },
+        {"CACHE",          "cache.example"}
+    };
+    const auto text = "sessions: {store: 'rediss://ada@${CACHE}:7000/2'}\n"
+                      "redis: {ca_file: ca.pem, certificate: c.pem, key: /k.pem, connections: 4}";
+    const auto loaded = load_text(text, "etc/g.yaml", environment);
+    EXPECT_TRUE(loaded.errors.empty()) << to_string(loaded.errors);
+    EXPECT_EQ(loaded.settings.sessions.store, "rediss://ada@cache.example:7000/2");
+    const auto& redis = loaded.settings.redis;
+    EXPECT_EQ(redis.password.reveal(), "from outside");
+    EXPECT_EQ(redis.ca_file, "etc/ca.pem");
+    EXPECT_EQ(redis.certificate, "etc/c.pem");
+    EXPECT_EQ(redis.key, "/k.pem");
+    EXPECT_EQ(redis.connections, 4U);
+    EXPECT_FALSE(redis.accept_data_loss);
+    // Nobody is asked for a password that nobody wants.
+    EXPECT_EQ(load_text("", "g.yaml", environment).settings.redis.password.reveal(), "");
+}
+
+TEST(LoadText, ShowsNoPasswordInTheAddressOfARedis)
+{
+    for (const auto* url :
+         {"redis://:hunter2@h", "rediss://ada:hunter2@h:1/0", "redis://h?password=hunter2",
+          "redis://h/0#hunter2", "redis:/ada:hunter2@h", "valkey://ada:hunter2@h"}) {
+        SCOPED_TRACE(url);
+        const auto literal = std::string{"sessions:\n  store: '"} + url + "'";
+        const auto loaded = load_text(literal, "g.yaml", {});
+        EXPECT_EQ(loaded.errors.size(), 1U);
+        EXPECT_THAT(to_string(loaded.errors), HasSubstr("sessions.store: "));
+        EXPECT_THAT(to_string(loaded.errors), testing::Not(HasSubstr("hunter2")));
+    }
+}
+
 TEST(LoadFile, FindsSecretFilesBesideTheConfiguration)
 {
     const auto folder = std::filesystem::path{testing::TempDir()} / "gatehouse_load_test";

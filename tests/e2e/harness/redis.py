@@ -59,6 +59,16 @@ class Redis(Server):
         user = f":{self.password}@" if self.password else ""
         return f"{'rediss' if self._tls else 'redis'}://{user}{HOST}:{port or self.port}/{database}"
 
+    def as_sessions(self, folder, port=None):
+        """A gateway's settings that put sessions here, or there where something stands before it."""
+        password_file = folder / "redis-password"
+        password_file.write_text(self.password or "")
+        redis = {"password_file": str(password_file)} if self.password else {}
+        if self._tls:
+            redis["ca_file"] = str(self.authority.certificate)
+        scheme = "rediss" if self._tls else "redis"
+        return {"sessions": {"store": f"{scheme}://{HOST}:{port or self.port}/0"}, "redis": redis}
+
     def call(self, *words):
         """One command; its answer as JSON tells it. Fails with RedisError."""
         encrypted = ["--tls", "--cacert", self.authority.certificate] if self._tls else []

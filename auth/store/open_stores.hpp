@@ -1,0 +1,30 @@
+#pragma once
+
+#include "auth/redis/pool.hpp"
+#include "auth/store/open_store.hpp"
+#include "config/settings/settings.hpp"
+
+namespace gatehouse::auth {
+
+/// Everything a process keeps something in.
+struct OpenStores {
+    /// Null: sessions are with the accounts. Whatever else goes to that Redis shares it.
+    std::unique_ptr<redis::Pool> redis{};
+    std::unique_ptr<SessionHome> sessions{}; // null with it
+    std::unique_ptr<Store> store{};          // last: it uses the others
+};
+
+/// Opens what the settings name as `store` and, where they do, as `sessions.store`. The error is a
+/// sentence for the operator.
+[[nodiscard]] Result<OpenStores, std::string>
+open_stores(const config::Settings& settings, StoreRole role, StoreOptions options = {});
+
+/// What would keep a gateway from using the Redis of `sessions.store`, found without changing
+/// anything there.
+[[nodiscard]] std::optional<std::string> problem_with_sessions(const config::Settings& settings);
+
+/// As status_of_store, with the sessions counted where they are.
+[[nodiscard]] Result<StoreStatus, std::string> status_of_stores(const config::Settings& settings,
+                                                                Millis now);
+
+} // namespace gatehouse::auth

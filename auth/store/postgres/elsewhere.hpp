@@ -1,0 +1,29 @@
+#pragma once
+
+#include "auth/store/session_home.hpp"
+
+namespace gatehouse::auth::postgres {
+
+/// What one call does to sessions that are not in this database. Its transaction may be rolled back
+/// because of others and run again: what happened elsewhere stays, is not done twice, and is told
+/// by every run.
+class Elsewhere {
+public:
+    /// Null: the sessions are here.
+    explicit Elsewhere(SessionHome* home) : home_(home) {}
+
+    explicit operator bool() const noexcept { return home_ != nullptr; }
+
+    /// As SessionHome::create and end_all.
+    [[nodiscard]] SessionHome::Ids create(const Session& session, const SessionStore::Room& room,
+                                          Millis now);
+    [[nodiscard]] SessionHome::Ids end_all(std::string_view user_id, std::string_view keep_session,
+                                           Millis now);
+
+private:
+    SessionHome* home_;
+    std::optional<SessionHome::Ids> created_;
+    std::vector<std::string> ended_;
+};
+
+} // namespace gatehouse::auth::postgres
