@@ -13,7 +13,7 @@ from harness.oracle import SETTINGS
 from harness.ports import free_port
 from harness.postgres import Postgres
 from harness.redis import Redis
-from harness.replicas import FEED_BOUND, RECOVERY, SLOWEST, SLOWEST_HASHING, replicas
+from harness.replicas import FEED_BOUND, RECOVERY, SLOWEST, SLOWEST_HASHING, replicas, surviving
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +196,29 @@ def test_without_redis_traffic_flows_and_no_account_changes(start_gateway, tmp_p
         gateway.auth().register("bob")  # the name is free
         if trouble == "kill":  # what a frozen server was asked it may still do when it wakes
             assert gateway.auth().refresh(pair).user_id == pair.user_id
+
+
+def test_nothing_acknowledged_is_lost_or_comes_back_when_redis_is_killed(tmp_path, backend, postgres):
+    """Under load, three times: accounts in one store, sessions in the other, and an oracle that remembers both."""
+    postgres.sql("DROP SCHEMA IF EXISTS gatehouse CASCADE")
+    with Redis() as redis, replicas(tmp_path, postgres, backend, (None, None), **redis.as_sessions(tmp_path)) as gateways:
+        with surviving(gateways) as ordeal:
+            for _ in range(3):
+                redis.kill()
+                ordeal.wait_for_refusals()
+                redis.start()
+                ordeal.wait_for_effects(50)
+
+
+def test_over_tls_the_server_has_to_be_vouched_for(start_gateway, tmp_path, backend):
+    with Redis(tls=True) as redis:
+        sessions = redis.as_sessions(tmp_path)
+        gateway = start_gateway(backend, **sessions)
+        assert gateway.auth().refresh(gateway.auth().register("ada")).user_id
+        assert len(session_keys(redis)) == 1
+        assert gateway.command("check", "--connect").returncode == 0
+
+        trusting_others = {name: value for name, value in sessions["redis"].items() if name != "ca_file"}
+        stranger = Gateway(tmp_path / "stranger", backend, wait=False, sessions=sessions["sessions"], redis=trusting_others)
+        assert stranger.process.wait() != 0
+        assert "untrusted" in stranger.process.output()
