@@ -146,8 +146,6 @@ public:
     /// Changes with sequence > `after`, in order, at most `limit`.
     [[nodiscard]] virtual Result<std::vector<Change>, StoreError>
     changes_after(std::uint64_t after, std::size_t limit) = 0;
-    /// Announces new keys that are kept elsewhere (the only change that no other store call makes).
-    [[nodiscard]] virtual Result<void, StoreError> announce_keys(Millis now) = 0;
     /// Blocks until something was committed that the last call which said true did not know of, or
     /// `wait` is over. true: look again. One thread at a time waits.
     [[nodiscard]] virtual Result<bool, StoreError>
@@ -168,10 +166,19 @@ public:
     [[nodiscard]] virtual Result<Standing, StoreError> standing(Millis ended_after) = 0;
 };
 
+/// The only change that no other store call makes: new keys, kept elsewhere.
+class KeyNews {
+public:
+    virtual ~KeyNews() = default;
+
+    [[nodiscard]] virtual Result<void, StoreError> announce_keys(Millis now) = 0;
+};
+
 /// A store that keeps everything in one place (memory, SQLite, PostgreSQL).
 class Store : public UserStore,
               public SessionStore,
               public ChangeFeed,
+              public KeyNews,
               public Leases,
               public KeptKeys,
               public ReplicaBook {};

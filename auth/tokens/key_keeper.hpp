@@ -37,7 +37,7 @@ public:
     };
 
     /// next becomes active, active becomes retired, a new next is made; durable before it returns.
-    /// What other processes did in between is read first. Tell them by ChangeFeed::announce_keys.
+    /// What other processes did in between is read first. Tell them by KeyNews::announce_keys.
     /// Error: the keys come from elsewhere, or the place cannot be written.
     [[nodiscard]] Result<Rotation, KeyError> rotate();
 
@@ -45,7 +45,7 @@ public:
     /// stays.
     [[nodiscard]] Result<bool, KeyError> reload();
 
-    /// Others hear of a rotation from the place itself, not through ChangeFeed::announce_keys.
+    /// Others hear of a rotation from the place itself, not through KeyNews::announce_keys.
     [[nodiscard]] bool announces() const noexcept { return place_->habits().announced; }
 
     /// What there may be to pass on after tend().

@@ -31,7 +31,7 @@ public:
         /// They change without anybody telling: look again every few seconds. With `ours`: other
         /// gateways read them too, so that a new key signs only after all could have read it.
         bool watched = false;
-        /// update() tells the other gateways; else ChangeFeed::announce_keys has to.
+        /// update() tells the other gateways; else KeyNews::announce_keys has to.
         bool announced = false;
     };
 

@@ -57,7 +57,7 @@ void KeyTender::tend()
 
 void KeyTender::announce()
 {
-    if (unannounced_ && rooms_.feed.announce_keys(rooms_.clock.now())) unannounced_ = false;
+    if (unannounced_ && rooms_.news.announce_keys(rooms_.clock.now())) unannounced_ = false;
 }
 
 } // namespace gatehouse::gateway

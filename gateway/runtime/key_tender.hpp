@@ -20,7 +20,7 @@ class KeyTender {
 public:
     struct Rooms {
         auth::KeyKeeper& keys;
-        auth::ChangeFeed& feed;
+        auth::KeyNews& news;
         const auth::Clock& clock;
     };
 

@@ -18,11 +18,6 @@ public:
         return feed_.changes_after(after, limit);
     }
 
-    Result<void, auth::StoreError> announce_keys(auth::Millis now) override
-    {
-        return feed_.announce_keys(now);
-    }
-
     Result<bool, auth::StoreError> wait_for_changes(std::chrono::milliseconds wait) override
     {
         if (fails()) return auth::StoreError::unavailable;
