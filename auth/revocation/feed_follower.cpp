@@ -41,6 +41,7 @@ Result<void, StoreError> FeedFollower::hear()
 {
     while (true) {
         const auto changes = rooms_.feed.changes_after(sequence_, page);
+        if (!changes && changes.error() == StoreError::not_found) return catch_up();
         if (!changes) return changes.error();
         for (const auto& change : *changes) apply(change);
         if (changes->size() < page) break;

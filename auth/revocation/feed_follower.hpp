@@ -33,7 +33,8 @@ public:
     /// caller tries again after an error.
     [[nodiscard]] Result<void, StoreError> catch_up();
 
-    /// Applies everything that was committed before this call.
+    /// Applies everything that was committed before this call; where the feed has begun anew, its
+    /// standing, and nothing that was refused before is allowed again.
     [[nodiscard]] Result<void, StoreError> hear();
 
     /// A quiet feed is looked at this often, so that its silence tells an outage from a quiet hour.

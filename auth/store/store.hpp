@@ -143,7 +143,8 @@ class ChangeFeed {
 public:
     virtual ~ChangeFeed() = default;
 
-    /// Changes with sequence > `after`, in order, at most `limit`.
+    /// Changes with sequence > `after`, in order, at most `limit`. Errors: not_found (numbers from
+    /// before mean nothing here any more: begin again with the standing).
     [[nodiscard]] virtual Result<std::vector<Change>, StoreError>
     changes_after(std::uint64_t after, std::size_t limit) = 0;
     /// Blocks until something was committed that the last call which said true did not know of, or

@@ -1,0 +1,113 @@
+#include "auth/revocation/feed_follower.hpp"
+#include "auth/store/memory/memory_store.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gatehouse::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Seconds noon{std::chrono::seconds{1'800'000'000}};
+
+struct StillClock final : Clock {
+    [[nodiscard]] Millis now() const noexcept override { return noon + 1s; }
+};
+
+/// A feed behind which another store may come to stand.
+class Feed final : public ChangeFeed {
+public:
+    Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,
+                                                          std::size_t limit) override
+    {
+        if (moved) return StoreError::not_found;
+        return store.changes_after(after, limit);
+    }
+
+    Result<bool, StoreError> wait_for_changes(std::chrono::milliseconds wait) override
+    {
+        return store.wait_for_changes(wait);
+    }
+
+    void stop_waiting() noexcept override { store.stop_waiting(); }
+
+    Result<Standing, StoreError> standing(Millis /*ended_after*/) override
+    {
+        if (away) return StoreError::unavailable;
+        moved = false;
+        Standing standing;
+        for (const auto& id : ended) standing.ended_sessions.push_back(id.to_string());
+        standing.sequence = sequence;
+        return standing;
+    }
+
+    void end(const Id128& id)
+    {
+        if (sessions++ == 0) add_user();
+        Session session;
+        session.id = id.to_string();
+        session.user_id = "u1";
+        session.expires_at = noon + 1h;
+        ASSERT_TRUE(store.create_session(session, {}, noon));
+        ASSERT_TRUE(store.end_session(id.to_string(), noon));
+    }
+
+    MemoryStore store;
+    std::vector<Id128> ended; // what the standing says
+    std::uint64_t sequence = 0;
+    bool moved = false;
+    bool away = false;
+
+private:
+    void add_user()
+    {
+        User user;
+        user.id = user.folded_username.emplace("u1");
+        ASSERT_TRUE(store.create_user(user, {}, noon));
+    }
+
+    int sessions = 0;
+};
+
+class Following : public testing::Test {
+protected:
+    Feed feed;
+    StillClock clock;
+    RevocationTable table;
+    FeedFollower follower{
+        {feed, table, clock},
+        3660s, [] { return true; }
+    };
+};
+
+TEST_F(Following, AFeedThatHasBegunAnewIsTakenFromItsStanding)
+{
+    const auto before = Id128::random();
+    const auto meanwhile = Id128::random();
+    const auto later = Id128::random();
+    feed.end(before);
+    feed.sequence = 0;
+    ASSERT_TRUE(follower.catch_up());
+    ASSERT_TRUE(follower.hear());
+    ASSERT_EQ(follower.sequence(), 1U);
+
+    // Another store, whose numbers are lower and which knows nothing of the first end.
+    feed.moved = true;
+    feed.ended = {meanwhile};
+    feed.away = true;
+    EXPECT_FALSE(follower.hear());
+    EXPECT_EQ(follower.sequence(), 1U);
+    feed.away = false;
+    ASSERT_TRUE(follower.hear());
+    EXPECT_EQ(follower.sequence(), 0U);
+    EXPECT_TRUE(table.is_ended(meanwhile));
+    EXPECT_TRUE(table.is_ended(before)); // whoever knew of it goes on to refuse it
+
+    feed.end(later);
+    ASSERT_TRUE(follower.hear());
+    EXPECT_EQ(follower.sequence(), 2U);
+    EXPECT_TRUE(table.is_ended(later));
+}
+
+} // namespace
+} // namespace gatehouse::auth
