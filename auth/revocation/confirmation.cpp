@@ -19,9 +19,18 @@ constexpr std::chrono::milliseconds longest_pause = 20ms;
 
 } // namespace
 
-Confirmation::Confirmation(ReplicaBook& book, std::string own, std::chrono::milliseconds lease)
-    : book_(book),
-      own_(std::move(own)),
+/// What one wait has seen of one book.
+struct Confirmation::Watch {
+    explicit Watch(const Place& watched) : place(&watched) {}
+
+    const Place* place;
+    std::optional<std::uint64_t> target; // the newest change there was when we first could ask
+    Entries first;
+    Steady::time_point first_look;
+};
+
+Confirmation::Confirmation(std::vector<Place> places, std::chrono::milliseconds lease)
+    : places_(std::move(places)),
       lease_(lease)
 {
 }
@@ -29,48 +38,51 @@ Confirmation::Confirmation(ReplicaBook& book, std::string own, std::chrono::mill
 void Confirmation::wait(Steady::time_point since)
 {
     const auto end = since + 2 * lease_;
-    std::optional<std::uint64_t> target; // the newest change there was when we first could ask
-    Entries first;
-    Steady::time_point first_look;
+    std::vector<Watch> open(places_.begin(), places_.end());
     for (auto pause = first_pause; Steady::now() < end;
          pause = std::min(pause * 3 / 2, longest_pause)) {
-        const auto looked = Steady::now();
-        if (const auto page = book_.replicas()) {
-            if (!target) {
-                target = page->newest;
-                first = page->entries;
-                first_look = looked;
-            }
-            const bool all_know = behind(*page, *target).empty();
-            if (all_know || !enforced("confirmation.every_replica")) return;
-        }
+        std::erase_if(open, all_know);
+        if (open.empty()) return;
         std::this_thread::sleep_until(std::min(end, Steady::now() + pause));
     }
-    // Only of those whom we saw silent for so long that they cannot serve.
-    if (!target || Steady::now() - first_look < lease_ * 5 / 4) return;
-    if (const auto page = book_.replicas()) {
-        strike_out_the_silent(first, behind(*page, *target));
-    }
+    for (const auto& watch : open) strike_out_the_silent(watch);
 }
 
-Confirmation::Entries Confirmation::behind(const ReplicaBook::Page& page,
-                                           std::uint64_t target) const
+bool Confirmation::all_know(Watch& watch)
+{
+    const auto looked = Steady::now();
+    const auto page = watch.place->book.replicas();
+    if (!page) return false;
+    if (!watch.target) {
+        watch.target = page->newest;
+        watch.first = page->entries;
+        watch.first_look = looked;
+    }
+    return behind(watch, *page).empty() || !enforced("confirmation.every_replica");
+}
+
+Confirmation::Entries Confirmation::behind(const Watch& watch, const ReplicaBook::Page& page)
 {
     Entries slow;
     std::ranges::copy_if(page.entries, std::back_inserter(slow), [&](const auto& entry) {
-        return entry.applied < target && entry.replica != own_;
+        return entry.applied < watch.target && entry.replica != watch.place->own;
     });
     return slow;
 }
 
-void Confirmation::strike_out_the_silent(const Entries& first, const Entries& last)
+void Confirmation::strike_out_the_silent(const Watch& watch) const
 {
-    for (const auto& entry : last) {
-        const bool silent = std::ranges::any_of(first, [&](const auto& then) {
+    // Only those whom we saw silent for so long that they cannot serve.
+    if (!watch.target || Steady::now() - watch.first_look < lease_ * 5 / 4) return;
+    auto& book = watch.place->book;
+    const auto page = book.replicas();
+    if (!page) return;
+    for (const auto& entry : behind(watch, *page)) {
+        const bool silent = std::ranges::any_of(watch.first, [&](const auto& then) {
             return then.replica == entry.replica && then.beat == entry.beat;
         });
         if (!silent) continue;
-        [[maybe_unused]] const auto struck = book_.strike_out(entry.replica, entry.beat);
+        [[maybe_unused]] const auto struck = book.strike_out(entry.replica, entry.beat);
     }
 }
 

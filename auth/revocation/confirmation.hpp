@@ -13,23 +13,31 @@ class Confirmation {
 public:
     using Steady = std::chrono::steady_clock;
 
-    /// `own`: the replica that need not be asked, for it applies what it does before it waits.
-    /// `lease`: how long a replica serves without having heard the feed.
-    Confirmation(ReplicaBook& book, std::string own, std::chrono::milliseconds lease);
+    /// One book for each feed that processes follow. `own`: the replica in it that need not be
+    /// asked, for it applies what it does before it waits.
+    struct Place {
+        ReplicaBook& book;
+        std::string own;
+    };
+
+    /// `lease`: how long a replica serves without having heard the feeds.
+    Confirmation(std::vector<Place> places, std::chrono::milliseconds lease);
 
     /// Blocks until every replica that serves has applied what was committed before `since`: each
-    /// has said so, or twice the lease has passed since then, and whoever had not heard of it has
-    /// long ceased to serve. A replica that said nothing in all that time is struck out.
+    /// has said so in each book, or twice the lease has passed since then, and whoever had not
+    /// heard of it has long ceased to serve. A replica that said nothing in all that time is
+    /// struck out.
     void wait(Steady::time_point since);
 
 private:
     using Entries = std::vector<ReplicaBook::Entry>;
+    struct Watch;
 
-    [[nodiscard]] Entries behind(const ReplicaBook::Page& page, std::uint64_t target) const;
-    void strike_out_the_silent(const Entries& first, const Entries& last);
+    [[nodiscard]] static bool all_know(Watch& watch);
+    [[nodiscard]] static Entries behind(const Watch& watch, const ReplicaBook::Page& page);
+    void strike_out_the_silent(const Watch& watch) const;
 
-    ReplicaBook& book_;
-    const std::string own_;
+    const std::vector<Place> places_;
     const std::chrono::milliseconds lease_;
 };
 

@@ -49,11 +49,14 @@ protected:
     Steady::duration wait(std::chrono::milliseconds lease)
     {
         const auto since = Steady::now();
-        Confirmation(book, "own", lease).wait(since);
+        Confirmation(books, lease).wait(since);
         return Steady::now() - since;
     }
 
     Book book;
+    std::vector<Confirmation::Place> books = {
+        {book, "own"}
+    };
 };
 
 TEST_F(Confirming, IsOverAtOnceWhenNobodyElseIsThere)
@@ -114,9 +117,38 @@ TEST_F(Confirming, OneThatHadToWaitForItsTurnIsOverAtOnce)
 {
     ASSERT_TRUE(book.report({"dead", 0, 1}));
     const auto begun = Steady::now();
-    Confirmation(book, "own", 1min).wait(begun - 3min);
+    Confirmation(books, 1min).wait(begun - 3min);
     EXPECT_LT(Steady::now() - begun, 1min);
     EXPECT_EQ(book.names(), std::vector<std::string>{"dead"}); // it has not been watched
+}
+
+TEST_F(Confirming, AsksEveryBook)
+{
+    Book other;
+    ASSERT_TRUE(other.announce_keys(noon));
+    ASSERT_TRUE(other.report({"also own", 0, 1}));
+    ASSERT_TRUE(other.report({"a", 0, 1}));
+    ASSERT_TRUE(book.report({"a", 0, 1}));
+    books.push_back({other, "also own"});
+    auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
+    for (auto* heard : {&other, &book}) {
+        const int looks = book.looks;
+        while (book.looks < looks + 3) std::this_thread::yield();
+        EXPECT_NE(waiting.wait_for(0s), std::future_status::ready);
+        ASSERT_TRUE(heard->report({"a", 1, 2}));
+    }
+    EXPECT_LT(waiting.get(), 1min);
+}
+
+TEST_F(Confirming, StrikesOutOfAllBooksAtOnce)
+{
+    Book other;
+    ASSERT_TRUE(other.announce_keys(noon));
+    for (auto* one : {&book, &other}) ASSERT_TRUE(one->report({"dead", 0, 1}));
+    books.push_back({other, "own"});
+    EXPECT_GE(wait(300ms), 600ms);
+    EXPECT_EQ(book.names(), std::vector<std::string>{});
+    EXPECT_EQ(other.names(), std::vector<std::string>{});
 }
 
 } // namespace
