@@ -14,9 +14,13 @@ class FeedLease {
 public:
     using Steady = std::chrono::steady_clock;
 
+    /// `also`: the lease of another feed, without which this one is worth nothing.
+    explicit FeedLease(const FeedLease* also = nullptr) noexcept : also_(also) {}
+
     [[nodiscard]] bool holds() const noexcept
     {
-        return Steady::now().time_since_epoch().count() < until_.load(std::memory_order_acquire);
+        const auto now = Steady::now().time_since_epoch().count();
+        return now < until_.load(std::memory_order_acquire) && (also_ == nullptr || also_->holds());
     }
 
     /// After everything that was committed before `heard` has been applied. One thread extends.
@@ -26,6 +30,7 @@ public:
     }
 
 private:
+    const FeedLease* also_;
     std::atomic<Steady::rep> until_{Steady::time_point::min().time_since_epoch().count()};
 };
 

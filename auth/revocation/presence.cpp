@@ -4,10 +4,11 @@
 
 namespace gatehouse::auth {
 
-Presence::Presence(ReplicaBook& book, std::chrono::milliseconds length)
+Presence::Presence(ReplicaBook& book, std::chrono::milliseconds length, const FeedLease* also)
     : book_(book),
       length_(length),
-      name_(Id128::random().to_string())
+      name_(Id128::random().to_string()),
+      lease_(also)
 {
 }
 

@@ -18,7 +18,8 @@ class Presence {
 public:
     using Steady = FeedLease::Steady;
 
-    Presence(ReplicaBook& book, std::chrono::milliseconds length);
+    /// `also`: see FeedLease.
+    Presence(ReplicaBook& book, std::chrono::milliseconds length, const FeedLease* also = nullptr);
 
     /// Reports, if there is something new to say or the last report is getting old. To be called
     /// before the feed is heard.

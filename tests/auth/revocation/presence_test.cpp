@@ -77,6 +77,29 @@ TEST(Presence, LosesTheLeaseInSilence)
     EXPECT_FALSE(presence.lease().holds());
 }
 
+TEST(Presence, TheLeaseOfOneFeedIsWorthNothingWithoutTheOther)
+{
+    Book here;
+    Book there;
+    Presence first(here, 1h);
+    Presence second(there, 1h, &first.lease());
+    for (auto* presence : {&second, &first}) {
+        EXPECT_FALSE(second.lease().holds());
+        ASSERT_TRUE(presence->report(0));
+        static_cast<void>(presence->heard(0));
+    }
+    EXPECT_TRUE(second.lease().holds());
+
+    Presence brief(here, 40ms);
+    Presence both(there, 1h, &brief.lease());
+    for (auto* presence : {&brief, &both}) {
+        ASSERT_TRUE(presence->report(0));
+        static_cast<void>(presence->heard(0));
+    }
+    while (brief.lease().holds()) std::this_thread::yield();
+    EXPECT_FALSE(both.lease().holds());
+}
+
 TEST(Presence, AFailedReportIsMadeAgain)
 {
     Book book;
