@@ -119,6 +119,21 @@ void write_traffic(MetricsText& out)
                 &Counters::upstream_requests_retried);
 }
 
+void write_feeds(MetricsText& out, std::span<const FeedFacts> feeds)
+{
+    out.family("gatehouse_change_feed_lag_seconds", "gauge",
+               "Since other processes' changes were last heard.");
+    for (const auto& feed : feeds) {
+        out.put("gatehouse_change_feed_lag_seconds{{feed=\"{}\"}} {}\n", feed.name,
+                feed.lag_seconds);
+    }
+    out.family("gatehouse_change_feed_sequence", "gauge",
+               "Number of the last change heard; replicas that know the same show the same.");
+    for (const auto& feed : feeds) {
+        out.put("gatehouse_change_feed_sequence{{feed=\"{}\"}} {}\n", feed.name, feed.sequence);
+    }
+}
+
 void write_process(MetricsText& out, const ProcessFacts& process)
 {
     out.counter("gatehouse_token_cache_hits_total", "Tokens recognised without cryptography.",
@@ -127,11 +142,7 @@ void write_process(MetricsText& out, const ProcessFacts& process)
                 &Counters::token_cache_misses);
     out.single("gatehouse_revocations", "gauge", "Sessions and users that are refused by memory.",
                process.revoked_sessions);
-    out.single("gatehouse_change_feed_lag_seconds", "gauge",
-               "Since other processes' changes were last heard.", process.feed_lag_seconds);
-    out.single("gatehouse_change_feed_sequence", "gauge",
-               "Number of the last change heard; replicas that know the same show the same.",
-               process.feed_sequence);
+    write_feeds(out, process.feeds);
     out.single("gatehouse_store_up", "gauge", "1 while the store answers.",
                process.store_up ? 1 : 0);
     out.single("gatehouse_ready", "gauge", "1 while new connections are welcome.",

@@ -5,16 +5,24 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace gatehouse::gateway {
+
+/// How far the process has heard one of its change feeds.
+struct FeedFacts {
+    std::string_view name{};
+    double lag_seconds = 0;     // since it last knew all there was to know
+    std::uint64_t sequence = 0; // of the last change that was applied
+};
 
 /// What the whole process knows and no worker counts.
 struct ProcessFacts {
     bool ready = false; // keys and revocations are loaded, and no drain has begun
     bool store_up = true;
-    std::uint64_t revoked_sessions = 0;  // and users with a standing of their own
-    double feed_lag_seconds = 0;         // since the change feed was last heard
-    std::uint64_t feed_sequence = 0;     // of the last change that was applied
+    std::uint64_t revoked_sessions = 0; // and users with a standing of their own
+    std::vector<FeedFacts> feeds{};
     std::uint64_t log_lines_dropped = 0; // of LogWriter::say()
 };
 

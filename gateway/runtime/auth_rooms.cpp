@@ -42,9 +42,11 @@ std::chrono::seconds token_life(const config::TokenSettings& tokens)
     return auth::refused_until(tokens, auth::Seconds{}).time_since_epoch();
 }
 
-bool confirms(const config::Settings& settings)
+Feeds::Terms feed_terms(const config::Settings& settings)
 {
-    return settings.logout == config::Logout::confirmed;
+    Feeds::Terms terms{token_life(settings.tokens)};
+    if (settings.logout == config::Logout::confirmed) terms.lease = settings.feed_lease;
+    return terms;
 }
 
 /// Growing pauses between tries.
@@ -92,13 +94,13 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       keys_(std::move(keys)),
       hasher_(settings.passwords),
       throttle_(settings.throttle),
-      service_({*store_, *keys_, revocations_, hasher_, throttle_, clock_, log}, settings),
-      presence_(confirms(settings)
-                    ? std::optional<auth::Presence>(std::in_place, *store_, settings.feed_lease)
-                    : std::nullopt),
-      feed_(
-          {*store_, revocations_, clock_}, token_life(settings.tokens),
-          [this] { return reload_keys(); }, presence_ ? &*presence_ : nullptr),
+      service_(
+          {
+              *store_, *keys_, revocations_, hasher_, throttle_, clock_, log
+},
+          settings),
+      feeds_({{"store", *store_, *store_, [this] { return reload_keys(); }}},
+             {revocations_, clock_}, feed_terms(settings)),
       housekeeping_({*store_, revocations_, clock_},
                     {token_life(settings.tokens) + longest_outage, process_name()}),
       key_tender_(
@@ -106,18 +108,16 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       hash_pool_(hash_threads(settings.passwords)),
       store_pool_(store_threads)
 {
-    if (!presence_) return;
-    confirmation_.emplace(*store_, presence_->name(), settings.feed_lease);
-    confirm_pool_.emplace(confirm_threads);
+    if (feeds_.confirmation() != nullptr) confirm_pool_.emplace(confirm_threads);
 }
 
 AuthRooms::~AuthRooms()
 {
-    feed_.stop();
+    feeds_.stop();
     key_tender_.stop();
     housekeeping_.stop();
     finish_jobs();
-    if (presence_) presence_->leave(); // the workers are gone: nobody is served any more
+    feeds_.leave(); // the workers are gone: nobody is served any more
 }
 
 void AuthRooms::finish_jobs()
@@ -148,7 +148,7 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
     if (!rooms->catch_up(give_up)) {
         return std::string("stopped before the store could be read: revocations are not loaded");
     }
-    rooms->feed_.start();
+    rooms->feeds_.start();
     rooms->housekeeping_.start();
     rooms->key_tender_.start();
     return rooms;
@@ -157,7 +157,7 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
 bool AuthRooms::catch_up(const std::function<bool()>& give_up)
 {
     Pauses pauses(give_up);
-    while (!feed_.catch_up()) {
+    while (!feeds_.catch_up()) {
         if (!pauses.next()) return false;
     }
     return true;

@@ -2,8 +2,6 @@
 
 #include "auth/accounts/password_hasher.hpp"
 #include "auth/basics/clock.hpp"
-#include "auth/revocation/confirmation.hpp"
-#include "auth/revocation/presence.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_service.hpp"
 #include "auth/store/failure_report.hpp"
@@ -12,7 +10,7 @@
 #include "auth/tokens/key_keeper.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/settings.hpp"
-#include "gateway/runtime/change_listener.hpp"
+#include "gateway/runtime/feeds.hpp"
 #include "gateway/runtime/housekeeping.hpp"
 #include "gateway/runtime/key_tender.hpp"
 
@@ -27,7 +25,7 @@
 namespace gatehouse::gateway {
 
 /// Everything of one process that knows accounts and sessions: store, keys, revocations, the auth
-/// service, the two pools its blocking calls run on, and the feed that tells what others did.
+/// service, the pools its blocking calls run on, and the feeds that tell what others did.
 class AuthRooms {
 public:
     using KeysListener = std::function<void(std::shared_ptr<const auth::KeyRing>)>;
@@ -58,19 +56,10 @@ public:
 
     [[nodiscard]] auth::AuthService& service() noexcept { return service_; }
 
-    [[nodiscard]] const ChangeListener& feed() const noexcept { return feed_; }
+    [[nodiscard]] const Feeds& feeds() const noexcept { return feeds_; }
 
-    // Null unless logouts are confirmed.
-
-    [[nodiscard]] const auth::FeedLease* lease() const noexcept
-    {
-        return presence_ ? &presence_->lease() : nullptr;
-    }
-
-    [[nodiscard]] auth::Confirmation* confirmation() noexcept
-    {
-        return confirmation_ ? &*confirmation_ : nullptr;
-    }
+    /// Null unless logouts are confirmed.
+    [[nodiscard]] auth::Confirmation* confirmation() noexcept { return feeds_.confirmation(); }
 
     /// For calls that hash, and for those that only read and write the store.
     [[nodiscard]] boost::asio::thread_pool& hash_pool() noexcept { return hash_pool_; }
@@ -102,9 +91,7 @@ private:
     auth::AuthService service_;
     std::mutex listener_mutex_;
     KeysListener on_new_keys_;
-    std::optional<auth::Presence> presence_;
-    std::optional<auth::Confirmation> confirmation_;
-    ChangeListener feed_;
+    Feeds feeds_;
     Housekeeping housekeeping_;
     KeyTender key_tender_;
     boost::asio::thread_pool hash_pool_;

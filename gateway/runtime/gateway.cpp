@@ -116,7 +116,7 @@ Result<void, std::string> Gateway::Parts::assemble()
                                                    auth->confirmation(), auth->confirm_pool()},
                                     settings);
     shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
-    shared->lease = auth->lease();
+    shared->lease = auth->feeds().lease();
     runtime = std::make_shared<const Runtime>(settings, api);
     health = std::make_unique<Health>(*auth, *shared, log, settings.feed.stale_after);
 

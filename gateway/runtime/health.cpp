@@ -38,13 +38,11 @@ Health::~Health()
 
 AdminView Health::view() const
 {
-    const auto silence = auth_.feed().silence();
     AdminView view;
     view.process.ready = ready_;
-    view.process.store_up = silence < store_is_down_after;
+    view.process.store_up = auth_.feeds().silence() < store_is_down_after;
     view.process.revoked_sessions = auth_.revocations().size();
-    view.process.feed_lag_seconds = std::chrono::duration<double>(silence).count();
-    view.process.feed_sequence = auth_.feed().sequence();
+    view.process.feeds = auth_.feeds().facts();
     view.process.log_lines_dropped = log_.dropped();
     view.workers = workers_;
     return view;
@@ -55,7 +53,7 @@ void Health::watch_feed()
     const auto look = std::min(longest_look, stale_after_ / 2);
     std::unique_lock lock(mutex_);
     while (!stopping_.wait_for(lock, look, [this] { return stopped_; })) {
-        shared_.feed_is_stale.store(auth_.feed().silence() >= stale_after_,
+        shared_.feed_is_stale.store(auth_.feeds().silence() >= stale_after_,
                                     std::memory_order_relaxed);
     }
 }

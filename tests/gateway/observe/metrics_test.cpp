@@ -73,8 +73,10 @@ TEST(Metrics, AreTextThatPrometheusReads)
     process.ready = true;
     process.store_up = false;
     process.revoked_sessions = 9;
-    process.feed_lag_seconds = 0.25;
-    process.feed_sequence = 17;
+    process.feeds = {
+        {"store",    0.25, 17        },
+        {"sessions", 3,    1ULL << 60}
+    };
     process.log_lines_dropped = 1;
     const Counters* workers[] = {&one, &two};
 
@@ -87,25 +89,27 @@ TEST(Metrics, AreTextThatPrometheusReads)
     };
 
     const Case cases[] = {
-        {"gatehouse_requests_total{status=\"2xx\"}",                12  },
-        {"gatehouse_requests_total{status=\"5xx\"}",                1   },
-        {"gatehouse_requests_total{status=\"none\"}",               0   },
-        {"gatehouse_refusals_total{code=\"token_expired\"}",        2   },
-        {"gatehouse_refusals_total{code=\"upstream_timeout\"}",     0   },
-        {"gatehouse_connections_open",                              2   },
-        {"gatehouse_token_cache_hits_total",                        40  },
-        {"gatehouse_request_duration_seconds_bucket{le=\"0.001\"}", 2   },
-        {"gatehouse_request_duration_seconds_bucket{le=\"10\"}",    2   },
-        {"gatehouse_request_duration_seconds_bucket{le=\"+Inf\"}",  3   },
-        {"gatehouse_request_duration_seconds_count",                3   },
-        {"gatehouse_request_duration_seconds_sum",                  2.5 },
-        {"gatehouse_revocations",                                   9   },
-        {"gatehouse_change_feed_lag_seconds",                       0.25},
-        {"gatehouse_change_feed_sequence",                          17  },
-        {"gatehouse_store_up",                                      0   },
-        {"gatehouse_ready",                                         1   },
-        {"gatehouse_log_lines_dropped_total",                       5   },
-        {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}", 1   },
+        {"gatehouse_requests_total{status=\"2xx\"}",                12    },
+        {"gatehouse_requests_total{status=\"5xx\"}",                1     },
+        {"gatehouse_requests_total{status=\"none\"}",               0     },
+        {"gatehouse_refusals_total{code=\"token_expired\"}",        2     },
+        {"gatehouse_refusals_total{code=\"upstream_timeout\"}",     0     },
+        {"gatehouse_connections_open",                              2     },
+        {"gatehouse_token_cache_hits_total",                        40    },
+        {"gatehouse_request_duration_seconds_bucket{le=\"0.001\"}", 2     },
+        {"gatehouse_request_duration_seconds_bucket{le=\"10\"}",    2     },
+        {"gatehouse_request_duration_seconds_bucket{le=\"+Inf\"}",  3     },
+        {"gatehouse_request_duration_seconds_count",                3     },
+        {"gatehouse_request_duration_seconds_sum",                  2.5   },
+        {"gatehouse_revocations",                                   9     },
+        {"gatehouse_change_feed_lag_seconds{feed=\"store\"}",       0.25  },
+        {"gatehouse_change_feed_lag_seconds{feed=\"sessions\"}",    3     },
+        {"gatehouse_change_feed_sequence{feed=\"store\"}",          17    },
+        {"gatehouse_change_feed_sequence{feed=\"sessions\"}",       0x1p60},
+        {"gatehouse_store_up",                                      0     },
+        {"gatehouse_ready",                                         1     },
+        {"gatehouse_log_lines_dropped_total",                       5     },
+        {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}", 1     },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
