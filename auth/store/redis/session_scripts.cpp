@@ -16,12 +16,34 @@ end
 
 /// Ends one session, which is known not to have ended. What frees memory comes first: after such a
 /// write a full server lets a script do the rest, and so lets sessions end.
+///
+/// The feed is told before: what a script did before an error stays, and an end that others do not
+/// hear of must not be there when the call is made again. The server's clock numbers the entries,
+/// and never goes back; where it counts one millisecond for too long (feed_number.hpp), the end is
+/// told again in the next. Entries that are too old for anybody to need go by the way, ten minutes
+/// later, for the clock may be another one by then.
 constexpr const char* finish = R"(
+local function announce(prefix, id, now, forget_at)
+  local feed = prefix .. 'ended'
+  local time = redis.call('TIME')
+  local oldest = math.max(0, time[1] * 1000 - (forget_at - now) - 600000)
+  local number = redis.call('XADD', feed, 'MINID', '~', string.format('%.0f', oldest), '*',
+    's', id, 'at', now)
+  local ms, count = number:match('^(%d+)%-(%d+)$')
+  if tonumber(count) >= 1000000 then
+    redis.call('XADD', feed, string.format('%.0f-0', ms + 1), 's', id, 'at', now)
+  end
+end
 local function finish(prefix, members, id, now, forget_at)
   local key = prefix .. 'session:' .. id
+  redis.call('ZREM', members, '') -- no session has this id
+  announce(prefix, id, now, forget_at)
   redis.call('ZREM', members, id)
   redis.call('HSET', key, 'ended', now)
   redis.call('PEXPIREAT', key, forget_at)
+end
+local function wake(prefix)
+  redis.call('PUBLISH', prefix .. 'ended', '')
 end
 )";
 
@@ -49,6 +71,7 @@ if max > 0 then
     finish(prefix, KEYS[3], live[i], now, forget_at)
     answer[#answer + 1] = live[i]
   end
+  if surplus > 0 then wake(prefix) end
 end
 if not epoch then
   epoch = fresh_epoch
@@ -147,6 +170,7 @@ return 1
 local it = redis.call('HMGET', KEYS[1], 'user', 'ended')
 if not it[1] or it[2] then return 0 end
 finish(ARGV[1], ARGV[1] .. 'sessions:' .. it[1], ARGV[2], ARGV[3], ARGV[4])
+wake(ARGV[1])
 return 1
 )";
 }
@@ -177,6 +201,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     redis.call('HSET', key, 'epoch', fresh_epoch)
   end
 end
+if #ended > 0 then wake(prefix) end
 return ended
 )";
 }

@@ -11,9 +11,12 @@ namespace gatehouse::auth::redis {
 ///                       (ms)
 ///   PREFIXepoch:USER    the user's epoch: a random word. A session with another one has ended.
 ///   PREFIXsessions:USER sorted set: the user's sessions that have not ended, by their last use
+///   PREFIXended         stream, and the channel where something is said when it has grown: every
+///                       end of a session, s (its id) and at (ms)
 ///
-/// Each key is gone by itself when nothing needs it any more. A lost epoch ends the user's
-/// sessions: the next login makes a word that no session had.
+/// Each key is gone by itself when nothing needs it any more, but for the stream, which lets go of
+/// its oldest entries. A lost epoch ends the user's sessions: the next login makes a word that no
+/// session had.
 inline constexpr const char* key_prefix = "gatehouse:";
 
 struct SessionScripts {

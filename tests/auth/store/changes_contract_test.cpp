@@ -10,9 +10,10 @@ using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
-class ChangeContract : public StoreContract {
+/// What is true of every feed, also of one that tells of sessions alone and numbers as it likes.
+class FeedContract : public StoreContract {
 protected:
-    ChangeContract() { add_user("u1"); }
+    FeedContract() { add_user("u1"); }
 
     [[nodiscard]] std::vector<std::uint64_t> sequences(std::uint64_t after, std::size_t limit) const
     {
@@ -23,6 +24,57 @@ protected:
         return numbers;
     }
 };
+
+INSTANTIATE_TEST_SUITE_P(Stores, FeedContract, every_session_store, name_of);
+
+TEST_P(FeedContract, TellsOfEachEndOnceAndInOrder)
+{
+    for (const auto* id : {"s1", "s2", "s3"}) add_session("u1", id);
+    EXPECT_THAT(story(), IsEmpty()); // the feed says nothing of logins
+    must(store->end_session("s2", noon + 1s));
+    must(store->end_session("s2", noon + 2s));
+    must(store->end_session("unknown", noon + 2s));
+    must(store->end_session("s1", noon + 3s));
+    must(store->end_session("s3", noon + 3s));
+    EXPECT_THAT(story(), ElementsAre("session_ended s2", "session_ended s1", "session_ended s3"));
+
+    const auto changes = must(store->changes_after(0, 100));
+    EXPECT_EQ(changes.at(0).at, noon + 1s);
+    EXPECT_LT(changes[0].sequence, changes[1].sequence);
+    EXPECT_LT(changes[1].sequence, changes[2].sequence);
+    EXPECT_THAT(sequences(0, 2), ElementsAre(changes[0].sequence, changes[1].sequence));
+    EXPECT_THAT(sequences(changes[0].sequence, 1), ElementsAre(changes[1].sequence));
+    EXPECT_THAT(sequences(changes[1].sequence, 100), ElementsAre(changes[2].sequence));
+    EXPECT_THAT(sequences(changes[2].sequence, 100), IsEmpty());
+    EXPECT_THAT(sequences(0, 0), IsEmpty());
+}
+
+TEST_P(FeedContract, TellsOfEverySessionThatACallEnds)
+{
+    const SessionStore::Room two{.max_per_user = 2, .evict_oldest = true};
+    for (const auto* id : {"s1", "s2"}) add_session("u1", id);
+    must(store->create_session(session_of("u1", "s3"), two, noon + 1s));
+    EXPECT_THAT(story(), ElementsAre("session_ended s1"));
+    add_session("u1", "s4", Millis{noon + 2s});
+    must(store->end_sessions_of("u1", "s3", noon + 3s));
+    EXPECT_THAT(story(),
+                UnorderedElementsAre("session_ended s1", "session_ended s2", "session_ended s4"));
+}
+
+TEST_P(FeedContract, StandingNamesWhatHasEnded) // R44
+{
+    for (const auto* id : {"s1", "s2", "live"}) add_session("u1", id);
+    must(store->end_session("s1", noon + 1s));
+    must(store->end_session("s2", noon + 2s));
+    const auto standing = must(store->standing(noon));
+    EXPECT_THAT(standing.ended_sessions, UnorderedElementsAre("s1", "s2"));
+    EXPECT_EQ(standing.sequence, sequences(0, 100).back());
+    must(store->end_session("live", noon + 3s));
+    EXPECT_THAT(story(standing.sequence), ElementsAre("session_ended live"));
+}
+
+/// What is true of a store's own feed.
+class ChangeContract : public FeedContract {};
 
 INSTANTIATE_TEST_SUITE_P(Stores, ChangeContract, every_store, name_of);
 
@@ -66,7 +118,7 @@ TEST_P(ChangeContract, NeverUsesANumberTwiceEvenWhenAllIsForgotten)
     EXPECT_THAT(sequences(0, 100), ElementsAre(3));
 }
 
-TEST_P(ChangeContract, StandingIsEmptyInTheBeginning)
+TEST_P(FeedContract, StandingIsEmptyInTheBeginning)
 {
     const auto standing = must(store->standing(noon));
     EXPECT_THAT(standing.ended_sessions, IsEmpty());
@@ -99,20 +151,22 @@ TEST_P(ChangeContract, StandingTellsAStartingProcessWhatToRefuse) // R44
     EXPECT_EQ(standing.sequence, sequences(0, 100).back());
 }
 
-TEST_P(ChangeContract, WaitingEndsAtOnceWhenSomethingIsThere)
+TEST_P(FeedContract, WaitingEndsAtOnceWhenSomethingIsThere)
 {
-    must(store->announce_keys(noon));
+    for (const auto* id : {"s1", "s2"}) add_session("u1", id);
+    must(store->end_session("s1", noon));
     EXPECT_TRUE(must(store->wait_for_changes(1h)));
     EXPECT_FALSE(must(store->wait_for_changes(0ms)));
-    must(store->announce_keys(noon));
+    must(store->end_session("s2", noon));
     EXPECT_TRUE(must(store->wait_for_changes(1h)));
 }
 
-TEST_P(ChangeContract, WaitingCanBeStoppedForGood)
+TEST_P(FeedContract, WaitingCanBeStoppedForGood)
 {
+    add_session("u1", "s1");
     store->stop_waiting();
     EXPECT_FALSE(must(store->wait_for_changes(1h)));
-    must(store->announce_keys(noon));
+    must(store->end_session("s1", noon));
     EXPECT_FALSE(must(store->wait_for_changes(1h)));
 }
 

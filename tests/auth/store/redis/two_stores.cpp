@@ -1,6 +1,7 @@
 #include "tests/auth/store/redis/two_stores.hpp"
 
 #include "auth/store/memory/memory_store.hpp"
+#include "auth/store/redis/redis_replicas.hpp"
 #include "auth/store/redis/redis_sessions.hpp"
 #include "tests/auth/redis/server.hpp"
 
@@ -27,8 +28,13 @@ void require(bool holds, const char* call)
 
 class TwoStores final : public MemoryStore {
 public:
-    explicit TwoStores(const Place& place) : pool_(place, {.patience = 60s}), sessions_(pool_, 0ms)
+    explicit TwoStores(const Place& place)
+        : pool_(place, {.patience = 60s}),
+          sessions_(pool_, 0ms),
+          feed_(pool_, place, 25ms),
+          book_(pool_, feed_, 0ms)
     {
+        contract::must(feed_.standing({})); // reports are of its history
     }
 
     Result<void, StoreError> register_user(const User& user, std::optional<std::string_view> invite,
@@ -106,6 +112,33 @@ public:
                            [&] { return MemoryStore::end_sessions_of(id, keep, now); });
     }
 
+    Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,
+                                                          std::size_t limit) override
+    {
+        return feed_.changes_after(after, limit);
+    }
+
+    Result<bool, StoreError> wait_for_changes(std::chrono::milliseconds wait) override
+    {
+        return feed_.wait_for_changes(wait);
+    }
+
+    void stop_waiting() noexcept override { feed_.stop_waiting(); }
+
+    Result<Standing, StoreError> standing(Millis ended_after) override
+    {
+        return feed_.standing(ended_after);
+    }
+
+    Result<void, StoreError> report(const Entry& entry) override { return book_.report(entry); }
+
+    Result<Page, StoreError> replicas() override { return book_.replicas(); }
+
+    Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override
+    {
+        return book_.strike_out(replica, beat);
+    }
+
 private:
     template <class Write>
     [[nodiscard]] Ids end_all_and(std::string_view id, std::string_view keep, Millis now,
@@ -122,6 +155,8 @@ private:
     std::mutex account_; // what a lock on the account's row would be
     Pool pool_;
     RedisSessions sessions_;
+    RedisFeed feed_;
+    RedisReplicaBook book_;
 };
 
 } // namespace

@@ -8,7 +8,8 @@ namespace gatehouse::auth::redis {
 
 /// Accounts in memory and sessions in Redis, written in the order that RedisSessions asks for. The
 /// sessions are in memory too, and each answer of Redis must be the same: an exception tells where
-/// it is not. For the shared contract tests.
+/// it is not. Its feed is that of the sessions, and says nothing of accounts. For the shared
+/// contract tests.
 [[nodiscard]] std::unique_ptr<Store> open_two_stores();
 
 } // namespace gatehouse::auth::redis
