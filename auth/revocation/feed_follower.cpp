@@ -1,6 +1,7 @@
 #include "auth/revocation/feed_follower.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace gatehouse::auth {
@@ -27,27 +28,53 @@ FeedFollower::FeedFollower(Rooms rooms, std::chrono::seconds token_life,
 
 Result<void, StoreError> FeedFollower::catch_up()
 {
-    const auto ended_after = rooms_.clock.now() - token_life_;
-    const auto standing = rooms_.feed.standing(ended_after);
+    const auto standing = rooms_.feed.standing(rooms_.clock.now() - token_life_);
     if (!standing) return standing.error();
-    rooms_.revocations.load(*standing, rooms_.clock.seconds() + token_life_);
-    sequence_ = standing->sequence;
+    load(*standing);
+    return {};
+}
+
+void FeedFollower::load(const ChangeFeed::Standing& standing)
+{
+    rooms_.revocations.load(standing, rooms_.clock.seconds() + token_life_);
+    sequence_ = standing.sequence;
     keys_pending_ = true; // a rotation between reading the keys and this moment has no row to come
     deliver_keys();
-    return {};
 }
 
 Result<void, StoreError> FeedFollower::hear()
 {
     while (true) {
         const auto changes = rooms_.feed.changes_after(sequence_, page);
-        if (!changes && changes.error() == StoreError::not_found) return catch_up();
+        if (!changes && changes.error() == StoreError::not_found) return begin_again();
         if (!changes) return changes.error();
         for (const auto& change : *changes) apply(change);
         if (changes->size() < page) break;
     }
     deliver_keys();
-    return {};
+    return tell_what_was_lost();
+}
+
+Result<void, StoreError> FeedFollower::begin_again()
+{
+    auto standing = rooms_.feed.standing(rooms_.clock.now() - token_life_);
+    if (!standing) return standing.error();
+    auto known = rooms_.revocations.ended_sessions();
+    load(*standing);
+    auto& told = standing->ended_sessions;
+    std::ranges::sort(known);
+    std::ranges::sort(told);
+    lost_.clear();
+    std::ranges::set_difference(known, told, std::back_inserter(lost_));
+    return tell_what_was_lost();
+}
+
+Result<void, StoreError> FeedFollower::tell_what_was_lost()
+{
+    if (lost_.empty()) return {};
+    const auto told = rooms_.feed.end_again(lost_, rooms_.clock.now());
+    if (told) lost_.clear();
+    return told;
 }
 
 Result<void, StoreError> FeedFollower::wait_for_more(std::chrono::milliseconds wait)

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace gatehouse::auth {
 
@@ -33,8 +35,9 @@ public:
     /// caller tries again after an error.
     [[nodiscard]] Result<void, StoreError> catch_up();
 
-    /// Applies everything that was committed before this call; where the feed has begun anew, its
-    /// standing, and nothing that was refused before is allowed again.
+    /// Applies everything that was committed before this call. Where the feed has begun anew that
+    /// is its standing; nothing that was refused before is allowed again, and what the standing
+    /// lacks of it is told to the feed.
     [[nodiscard]] Result<void, StoreError> hear();
 
     /// A quiet feed is looked at this often, so that its silence tells an outage from a quiet hour.
@@ -52,6 +55,9 @@ public:
     [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
 
 private:
+    [[nodiscard]] Result<void, StoreError> begin_again();
+    [[nodiscard]] Result<void, StoreError> tell_what_was_lost();
+    void load(const ChangeFeed::Standing& standing);
     void apply(const Change& change);
     void deliver_keys();
 
@@ -61,6 +67,7 @@ private:
 
     std::uint64_t sequence_ = 0; // everything up to here was applied
     bool keys_pending_ = false;
+    std::vector<std::string> lost_; // sessions of whose end a feed that began anew must be told
     std::chrono::milliseconds rest_;
 };
 

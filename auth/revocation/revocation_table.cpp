@@ -186,6 +186,14 @@ void RevocationTable::forget_users(Seconds now)
     // A shard's array is freed after its readers left, and with them left the records' readers.
 }
 
+std::vector<std::string> RevocationTable::ended_sessions() const
+{
+    std::vector<std::string> all;
+    const std::lock_guard lock(writer_);
+    ended_.for_each([&](const Id128& id, std::uint32_t) { all.push_back(id.to_string()); });
+    return all;
+}
+
 std::size_t RevocationTable::size() const
 {
     const std::lock_guard lock(writer_);

@@ -66,6 +66,8 @@ public:
     /// Drops what no unexpired token can meet any more. Call now and then, off the request path.
     void forget(Seconds now);
 
+    /// Every session that is refused.
+    [[nodiscard]] std::vector<std::string> ended_sessions() const;
     /// Ended sessions and users with something to say.
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] std::size_t memory_bytes() const;

@@ -165,6 +165,14 @@ public:
     };
 
     [[nodiscard]] virtual Result<Standing, StoreError> standing(Millis ended_after) = 0;
+
+    /// These had ended, and a feed that began anew does not know it: what may have come back to
+    /// life ends again, and all of them are told again. A feed that loses nothing is never asked.
+    [[nodiscard]] virtual Result<void, StoreError>
+    end_again(std::span<const std::string> /*session_ids*/, Millis /*now*/)
+    {
+        return {};
+    }
 };
 
 /// The only change that no other store call makes: new keys, kept elsewhere.

@@ -1,7 +1,6 @@
 #include "auth/store/redis/redis_feed.hpp"
 
 #include "auth/store/redis/feed_number.hpp"
-#include "auth/store/redis/session_scripts.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <algorithm>
@@ -17,6 +16,8 @@ using Steady = std::chrono::steady_clock;
 
 /// Of a standing, in one answer: far from what an answer may be long.
 constexpr std::size_t standing_page = 5000;
+/// Of sessions to end in one script: others have to wait meanwhile.
+constexpr std::size_t again_page = 200;
 
 [[nodiscard]] std::string stream()
 {
@@ -38,8 +39,10 @@ constexpr std::size_t standing_page = 5000;
 
 } // namespace
 
-RedisFeed::RedisFeed(Pool& pool, const Place& place, std::chrono::milliseconds poll)
+RedisFeed::RedisFeed(Pool& pool, const Place& place, std::chrono::milliseconds kept,
+                     std::chrono::milliseconds poll)
     : pool_(pool),
+      kept_(kept),
       poll_(poll),
       wakeups_(place, stream())
 {
@@ -104,6 +107,21 @@ Result<ChangeFeed::Standing, StoreError> RedisFeed::standing(Millis /*ended_afte
     const std::scoped_lock lock(mutex_);
     history_ = history;
     return standing;
+}
+
+Result<void, StoreError> RedisFeed::end_again(std::span<const std::string> session_ids, Millis now)
+{
+    const auto text = [](Millis time) { return std::to_string(time.time_since_epoch().count()); };
+    while (!session_ids.empty()) {
+        const auto some = session_ids.first(std::min(session_ids.size(), again_page));
+        Script::Words words = {key_prefix, text(now), text(now + kept_)};
+        words.insert(words.end(), some.begin(), some.end());
+        if (!sessions_.end_again.run(pool_, {}, words, Again::harmless)) {
+            return StoreError::unavailable;
+        }
+        session_ids = session_ids.subspan(some.size());
+    }
+    return {};
 }
 
 Result<bool, StoreError> RedisFeed::wait_for_changes(std::chrono::milliseconds wait)

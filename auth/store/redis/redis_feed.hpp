@@ -2,6 +2,7 @@
 
 #include "auth/store/redis/feed_scripts.hpp"
 #include "auth/store/redis/redis_wakeups.hpp"
+#include "auth/store/redis/session_scripts.hpp"
 #include "auth/store/store.hpp"
 
 #include <chrono>
@@ -18,8 +19,10 @@ namespace gatehouse::auth::redis {
 /// lost what was heard of it, `changes_after` says not_found.
 class RedisFeed final : public ChangeFeed {
 public:
-    /// `place` is the pool's. `poll`: how often it looks for changes where it is not told.
-    RedisFeed(Pool& pool, const Place& place, std::chrono::milliseconds poll);
+    /// `place` is the pool's. `kept`: see RedisSessions. `poll`: how often it looks for changes
+    /// where it is not told.
+    RedisFeed(Pool& pool, const Place& place, std::chrono::milliseconds kept,
+              std::chrono::milliseconds poll);
 
     Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,
                                                           std::size_t limit) override;
@@ -27,6 +30,9 @@ public:
     void stop_waiting() noexcept override;
     /// All that the stream holds: the server lets go of what is too old.
     Result<Standing, StoreError> standing(Millis ended_after) override;
+
+    Result<void, StoreError> end_again(std::span<const std::string> session_ids,
+                                       Millis now) override;
 
     /// In which history the last standing was taken; "" before.
     [[nodiscard]] std::string history();
@@ -42,8 +48,10 @@ private:
     [[nodiscard]] bool is_of_our_history(const Page& page, std::uint64_t after);
 
     Pool& pool_;
+    const std::chrono::milliseconds kept_;
     const std::chrono::milliseconds poll_;
     const FeedScripts scripts_;
+    const SessionScripts sessions_;
     std::mutex mutex_;
     std::string history_;
     std::pair<std::string, std::uint64_t> seen_{"", 0}; // by whoever waits

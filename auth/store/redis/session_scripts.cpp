@@ -226,6 +226,7 @@ for _, name in ipairs(names) do
     ended[#ended + 1] = it[2]
   end
 end
+if #ended > 0 then wake(prefix) end
 return {place, ended}
 )";
 }
@@ -244,6 +245,26 @@ return {place, count}
 )";
 }
 
+/// For a server that may have lost what others know. ARGV: prefix, now, forget_at, sessions.
+[[nodiscard]] std::string end_again_script()
+{
+    return std::string(finish) + R"(
+local prefix, now, forget_at = ARGV[1], ARGV[2], ARGV[3]
+for i = 4, #ARGV do
+  local it = redis.call('HMGET', prefix .. 'session:' .. ARGV[i], 'user', 'ended')
+  local members = prefix .. 'sessions:' .. (it[1] or '')
+  if it[1] and not it[2] then
+    finish(prefix, members, ARGV[i], now, forget_at)
+  else
+    redis.call('ZREM', members, '') -- see finish
+    announce(prefix, ARGV[i], now, forget_at)
+  end
+end
+wake(prefix)
+return 1
+)";
+}
+
 } // namespace
 
 SessionScripts::SessionScripts()
@@ -254,6 +275,7 @@ SessionScripts::SessionScripts()
       end(end_script()),
       end_all(end_all_script()),
       end_next(end_next_script()),
+      end_again(end_again_script()),
       count_next(count_next_script())
 {
 }

@@ -29,6 +29,7 @@ struct SessionScripts {
     Script end;
     Script end_all;
     Script end_next;
+    Script end_again;
     Script count_next;
 };
 

@@ -41,6 +41,14 @@ public:
         return standing;
     }
 
+    Result<void, StoreError> end_again(std::span<const std::string> ids, Millis now) override
+    {
+        EXPECT_EQ(now, noon + 1s);
+        if (full) return StoreError::unavailable;
+        told_again.insert(told_again.end(), ids.begin(), ids.end());
+        return {};
+    }
+
     void end(const Id128& id)
     {
         if (sessions++ == 0) add_user();
@@ -57,6 +65,8 @@ public:
     std::uint64_t sequence = 0;
     bool moved = false;
     bool away = false;
+    bool full = false;
+    std::vector<std::string> told_again;
 
 private:
     void add_user()
@@ -107,6 +117,31 @@ TEST_F(Following, AFeedThatHasBegunAnewIsTakenFromItsStanding)
     ASSERT_TRUE(follower.hear());
     EXPECT_EQ(follower.sequence(), 2U);
     EXPECT_TRUE(table.is_ended(later));
+}
+
+TEST_F(Following, AFeedThatHasLostSomethingIsToldOfItUntilItKnows)
+{
+    const auto first = Id128::random();
+    const auto second = Id128::random();
+    const auto third = Id128::random();
+    feed.end(first);
+    feed.end(second);
+    ASSERT_TRUE(follower.catch_up());
+    ASSERT_TRUE(follower.hear());
+    EXPECT_TRUE(feed.told_again.empty());
+
+    feed.moved = true;
+    feed.full = true;
+    feed.ended = {second, third};
+    feed.sequence = 2;
+    EXPECT_FALSE(follower.hear());
+    EXPECT_FALSE(follower.hear());
+    feed.full = false;
+    ASSERT_TRUE(follower.hear());
+    EXPECT_EQ(feed.told_again, std::vector<std::string>{first.to_string()});
+    ASSERT_TRUE(follower.hear());
+    EXPECT_EQ(feed.told_again.size(), 1U); // once is enough
+    EXPECT_TRUE(table.is_ended(third));
 }
 
 } // namespace

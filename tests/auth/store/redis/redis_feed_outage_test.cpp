@@ -106,10 +106,32 @@ TEST_F(Forgetful, WhatWasHeardOfAServerThatIsEmptyNowStaysRefused)
     restart();
     EXPECT_EQ(feed.changes_after(follower.sequence(), 10).error(), StoreError::not_found);
     must(follower.hear());
-    EXPECT_EQ(follower.sequence(), 0U);
     EXPECT_TRUE(table.is_ended(before));
     const auto after = end_one();
-    expect_all_ended({after});
+    expect_all_ended({before, after}); // whoever knew of it has told the server again
+}
+
+TEST_F(Forgetful, WhatCameBackToLifeEndsAgain) // R43
+{
+    must(follower.catch_up());
+    std::vector<std::string> ids;
+    for (int i = 0; i < 450; ++i) ids.push_back(end_one().to_string());
+    must(follower.hear());
+    restart();
+    // As a replica that takes over and was behind: the sessions are there, and had not ended.
+    for (const auto& id : ids) add("u1", id);
+    EXPECT_TRUE(must(sessions.rotate(ids[0], 1, contract::refreshed(noon), noon)));
+    must(follower.hear());
+    for (const auto& id : ids) {
+        EXPECT_TRUE(must(sessions.find(id))->ended_at);
+        EXPECT_FALSE(must(sessions.rotate(id, 1, contract::refreshed(noon), noon)));
+    }
+    EXPECT_FALSE(must(sessions.rotate(ids[0], 2, contract::refreshed(noon), noon)));
+    EXPECT_TRUE(must(sessions.list("u1", noon)).empty());
+    auto told = told_after(0);
+    std::ranges::sort(told);
+    std::ranges::sort(ids);
+    EXPECT_EQ(told, ids);
 }
 
 TEST_F(Forgetful, AServerWhoseClockIsBehindIsHeard)

@@ -187,7 +187,7 @@ TEST_F(RedisFeedTest, AsksWhereItMayNotListen)
     auto place = server.place();
     place.address.user = "deaf";
     place.password = Secret("secret");
-    RedisFeed deaf(pool, place, 1ms);
+    RedisFeed deaf(pool, place, 1h, 1ms);
     static_cast<void>(must(deaf.wait_for_changes(0ms)));
     for (const auto* id : {"s1", "s2"}) {
         auto waiting = std::async(std::launch::async, [&] { return deaf.wait_for_changes(1h); });

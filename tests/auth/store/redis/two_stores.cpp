@@ -31,7 +31,7 @@ public:
     explicit TwoStores(const Place& place)
         : pool_(place, {.patience = 60s}),
           sessions_(pool_, 0ms),
-          feed_(pool_, place, 25ms),
+          feed_(pool_, place, 0ms, 25ms),
           book_(pool_, feed_, 0ms)
     {
         contract::must(feed_.standing({})); // reports are of its history
