@@ -2,6 +2,7 @@
 
 #include "auth/service/revocation_life.hpp"
 #include "auth/store/redis/open.hpp"
+#include "auth/store/redis/redis_replicas.hpp"
 #include "auth/store/redis/redis_sessions.hpp"
 
 namespace gatehouse::auth {
@@ -38,8 +39,13 @@ constexpr auto command_patience = 10s;
                             limits_for(role, options.patience), options.on_failure);
     if (!pool) return {boost::system::in_place_error, about_sessions(pool.error())};
     stores.redis = std::move(*pool);
-    stores.sessions = std::make_unique<redis::RedisSessions>(
-        *stores.redis, refused_until(settings.tokens, Seconds{}).time_since_epoch());
+    const auto kept = refused_until(settings.tokens, Seconds{}).time_since_epoch();
+    stores.sessions = std::make_unique<redis::RedisSessions>(*stores.redis, kept);
+    if (role == StoreRole::command) return {}; // which hears nothing, and tells
+    auto feed = std::make_unique<redis::RedisFeed>(*stores.redis, kept, options.poll);
+    stores.sessions_book =
+        std::make_unique<redis::RedisReplicaBook>(*stores.redis, *feed, settings.feed_lease);
+    stores.sessions_feed = std::move(feed);
     return {};
 }
 

@@ -11,7 +11,10 @@ struct OpenStores {
     /// Null: sessions are with the accounts. Whatever else goes to that Redis shares it.
     std::unique_ptr<redis::Pool> redis{};
     std::unique_ptr<SessionHome> sessions{}; // null with it
-    std::unique_ptr<Store> store{};          // last: it uses the others
+    /// Null with it, and for a command: what ended there alone, which the store does not tell of.
+    std::unique_ptr<ChangeFeed> sessions_feed{};
+    std::unique_ptr<ReplicaBook> sessions_book{}; // null with that
+    std::unique_ptr<Store> store{};               // last: it uses the others
 };
 
 /// Opens what the settings name as `store` and, where they do, as `sessions.store`. The error is a

@@ -94,13 +94,8 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       keys_(std::move(keys)),
       hasher_(settings.passwords),
       throttle_(settings.throttle),
-      service_(
-          {
-              *store_, *keys_, revocations_, hasher_, throttle_, clock_, log
-},
-          settings),
-      feeds_({{"store", *store_, *store_, [this] { return reload_keys(); }}},
-             {revocations_, clock_}, feed_terms(settings)),
+      service_({*store_, *keys_, revocations_, hasher_, throttle_, clock_, log}, settings),
+      feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       housekeeping_({*store_, revocations_, clock_},
                     {token_life(settings.tokens) + longest_outage, process_name()}),
       key_tender_(
@@ -109,6 +104,17 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       store_pool_(store_threads)
 {
     if (feeds_.confirmation() != nullptr) confirm_pool_.emplace(confirm_threads);
+}
+
+std::vector<Feeds::Source> AuthRooms::sources()
+{
+    std::vector<Feeds::Source> all;
+    all.push_back({"store", *store_, *store_, [this] { return reload_keys(); }});
+    if (stores_.sessions_feed) {
+        all.push_back(
+            {"sessions", *stores_.sessions_feed, *stores_.sessions_book, [] { return true; }});
+    }
+    return all;
 }
 
 AuthRooms::~AuthRooms()

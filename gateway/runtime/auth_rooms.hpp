@@ -77,6 +77,7 @@ private:
     AuthRooms(const config::Settings& settings, auth::OpenStores stores,
               std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log,
               auth::FailureReport::Say on_failure);
+    [[nodiscard]] std::vector<Feeds::Source> sources();
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
     [[nodiscard]] bool reload_keys();
     void hand_out_keys();

@@ -190,12 +190,9 @@ Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Gene
 
 Result<bool, StoreError> PostgresStore::end_session(std::string_view session_id, Millis now)
 {
-    if (home_ != nullptr) {
-        const auto ended = home_->end(session_id, now);
-        if (!ended || !*ended) return ended;
-    }
+    if (home_ != nullptr) return home_->end(session_id, now); // which has a feed of its own
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
-        if (home_ == nullptr && !end_one(connection, session_id, now)) return false;
+        if (!end_one(connection, session_id, now)) return false;
         add_change(connection, ChangeKind::session_ended, session_id, now);
         return true;
     });

@@ -39,12 +39,17 @@ constexpr std::size_t again_page = 200;
 
 } // namespace
 
-RedisFeed::RedisFeed(Pool& pool, const Place& place, std::chrono::milliseconds kept,
+RedisFeed::RedisFeed(Pool& pool, std::chrono::milliseconds kept, std::chrono::milliseconds poll)
+    : RedisFeed(pool, pool.place(), kept, poll)
+{
+}
+
+RedisFeed::RedisFeed(Pool& pool, const Place& wakeups, std::chrono::milliseconds kept,
                      std::chrono::milliseconds poll)
     : pool_(pool),
       kept_(kept),
       poll_(poll),
-      wakeups_(place, stream())
+      wakeups_(wakeups, stream())
 {
 }
 

@@ -19,9 +19,10 @@ namespace gatehouse::auth::redis {
 /// lost what was heard of it, `changes_after` says not_found.
 class RedisFeed final : public ChangeFeed {
 public:
-    /// `place` is the pool's. `kept`: see RedisSessions. `poll`: how often it looks for changes
-    /// where it is not told.
-    RedisFeed(Pool& pool, const Place& place, std::chrono::milliseconds kept,
+    /// `kept`: see RedisSessions. `poll`: how often it looks for changes where it is not told.
+    RedisFeed(Pool& pool, std::chrono::milliseconds kept, std::chrono::milliseconds poll);
+    /// With another way to hear that there are changes.
+    RedisFeed(Pool& pool, const Place& wakeups, std::chrono::milliseconds kept,
               std::chrono::milliseconds poll);
 
     Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,

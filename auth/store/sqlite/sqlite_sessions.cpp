@@ -197,12 +197,10 @@ Result<bool, StoreError> SqliteStore::rotate(std::string_view session_id, Genera
 
 Result<bool, StoreError> SqliteStore::end_session(std::string_view session_id, Millis now)
 {
+    if (home_ != nullptr) return home_->end(session_id, now); // which has a feed of its own
     return writer_.run(
-        [this, id = std::string(session_id), now](Database& database) -> Result<bool, StoreError> {
-            if (home_ == nullptr) return end_if_live(database, id, now);
-            const auto ended = home_->end(id, now);
-            if (ended && *ended) add_change(database, ChangeKind::session_ended, id, now);
-            return ended;
+        [id = std::string(session_id), now](Database& database) -> Result<bool, StoreError> {
+            return end_if_live(database, id, now);
         });
 }
 

@@ -25,7 +25,7 @@ protected:
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, FeedContract, every_session_store, name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, FeedContract, every_feed, name_of);
 
 TEST_P(FeedContract, TellsOfEachEndOnceAndInOrder)
 {
@@ -34,6 +34,7 @@ TEST_P(FeedContract, TellsOfEachEndOnceAndInOrder)
     must(store->end_session("s2", noon + 1s));
     must(store->end_session("s2", noon + 2s));
     must(store->end_session("unknown", noon + 2s));
+    must(store->end_sessions_of("nobody", "", noon + 2s));
     must(store->end_session("s1", noon + 3s));
     must(store->end_session("s3", noon + 3s));
     EXPECT_THAT(story(), ElementsAre("session_ended s2", "session_ended s1", "session_ended s3"));
@@ -130,11 +131,15 @@ TEST_P(FeedContract, StandingIsEmptyInTheBeginning)
 TEST_P(ChangeContract, StandingTellsAStartingProcessWhatToRefuse) // R44
 {
     for (const auto* id : {"u2", "blocked", "unblocked", "deleted"}) add_user(id);
-    for (const auto* id : {"old", "edge", "new", "live"}) add_session("u1", id);
+    for (const auto* id : {"old", "edge", "new"}) {
+        add_user(id);
+        add_session(id, id);
+    }
+    add_session("u1", "live");
     add_session("deleted", "of deleted");
-    must(store->end_session("old", noon + 10s));
-    must(store->end_session("edge", noon + 20s));
-    must(store->end_session("new", noon + 20s + 1ms));
+    must(store->end_sessions_of("old", "", noon + 10s));
+    must(store->end_sessions_of("edge", "", noon + 20s));
+    must(store->end_sessions_of("new", "", noon + 20s + 1ms));
     must(store->block_user("blocked", noon));
     must(store->block_user("unblocked", noon));
     must(store->unblock_user("unblocked", noon));

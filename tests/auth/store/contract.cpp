@@ -79,6 +79,7 @@ try_open(std::string_view kind, const std::filesystem::path& folder, StoreRole r
     if (kind == "pgbouncer") return open_postgres(folder, role, true);
     if (kind == "postgres_and_redis") return open_postgres(folder, role, false, home_of(folder));
     if (kind == "redis") return redis::open_two_stores();
+    if (kind == "redis_feed") return redis::open_two_stores_with_feed();
     return open_store(kind, role);
 }
 

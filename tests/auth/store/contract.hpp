@@ -41,7 +41,8 @@ private:
 };
 
 /// A store of this kind ("memory", "sqlite", "postgres", "pgbouncer"; "sqlite_and_redis" and
-/// "postgres_and_redis" with the sessions in Redis; "redis": memory beside Redis) that belongs to
+/// "postgres_and_redis" with the sessions in Redis; "redis": memory beside Redis, and
+/// "redis_feed" with the feed that is there) that belongs to
 /// `folder`: opening the same again gives another process's view of it, where it is not memory. It
 /// waits for a busy machine and never gives up early.
 [[nodiscard]] std::unique_ptr<Store> open_kind(std::string_view kind,
@@ -78,6 +79,10 @@ inline const auto every_session_store = testing::Values(
 /// Those that forget sessions when they are told to. In Redis they expire by themselves.
 inline const auto every_store_with_sessions =
     testing::Values("memory", "sqlite", "postgres", "pgbouncer");
+
+/// Each kind of feed that tells how sessions end.
+inline const auto every_feed =
+    testing::Values("memory", "sqlite", "postgres", "pgbouncer", "redis_feed");
 
 [[nodiscard]] inline std::string name_of(const testing::TestParamInfo<const char*>& info)
 {

@@ -25,7 +25,7 @@ protected:
     [[nodiscard]] std::uint64_t newest() const { return must(store->replicas()).newest; }
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, ReplicaContract, every_session_store, name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, ReplicaContract, every_feed, name_of);
 
 TEST_P(ReplicaContract, IsEmptyInTheBeginning)
 {

