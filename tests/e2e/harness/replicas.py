@@ -25,18 +25,21 @@ CLIENTS = 8
 
 
 @contextlib.contextmanager
-def replicas(folder, postgres, upstream=None, ports=(None, None, None), **settings):
+def replicas(folder, postgres, upstream=None, ports=(None, None, None), sessions_at=None,
+             redis_ports=None, **settings):
     """A gateway for each of `ports`, where it finds the server or what stands before it; None is
-    the server's own. They have one worker, two, and so on."""
+    the server's own. They have one worker, two, and so on. With a Redis in `sessions_at`
+    their sessions are there, and `redis_ports` are to it what `ports` are to the server."""
     password_file = folder / "password"
     password_file.write_text(postgres.password)
     with contextlib.ExitStack() as stack:
         running = []
-        for number, port in enumerate(ports, start=1):
+        for number, (port, redis_port) in enumerate(zip(ports, redis_ports or [None] * len(ports), strict=True), start=1):
             gateway = Gateway(folder / f"replica-{number}", upstream, **{
                 "workers": number, "store": f"postgres://{USER}@{HOST}:{port or postgres.port}/{DATABASE}",
                 "postgres": {"password_file": str(password_file)},
-                "tokens": {"keys_file": str(folder / "keys.json")}, **SETTINGS, **settings})
+                "tokens": {"keys_file": str(folder / "keys.json")}, **SETTINGS,
+                **(sessions_at.as_sessions(folder, redis_port) if sessions_at else {}), **settings})
             stack.callback(gateway.stop)
             running.append(gateway)
         yield running
