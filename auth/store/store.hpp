@@ -6,6 +6,7 @@
 #include "auth/store/kept_keys.hpp"
 #include "auth/store/leases.hpp"
 #include "auth/store/replica_book.hpp"
+#include "auth/store/shared_states.hpp"
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
 
@@ -190,6 +191,10 @@ class Store : public UserStore,
               public KeyNews,
               public Leases,
               public KeptKeys,
-              public ReplicaBook {};
+              public ReplicaBook {
+public:
+    /// Null where one process serves: its own memory is quicker, and as good.
+    [[nodiscard]] virtual SharedStates* shared_states() noexcept { return nullptr; }
+};
 
 } // namespace gatehouse::auth

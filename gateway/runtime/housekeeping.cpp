@@ -61,6 +61,15 @@ bool Housekeeping::take_lease()
     return now < leased_until_;
 }
 
+/// true: there may be more.
+bool Housekeeping::forget_counts()
+{
+    auto* const counts = rooms_.store.shared_states();
+    if (counts == nullptr) return false;
+    const auto forgotten = counts->forget_old(piece);
+    return forgotten && *forgotten;
+}
+
 void Housekeeping::tidy()
 {
     rooms_.revocations.forget(rooms_.clock.seconds());
@@ -68,7 +77,8 @@ void Housekeeping::tidy()
     bool more = take_lease();
     while (more && !is_stopped()) {
         const auto forgotten = rooms_.store.forget_before(before, piece);
-        more = forgotten && *forgotten;
+        const auto uncounted = forget_counts();
+        more = (forgotten && *forgotten) || uncounted;
         // Much to forget takes longer than the lease was taken for.
         if (more && rooms_.clock.now() + terms_.interval >= leased_until_) more = take_lease();
     }

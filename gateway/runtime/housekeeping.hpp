@@ -50,6 +50,7 @@ public:
 private:
     void work();
     [[nodiscard]] bool take_lease();
+    [[nodiscard]] bool forget_counts();
     [[nodiscard]] bool is_stopped();
 
     Rooms rooms_;

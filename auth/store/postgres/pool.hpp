@@ -86,7 +86,7 @@ public:
             bool begun = false;
             try {
                 Transaction transaction(*lease, access);
-                begun = access == Access::write;
+                begun = access == Access::write || access == Access::tally;
                 auto answer = work(*lease);
                 if (answer.has_value()) transaction.commit();
                 return answer;

@@ -43,7 +43,8 @@ PostgresStore::PostgresStore(std::unique_ptr<Pool> pool, std::unique_ptr<Pool> d
     : home_(home),
       pool_(std::move(pool)),
       direct_(std::move(direct)),
-      watch_(*pool_, direct_.get(), poll)
+      watch_(*pool_, direct_.get(), poll),
+      states_(*pool_)
 {
 }
 

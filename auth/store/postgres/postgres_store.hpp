@@ -2,6 +2,7 @@
 
 #include "auth/store/postgres/change_watch.hpp"
 #include "auth/store/postgres/pool.hpp"
+#include "auth/store/postgres/postgres_states.hpp"
 #include "auth/store/session_home.hpp"
 
 namespace gatehouse::auth::postgres {
@@ -82,6 +83,8 @@ public:
     Result<Page, StoreError> replicas() override;
     Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
 
+    SharedStates* shared_states() noexcept override { return &states_; }
+
 private:
     [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);
     /// Returns `ended` and those beside.
@@ -92,6 +95,7 @@ private:
     std::unique_ptr<Pool> pool_;
     std::unique_ptr<Pool> direct_; // past the pooler, for the watch
     ChangeWatch watch_;
+    PostgresStates states_;
 };
 
 } // namespace gatehouse::auth::postgres

@@ -122,6 +122,17 @@ CREATE TABLE gatehouse.replicas (
 );
 )";
 
+// How often somebody tried (see shared_states.hpp): nothing that would be missed after a crash.
+// Keys are fingerprints. A new table only.
+constexpr const char* version_4 = R"(
+CREATE TABLE gatehouse.throttle (
+    key       BYTEA PRIMARY KEY,
+    state     BYTEA NOT NULL,
+    forget_ms BIGINT NOT NULL
+);
+CREATE INDEX throttle_by_end ON gatehouse.throttle (forget_ms);
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -132,6 +143,7 @@ constexpr std::array migrations = {
     Migration{version_1, 1},
     Migration{version_2, 1},
     Migration{version_3, 1},
+    Migration{version_4, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

@@ -11,6 +11,7 @@ namespace {
 {
     switch (access) {
     case Access::write:
+    case Access::tally:
         return "BEGIN ISOLATION LEVEL READ COMMITTED";
     case Access::statement:
         return "BEGIN ISOLATION LEVEL READ COMMITTED, READ ONLY";
@@ -21,10 +22,19 @@ namespace {
     return "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 }
 
-/// A survey ends when its caller's time does.
 [[nodiscard]] const char* ending(Access access)
 {
-    return access == Access::survey ? "; SET LOCAL statement_timeout = 0" : "";
+    switch (access) {
+    case Access::survey: // ends when its caller's time does
+        return "; SET LOCAL statement_timeout = 0";
+    case Access::tally: // COMMIT answers before the log is synced
+        return "; SET LOCAL synchronous_commit = off";
+    case Access::write:
+    case Access::statement:
+    case Access::snapshot:
+        break;
+    }
+    return "";
 }
 
 } // namespace

@@ -12,7 +12,8 @@ enum class Access {
     statement, // one statement that only reads: it is its own transaction, where it is not pooled
     snapshot,  // several that read one state of the database
     survey,    // the same, of much: at start, nobody waits for the answer
-    write      // all or nothing
+    write,     // all or nothing
+    tally      // the same, and a crash of the server may undo what was done just before it
 };
 
 /// A transaction that is rolled back unless commit() returned.

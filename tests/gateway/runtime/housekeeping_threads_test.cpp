@@ -34,6 +34,26 @@ struct SlowStore final : auth::MemoryStore {
     int pieces = 0;
 };
 
+/// So many counts of attempts are to be forgotten, a piece at a time.
+struct CountingStore final : auth::MemoryStore, auth::SharedStates {
+    SharedStates* shared_states() noexcept override { return this; }
+
+    Result<void, auth::StoreError> change(std::span<const std::string> /*keys*/,
+                                          std::chrono::milliseconds /*kept*/,
+                                          const Change& /*change*/) override
+    {
+        return {};
+    }
+
+    Result<bool, auth::StoreError> forget_old(std::size_t at_most) override
+    {
+        old -= std::min(old, at_most);
+        return old > 0;
+    }
+
+    std::size_t old = 1'700;
+};
+
 class Tidying : public testing::Test {
 protected:
     Tidying()
@@ -119,6 +139,21 @@ TEST_F(Tidying, RenewsItsLeaseWhileThereIsMoreToForget)
     };
     patient.tidy();
     EXPECT_EQ(slow.pieces, 10); // longer than one lease
+}
+
+TEST_F(Tidying, ForgetsOldCountsOfAttempts)
+{
+    CountingStore counting;
+    Housekeeping tidy{
+        {counting, table, clock},
+        {24h, "a"}
+    };
+    EXPECT_TRUE(*counting.take_lease(Housekeeping::lease, "b", clock.time, clock.time + 1s));
+    tidy.tidy(); // that is somebody else's work
+    EXPECT_EQ(counting.old, 1'700U);
+    clock.time += 1s;
+    tidy.tidy();
+    EXPECT_EQ(counting.old, 0U);
 }
 
 TEST_F(Tidying, ForgetsNothingMoreOnceItIsStopped)
