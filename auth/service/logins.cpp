@@ -26,6 +26,12 @@ AuthError busy()
     return {Kind::overloaded, 1s};
 }
 
+AuthError refusal_of(const NotAdmitted& why)
+{
+    if (!why.retry_after) return to_auth_error(StoreError::unavailable);
+    return {Kind::too_many_attempts, *why.retry_after};
+}
+
 bool may_register(config::Registration mode, const Registration& registration)
 {
     switch (mode) {
@@ -54,8 +60,8 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     auto account = read_new_account(registration.credentials, settings_.passwords);
     if (!account.problems.empty()) return AuthError(std::move(account.problems));
 
-    const auto admitted = rooms_.throttle.take_registration(caller.address, rooms_.clock.now());
-    if (!admitted) return refuse({Kind::too_many_attempts, admitted.error().retry_after});
+    const auto admitted = rooms_.throttle.take_registration(caller.address);
+    if (!admitted) return refuse(refusal_of(admitted.error()));
     const auto hash = rooms_.hasher.hash(account.password.reveal(), place);
     if (!hash) return busy();
 
@@ -104,9 +110,8 @@ AuthService::find_for_login(const Credentials& credentials)
 Result<bool, AuthError> AuthService::judge_password(const FoundUser& found, const Secret& password,
                                                     const Caller& caller, const HashPlace& place)
 {
-    const auto slot =
-        rooms_.throttle.take_login(found.throttle_key, caller.address, rooms_.clock.now());
-    if (!slot) return AuthError{Kind::too_many_attempts, slot.error().retry_after};
+    const auto slot = rooms_.throttle.take_login(found.throttle_key, caller.address);
+    if (!slot) return refusal_of(slot.error());
     const auto normal = read_password(password);
     if (!found.user) {
         const auto computed = rooms_.hasher.verify_nobody(normal.reveal(), place);

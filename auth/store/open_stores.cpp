@@ -4,6 +4,7 @@
 #include "auth/store/redis/open.hpp"
 #include "auth/store/redis/redis_replicas.hpp"
 #include "auth/store/redis/redis_sessions.hpp"
+#include "auth/store/redis/redis_states.hpp"
 
 namespace gatehouse::auth {
 
@@ -41,6 +42,7 @@ constexpr auto command_patience = 10s;
     stores.redis = std::move(*pool);
     const auto kept = refused_until(settings.tokens, Seconds{}).time_since_epoch();
     stores.sessions = std::make_unique<redis::RedisSessions>(*stores.redis, kept);
+    stores.states = std::make_unique<redis::RedisStates>(*stores.redis);
     if (role == StoreRole::command) return {}; // which hears nothing, and tells
     auto feed = std::make_unique<redis::RedisFeed>(*stores.redis, kept, options.poll);
     stores.sessions_book =

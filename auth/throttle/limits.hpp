@@ -17,6 +17,8 @@ namespace gatehouse::auth {
 struct PairState {
     std::int64_t last_ms = 0; // of the last attempt, since 1970
     std::uint32_t failures = 0;
+
+    friend bool operator==(const PairState&, const PairState&) = default;
 };
 
 /// So many failures are free, then each one doubles the wait, up to a longest one. Forgotten after
@@ -26,6 +28,11 @@ public:
     /// `free` 0: no limit.
     PairLimit(std::uint32_t free, std::chrono::seconds first_wait,
               std::chrono::seconds longest_wait) noexcept;
+
+    [[nodiscard]] bool is_on() const noexcept { return free_ > 0; }
+
+    /// For so long a state may say something.
+    [[nodiscard]] std::chrono::milliseconds memory() const noexcept { return 5 * longest_wait_; }
 
     [[nodiscard]] std::chrono::milliseconds wait(const PairState& state, Millis now) const noexcept;
     void take(PairState& state, Millis now) const noexcept;
@@ -55,12 +62,21 @@ struct WindowState {
 
     std::int64_t newest = 0; // number of the running slice
     std::array<std::uint32_t, slices + 1> counts{};
+
+    friend bool operator==(const WindowState&, const WindowState&) = default;
 };
 
 class WindowLimit {
 public:
     /// `limit` 0: no limit.
     WindowLimit(std::uint32_t limit, std::chrono::seconds window) noexcept;
+
+    [[nodiscard]] bool is_on() const noexcept { return limit_ > 0; }
+
+    [[nodiscard]] std::chrono::milliseconds memory() const noexcept
+    {
+        return slice_ * (WindowState::slices + 1);
+    }
 
     [[nodiscard]] std::chrono::milliseconds wait(const WindowState& state,
                                                  Millis now) const noexcept;
@@ -82,12 +98,21 @@ private:
 /// algorithm).
 struct BucketState {
     std::int64_t full_at_us = 0;
+
+    friend bool operator==(const BucketState&, const BucketState&) = default;
 };
 
 class BucketLimit {
 public:
     /// `per_minute` 0: no limit.
     BucketLimit(std::uint32_t per_minute, std::uint32_t burst) noexcept;
+
+    [[nodiscard]] bool is_on() const noexcept { return per_token_.count() > 0; }
+
+    [[nodiscard]] std::chrono::milliseconds memory() const noexcept
+    {
+        return std::chrono::ceil<std::chrono::milliseconds>(capacity_);
+    }
 
     [[nodiscard]] std::chrono::milliseconds wait(const BucketState& state,
                                                  Millis now) const noexcept;

@@ -1,5 +1,7 @@
 #include "auth/throttle/login_throttle.hpp"
 
+#include "auth/throttle/own_attempts.hpp"
+#include "auth/throttle/shared_attempts.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <sodium.h>
@@ -17,21 +19,37 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Whole seconds for Retry-After: never 0, never too early.
-TooManyAttempts try_again_after(std::chrono::milliseconds wait)
+NotAdmitted too_many(std::chrono::milliseconds wait)
 {
-    return TooManyAttempts(std::chrono::ceil<std::chrono::seconds>(std::max(wait, 1ms)));
+    return {std::chrono::ceil<std::chrono::seconds>(std::max(wait, 1ms))};
 }
 
 } // namespace
 
-LoginThrottle::LoginThrottle(const config::ThrottleSettings& settings)
-    : pair_limit_(settings.pair_free, settings.pair_first_wait, settings.pair_longest_wait),
-      account_limit_(settings.account_per_hour, 1h),
-      address_limit_(settings.address_per_10_minutes, 10min),
-      registration_limit_(settings.registrations_per_minute, settings.registration_burst)
+LoginThrottle::LoginThrottle(std::unique_ptr<Attempts> attempts, const Secret& fingerprint_key)
+    : attempts_(std::move(attempts))
+{
+    const auto bytes = fingerprint_key.reveal();
+    std::copy_n(bytes.begin(), std::min(bytes.size(), key_.size()), key_.begin());
+}
+
+LoginThrottle::LoginThrottle(const config::ThrottleSettings& settings, const Clock& clock)
+    : LoginThrottle(std::make_unique<OwnAttempts>(settings, clock), new_fingerprint_key())
+{
+}
+
+LoginThrottle::LoginThrottle(const config::ThrottleSettings& settings, SharedStates& states,
+                             const Secret& fingerprint_key)
+    : LoginThrottle(std::make_unique<SharedAttempts>(settings, states), fingerprint_key)
+{
+}
+
+Secret LoginThrottle::new_fingerprint_key()
 {
     if (sodium_init() < 0) std::abort(); // no random numbers: nothing here could be trusted
-    randombytes_buf(key_.data(), key_.size());
+    std::string bytes(fingerprint_key_bytes, '\0');
+    randombytes_buf(bytes.data(), bytes.size());
+    return Secret(std::move(bytes));
 }
 
 std::uint64_t LoginThrottle::fingerprint(char kind, std::string_view first,
@@ -52,54 +70,34 @@ std::uint64_t LoginThrottle::fingerprint(char kind, std::string_view first,
     return hash(parts.data(), sizeof parts);
 }
 
-Result<LoginSlot, TooManyAttempts> LoginThrottle::take_login(std::string_view account,
-                                                             std::string_view address, Millis now)
+Result<LoginSlot, NotAdmitted> LoginThrottle::take_login(std::string_view account,
+                                                         std::string_view address)
 {
     const auto from = throttle_address(address);
-    const LoginSlot slot{fingerprint('p', account, from), fingerprint('a', account),
-                         fingerprint('i', from), now};
-    const std::lock_guard lock(mutex_);
-    auto& by_pair = pairs_.at(slot.pair, now, pair_limit_);
-    auto& by_account = accounts_.at(slot.account, now, account_limit_);
-    auto& by_address = addresses_.at(slot.address, now, address_limit_);
-    auto wait = 0ms;
-    if (enforced("throttle.pair")) wait = std::max(wait, pair_limit_.wait(by_pair, now));
-    if (enforced("throttle.account")) wait = std::max(wait, account_limit_.wait(by_account, now));
-    if (enforced("throttle.address")) wait = std::max(wait, address_limit_.wait(by_address, now));
-    if (wait > 0ms) return try_again_after(wait);
-    pair_limit_.take(by_pair, now);
-    account_limit_.take(by_account, now);
-    address_limit_.take(by_address, now);
-    return slot;
+    const LoginKeys keys{fingerprint('p', account, from), fingerprint('a', account),
+                         fingerprint('i', from)};
+    const auto answer = attempts_->take(keys);
+    if (enforced("throttle.counted_login") && !answer) return NotAdmitted{};
+    const auto taken = answer ? *answer : Attempts::Taken{};
+    if (taken.wait > 0ms) return too_many(taken.wait);
+    return LoginSlot{keys, taken.at};
 }
 
 void LoginThrottle::succeeded(const LoginSlot& slot)
 {
-    give_back(slot);
-    const std::lock_guard lock(mutex_);
-    if (auto* pair = pairs_.state_of(slot.pair)) pair_limit_.start_afresh(*pair);
+    attempts_->give_back(slot.keys, slot.taken, Attempts::Why::right_password);
 }
 
 void LoginThrottle::give_back(const LoginSlot& slot)
 {
-    const std::lock_guard lock(mutex_);
-    if (auto* pair = pairs_.state_of(slot.pair)) pair_limit_.give_back(*pair);
-    if (auto* account = accounts_.state_of(slot.account)) {
-        account_limit_.give_back(*account, slot.taken);
-    }
-    if (auto* address = addresses_.state_of(slot.address)) {
-        address_limit_.give_back(*address, slot.taken);
-    }
+    attempts_->give_back(slot.keys, slot.taken, Attempts::Why::not_judged);
 }
 
-Result<void, TooManyAttempts> LoginThrottle::take_registration(std::string_view address, Millis now)
+Result<void, NotAdmitted> LoginThrottle::take_registration(std::string_view address)
 {
-    const auto key = fingerprint('r', throttle_address(address));
-    const std::lock_guard lock(mutex_);
-    auto& state = registrations_.at(key, now, registration_limit_);
-    const auto wait = registration_limit_.wait(state, now);
-    if (enforced("throttle.registrations") && wait > 0ms) return try_again_after(wait);
-    registration_limit_.take(state, now);
+    const auto wait = attempts_->take_registration(fingerprint('r', throttle_address(address)));
+    if (enforced("throttle.counted_registration") && !wait) return NotAdmitted{};
+    if (wait && *wait > 0ms) return too_many(*wait);
     return {};
 }
 

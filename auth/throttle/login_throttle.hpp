@@ -1,75 +1,71 @@
 #pragma once
 
-#include "auth/basics/clock.hpp"
-#include "auth/throttle/limited_table.hpp"
-#include "auth/throttle/limits.hpp"
+#include "auth/store/shared_states.hpp"
+#include "auth/throttle/attempts.hpp"
 #include "config/basics/result.hpp"
-#include "config/settings/identity.hpp"
+#include "config/basics/secret.hpp"
+#include "config/settings/login.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::auth {
 
-/// The answer is 429; which limit it was stays here.
-struct TooManyAttempts {
-    std::chrono::seconds retry_after{1}; // at least 1
-
-    TooManyAttempts() = default;
-
-    explicit TooManyAttempts(std::chrono::seconds after) : retry_after(after) {}
+/// Why an attempt was not admitted.
+struct NotAdmitted {
+    /// At least 1: too many of them; the answer is 429, and which limit it was stays here. Nothing:
+    /// nobody knows how many there were, which lets nobody in: 503.
+    std::optional<std::chrono::seconds> retry_after;
 };
 
 /// One admitted attempt to guess a password. Counts as a failure until told otherwise.
 struct LoginSlot {
-    std::uint64_t pair = 0;
-    std::uint64_t account = 0;
-    std::uint64_t address = 0;
-    Millis taken{};
+    LoginKeys keys;
+    Millis taken{}; // by the clock of where it is counted
 };
 
 /// Slows guessing down without locking anybody out for good: per account-and-address pair, per
 /// account and per address, and registrations per address. A slot is taken BEFORE the password is
-/// hashed, so that a burst of parallel guesses cannot exceed a limit, and given back on success.
-/// In memory and bounded; keys are kept as keyed fingerprints. Safe from any thread.
+/// hashed, so that a burst of parallel guesses cannot exceed a limit, and given back on success: a
+/// process that dies in between leaves a failure behind, which wears off by itself.
+/// Names and addresses are kept as keyed fingerprints. Safe from any thread; blocks where the
+/// counts are in a store.
 class LoginThrottle {
 public:
-    explicit LoginThrottle(const config::ThrottleSettings& settings);
-    LoginThrottle(const LoginThrottle&) = delete;
-    LoginThrottle& operator=(const LoginThrottle&) = delete;
+    /// Counts in this process, which `clock` outlives.
+    LoginThrottle(const config::ThrottleSettings& settings, const Clock& clock);
+    /// Counts for everybody who has these states and this key of `fingerprint_key_bytes`.
+    LoginThrottle(const config::ThrottleSettings& settings, SharedStates& states,
+                  const Secret& fingerprint_key);
+
+    static constexpr std::size_t fingerprint_key_bytes = 16;
+    [[nodiscard]] static Secret new_fingerprint_key();
 
     /// `account`: the account's id once it is known, else the folded name; the caller makes sure
     /// that the two cannot be mistaken for each other. Takes from all limits or from none.
-    [[nodiscard]] Result<LoginSlot, TooManyAttempts>
-    take_login(std::string_view account, std::string_view address, Millis now);
+    [[nodiscard]] Result<LoginSlot, NotAdmitted> take_login(std::string_view account,
+                                                            std::string_view address);
 
     /// The password was right: the slot is free again and the pair starts afresh.
     void succeeded(const LoginSlot& slot);
     /// No password was judged (store down, no room to hash): as if the attempt had not been.
     void give_back(const LoginSlot& slot);
 
-    [[nodiscard]] Result<void, TooManyAttempts> take_registration(std::string_view address,
-                                                                  Millis now);
+    [[nodiscard]] Result<void, NotAdmitted> take_registration(std::string_view address);
 
 private:
+    LoginThrottle(std::unique_ptr<Attempts> attempts, const Secret& fingerprint_key);
+
     [[nodiscard]] std::uint64_t fingerprint(char kind, std::string_view first,
                                             std::string_view second = {}) const noexcept;
 
-    const PairLimit pair_limit_;
-    const WindowLimit account_limit_;
-    const WindowLimit address_limit_;
-    const BucketLimit registration_limit_;
-    std::array<unsigned char, 16> key_{};
-
-    std::mutex mutex_;
-    LimitedTable<PairState> pairs_;
-    LimitedTable<WindowState> accounts_;
-    LimitedTable<WindowState> addresses_;
-    LimitedTable<BucketState> registrations_;
+    const std::unique_ptr<Attempts> attempts_;
+    std::array<unsigned char, fingerprint_key_bytes> key_{};
 };
 
 /// What an address counts as: IPv4 as it is, also when written as IPv6 (::ffff:1.2.3.4), IPv6 by

@@ -212,16 +212,28 @@ void validate_ranges(const Settings& settings, const Node& root, Report& report)
                fmt::format("passwords.memory is {}", format_size(passwords.memory_bytes))},
               report);
     }
-    if (settings.throttle.pair_first_wait > settings.throttle.pair_longest_wait) {
-        error(root, "throttle.pair_first_wait",
-              {"is longer than throttle.pair_longest_wait", "the first wait is the shortest"},
-              report);
-    }
     if (settings.limits.target_bytes > settings.limits.head_bytes) {
         error(root, "limits.target",
               {"is more than limits.head, which holds the target too",
                fmt::format("limits.head is {}", format_size(settings.limits.head_bytes))},
               report);
+    }
+}
+
+void validate_throttle(const Settings& settings, const Node& root, Report& report)
+{
+    const auto& throttle = settings.throttle;
+    if (throttle.pair_first_wait > throttle.pair_longest_wait) {
+        error(root, "throttle.pair_first_wait",
+              {"is longer than throttle.pair_longest_wait", "the first wait is the shortest"},
+              report);
+    }
+    const bool shared = is_postgres(settings.store) || !settings.sessions.store.empty();
+    if (throttle.kept == ThrottleKept::memory && shared) {
+        warning(root, "throttle.kept",
+                {"every gateway counts by itself: who asks several guesses more often",
+                 "write `kept: store`, or let one gateway alone use this store"},
+                report);
     }
 }
 
@@ -251,6 +263,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     validate_tokens(settings, root, report);
     validate_keys(settings, root, report);
     validate_ranges(settings, root, report);
+    validate_throttle(settings, root, report);
     if (settings.auth.cors) validate_cors(*settings.auth.cors, "auth.cors", root, report);
     validate_routes(settings, root, report);
 }

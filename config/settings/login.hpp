@@ -57,6 +57,17 @@ struct PasswordSettings {
     }
 };
 
+enum class ThrottleKept { store, memory };
+
+constexpr auto words(ThrottleKept)
+{
+    using enum ThrottleKept;
+    return std::array{
+        Word{"store",  store },
+        Word{"memory", memory}
+    };
+}
+
 /// Guessing is slow, people are not locked out. YAML: `throttle`.
 struct ThrottleSettings {
     std::uint32_t pair_free = 5;
@@ -66,6 +77,7 @@ struct ThrottleSettings {
     std::uint32_t address_per_10_minutes = 300;
     std::uint32_t registrations_per_minute = 60;
     std::uint32_t registration_burst = 300;
+    ThrottleKept kept = ThrottleKept::store;
 
     template <class Table>
     static void describe(Table& table)
@@ -85,6 +97,10 @@ struct ThrottleSettings {
                   "Registrations per address and minute; 0: no limit.");
         table.key("registration_burst", &Self::registration_burst, count(1, 1'000'000),
                   "Registrations per address that may come at once.");
+        table.key("kept", &Self::kept, AsTyped{},
+                  "Where attempts are counted: in a store that several gateways share, for all of "
+                  "them together (where one gateway serves it counts itself), or by each gateway "
+                  "in its own memory, which spares a login some calls of the store.");
     }
 };
 

@@ -1,6 +1,7 @@
 #include "gateway/runtime/auth_rooms.hpp"
 
 #include "auth/service/revocation_life.hpp"
+#include "auth/throttle/open_throttle.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "gateway/runtime/cores.hpp"
 #include "gateway/runtime/process_name.hpp"
@@ -71,30 +72,30 @@ private:
     std::chrono::milliseconds length_ = first_pause;
 };
 
-/// While the store that keeps them does not answer, asks again.
-Result<std::unique_ptr<auth::KeyKeeper>, auth::KeyError>
-open_keys_patiently(const config::Settings& settings, auth::KeptKeys& store,
-                    const auth::Clock& clock, const std::function<bool()>& give_up)
+/// What `open` gives; while the store behind it does not answer, asks again.
+template <class Open>
+std::invoke_result_t<Open> patiently(const Open& open, const std::function<bool()>& give_up)
 {
     Pauses pauses(give_up);
     while (true) {
-        auto keys = auth::open_keys(settings, store, clock);
-        if (keys || !keys.error().try_again) return keys;
-        if (!pauses.next()) return auth::KeyError("stopped before the signing keys could be read");
+        auto opened = open();
+        if (opened || !opened.error().try_again) return opened;
+        if (!pauses.next()) return auth::KeyError("stopped before its keys could be read");
     }
 }
 
 } // namespace
 
 AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
-                     std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log,
+                     std::unique_ptr<auth::KeyKeeper> keys,
+                     std::unique_ptr<auth::LoginThrottle> throttle, auth::SecurityLog& log,
                      auth::FailureReport::Say on_failure)
     : stores_(std::move(stores)),
       store_(stores_.store.get()),
       keys_(std::move(keys)),
       hasher_(settings.passwords),
-      throttle_(settings.throttle),
-      service_({*store_, *keys_, revocations_, hasher_, throttle_, clock_, log}, settings),
+      throttle_(std::move(throttle)),
+      service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, log}, settings),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       housekeeping_({*store_, revocations_, clock_},
                     {token_life(settings.tokens) + longest_outage, process_name()}),
@@ -144,13 +145,19 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
     options.on_failure = on_store_failure;
     auto stores = auth::open_stores(settings, auth::StoreRole::gateway, std::move(options));
     if (!stores) return stores.error();
-    // The keeper refers to a clock, which has to outlive it: the rooms' own does not exist yet.
+    // Keeper and throttle refer to a clock, which has to outlive them: the rooms' own does not
+    // exist yet.
     static const auth::SystemClock clock;
-    auto keys = open_keys_patiently(settings, *stores->store, clock, give_up);
+    auto keys =
+        patiently([&] { return auth::open_keys(settings, *stores->store, clock); }, give_up);
     if (!keys) return keys.error().message;
+    auto throttle =
+        patiently([&] { return auth::open_throttle(settings, *stores, clock); }, give_up);
+    if (!throttle) return throttle.error().message;
 
     std::unique_ptr<AuthRooms> rooms(new AuthRooms(settings, std::move(*stores), std::move(*keys),
-                                                   log, std::move(on_store_failure)));
+                                                   std::move(*throttle), log,
+                                                   std::move(on_store_failure)));
     if (!rooms->catch_up(give_up)) {
         return std::string("stopped before the store could be read: revocations are not loaded");
     }

@@ -75,8 +75,8 @@ public:
 
 private:
     AuthRooms(const config::Settings& settings, auth::OpenStores stores,
-              std::unique_ptr<auth::KeyKeeper> keys, auth::SecurityLog& log,
-              auth::FailureReport::Say on_failure);
+              std::unique_ptr<auth::KeyKeeper> keys, std::unique_ptr<auth::LoginThrottle> throttle,
+              auth::SecurityLog& log, auth::FailureReport::Say on_failure);
     [[nodiscard]] std::vector<Feeds::Source> sources();
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
     [[nodiscard]] bool reload_keys();
@@ -88,7 +88,7 @@ private:
     std::unique_ptr<auth::KeyKeeper> keys_;
     auth::RevocationTable revocations_;
     auth::PasswordHasher hasher_;
-    auth::LoginThrottle throttle_;
+    std::unique_ptr<auth::LoginThrottle> throttle_;
     auth::AuthService service_;
     std::mutex listener_mutex_;
     KeysListener on_new_keys_;

@@ -48,7 +48,7 @@ Process::Process(Rooms rooms, std::size_t replica, std::uint64_t incarnation)
       operators_store_(rooms.store),
       keys_(keys_of(rooms.settings, rooms.clock)),
       hasher_(rooms.settings.passwords),
-      throttle_(rooms.settings.throttle),
+      throttle_(rooms.settings.throttle, rooms.clock),
       service_({store_, *keys_, revocations_, hasher_, throttle_, rooms.clock, log_},
                rooms.settings),
       admin_({operators_store_, hasher_, rooms.clock, log_}, rooms.settings),

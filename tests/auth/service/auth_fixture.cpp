@@ -134,7 +134,7 @@ House::House(const config::Settings& with)
     : settings(with),
       keys(keys_in_memory(settings, clock)),
       hasher(settings.passwords),
-      throttle(settings.throttle),
+      throttle(settings.throttle, clock),
       service({store, *keys, revocations, hasher, throttle, clock, log}, settings),
       admin({store, hasher, clock, log}, settings),
       authenticator(settings.tokens, revocations, keys->ring())

@@ -1,4 +1,5 @@
 #include "auth_fixture.hpp"
+#include "tests/auth/store/open_states.hpp"
 
 namespace gatehouse::auth {
 namespace {
@@ -100,6 +101,61 @@ TEST(Login, AThrottledLoginHashesNothingAndTellsNothing) // R53
     EXPECT_EQ(house.hasher.computations(), before);
     house.clock.advance(1s);
     EXPECT_EQ(outcome(house.login("ann", "correct horse")), "ok");
+}
+
+/// A house whose attempts are counted in a store.
+struct HouseOnSharedCounts : House {
+    [[nodiscard]] std::string tried(const std::string& name, const std::string& password)
+    {
+        return outcome(shared.login({name, {}, Secret(password), {}}, somebody, place()));
+    }
+
+    contract::StatesInMemory states{clock};
+    LoginThrottle counted{settings.throttle, states, LoginThrottle::new_fingerprint_key()};
+    AuthService shared{
+        {store, *keys, revocations, hasher, counted, clock, log},
+        settings
+    };
+};
+
+TEST(Login, AsksTheCountsOfAllGatewaysTheSameForAnyName) // R54
+{
+    HouseOnSharedCounts house;
+    house.joined("ann");
+    std::vector<int> calls;
+    for (const auto* name : {"ann", "bob", "b\nob"}) {
+        for (int i = 0; i < 6; ++i) { // five guesses, and one too many
+            house.states.calls = 0;
+            EXPECT_EQ(house.tried(name, "wrong"),
+                      i < 5 ? "invalid_credentials" : "too_many_attempts");
+            calls.push_back(house.states.calls);
+        }
+    }
+    EXPECT_EQ(calls, std::vector<int>(calls.size(), 1));
+    house.clock.advance(1s);
+    EXPECT_EQ(house.tried("ann", "correct horse"), "ok");
+    EXPECT_EQ(house.states.calls, 3); // the last guess too, and the slot that is given back
+}
+
+TEST(Login, NobodyGuessesWhileNobodyCounts) // R63
+{
+    HouseOnSharedCounts house;
+    house.joined("ann");
+    house.states.down = true;
+    const auto before = house.hasher.computations();
+    EXPECT_EQ(house.tried("ann", "correct horse"), "store_unavailable");
+    EXPECT_EQ(house.tried("bob", "wrong"), "store_unavailable");
+    const auto registered = house.shared.register_user(
+        {
+            {"bob", {}, Secret("correct horse"), {}},
+            {}
+    },
+        somebody, house.place());
+    EXPECT_EQ(outcome(registered), "store_unavailable");
+    EXPECT_EQ(registered.error().retry_after, 1s);
+    EXPECT_EQ(house.hasher.computations(), before);
+    house.states.down = false;
+    EXPECT_EQ(house.tried("ann", "correct horse"), "ok");
 }
 
 TEST(Login, CountsAnAccountsTwoNamesAsOneAccount) // R53

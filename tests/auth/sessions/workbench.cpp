@@ -110,7 +110,7 @@ Workbench::Workbench(Store& store, const config::RefreshSettings& refresh)
       tape_(store),
       keys_(keys_for(settings_, clock_)),
       hasher_(settings_.passwords),
-      throttle_(settings_.throttle),
+      throttle_(settings_.throttle, clock_),
       service_({tape_, *keys_, revocations_, hasher_, throttle_, clock_, log_}, settings_),
       admin_({tape_, hasher_, clock_, log_}, settings_)
 {

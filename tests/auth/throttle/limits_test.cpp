@@ -181,6 +181,22 @@ TEST(BucketLimit, AdmitsABurstAndThenARate)
     EXPECT_EQ(limit.wait(BucketState{}, noon), 0ms);
 }
 
+TEST(Limits, AStateSaysNothingMoreAfterItsMemory)
+{
+    const PairLimit pair(5, 1s, 15min);
+    PairState failures;
+    for (int i = 0; i < 100; ++i) pair.take(failures, noon);
+    EXPECT_TRUE(pair.is_idle(failures, noon + pair.memory()));
+    const WindowLimit window(30, 1h);
+    WindowState attempts;
+    window.take(attempts, noon);
+    EXPECT_TRUE(window.is_idle(attempts, noon + window.memory()));
+    const BucketLimit bucket(60, 300);
+    BucketState empty;
+    while (bucket.wait(empty, noon) == 0ms) bucket.take(empty, noon);
+    EXPECT_TRUE(bucket.is_idle(empty, noon + bucket.memory()));
+}
+
 TEST(BucketLimit, IsSwitchedOffByZero)
 {
     const BucketLimit limit(0, 1);

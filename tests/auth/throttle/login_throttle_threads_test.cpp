@@ -1,60 +1,88 @@
-#include "auth/throttle/login_throttle.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/auth/store/together.hpp"
+#include "tests/auth/throttle/counted.hpp"
 
 #include <atomic>
-#include <thread>
-#include <vector>
 
-namespace gatehouse::auth {
+/// In the store half of the callers are another gateway.
+namespace gatehouse::auth::contract {
 namespace {
 
-using namespace std::chrono_literals;
+constexpr int callers = 8;
 
-constexpr Millis noon{1'800'000'000'000ms};
+class ThrottleUnderThreads : public Counted {
+protected:
+    void open_all(const config::ThrottleSettings& settings)
+    {
+        gateways_.clear();
+        gateways_.push_back(open(settings));
+        if (GetParam() != std::string("memory")) gateways_.push_back(open(settings));
+    }
 
-TEST(LoginThrottleThreads, ABurstOfParallelGuessesCannotExceedALimit) // R53
+    [[nodiscard]] LoginThrottle& throttle_of(int caller) const
+    {
+        return *gateways_.at(static_cast<std::size_t>(caller) % gateways_.size());
+    }
+
+private:
+    std::vector<std::unique_ptr<LoginThrottle>> gateways_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Places, ThrottleUnderThreads, every_place, name_of);
+
+TEST_P(ThrottleUnderThreads, ABurstOfParallelGuessesCannotExceedALimit) // R53
 {
-    for (int round = 0; round < 20; ++round) {
-        LoginThrottle throttle{config::ThrottleSettings{}};
-        std::atomic<int> admitted{0};
-        {
-            std::vector<std::jthread> threads;
-            for (int i = 0; i < 8; ++i) {
-                threads.emplace_back([&] {
-                    for (int n = 0; n < 10; ++n) {
-                        admitted += throttle.take_login("ann", "192.0.2.1", noon).has_value();
-                    }
-                });
-            }
-        }
-        ASSERT_EQ(admitted, 5);
+    open_all({});
+    for (int round = 0; round < 10; ++round) {
+        std::atomic<int> taken = 0;
+        const auto account = "ann" + std::to_string(round);
+        together(callers, [&](int i) { taken += admitted(throttle_of(i), account, home, 10); });
+        ASSERT_EQ(taken, 5);
     }
 }
 
-TEST(LoginThrottleThreads, SlotsGivenBackByManyThreadsAreAllBack)
+TEST_P(ThrottleUnderThreads, NorOneOfManyAccountsThatOfTheirAddress) // R53
+{
+    auto settings = only_address();
+    settings.address_per_10_minutes = 40;
+    open_all(settings);
+    std::atomic<int> taken = 0;
+    together(callers, [&](int i) {
+        for (int n = 0; n < 10; ++n) {
+            taken += admitted(throttle_of(i), std::to_string(i) + "." + std::to_string(n), home, 1);
+        }
+    });
+    EXPECT_EQ(taken, 40);
+}
+
+TEST_P(ThrottleUnderThreads, SlotsGivenBackByManyThreadsAreAllBack)
 {
     config::ThrottleSettings settings;
     settings.pair_free = 0;
-    settings.account_per_hour = 8;
-    settings.address_per_10_minutes = 8;
-    LoginThrottle throttle(settings);
-    {
-        std::vector<std::jthread> threads;
-        for (int i = 0; i < 8; ++i) { // eight at a time at most: never refused
-            threads.emplace_back([&] {
-                for (int n = 0; n < 2'000; ++n) {
-                    const auto slot = throttle.take_login("ann", "192.0.2.1", noon);
-                    ASSERT_TRUE(slot.has_value());
-                    throttle.succeeded(*slot);
-                }
-            });
+    settings.account_per_hour = callers;
+    settings.address_per_10_minutes = callers;
+    open_all(settings);
+    const int rounds = GetParam() == std::string("memory") ? 2'000 : 30;
+    together(callers, [&](int i) { // as many at a time as may be: never refused
+        for (int n = 0; n < rounds; ++n) {
+            const auto slot = throttle_of(i).take_login("ann", home);
+            ASSERT_TRUE(slot.has_value());
+            throttle_of(i + 1).succeeded(*slot);
         }
-    }
-    int left = 0;
-    for (int i = 0; i < 20; ++i) left += throttle.take_login("ann", "192.0.2.1", noon).has_value();
-    EXPECT_EQ(left, 8);
+    });
+    EXPECT_EQ(admitted(throttle_of(0), "ann", home, 20), callers);
+}
+
+TEST_P(ThrottleUnderThreads, RegistrationsOfABurstAreCountedOneByOne)
+{
+    config::ThrottleSettings settings;
+    settings.registration_burst = 20;
+    open_all(settings);
+    std::atomic<int> taken = 0;
+    together(callers, [&](int i) {
+        for (int n = 0; n < 10; ++n) taken += throttle_of(i).take_registration(home).has_value();
+    });
+    EXPECT_EQ(taken, 20);
 }
 
 } // namespace
-} // namespace gatehouse::auth
+} // namespace gatehouse::auth::contract

@@ -296,6 +296,16 @@ TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
         {"a host that means a header",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "routes: [{match: /a, host: upstream, to: 'http://a'}]", "host_header: upstream"},
+        {"limits that hold for each gateway alone",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "store: postgres://db/gatehouse\ntokens: {keys_file: keys.json}\n"
+         "throttle: {kept: memory}", "g.yaml:5:18: warning: throttle.kept: every gateway counts by itself"},
+        {"the same beside a Redis",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {store: 'redis://cache:6379/0'}\nthrottle: {kept: memory}", "throttle.kept: every gateway counts by itself"},
+        {"and for the one that there is",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "throttle: {kept: memory}", ""},
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);

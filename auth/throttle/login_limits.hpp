@@ -1,0 +1,46 @@
+#pragma once
+
+#include "auth/throttle/limits.hpp"
+#include "config/settings/login.hpp"
+
+namespace gatehouse::auth {
+
+/// What one login is judged by.
+struct LoginStates {
+    PairState pair;
+    WindowState account;
+    WindowState address;
+};
+
+/// The limits of the settings, applied together: one place says what an attempt costs, wherever the
+/// states are kept. Values in, values out.
+class LoginLimits {
+public:
+    explicit LoginLimits(const config::ThrottleSettings& settings) noexcept;
+
+    /// Takes from every limit or from none: how long until this attempt is admitted; 0: it is.
+    [[nodiscard]] std::chrono::milliseconds take(LoginStates& states, Millis now) const noexcept;
+    /// As if the attempt taken at `taken` had not been.
+    void give_back(LoginStates& states, Millis taken) const noexcept;
+
+    void start_pair_afresh(LoginStates& states) const noexcept { states.pair = PairState{}; }
+
+    [[nodiscard]] std::chrono::milliseconds take_registration(BucketState& state,
+                                                              Millis now) const noexcept;
+
+    [[nodiscard]] const PairLimit& pair() const noexcept { return pair_; }
+
+    [[nodiscard]] const WindowLimit& account() const noexcept { return account_; }
+
+    [[nodiscard]] const WindowLimit& address() const noexcept { return address_; }
+
+    [[nodiscard]] const BucketLimit& registration() const noexcept { return registration_; }
+
+private:
+    PairLimit pair_;
+    WindowLimit account_;
+    WindowLimit address_;
+    BucketLimit registration_;
+};
+
+} // namespace gatehouse::auth

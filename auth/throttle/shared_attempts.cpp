@@ -1,0 +1,111 @@
+#include "auth/throttle/shared_attempts.hpp"
+
+#include "auth/throttle/state_text.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::auth {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Every limit that is in force with its key and its state, always in the same order.
+template <class Visit>
+void visit_in_force(const LoginLimits& limits, const LoginKeys& keys, LoginStates& states,
+                    Visit visit)
+{
+    if (limits.pair().is_on()) visit(limits.pair(), keys.pair, states.pair);
+    if (limits.account().is_on()) visit(limits.account(), keys.account, states.account);
+    if (limits.address().is_on()) visit(limits.address(), keys.address, states.address);
+}
+
+[[nodiscard]] std::string name_of(std::uint64_t key)
+{
+    return fmt::format("{:016x}", key);
+}
+
+/// false: who could not read how often somebody tried would let him try again.
+template <class State>
+[[nodiscard]] bool is_known(std::string_view text, State& state)
+{
+    return read_text(text, state) || !enforced("throttle.readable");
+}
+
+} // namespace
+
+SharedAttempts::SharedAttempts(const config::ThrottleSettings& settings, SharedStates& states)
+    : limits_(settings),
+      states_(states)
+{
+}
+
+Result<void, StoreError> SharedAttempts::change(const LoginKeys& keys, const LoginChange& change)
+{
+    std::vector<std::string> names;
+    auto kept = 0ms;
+    LoginStates states;
+    visit_in_force(limits_, keys, states, [&](const auto& limit, std::uint64_t key, auto&) {
+        names.push_back(name_of(key));
+        kept = std::max(kept, limit.memory());
+    });
+    if (names.empty()) return {};
+    return states_.change(
+        names, kept, [&](std::span<std::string> texts, Millis now) -> Result<void, StoreError> {
+            bool good = true;
+            std::size_t row = 0;
+            visit_in_force(limits_, keys, states, [&](const auto&, std::uint64_t, auto& state) {
+                good = is_known(texts[row++], state) && good;
+            });
+            if (!good) return StoreError::unavailable;
+            change(states, now);
+            row = 0;
+            visit_in_force(limits_, keys, states, [&](const auto&, std::uint64_t, auto& state) {
+                texts[row++] = to_text(state);
+            });
+            return {};
+        });
+}
+
+Result<Attempts::Taken, StoreError> SharedAttempts::take(const LoginKeys& keys)
+{
+    Taken taken;
+    const auto changed = change(
+        keys, [&](LoginStates& states, Millis now) { taken = {limits_.take(states, now), now}; });
+    if (!changed) return changed.error();
+    return taken;
+}
+
+void SharedAttempts::give_back(const LoginKeys& keys, Millis taken, Why why)
+{
+    // Where the store does not answer the attempt counts as a failure, until it is forgotten.
+    [[maybe_unused]] const auto given = change(keys, [&](LoginStates& states, Millis) {
+        limits_.give_back(states, taken);
+        if (why == Why::right_password) limits_.start_pair_afresh(states);
+    });
+}
+
+Result<std::chrono::milliseconds, StoreError>
+SharedAttempts::take_registration(std::uint64_t address)
+{
+    auto wait = 0ms;
+    const auto& limit = limits_.registration();
+    if (!limit.is_on()) return wait;
+    const std::vector<std::string> names = {name_of(address)};
+    const auto changed =
+        states_.change(names, limit.memory(),
+                       [&](std::span<std::string> texts, Millis now) -> Result<void, StoreError> {
+                           BucketState state;
+                           if (!is_known(texts.front(), state)) return StoreError::unavailable;
+                           wait = limits_.take_registration(state, now);
+                           texts.front() = to_text(state);
+                           return {};
+                       });
+    if (!changed) return changed.error();
+    return wait;
+}
+
+} // namespace gatehouse::auth

@@ -1,0 +1,186 @@
+#include "tests/auth/throttle/counted.hpp"
+
+namespace gatehouse::auth::contract {
+namespace {
+
+class ThrottleContract : public Counted {};
+
+INSTANTIATE_TEST_SUITE_P(Places, ThrottleContract, every_place, name_of);
+
+TEST_P(ThrottleContract, StopsTheSixthGuessAtOneAccountFromOneAddress) // R53
+{
+    const auto throttle = open(only_pair());
+    EXPECT_EQ(admitted(*throttle, "ann", home, 20), 5);
+    clock.advance(1ms);
+    const auto refused = throttle->take_login("ann", home);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().retry_after, 1s) << "rounded up: never too early";
+    clock.advance(999ms);
+    EXPECT_TRUE(throttle->take_login("ann", home).has_value());
+    EXPECT_EQ(throttle->take_login("ann", home).error().retry_after, 2s);
+}
+
+TEST_P(ThrottleContract, LeavesOtherAccountsBehindTheSameAddressAlone) // R55
+{
+    const auto throttle = open(only_pair());
+    admitted(*throttle, "ann", home, 20);
+    EXPECT_EQ(admitted(*throttle, "bob", home, 1), 1);
+    EXPECT_EQ(admitted(*throttle, "ann", "192.0.2.2", 1), 1);
+}
+
+TEST_P(ThrottleContract, ARefusedAttemptCostsNothing)
+{
+    const auto throttle = open(only_pair());
+    admitted(*throttle, "ann", home, 300);
+    clock.advance(1s);
+    EXPECT_TRUE(throttle->take_login("ann", home).has_value())
+        << "hammering must not lengthen the wait of the person who waits";
+}
+
+TEST_P(ThrottleContract, StopsTheThirtyFirstGuessAtAnAccountFromAnywhere) // R53
+{
+    const auto throttle = open(only_account());
+    int count = 0;
+    for (int i = 0; i < 100; ++i) {
+        count += admitted(*throttle, "ann", "198.51.100." + std::to_string(i), 1);
+    }
+    EXPECT_EQ(count, 30);
+    EXPECT_GE(throttle->take_login("ann", home).error().retry_after, 1h);
+    EXPECT_EQ(admitted(*throttle, "bob", home, 1), 1);
+}
+
+TEST_P(ThrottleContract, StopsThreeHundredGuessesFromOneAddressWhateverTheAccount) // R53
+{
+    const auto throttle = open(only_address());
+    int count = 0;
+    for (int i = 0; i < 350; ++i) {
+        count += admitted(*throttle, "user" + std::to_string(i), home, 1);
+    }
+    EXPECT_EQ(count, 300);
+    EXPECT_EQ(admitted(*throttle, "ann", "192.0.2.2", 1), 1);
+    clock.advance(11min);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 1), 1);
+}
+
+TEST_P(ThrottleContract, TakesFromEveryLimitOrFromNone)
+{
+    config::ThrottleSettings settings;
+    settings.address_per_10_minutes = 6;
+    const auto throttle = open(settings);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 50), 5); // the pair says no 45 times
+    EXPECT_EQ(admitted(*throttle, "bob", home, 50), 1); // and the address had one left
+}
+
+TEST_P(ThrottleContract, SuccessGivesTheSlotBackAndStartsThePairAfresh)
+{
+    config::ThrottleSettings settings;
+    settings.account_per_hour = 8;
+    settings.address_per_10_minutes = 0;
+    const auto throttle = open(settings);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 4), 4);
+    const auto slot = throttle->take_login("ann", home);
+    ASSERT_TRUE(slot.has_value());
+    throttle->succeeded(*slot);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 20), 4)
+        << "five free again, but four of the account's eight are used up";
+}
+
+TEST_P(ThrottleContract, AttemptsThatJudgedNoPasswordAreGivenBack)
+{
+    const auto throttle = open({});
+    for (int i = 0; i < 400; ++i) {
+        const auto slot = throttle->take_login("ann", home);
+        ASSERT_TRUE(slot.has_value()) << i;
+        throttle->give_back(*slot);
+    }
+}
+
+TEST_P(ThrottleContract, ASlotThatNobodyGaveBackIsAFailureThatWearsOff)
+{
+    const auto throttle = open({});
+    EXPECT_EQ(admitted(*throttle, "ann", home, 20), 5);
+    clock.advance(61min); // the pair's four longest waits, and the account's window
+    EXPECT_EQ(admitted(*throttle, "ann", home, 20), 5);
+}
+
+TEST_P(ThrottleContract, AClockThatStepsNeitherFreesNorLocksOut)
+{
+    const auto throttle = open(only_pair());
+    EXPECT_EQ(admitted(*throttle, "ann", home, 20), 5);
+    clock.advance(-24h);
+    EXPECT_EQ(throttle->take_login("ann", home).error().retry_after, 1s);
+    clock.advance(24h + 1s);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 20), 1);
+}
+
+TEST_P(ThrottleContract, DoesNotMistakeOnePairForAnother)
+{
+    const auto throttle = open(only_pair());
+    admitted(*throttle, "ab", "c", 20);
+    EXPECT_EQ(admitted(*throttle, "a", "bc", 1), 1);
+    EXPECT_EQ(admitted(*throttle, "", "abc", 1), 1);
+}
+
+TEST_P(ThrottleContract, AnIpv6CustomerCannotChangeAddressToGoOn)
+{
+    const auto throttle = open(only_pair());
+    EXPECT_EQ(admitted(*throttle, "ann", "2001:db8::1", 5), 5);
+    EXPECT_EQ(admitted(*throttle, "ann", "2001:db8::ffff:2", 5), 0);
+    EXPECT_EQ(admitted(*throttle, "ann", "2001:db8:0:1::1", 5), 5);
+}
+
+TEST_P(ThrottleContract, CountsRegistrationsPerAddress)
+{
+    const auto throttle = open({});
+    int count = 0;
+    for (int i = 0; i < 320; ++i) count += throttle->take_registration(home).has_value();
+    EXPECT_EQ(count, 300);
+    EXPECT_EQ(throttle->take_registration(home).error().retry_after, 1s);
+    EXPECT_TRUE(throttle->take_registration("192.0.2.2").has_value());
+    clock.advance(1s);
+    EXPECT_TRUE(throttle->take_registration(home).has_value());
+}
+
+TEST_P(ThrottleContract, EveryLimitIsSwitchedOffByZero)
+{
+    config::ThrottleSettings settings;
+    settings.pair_free = settings.account_per_hour = settings.address_per_10_minutes = 0;
+    settings.registrations_per_minute = 0;
+    const auto throttle = open(settings);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 2'000), 2'000);
+    for (int i = 0; i < 2'000; ++i) ASSERT_TRUE(throttle->take_registration(home).has_value());
+}
+
+class SharedThrottle : public Counted {};
+
+INSTANTIATE_TEST_SUITE_P(Places, SharedThrottle, every_shared_place, name_of);
+
+TEST_P(SharedThrottle, TheGuessesOfAllGatewaysAreAddedUp) // R53
+{
+    const auto a = open({});
+    const auto b = open({});
+    const auto c = open({});
+    EXPECT_EQ(admitted(*a, "ann", home, 2) + admitted(*b, "ann", home, 20) +
+                  admitted(*c, "ann", home, 20),
+              5);
+    int registered = 0;
+    for (int i = 0; i < 160; ++i) {
+        registered += a->take_registration(home).has_value();
+        registered += b->take_registration(home).has_value();
+    }
+    EXPECT_EQ(registered, 300);
+}
+
+TEST_P(SharedThrottle, WhatOneGatewayTookAnyOtherMayGiveBack)
+{
+    const auto a = open(only_account());
+    const auto b = open(only_account());
+    const auto slot = a->take_login("ann", home);
+    ASSERT_TRUE(slot.has_value());
+    EXPECT_EQ(admitted(*b, "ann", home, 50), 29);
+    b->give_back(*slot);
+    EXPECT_EQ(admitted(*a, "ann", home, 50), 1);
+}
+
+} // namespace
+} // namespace gatehouse::auth::contract
