@@ -112,4 +112,20 @@ std::optional<Network> parse_network(std::string_view text)
     return network;
 }
 
+bool has_password(std::string_view url)
+{
+    if (!is_postgres(url)) return false;
+    const auto mark = std::min(url.find('?'), url.size());
+    const auto query = url.substr(mark);
+    for (const std::string_view word :
+         {"?password=", "&password=", "?sslpassword=", "&sslpassword="}) {
+        if (query.find(word) != query.npos) return true;
+    }
+    auto authority = url.substr(url.find("://") + 3);
+    authority = authority.substr(0, authority.find_first_of("/?"));
+    const auto user =
+        authority.substr(0, authority.find('@') == authority.npos ? 0 : authority.find('@'));
+    return user.find(':') != user.npos;
+}
+
 } // namespace gatehouse::config

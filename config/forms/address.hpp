@@ -41,4 +41,8 @@ struct Network {
     return store.starts_with("postgres://") || store.starts_with("postgresql://");
 }
 
+/// Whether a PostgreSQL URL, if it is one, says a password: user:password@, password= or
+/// sslpassword=.
+[[nodiscard]] bool has_password(std::string_view url);
+
 } // namespace gatehouse::config

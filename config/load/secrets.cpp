@@ -70,10 +70,10 @@ void take_sealing_secret(TokenSettings& tokens, const Environment& environment,
 void take_postgres_password(Settings& settings, const Environment& environment,
                             const std::string& folder, const Node& root, Report& report)
 {
-    if (!is_postgres(settings.store)) return;
     auto& postgres = settings.postgres;
+    // Where it is written down it is read, also with another store: `store copy` may go there.
     if (postgres.password_file.empty()) {
-        postgres.password = secret_of(environment, "PGPASSWORD");
+        if (is_postgres(settings.store)) postgres.password = secret_of(environment, "PGPASSWORD");
         return;
     }
     postgres.password = secret_in_file("postgres.password_file", postgres.password_file, "password",

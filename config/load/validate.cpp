@@ -88,24 +88,6 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
     }
 }
 
-/// Whether a PostgreSQL URL, if it is one, says a password: user:password@, password= or
-/// sslpassword=.
-bool has_password(std::string_view url)
-{
-    if (!is_postgres(url)) return false;
-    const auto mark = std::min(url.find('?'), url.size());
-    const auto query = url.substr(mark);
-    for (const std::string_view word :
-         {"?password=", "&password=", "?sslpassword=", "&sslpassword="}) {
-        if (query.find(word) != query.npos) return true;
-    }
-    auto authority = url.substr(url.find("://") + 3);
-    authority = authority.substr(0, authority.find_first_of("/?"));
-    const auto user =
-        authority.substr(0, authority.find('@') == authority.npos ? 0 : authority.find('@'));
-    return user.find(':') != user.npos;
-}
-
 } // namespace
 
 void validate_listeners(const Settings& settings, const Node& root, Report& report)

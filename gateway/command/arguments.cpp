@@ -223,6 +223,10 @@ private:
             "Make its tables or bring them up to date, as the first gateway to start would");
         add(*store, "fence", CommandName::store_fence,
             "After restoring a backup: end every session, so that no spent token lives again");
+        auto* copy = add(*store, "copy", CommandName::store_copy,
+                         "Copy everything into an empty store, while no gateway runs");
+        copy->add_option("--from", arguments_.from, "sqlite:PATH or a postgres:// URL")->required();
+        copy->add_option("--to", arguments_.to, "The same of the new store")->required();
     }
 
     void add_who(CLI::App& command)

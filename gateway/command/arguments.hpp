@@ -27,6 +27,7 @@ enum class CommandName {
     store_status,
     store_migrate,
     store_fence,
+    store_copy,
     version
 };
 
@@ -51,6 +52,8 @@ struct Arguments {
     bool password_stdin = false;    // user add, user set-password
     std::string expires = "7d";     // user invite
     std::string session;            // session revoke
+    std::string from;               // store copy
+    std::string to;                 // store copy
 };
 
 /// Parsing ended the program: --help, or a mistake.

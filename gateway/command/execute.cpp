@@ -9,6 +9,7 @@
 #include "gateway/command/operator_rooms.hpp"
 #include "gateway/command/serve.hpp"
 #include "gateway/command/store.hpp"
+#include "gateway/command/store_copy.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -47,6 +48,8 @@ int execute(const Arguments& arguments, Console& console)
     case CommandName::store_migrate:
     case CommandName::store_fence:
         return run_store_command(arguments, *settings, console);
+    case CommandName::store_copy:
+        return run_store_copy(arguments, *settings, console);
     default:
         return with_operator_rooms(arguments, *std::move(settings), console);
     }

@@ -9,17 +9,12 @@
 #include <libpq-fe.h>
 
 #include <atomic>
-#include <thread>
 
 namespace gatehouse::auth::postgres {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-// Somebody else is changing the tables, and is done in a moment.
-constexpr int migration_attempts = 10;
-constexpr auto migration_pause = 100ms;
 
 // For a person who waits at a prompt.
 constexpr auto look_patience = 5s;
@@ -72,20 +67,6 @@ void require_durability(Connection& connection)
     }
 }
 
-void bring_up_to_date_beside_others(Connection& connection)
-{
-    for (int attempt = 1;; ++attempt) {
-        try {
-            const auto ready = bring_up_to_date(connection);
-            if (!ready) throw std::runtime_error(ready.error());
-            return;
-        } catch (const Failure& failure) {
-            if (failure.kind() == Failure::Kind::lost || attempt == migration_attempts) throw;
-            std::this_thread::sleep_for(migration_pause);
-        }
-    }
-}
-
 /// What every new connection goes through. The tables are looked at until they were right once.
 [[nodiscard]] Pool::Prepare preparation(const Place& place, const PoolLimits& limits)
 {
@@ -101,11 +82,8 @@ void bring_up_to_date_beside_others(Connection& connection)
         try_to_announce(connection);
         if (enforced("postgres_store.durable_server") && !accept) require_durability(connection);
         if (ready->load()) return;
-        try {
-            bring_up_to_date_beside_others(connection);
-        } catch (const std::runtime_error& error) {
-            if (dynamic_cast<const Failure*>(&error) != nullptr) throw;
-            throw Failure(Failure::Kind::refused, error.what());
+        if (const auto made = bring_up_to_date_beside_others(connection); !made) {
+            throw Failure(Failure::Kind::refused, made.error());
         }
         ready->store(true);
     };

@@ -3,6 +3,8 @@
 #include "auth/store/postgres/transaction.hpp"
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace gatehouse::auth::postgres {
 
@@ -147,6 +149,10 @@ constexpr std::array migrations = {
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
+// Somebody else is changing the tables, and is done in a moment.
+constexpr int migration_attempts = 10;
+constexpr auto migration_pause = std::chrono::milliseconds{100};
+
 [[nodiscard]] SchemaVersion version_of(Connection& connection, const std::string& lock = {})
 {
     auto row = connection.execute("SELECT version, usable_from FROM gatehouse.schema" + lock);
@@ -226,6 +232,18 @@ Result<void, std::string> bring_up_to_date(Connection& connection)
     auto usable = require_not_newer(found);
     if (!usable) return usable;
     return found.version < newest_version ? migrate(connection) : usable;
+}
+
+Result<void, std::string> bring_up_to_date_beside_others(Connection& connection)
+{
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return bring_up_to_date(connection);
+        } catch (const Failure& failure) {
+            if (failure.kind() == Failure::Kind::lost || attempt == migration_attempts) throw;
+            std::this_thread::sleep_for(migration_pause);
+        }
+    }
 }
 
 } // namespace gatehouse::auth::postgres

@@ -11,6 +11,9 @@ namespace gatehouse::auth::postgres {
 /// Throws Failure.
 [[nodiscard]] Result<void, std::string> bring_up_to_date(Connection& connection);
 
+/// The same, tried again as long as others who do it are in the way.
+[[nodiscard]] Result<void, std::string> bring_up_to_date_beside_others(Connection& connection);
+
 /// What is there, version 0 when nothing is, and what bring_up_to_date would make of it.
 struct SchemaVersion {
     std::int64_t version = 0;

@@ -143,6 +143,26 @@ void Database::execute(const char* sql)
     if (sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(handle());
 }
 
+void Database::run_with(std::string_view sql, std::span<const Parameter> parameters)
+{
+    Rows rows(prepared(sql));
+    int number = 0;
+    for (const auto& parameter : parameters) {
+        ++number;
+        if (const auto* integer = std::get_if<std::int64_t>(&parameter)) {
+            rows.bind(number, *integer);
+        } else if (const auto* text = std::get_if<std::string_view>(&parameter)) {
+            rows.bind(number, *text);
+        } else if (const auto* blob = std::get_if<Blob>(&parameter)) {
+            rows.bind(number, *blob);
+        } else {
+            rows.bind_null(number);
+        }
+    }
+    while (rows.next()) {
+    }
+}
+
 std::int64_t Database::integer(std::string_view sql)
 {
     auto rows = query(sql);

@@ -10,10 +10,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace gatehouse::auth::sqlite {
 
@@ -104,6 +106,10 @@ public:
         }
         return changes();
     }
+
+    /// The same with parameters whose number only the caller knows.
+    using Parameter = std::variant<std::monostate, std::int64_t, std::string_view, Blob>;
+    void run_with(std::string_view sql, std::span<const Parameter> parameters);
 
     /// The single integer a PRAGMA or an aggregate answers with.
     [[nodiscard]] std::int64_t integer(std::string_view sql);

@@ -11,6 +11,28 @@
 
 namespace gatehouse::auth::sqlite {
 
+namespace {
+
+// Where SQLite keeps its shared locks, in every file and version (os.h: PENDING_BYTE and the two
+// behind it).
+constexpr off_t shared_first = 0x40000000 + 2;
+constexpr off_t shared_size = 510;
+
+/// Who would be in the way of a lock on all of them.
+[[nodiscard]] std::optional<pid_t> holder_of_shared_lock(int descriptor)
+{
+    struct flock wanted{};
+
+    wanted.l_type = F_WRLCK;
+    wanted.l_whence = SEEK_SET;
+    wanted.l_start = shared_first;
+    wanted.l_len = shared_size;
+    if (::fcntl(descriptor, F_GETLK, &wanted) != 0 || wanted.l_type == F_UNLCK) return std::nullopt;
+    return wanted.l_pid;
+}
+
+} // namespace
+
 Result<FileLock, std::string> FileLock::open(const std::string& database_path)
 {
     const auto path = database_path + "-lock";
@@ -46,6 +68,22 @@ FileLock::Held::Held(Held&& other) noexcept : descriptor_(std::exchange(other.de
 FileLock::Held::~Held()
 {
     if (descriptor_ >= 0) ::flock(descriptor_, LOCK_UN);
+}
+
+std::optional<pid_t> other_user_of(const std::string& database_path,
+                                   std::chrono::milliseconds patience)
+{
+    using namespace std::chrono_literals;
+    const int descriptor = ::open(database_path.c_str(), O_RDWR | O_CLOEXEC);
+    if (descriptor < 0) return std::nullopt;
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    auto holder = holder_of_shared_lock(descriptor);
+    while (holder && std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::sleep_for(20ms); // a command that only looks is gone in a moment
+        holder = holder_of_shared_lock(descriptor);
+    }
+    ::close(descriptor);
+    return holder;
 }
 
 } // namespace gatehouse::auth::sqlite

@@ -2,7 +2,10 @@
 
 #include "config/basics/result.hpp"
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace gatehouse::auth::sqlite {
@@ -44,5 +47,11 @@ private:
 
     int descriptor_;
 };
+
+/// Another process that has this database open, and still has when `patience` is over. It need not
+/// write: in WAL mode SQLite holds a shared lock on the file as long as a connection is open. To be
+/// called before this process opens it: closing a descriptor drops the locks of its connections.
+[[nodiscard]] std::optional<pid_t> other_user_of(const std::string& database_path,
+                                                 std::chrono::milliseconds patience);
 
 } // namespace gatehouse::auth::sqlite

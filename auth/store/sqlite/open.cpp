@@ -2,6 +2,7 @@
 
 #include "auth/store/sqlite/schema.hpp"
 #include "auth/store/sqlite/sqlite_store.hpp"
+#include "config/basics/enforced.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -21,6 +22,12 @@ using Done = Result<void, std::string>;
 
 // Another process that opens the file at this moment, or commits, is done long before.
 constexpr auto lock_patience = 5s;
+
+// A command that reads is done before, unless somebody sits at it.
+constexpr auto user_patience = 1s;
+
+constexpr const char* locked_by_another =
+    "is kept locked by another Gatehouse process; stop that one";
 
 [[nodiscard]] std::string system_message(int error)
 {
@@ -85,15 +92,12 @@ void prepare_for_writing(Database& database)
     database.execute("PRAGMA trusted_schema = OFF");
 }
 
-/// The connection that will write, to a file that is there, ours and up to date.
-[[nodiscard]] Result<Database, std::string> prepare(const fs::path& path, const FileLock& lock)
+using Prepared = Result<Database, std::string>;
+
+/// The connection that will write, to a file that is there, ours and up to date. Expects the lock
+/// to be held.
+[[nodiscard]] Prepared prepare_held(const fs::path& path)
 {
-    using Prepared = Result<Database, std::string>;
-    const auto held = lock.acquire(lock_patience);
-    if (!held) {
-        return Prepared(boost::system::in_place_error,
-                        "is kept locked by another Gatehouse process; stop that one");
-    }
     if (const auto made = make_if_missing(path); !made) {
         return Prepared(boost::system::in_place_error, made.error());
     }
@@ -103,6 +107,19 @@ void prepare_for_writing(Database& database)
         return Prepared(boost::system::in_place_error, ready.error());
     }
     return Prepared(boost::system::in_place_value, std::move(database));
+}
+
+[[nodiscard]] Prepared prepare(const fs::path& path, const FileLock& lock)
+{
+    const auto held = lock.acquire(lock_patience);
+    if (!held) return Prepared(boost::system::in_place_error, locked_by_another);
+    return prepare_held(path);
+}
+
+[[nodiscard]] std::string opened_by(pid_t process)
+{
+    return "is used by process " + std::to_string(process) +
+           "; stop that one, be it a gateway or a shell";
 }
 
 } // namespace
@@ -126,6 +143,33 @@ Result<std::unique_ptr<Store>, std::string> open(const fs::path& given, StoreRol
         return Opened(std::make_unique<SqliteStore>(path.string(), std::move(*database),
                                                     std::move(*lock), role, limits, poll,
                                                     std::move(on_failure), home));
+    } catch (const Failure& failure) {
+        return fail(sentence_for(failure));
+    }
+}
+
+Result<HeldDatabase, std::string> open_alone(const fs::path& given, WhenMissing when_missing)
+{
+    using Held = Result<HeldDatabase, std::string>;
+    const auto path = fs::absolute(given);
+    const auto fail = [&](const std::string& why) {
+        return Held(boost::system::in_place_error, path.string() + ": " + why);
+    };
+    if (const auto fine = look_at(path); !fine) return fail(fine.error());
+    const bool make = when_missing == WhenMissing::make;
+    std::error_code ignored;
+    if (!make && !fs::exists(path, ignored)) return fail("does not exist");
+    auto lock = FileLock::open(path.string());
+    if (!lock) return Held(boost::system::in_place_error, lock.error());
+    auto held = lock->acquire(lock_patience);
+    if (!held) return fail(locked_by_another);
+    // From here on nobody opens it to write; who had opened it before is found now.
+    const auto user = other_user_of(path.string(), user_patience);
+    if (enforced("sqlite_store.copied_alone") && user) return fail(opened_by(*user));
+    try {
+        auto database = make ? prepare_held(path) : Prepared(Database(path.string(), 500ms));
+        if (!database) return fail(database.error());
+        return HeldDatabase{*std::move(lock), std::move(held), *std::move(database)};
     } catch (const Failure& failure) {
         return fail(sentence_for(failure));
     }

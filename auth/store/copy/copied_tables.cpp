@@ -1,0 +1,125 @@
+#include "auth/store/copy/copied_tables.hpp"
+
+namespace gatehouse::auth {
+
+namespace {
+
+using enum FieldKind;
+
+constexpr CopiedColumn users[] = {
+    {"id",               text  },
+    {"username",         text  },
+    {"folded_username",  text  },
+    {"email",            text  },
+    {"folded_email",     text  },
+    {"password_hash",    text  },
+    {"roles",            text  },
+    {"roles_changed_ms", number},
+    {"blocked",          truth },
+    {"created",          number},
+};
+
+constexpr CopiedColumn names[] = {
+    {"folded",  text},
+    {"user_id", text},
+};
+
+constexpr CopiedColumn invites[] = {
+    {"hash",       text  },
+    {"expires_at", number},
+};
+
+constexpr CopiedColumn sessions[] = {
+    {"number",     number},
+    {"id",         text  },
+    {"user_id",    text  },
+    {"generation", number},
+    {"issued_at",  number},
+    {"expires_at", number},
+    {"login_at",   number},
+    {"used_ms",    number},
+    {"delivery",   number},
+    {"address",    text  },
+    {"user_agent", text  },
+    {"ended_ms",   number},
+};
+
+constexpr CopiedColumn superseded[] = {
+    {"session",    number},
+    {"generation", number},
+    {"at_ms",      number},
+};
+
+constexpr CopiedColumn changes[] = {
+    {"sequence", number},
+    {"kind",     number},
+    {"subject",  text  },
+    {"roles",    text  },
+    {"at_ms",    number},
+};
+
+constexpr CopiedColumn kept_keys[] = {
+    {"name",    text  },
+    {"version", number},
+    {"bytes",   bytes },
+};
+
+constexpr CopiedColumn audit[] = {
+    {"number",     number},
+    {"at_ms",      number},
+    {"event",      text  },
+    {"outcome",    text  },
+    {"user_id",    text  },
+    {"session_id", text  },
+    {"address",    text  },
+    {"request_id", text  },
+    {"detail",     text  },
+};
+
+constexpr CopiedTable tables[] = {
+    {"users",      users,      1, false},
+    {"names",      names,      1, false},
+    {"invites",    invites,    1, false},
+    {"sessions",   sessions,   1, true },
+    {"superseded", superseded, 2, false},
+    {"changes",    changes,    1, false},
+    {"kept_keys",  kept_keys,  1, false},
+    {"audit",      audit,      1, true },
+};
+
+constexpr std::string_view left_behind[] = {"schema", "feed", "leases", "replicas",
+                                            "shared_states"};
+
+[[nodiscard]] std::string joined(std::span<const CopiedColumn> columns)
+{
+    std::string list;
+    for (const auto& column : columns) {
+        if (!list.empty()) list += ", ";
+        list += column.name;
+    }
+    return list;
+}
+
+} // namespace
+
+std::string CopiedTable::column_list() const
+{
+    return joined(columns);
+}
+
+std::string CopiedTable::key_list() const
+{
+    return joined(columns.first(key));
+}
+
+std::span<const CopiedTable> copied_tables() noexcept
+{
+    return tables;
+}
+
+std::span<const std::string_view> tables_left_behind() noexcept
+{
+    return left_behind;
+}
+
+} // namespace gatehouse::auth
