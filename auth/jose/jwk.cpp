@@ -3,6 +3,7 @@
 #include "auth/jose/base64url.hpp"
 #include "auth/jose/ecdsa.hpp"
 #include "auth/json/writer.hpp"
+#include "config/basics/enforced.hpp"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -13,6 +14,8 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::auth::jose {
 
@@ -75,23 +78,39 @@ using PkeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
     return text != nullptr && *text == expected;
 }
 
-[[nodiscard]] Pkey from_parameters(const char* type, OSSL_PARAM_BLD* builder)
+enum class Halves : std::uint8_t { of_public, of_both };
+
+[[nodiscard]] bool is_sound(EVP_PKEY_CTX* context, Halves halves)
+{
+    // Off the curve, the point at infinity, an exponent of 1.
+    if (EVP_PKEY_public_check(context) != 1) return false;
+    if (!enforced("jose.jwk_halves_fit")) return true;
+    return halves == Halves::of_public || EVP_PKEY_pairwise_check(context) == 1;
+}
+
+[[nodiscard]] Pkey from_parameters(const char* type, OSSL_PARAM_BLD* builder, Halves halves)
 {
     const Params parameters(OSSL_PARAM_BLD_to_param(builder));
     const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
     EVP_PKEY* raw = nullptr;
     if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-        EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+        EVP_PKEY_fromdata(context.get(), &raw,
+                          halves == Halves::of_both ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
+                          parameters.get()) != 1) {
         return nullptr;
     }
     Pkey pkey(raw);
-    // Off the curve, the point at infinity, an exponent of 1.
     const PkeyContext checker(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey.get(), nullptr));
-    if (!checker || EVP_PKEY_public_check(checker.get()) != 1) return nullptr;
+    if (!checker || !is_sound(checker.get(), halves)) return nullptr;
     return pkey;
 }
 
-[[nodiscard]] Pkey ec_pkey(const json::Value& jwk, Algorithm algorithm)
+[[nodiscard]] Bignum number_of(const std::string& bytes)
+{
+    return Bignum(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));
+}
+
+[[nodiscard]] Pkey ec_pkey(const json::Value& jwk, Algorithm algorithm, Halves halves)
 {
     const auto x = decoded(jwk, "x");
     const auto y = decoded(jwk, "y");
@@ -105,30 +124,83 @@ using PkeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
     OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
     OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                      point.size());
-    return from_parameters("EC", builder.get());
+    Bignum secret;
+    if (halves == Halves::of_both) {
+        const auto d = decoded(jwk, "d");
+        if (!d || d->size() != width) return nullptr;
+        secret = number_of(*d);
+        OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, secret.get(), width);
+    }
+    return from_parameters("EC", builder.get(), halves);
 }
 
-[[nodiscard]] Pkey rsa_pkey(const json::Value& jwk)
+/// The private members of an RSA key (RFC 7518, 6.3.2), all but the rare third prime.
+constexpr std::pair<const char*, const char*> rsa_secrets[] = {
+    {"d",  OSSL_PKEY_PARAM_RSA_D           },
+    {"p",  OSSL_PKEY_PARAM_RSA_FACTOR1     },
+    {"q",  OSSL_PKEY_PARAM_RSA_FACTOR2     },
+    {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1   },
+    {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2   },
+    {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
+};
+
+[[nodiscard]] Pkey rsa_pkey(const json::Value& jwk, Halves halves)
 {
     const auto n = decoded(jwk, "n");
     const auto e = decoded(jwk, "e");
     constexpr std::size_t largest = 16'384 / 8; // bits nobody uses would cost seconds to verify
     const bool shaped = says(jwk, "kty", "RSA") && n && e && n->size() <= largest && e->size() <= 8;
     if (!shaped) return nullptr;
-    const Bignum modulus(BN_bin2bn(bytes_of(*n), static_cast<int>(n->size()), nullptr));
-    const Bignum exponent(BN_bin2bn(bytes_of(*e), static_cast<int>(e->size()), nullptr));
+    const auto modulus = number_of(*n);
+    const auto exponent = number_of(*e);
     const ParamBuilder builder(OSSL_PARAM_BLD_new());
     OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get());
     OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get());
-    return from_parameters("RSA", builder.get());
+    std::vector<Bignum> secrets; // the builder borrows them
+    for (const auto& [member, parameter] : rsa_secrets) {
+        if (halves == Halves::of_public) break;
+        const auto bytes = decoded(jwk, member);
+        if (!bytes || bytes->size() > n->size() || jwk.find("oth") != nullptr) return nullptr;
+        secrets.push_back(number_of(*bytes));
+        OSSL_PARAM_BLD_push_BN(builder.get(), parameter, secrets.back().get());
+    }
+    return from_parameters("RSA", builder.get(), halves);
 }
 
-[[nodiscard]] Pkey ed25519_pkey(const json::Value& jwk)
+[[nodiscard]] Pkey ed25519_pkey(const json::Value& jwk, Halves halves)
 {
     const auto x = decoded(jwk, "x");
     if (!says(jwk, "kty", "OKP") || !says(jwk, "crv", "Ed25519") || !x) return nullptr;
-    return Pkey(
-        EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes_of(*x), x->size()));
+    if (halves == Halves::of_public) {
+        return Pkey(
+            EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, bytes_of(*x), x->size()));
+    }
+    const auto d = decoded(jwk, "d");
+    if (!d) return nullptr;
+    Pkey pkey(
+        EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, bytes_of(*d), d->size()));
+    if (!pkey) return nullptr;
+    // Its public half is computed, not read: what was written must be that.
+    const bool fits = ed25519_text(*pkey) == encode_base64url(*x);
+    if (enforced("jose.jwk_okp_halves_fit") && !fits) return nullptr;
+    return pkey;
+}
+
+[[nodiscard]] Pkey pkey_of(const json::Value& jwk, Algorithm algorithm, Halves halves)
+{
+    switch (algorithm) {
+    case Algorithm::es256:
+    case Algorithm::es384:
+        return ec_pkey(jwk, algorithm, halves);
+    case Algorithm::rs256:
+    case Algorithm::ps256:
+        return rsa_pkey(jwk, halves);
+    case Algorithm::eddsa:
+        return ed25519_pkey(jwk, halves);
+    case Algorithm::hs256:
+        break; // a shared secret has no halves
+    }
+    return nullptr;
 }
 
 } // namespace
@@ -184,26 +256,20 @@ std::string thumbprint(std::string_view required_members)
 
 Result<Pkey, KeyError> public_pkey(const json::Value& jwk, Algorithm algorithm)
 {
-    Pkey pkey;
-    switch (algorithm) {
-    case Algorithm::es256:
-    case Algorithm::es384:
-        pkey = ec_pkey(jwk, algorithm);
-        break;
-    case Algorithm::rs256:
-    case Algorithm::ps256:
-        pkey = rsa_pkey(jwk);
-        break;
-    case Algorithm::eddsa:
-        pkey = ed25519_pkey(jwk);
-        break;
-    case Algorithm::hs256:
-        break; // a shared secret is not public
+    auto pkey = pkey_of(jwk, algorithm, Halves::of_public);
+    if (pkey) return pkey;
+    return KeyError("the JWK is no valid public key for " + std::string(to_string(algorithm)));
+}
+
+Result<Pkey, KeyError> private_pkey(const json::Value& jwk, Algorithm algorithm)
+{
+    if (jwk.find("d") == nullptr) {
+        return KeyError("the JWK has no private half (`d`)");
     }
-    if (!pkey) {
-        return KeyError("the JWK is no valid public key for " + std::string(to_string(algorithm)));
-    }
-    return pkey;
+    auto pkey = pkey_of(jwk, algorithm, Halves::of_both);
+    if (pkey) return pkey;
+    return KeyError("the JWK is no valid private key for " + std::string(to_string(algorithm)) +
+                    ": a member is missing, or they do not belong together");
 }
 
 } // namespace gatehouse::auth::jose

@@ -19,4 +19,8 @@ namespace gatehouse::auth::jose {
 /// Public key from the members of a JWK.
 [[nodiscard]] Result<Pkey, KeyError> public_pkey(const json::Value& jwk, Algorithm algorithm);
 
+/// The same with the private members (RFC 7518, 6.2.2 and 6.3.2; RFC 8037, 2). Refused: halves that
+/// do not belong together, RSA without its factors.
+[[nodiscard]] Result<Pkey, KeyError> private_pkey(const json::Value& jwk, Algorithm algorithm);
+
 } // namespace gatehouse::auth::jose

@@ -39,6 +39,15 @@ public:
     /// From PKCS #8 PEM. Refused: another type of key, another curve, RSA below 2048 bits.
     [[nodiscard]] static Result<Pointer, KeyError> from_private_pem(Algorithm algorithm,
                                                                     std::string_view pem);
+    /// The same for the algorithm that such a key is for; an RSA key, which does for two, is for
+    /// `preferred` if that is one of them. For keys that others made: refused are also halves that
+    /// do not belong together, and the error says what is there instead of a key.
+    [[nodiscard]] static Result<Pointer, KeyError> from_foreign_pem(const Secret& pem,
+                                                                    Algorithm preferred);
+    /// From a JWK with private members, by the same rules; an `alg` in it decides. Refused are also
+    /// a `use` or `key_ops` that is not for signing, and symmetric keys.
+    [[nodiscard]] static Result<Pointer, KeyError> from_foreign_jwk(const json::Value& jwk,
+                                                                    Algorithm preferred);
     /// From the public members of a JWK (RFC 7517) that names its `alg`; private ones are ignored.
     /// A `kid` in it is kept. Refused: points off the curve, and what from_private_pem refuses.
     [[nodiscard]] static Result<Pointer, KeyError> from_public_jwk(const json::Value& jwk);
@@ -70,6 +79,7 @@ private:
     Key(Algorithm algorithm, Pkey pkey);
     explicit Key(const Secret& secret);
     [[nodiscard]] static Result<Pointer, KeyError> checked(Algorithm algorithm, Pkey pkey);
+    [[nodiscard]] static Result<Pointer, KeyError> fitting(Pkey pkey, Algorithm preferred);
     [[nodiscard]] bool verify_public(std::string_view input, std::string_view signature) const;
 
     Algorithm algorithm_;

@@ -106,4 +106,13 @@ status_of_store(std::string_view spec, const config::PostgresSettings& settings,
     return Found(boost::system::in_place_error, unknown(spec));
 }
 
+Result<std::optional<KeptKeys::Kept>, std::string>
+kept_keys_of_store(std::string_view spec, const config::PostgresSettings& settings,
+                   std::string_view name)
+{
+    if (is_sqlite(spec)) return sqlite::kept_keys_of(spec.substr(sqlite_scheme.size()), name);
+    if (config::is_postgres(spec)) return postgres::kept_keys_of(place_of(spec, settings), name);
+    return std::optional<KeptKeys::Kept>();
+}
+
 } // namespace gatehouse::auth

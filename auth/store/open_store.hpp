@@ -47,4 +47,10 @@ problem_with_postgres(std::string_view url, const config::PostgresSettings& sett
 [[nodiscard]] Result<StoreStatus, std::string>
 status_of_store(std::string_view spec, const config::PostgresSettings& settings, Millis now);
 
+/// The keys kept under `name` in the store that `spec` names, which it neither makes nor changes.
+/// Nothing: there are none, or it is a store that keeps none. The error is a sentence.
+[[nodiscard]] Result<std::optional<KeptKeys::Kept>, std::string>
+kept_keys_of_store(std::string_view spec, const config::PostgresSettings& settings,
+                   std::string_view name);
+
 } // namespace gatehouse::auth

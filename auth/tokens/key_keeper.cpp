@@ -99,6 +99,32 @@ Result<KeyKeeper::Rotation, KeyError> KeyKeeper::rotate()
     return Rotation{due && *due > now ? due : std::nullopt};
 }
 
+Result<KeyKeeper::Rotation, KeyError> KeyKeeper::take_over(const config::TokenSettings& settings,
+                                                           KeyPlace& place, const KeySet& foreign,
+                                                           ImportAs as, const Clock& clock)
+{
+    const auto terms = terms_of(settings, place.habits());
+    const auto now = clock.seconds();
+    std::optional<KeyError> problem;
+    std::optional<Seconds> due;
+    const auto keys = place.update([&](const std::optional<KeySet>& kept) -> std::optional<KeySet> {
+        auto changed = with_foreign_keys(kept, foreign, as, terms, now);
+        problem = changed ? std::nullopt : std::optional(changed.error());
+        if (!changed) return std::nullopt;
+        due = changed->rotation_wanted ? rotation_due(*changed, terms) : std::nullopt;
+        return *std::move(changed);
+    });
+    if (problem) return *std::move(problem);
+    if (!keys) return keys.error();
+    return Rotation{due};
+}
+
+std::optional<Seconds> KeyKeeper::rotation_pending()
+{
+    const std::lock_guard one_at_a_time(changing_);
+    return kept_.rotation_wanted ? rotation_due(kept_, terms_) : std::nullopt;
+}
+
 Result<bool, KeyError> KeyKeeper::reload()
 {
     const std::lock_guard one_at_a_time(changing_);

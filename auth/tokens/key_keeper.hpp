@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/basics/clock.hpp"
+#include "auth/tokens/key_import.hpp"
 #include "auth/tokens/key_place.hpp"
 #include "auth/tokens/key_ring.hpp"
 #include "auth/tokens/key_schedule.hpp"
@@ -40,6 +41,15 @@ public:
     /// What other processes did in between is read first. Tell them by KeyNews::announce_keys.
     /// Error: the keys come from elsewhere, or the place cannot be written.
     [[nodiscard]] Result<Rotation, KeyError> rotate();
+
+    /// Takes foreign keys into the ring, as rotate() does: see with_foreign_keys.
+    [[nodiscard]] static Result<Rotation, KeyError> take_over(const config::TokenSettings& settings,
+                                                              KeyPlace& place,
+                                                              const KeySet& foreign, ImportAs as,
+                                                              const Clock& clock);
+
+    /// A rotation that was asked for and is not done yet: from when on the next keys may sign.
+    [[nodiscard]] std::optional<Seconds> rotation_pending();
 
     /// Reads the keys again. true: they are others and ring() is a new one. On error the old ring
     /// stays.

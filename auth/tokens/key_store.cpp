@@ -8,8 +8,6 @@ namespace gatehouse::auth {
 
 namespace {
 
-constexpr std::string_view name = "token_keys";
-
 /// Each of them means that another gateway has just changed the keys, which happens once a month.
 constexpr int most_tries = 20;
 

@@ -6,6 +6,7 @@
 #include "auth/tokens/key_seal.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace gatehouse::auth {
 
@@ -13,6 +14,9 @@ namespace gatehouse::auth {
 /// is a conditional write, and who was slower begins again with what the faster one wrote.
 class KeyStore final : public KeyPlace {
 public:
+    /// Under which they are kept.
+    static constexpr std::string_view name = "token_keys";
+
     /// `former_file`: keys that were kept there move into a store that has none yet; may be empty.
     KeyStore(KeptKeys& store, KeySeal seal, const Clock& clock, std::string former_file = {});
 

@@ -1,5 +1,6 @@
 #include "auth/tokens/open_keys.hpp"
 
+#include "auth/store/open_store.hpp"
 #include "auth/tokens/key_directory.hpp"
 #include "auth/tokens/key_file.hpp"
 #include "auth/tokens/key_memory.hpp"
@@ -21,8 +22,27 @@ namespace {
     return std::string(store.substr(sqlite.size())) + ".keys.json";
 }
 
-[[nodiscard]] Result<std::unique_ptr<KeyPlace>, KeyError>
-place_of(const config::Settings& settings, KeptKeys& store, const Clock& clock)
+/// The one row that lies in a store which is not opened for it.
+class FoundKeys final : public KeptKeys {
+public:
+    explicit FoundKeys(std::optional<Kept> found) : found_(std::move(found)) {}
+
+    Result<std::optional<Kept>, StoreError> read_keys(std::string_view) override { return found_; }
+
+    Result<bool, StoreError> replace_keys(std::string_view, std::uint64_t, std::string_view,
+                                          Millis) override
+    {
+        return StoreError::unavailable; // nobody writes through a mere look
+    }
+
+private:
+    const std::optional<Kept> found_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<KeyPlace>, KeyError> open_key_place(const config::Settings& settings,
+                                                           KeptKeys& store, const Clock& clock)
 {
     using Place = std::unique_ptr<KeyPlace>;
     const auto& tokens = settings.tokens;
@@ -43,28 +63,27 @@ place_of(const config::Settings& settings, KeptKeys& store, const Clock& clock)
     return Place(std::make_unique<KeyMemory>());
 }
 
-} // namespace
-
 Result<std::unique_ptr<KeyKeeper>, KeyError> open_keys(const config::Settings& settings,
                                                        KeptKeys& store, const Clock& clock)
 {
-    auto place = place_of(settings, store, clock);
+    auto place = open_key_place(settings, store, clock);
     if (!place) return place.error();
     return KeyKeeper::open(settings.tokens, *std::move(place), clock);
 }
 
-std::optional<std::string> problem_with_keys(const config::TokenSettings& tokens)
+std::optional<std::string> problem_with_keys(const config::Settings& settings)
 {
-    const auto problem_of = [](KeyPlace&& place) -> std::optional<std::string> {
-        const auto keys = place.read();
-        return keys ? std::nullopt : std::optional(keys.error().message);
-    };
-    if (tokens.algorithm == config::Algorithm::hs256) return std::nullopt;
-    if (!tokens.keys_directory.empty()) {
-        return problem_of(KeyDirectory(tokens.keys_directory, tokens.algorithm));
+    const SystemClock clock;
+    Result<std::optional<KeptKeys::Kept>, std::string> kept(std::nullopt);
+    if (!settings.tokens.sealing_secret.empty()) {
+        kept = kept_keys_of_store(settings.store, settings.postgres, KeyStore::name);
     }
-    if (!tokens.keys_file.empty()) return problem_of(KeyFile(tokens.keys_file));
-    return std::nullopt;
+    // A store that cannot be read is said of the store.
+    FoundKeys found(kept ? *kept : std::nullopt);
+    auto place = open_key_place(settings, found, clock);
+    if (!place) return place.error().message;
+    const auto keys = (*place)->read();
+    return keys ? std::nullopt : std::optional(keys.error().message);
 }
 
 } // namespace gatehouse::auth

@@ -17,8 +17,12 @@ namespace gatehouse::auth {
 [[nodiscard]] Result<std::unique_ptr<KeyKeeper>, KeyError>
 open_keys(const config::Settings& settings, KeptKeys& store, const Clock& clock);
 
-/// What would keep a gateway from using the folder or file of keys that is named, found without
-/// making or changing any.
-[[nodiscard]] std::optional<std::string> problem_with_keys(const config::TokenSettings& tokens);
+/// Where a gateway would find or make its keys, by the same settings.
+[[nodiscard]] Result<std::unique_ptr<KeyPlace>, KeyError>
+open_key_place(const config::Settings& settings, KeptKeys& store, const Clock& clock);
+
+/// What would keep a gateway from using the keys that are in the folder, the file or the store,
+/// found without making or changing any.
+[[nodiscard]] std::optional<std::string> problem_with_keys(const config::Settings& settings);
 
 } // namespace gatehouse::auth

@@ -207,10 +207,17 @@ private:
             revoke->add_option("--user", arguments_.who, "End all sessions of this user");
         all_of->excludes(id);
 
-        auto* keys = add_group("keys", "Keys that sign tokens: list, rotate");
+        auto* keys = add_group("keys", "Keys that sign tokens: list, rotate, import");
         add(*keys, "list", CommandName::keys_list, "List the keys");
         add(*keys, "rotate", CommandName::keys_rotate,
             "Sign with the next key from now on; old tokens stay good");
+        auto* imported = add(*keys, "import", CommandName::keys_import,
+                             "Take over a signing key that others made, or another keys file");
+        imported->add_option("file", arguments_.file, "A private key as PEM or JWK, or a keys.json")
+            ->required();
+        imported->add_option("--as", arguments_.import_as, "What it becomes")
+            ->check(CLI::IsMember({"next", "active"}))
+            ->capture_default_str();
     }
 
     void add_store()

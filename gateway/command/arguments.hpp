@@ -24,6 +24,7 @@ enum class CommandName {
     session_revoke,
     keys_list,
     keys_rotate,
+    keys_import,
     store_status,
     store_migrate,
     store_fence,
@@ -52,6 +53,8 @@ struct Arguments {
     bool password_stdin = false;    // user add, user set-password
     std::string expires = "7d";     // user invite
     std::string session;            // session revoke
+    std::string file;               // keys import
+    std::string import_as = "next"; // keys import: next, active
     std::string from;               // store copy
     std::string to;                 // store copy
 };

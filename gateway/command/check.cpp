@@ -73,7 +73,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
         const auto problem = auth::problem_with_sessions(settings);
         all = report(settings.sessions.store, problem.value_or(""), console) && all;
     }
-    const auto keys = auth::problem_with_keys(settings.tokens);
+    const auto keys = auth::problem_with_keys(settings);
     all = report("signing keys", keys.value_or(""), console) && all;
     for (const auto& url : endpoints_of(settings)) {
         all = report(url, try_endpoint(url, settings.deadlines.connect), console) && all;

@@ -19,7 +19,8 @@ int with_operator_rooms(const Arguments& arguments, config::Settings settings, C
     const auto rooms = OperatorRooms::open(std::move(settings), console);
     if (rooms == nullptr) return exit_failed;
     const bool keys = arguments.command == CommandName::keys_list ||
-                      arguments.command == CommandName::keys_rotate;
+                      arguments.command == CommandName::keys_rotate ||
+                      arguments.command == CommandName::keys_import;
     return keys ? run_keys_command(arguments, *rooms, console)
                 : run_account_command(arguments, *rooms, console);
 }

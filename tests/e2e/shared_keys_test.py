@@ -4,6 +4,7 @@ with a key that another gateway does not know yet."""
 import base64
 import json
 import os
+import re
 import secrets
 import subprocess
 
@@ -124,13 +125,15 @@ def test_a_second_rotation_waits_until_everybody_knows_the_next_key(start):
     rotated = gateways[0].command("keys", "list").stdout
     again = gateways[1].command("keys", "rotate")
     assert "too new" in again.stderr
-    assert gateways[0].command("keys", "list").stdout == rotated
+    assert re.fullmatch(re.escape(rotated) + r"a rotation was asked for and is not done yet: the next keys sign from \S+Z on\n",
+                        gateways[0].command("keys", "list").stdout)
     third = key_ids(gateways[0])[-1]
 
     def signs_with_it():
         session.once_around()
         return kid_of(session.pair.access) == third
     wait_until(signs_with_it, "a running gateway to do what was asked", timeout=30)
+    assert "asked for" not in gateways[0].command("keys", "list").stdout
 
 
 def test_keys_rotate_by_themselves_while_nobody_notices(start):
@@ -185,6 +188,68 @@ def test_a_secret_changes_without_a_pause(start):
     wait_until(lambda: len(key_ids(second)) == 3 and jwks(first) == jwks(second), "both to have the new keys")
     third = start(new)
     assert third.ask("GET", "/items", pair.bearer).status == 200
+
+
+def new_key(curve="P-256"):
+    return subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}"],
+                          capture_output=True, text=True, check=True).stdout
+
+
+def test_a_key_of_ones_own_is_known_to_all_before_it_signs(start, tmp_path):
+    secret = secrets.token_hex(32)
+    gateways = [start(secret, tokens={"publish_ahead": "4s"}) for _ in range(2)]
+    session = Refreshing(gateways, "ada")
+    before, unused = key_ids(gateways[0])
+    (tmp_path / "own.pem").write_text(new_key())
+    with VerifiedTraffic(gateways, session.pair):
+        done = gateways[0].command("keys", "import", str(tmp_path / "own.pem"), "--as", "active")
+        assert "too new" in done.stderr
+
+        def published():
+            first, second = (key_ids(gateway) for gateway in gateways)
+            return first == second and unused not in first and first
+        signing, own = wait_until(published, "both to publish it", timeout=10)
+        assert signing == before
+
+        def signs_with_it():
+            session.once_around()
+            return kid_of(session.pair.access) == own
+        wait_until(signs_with_it, "the key to sign", timeout=30)
+    again = gateways[0].command("keys", "import", str(tmp_path / "own.pem"), check=False)
+    assert (again.returncode, again.stdout) == (1, "") and "is here already, as active" in again.stderr
+
+
+def test_a_key_that_will_not_do_is_told_and_changes_nothing(start, tmp_path):
+    gateway = start(secrets.token_hex(32))
+    before = gateway.command("keys", "list").stdout
+    for text, said in [(new_key("P-521"), "on the curve secp521r1"), (new_key("P-384"), "the key is for ES384"),
+                       ("hunter2", "no private key"), ('{"kty":"oct","k":"aGVsbG8"}', "symmetric")]:
+        (tmp_path / "bad").write_text(text)
+        refused = gateway.command("keys", "import", str(tmp_path / "bad"), check=False)
+        assert refused.returncode in (1, 2) and said in refused.stderr and refused.stdout == ""
+        assert "hunter2" not in refused.stderr and "PRIVATE" not in refused.stderr
+    missing = gateway.command("keys", "import", str(tmp_path / "nowhere"), check=False)
+    assert missing.returncode == 2 and "nowhere cannot be read" in missing.stderr
+    assert gateway.command("keys", "list").stdout == before
+
+
+def test_check_opens_what_is_sealed(start, empty):
+    secret = secrets.token_hex(32)
+    gateway = start(secret)
+    row = empty.sql("SELECT version, md5(bytes) FROM gatehouse.kept_keys")
+    assert gateway.command("check", "--connect").returncode == 0
+    gateway.environment["SEALING_SECRET"] = secrets.token_hex(32)
+    wrong = gateway.command("check", "--connect", check=False)
+    assert wrong.returncode == 1 and "sealed under another secret" in wrong.stdout
+    gateway.environment["SEALING_SECRET"] = secret
+    empty.sql("UPDATE gatehouse.kept_keys SET bytes = set_byte(bytes, 60, get_byte(bytes, 60) # 1)")
+    damaged = gateway.command("check", "--connect", check=False)
+    assert damaged.returncode == 1 and "are damaged" in damaged.stdout
+    empty.sql("UPDATE gatehouse.kept_keys SET bytes = set_byte(bytes, 60, get_byte(bytes, 60) # 1)")
+    assert empty.sql("SELECT version, md5(bytes) FROM gatehouse.kept_keys") == row
+    empty.sql("DROP SCHEMA gatehouse CASCADE")
+    assert gateway.command("check", "--connect").returncode == 0, "the first start makes them"
+    assert empty.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'gatehouse'") == [["0"]]
 
 
 def test_a_folder_of_keys_is_followed_when_it_is_swapped(start, tmp_path):

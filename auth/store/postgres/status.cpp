@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr auto patience = 60s;
 
 constexpr std::int64_t first_version_with_leases = 2;
+constexpr std::int64_t first_version_with_kept_keys = 2;
 
 [[nodiscard]] std::uint64_t count(Connection& connection, const std::string& of)
 {
@@ -87,6 +88,31 @@ Result<StoreStatus, std::string> status_of(const Place& place, Millis now)
             address_for(place.url, place.password, place.transaction_pooling).reveal()));
         const Watchdog::Watch watch(watchdog, connection, Watchdog::Steady::now() + patience);
         return read_status(connection, now);
+    } catch (const Failure& failure) {
+        return {boost::system::in_place_error, "PostgreSQL: " + one_line(failure.what())};
+    }
+}
+
+Result<std::optional<KeptKeys::Kept>, std::string> kept_keys_of(const Place& place,
+                                                                std::string_view name)
+{
+    Watchdog watchdog;
+    try {
+        Connection connection(std::string(
+            address_for(place.url, place.password, place.transaction_pooling).reveal()));
+        const Watchdog::Watch watch(watchdog, connection, Watchdog::Steady::now() + patience);
+        if (schema_version(connection).version < first_version_with_kept_keys) {
+            return std::optional<KeptKeys::Kept>();
+        }
+        Transaction snapshot(connection, Access::survey);
+        connection.execute("SET LOCAL bytea_output = 'hex'");
+        // Not prepared: a pooler may give the next transaction another session.
+        auto row = connection.execute("SELECT version, bytes FROM gatehouse.kept_keys "
+                                      "WHERE name = E'\\" +
+                                      to_bytea(name) + "'");
+        if (!row.next()) return std::optional<KeptKeys::Kept>();
+        return std::optional(
+            KeptKeys::Kept{static_cast<std::uint64_t>(row.integer(0)), row.bytes(1)});
     } catch (const Failure& failure) {
         return {boost::system::in_place_error, "PostgreSQL: " + one_line(failure.what())};
     }

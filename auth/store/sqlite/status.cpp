@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 constexpr std::int64_t first_version_with_leases = 2;
+constexpr std::int64_t first_version_with_kept_keys = 2;
 
 [[nodiscard]] std::uint64_t count(Database& database, std::string_view sql, Millis now)
 {
@@ -76,6 +77,29 @@ Result<StoreStatus, std::string> status_of(const fs::path& given, Millis now)
         return found ? std::move(found) : fail(found.error());
     } catch (const Failure& failure) {
         return fail(std::string("cannot be read: ") + failure.what());
+    }
+}
+
+Result<std::optional<KeptKeys::Kept>, std::string> kept_keys_of(const fs::path& given,
+                                                                std::string_view name)
+{
+    using Found = Result<std::optional<KeptKeys::Kept>, std::string>;
+    const auto path = fs::absolute(given);
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) return std::optional<KeptKeys::Kept>();
+    try {
+        Database database(path.string(), 500ms);
+        const Transaction snapshot(database, Transaction::Kind::snapshot);
+        const auto version = schema_version(database);
+        if (!version) return Found(boost::system::in_place_error, version.error());
+        if (version->version < first_version_with_kept_keys) return std::optional<KeptKeys::Kept>();
+        auto row = database.query("SELECT version, bytes FROM kept_keys WHERE name = ?1", name);
+        if (!row.next()) return std::optional<KeptKeys::Kept>();
+        return std::optional(
+            KeptKeys::Kept{static_cast<std::uint64_t>(row.integer(0)), row.blob(1)});
+    } catch (const Failure& failure) {
+        return Found(boost::system::in_place_error,
+                     path.string() + ": cannot be read: " + failure.what());
     }
 }
 

@@ -59,7 +59,7 @@ TEST_F(OpenKeysTest, KeepsThemBesideAnSqliteStore)
 TEST_F(OpenKeysTest, KeepsThemInTheFileThatIsNamed)
 {
     settings.tokens.keys_file = folder / "k.json";
-    EXPECT_FALSE(problem_with_keys(settings.tokens)) << "the first start makes it";
+    EXPECT_FALSE(problem_with_keys(settings)) << "the first start makes it";
     EXPECT_THAT(files(), IsEmpty());
     settings.tokens.sealing_secret = Secret(std::string(32, 's'));
     EXPECT_EQ(problem(), "");
@@ -92,7 +92,7 @@ TEST_F(OpenKeysTest, ReadsThemFromAFolder)
 {
     settings.tokens.keys_directory = folder;
     EXPECT_THAT(problem(), HasSubstr("has no file access-active.pem"));
-    EXPECT_EQ(problem_with_keys(settings.tokens), problem());
+    EXPECT_EQ(problem_with_keys(settings), problem());
     EXPECT_THAT(files(), IsEmpty());
 }
 
