@@ -83,8 +83,8 @@ public:
         }
         const auto password = read_new_password(arguments_.password_stdin, console_);
         if (!password) return exit_usage;
-        return changed(rooms_.service().set_password(arguments_.who, *password),
-                       "has a new password; all sessions ended");
+        return ended(rooms_.service().set_password(arguments_.who, *password),
+                     "has a new password; all sessions ended");
     }
 
     int set_roles()
@@ -97,12 +97,12 @@ public:
 
     int block()
     {
-        return changed(rooms_.service().block(arguments_.who), "is blocked; all sessions ended");
+        return ended(rooms_.service().block(arguments_.who), "is blocked; all sessions ended");
     }
 
     int unblock() { return changed(rooms_.service().unblock(arguments_.who), "may log in again"); }
 
-    int remove() { return changed(rooms_.service().delete_user(arguments_.who), "is deleted"); }
+    int remove() { return ended(rooms_.service().delete_user(arguments_.who), "is deleted"); }
 
     int invite()
     {
@@ -145,11 +145,13 @@ public:
         if (arguments_.session.empty()) {
             const auto ended = rooms_.service().revoke_sessions_of(arguments_.who);
             if (!ended) return fail(ended.error(), arguments_.who, console_);
+            rooms_.confirm();
             console_.err << fmt::format("{} sessions ended\n", *ended);
             return exit_ok;
         }
         const auto ended = rooms_.service().revoke_session(arguments_.session);
         if (!ended) return fail(ended.error(), "a live session of that id", console_);
+        rooms_.confirm();
         console_.err << "the session ended\n";
         return exit_ok;
     }
@@ -160,6 +162,13 @@ private:
         if (!user) return fail(user.error(), arguments_.who, console_);
         console_.err << fmt::format("{} {}\n", printable(arguments_.who), what);
         return exit_ok;
+    }
+
+    /// The same of what ends sessions: said when no gateway takes them any more.
+    int ended(const Result<auth::User, AuthError>& user, std::string_view what)
+    {
+        if (user) rooms_.confirm();
+        return changed(user, what);
     }
 
     void print(const auth::User& user)

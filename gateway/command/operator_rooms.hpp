@@ -24,6 +24,10 @@ public:
 
     [[nodiscard]] auth::Store& store() noexcept { return *stores_.store; }
 
+    /// With `logout: confirmed`: waits until every gateway that serves refuses what has ended by
+    /// now, just as long as a gateway that is asked for a logout does.
+    void confirm();
+
     [[nodiscard]] const auth::Clock& clock() const noexcept { return clock_; }
 
     [[nodiscard]] const config::Settings& settings() const noexcept { return settings_; }

@@ -1,5 +1,7 @@
 #include "gateway/command/store.hpp"
 
+#include "auth/revocation/confirmation.hpp"
+#include "auth/revocation/logout_terms.hpp"
 #include "auth/store/open_stores.hpp"
 #include "gateway/command/words.hpp"
 
@@ -62,6 +64,10 @@ public:
                             "  hint: run `gatehouse store fence` once more\n";
             return exit_failed;
         }
+        if (settings_.logout == config::Logout::confirmed) {
+            auth::Confirmation(*stores->store, {}, settings_.feed_lease)
+                .wait(std::chrono::steady_clock::now());
+        }
         line("ended", fmt::format("{} sessions", *ended));
         return exit_ok;
     }
@@ -83,6 +89,15 @@ private:
         return std::nullopt;
     }
 
+    /// What runs beside each other although it must not.
+    void warn(const StoreStatus::Contents& contents)
+    {
+        const auto terms = auth::logout_terms_in(contents.leases, clock_.now());
+        if (terms.size() < 2) return;
+        line("WARNING", "gateways on this store differ in `logout` or `feed_lease`; no logout is "
+                        "confirmed until all have the same");
+    }
+
     void print(const StoreStatus::Contents& contents)
     {
         line("users", std::to_string(contents.users));
@@ -96,6 +111,7 @@ private:
             line("lease", fmt::format("{}, {}, until {}", printable(lease.name),
                                       printable(lease.holder), at(lease.until)));
         }
+        warn(contents);
     }
 
     [[nodiscard]] static std::string at(auth::Millis time)

@@ -19,10 +19,16 @@ public:
     /// See auth::FailureReport::Say.
     void failed(std::string_view why, std::uint64_t unsaid, auth::Millis at);
 
+    /// What an operator has to put right although nothing fails.
+    void warned(std::string_view what, auth::Millis at);
+
     /// Until this is called, a failure keeps the gateway from starting to listen.
     void waited() noexcept { waiting_ = false; }
 
 private:
+    void say(std::string_view event, std::string_view reason, std::uint64_t unsaid,
+             auth::Millis at);
+
     LogWriter& writer_;
     std::atomic<bool> waiting_{true};
 };

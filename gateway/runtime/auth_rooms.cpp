@@ -50,6 +50,19 @@ Feeds::Terms feed_terms(const config::Settings& settings)
     return terms;
 }
 
+/// Says of gateways with other terms of logout what that means.
+Housekeeping::Disagreement complaint_of(const auth::LogoutTerms& own, AuthRooms::Warn warn)
+{
+    return [&own, warn = std::move(warn)](std::span<const auth::Leases::Lease> others) {
+        std::string sentence = "gateways on this store differ: this one has \"" + own.name() + "\"";
+        for (const auto& lease : others) {
+            sentence += ", " + lease.holder + " has \"" + lease.name + "\"";
+        }
+        warn(sentence + "; no logout is confirmed until all have the same `logout` and "
+                        "`feed_lease`");
+    };
+}
+
 /// Growing pauses between tries.
 class Pauses {
 public:
@@ -89,7 +102,7 @@ std::invoke_result_t<Open> patiently(const Open& open, const std::function<bool(
 AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
                      std::unique_ptr<auth::KeyKeeper> keys,
                      std::unique_ptr<auth::LoginThrottle> throttle, auth::SecurityLog& log,
-                     auth::FailureReport::Say on_failure)
+                     auth::FailureReport::Say on_failure, Warn warn)
     : stores_(std::move(stores)),
       store_(stores_.store.get()),
       keys_(std::move(keys)),
@@ -97,8 +110,11 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       throttle_(std::move(throttle)),
       service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, log}, settings),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
-      housekeeping_({*store_, revocations_, clock_},
-                    {token_life(settings.tokens) + longest_outage, process_name()}),
+      logout_terms_(*store_, settings, process_name()),
+      housekeeping_({*store_, revocations_, clock_, logout_terms_},
+                    {.retention = token_life(settings.tokens) + longest_outage,
+                     .holder = logout_terms_.holder(),
+                     .on_disagreement = complaint_of(logout_terms_, std::move(warn))}),
       key_tender_(
           {*keys_, *store_, clock_}, [this] { hand_out_keys(); }, std::move(on_failure)),
       hash_pool_(hash_threads(settings.passwords)),
@@ -136,7 +152,8 @@ void AuthRooms::finish_jobs()
 
 Result<std::unique_ptr<AuthRooms>, std::string>
 AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
-                auth::FailureReport::Say on_store_failure, const std::function<bool()>& give_up)
+                auth::FailureReport::Say on_store_failure, Warn warn,
+                const std::function<bool()>& give_up)
 {
     // The rest of deadlines.store is for the way through the pool.
     auth::StoreOptions options;
@@ -157,7 +174,7 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
 
     std::unique_ptr<AuthRooms> rooms(new AuthRooms(settings, std::move(*stores), std::move(*keys),
                                                    std::move(*throttle), log,
-                                                   std::move(on_store_failure)));
+                                                   std::move(on_store_failure), std::move(warn)));
     if (!rooms->catch_up(give_up)) {
         return std::string("stopped before the store could be read: revocations are not loaded");
     }

@@ -28,15 +28,18 @@ namespace gatehouse::gateway {
 /// service, the pools its blocking calls run on, and the feeds that tell what others did.
 class AuthRooms {
 public:
+    /// Hears on any thread what an operator has to put right although everything runs.
+    using Warn = std::function<void(std::string_view sentence)>;
     using KeysListener = std::function<void(std::shared_ptr<const auth::KeyRing>)>;
 
     /// Opens the store, loads or makes the keys, and loads what must be refused; while the store
     /// does not answer it tries again with growing pauses, until `give_up` says so.
-    /// `settings` and `log` outlive the rooms; `on_store_failure` is called on any thread. Error: a
-    /// sentence for the operator.
+    /// `settings` and `log` outlive the rooms; `on_store_failure` and `warn` are called on any
+    /// thread. Error: a sentence for the operator.
     [[nodiscard]] static Result<std::unique_ptr<AuthRooms>, std::string>
     open(const config::Settings& settings, auth::SecurityLog& log,
-         auth::FailureReport::Say on_store_failure, const std::function<bool()>& give_up);
+         auth::FailureReport::Say on_store_failure, Warn warn,
+         const std::function<bool()>& give_up);
 
     AuthRooms(const AuthRooms&) = delete;
     AuthRooms& operator=(const AuthRooms&) = delete;
@@ -76,7 +79,7 @@ public:
 private:
     AuthRooms(const config::Settings& settings, auth::OpenStores stores,
               std::unique_ptr<auth::KeyKeeper> keys, std::unique_ptr<auth::LoginThrottle> throttle,
-              auth::SecurityLog& log, auth::FailureReport::Say on_failure);
+              auth::SecurityLog& log, auth::FailureReport::Say on_failure, Warn warn);
     [[nodiscard]] std::vector<Feeds::Source> sources();
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
     [[nodiscard]] bool reload_keys();
@@ -93,6 +96,7 @@ private:
     std::mutex listener_mutex_;
     KeysListener on_new_keys_;
     Feeds feeds_;
+    auth::LogoutTerms logout_terms_;
     Housekeeping housekeeping_;
     KeyTender key_tender_;
     boost::asio::thread_pool hash_pool_;

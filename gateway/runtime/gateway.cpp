@@ -106,6 +106,7 @@ Result<void, std::string> Gateway::Parts::assemble()
         [this](std::string_view why, std::uint64_t unsaid) {
             store_log.failed(why, unsaid, auth::SystemClock().now());
         },
+        [this](std::string_view what) { store_log.warned(what, auth::SystemClock().now()); },
         [this] { return signals_seen > 0; });
     if (!rooms) return rooms.error();
     store_log.waited();

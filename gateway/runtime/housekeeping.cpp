@@ -26,14 +26,27 @@ void Housekeeping::start()
 void Housekeeping::work()
 {
     while (!is_stopped()) {
+        declare_terms();
         tidy();
         std::unique_lock lock(mutex_);
         stopping_.wait_for(lock, terms_.interval, [&] { return stopped_; });
     }
     const auto now = rooms_.clock.now();
+    rooms_.logout_terms.withdraw(now);
     if (now >= leased_until_) return;
     // Where the store does not answer the lease ends by itself.
     [[maybe_unused]] const auto given_up = rooms_.store.give_up_lease(lease, terms_.holder, now);
+}
+
+void Housekeeping::declare_terms()
+{
+    const auto now = rooms_.clock.now();
+    const auto others = rooms_.logout_terms.declare(now, now + 3 * terms_.interval);
+    if (!others) return; // the next time
+    std::vector<std::string> names;
+    for (const auto& other : *others) names.push_back(other.name);
+    const bool is_news = names != std::exchange(others_, names);
+    if (is_news && !names.empty() && terms_.on_disagreement) terms_.on_disagreement(*others);
 }
 
 void Housekeeping::stop() noexcept

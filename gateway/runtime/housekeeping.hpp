@@ -1,14 +1,18 @@
 #pragma once
 
 #include "auth/basics/clock.hpp"
+#include "auth/revocation/logout_terms.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/store/store.hpp"
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace gatehouse::gateway {
 
@@ -21,7 +25,12 @@ public:
         auth::Store& store;
         auth::RevocationTable& revocations;
         const auth::Clock& clock;
+        auth::LogoutTerms& logout_terms;
     };
+
+    /// Hears whose terms of logout differ from this gateway's, on the thread, whenever that is
+    /// news.
+    using Disagreement = std::function<void(std::span<const auth::Leases::Lease> others)>;
 
     struct Terms {
         /// How long the store remembers an ended session and a change. Longer than any access token
@@ -31,6 +40,7 @@ public:
         std::string holder;
         /// From one round to the next. Another process takes over where three were missed.
         std::chrono::milliseconds interval = std::chrono::minutes(1);
+        Disagreement on_disagreement{};
     };
 
     static constexpr std::string_view lease = "housekeeping";
@@ -49,13 +59,15 @@ public:
 
 private:
     void work();
+    void declare_terms();
     [[nodiscard]] bool take_lease();
     [[nodiscard]] bool forget_counts();
     [[nodiscard]] bool is_stopped();
 
     Rooms rooms_;
     const Terms terms_;
-    auth::Millis leased_until_{}; // as this process's clock tells it
+    auth::Millis leased_until_{};     // as this process's clock tells it
+    std::vector<std::string> others_; // the terms that were different the last time
 
     std::mutex mutex_;
     std::condition_variable stopping_;

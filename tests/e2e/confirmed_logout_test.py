@@ -1,6 +1,8 @@
 """`logout: confirmed`: when the 204 is there, no replica takes the token any more, whatever has
 happened to a replica or to what it hears; and who cannot know says 503 where a token is needed."""
 
+import base64
+import json
 import os
 import random
 import signal
@@ -8,7 +10,7 @@ import time
 
 import pytest
 
-from harness import wait_until
+from harness import Gateway, wait_until
 from harness.fault_proxy import FaultProxy
 from harness.oracle import Oracle
 from harness.postgres import Postgres
@@ -70,6 +72,69 @@ def end(gateway, path, ended, asking):
         same = {"currentPassword": "correct horse battery", "newPassword": "correct horse battery"}
         return gateway.auth().call(path, same, asking.bearer)
     return gateway.auth().call(path, fields=ended.bearer)
+
+
+OPERATORS = {
+    "block": lambda pair, name: ("user", "block", name),
+    "set-password": lambda pair, name: ("user", "set-password", name, "--password-stdin"),
+    "delete": lambda pair, name: ("user", "delete", name),
+    "revoke": lambda pair, name: ("session", "revoke", session_of(pair)),
+    "revoke all": lambda pair, name: ("session", "revoke", "--user", name),
+}
+
+
+def session_of(pair):
+    body = pair.access.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["sid"]
+
+
+@pytest.mark.parametrize("doing", OPERATORS)
+def test_when_a_command_is_done_every_replica_refuses(gateways, doing):
+    for number in range(8):
+        name = f"user-{number}"
+        pair = gateways[number % 3].auth().register(name)
+        gateways[0].command(*OPERATORS[doing](pair, name), stdin="correct horse battery\n")
+        assert [told(gateway, pair) for gateway in gateways] == ["token_revoked"] * 3
+
+
+def test_a_command_waits_for_a_frozen_replica_as_long_as_a_logout_does(gateways):
+    a, b, c = gateways
+    pair, standing = a.auth().register("ada"), a.auth().register("bob")
+    quick = time_of(a.command, "user", "unblock", "ada")
+    c.signal(signal.SIGSTOP)
+    wait_until(lambda: state_of(c.pid) == "T", "the replica to stand still")
+    try:
+        took = time_of(a.command, "user", "block", "ada")
+    finally:
+        c.signal(signal.SIGCONT)
+    assert LEASE < took < LONGEST + quick + 1
+    assert told(b, pair) == "token_revoked"
+    wait_until(lambda: told(c, standing) == 200, "the replica to serve again")
+    assert told(c, pair) == "token_revoked"
+
+
+def warnings_of(gateway):
+    return [record["reason"] for record in gateway.store_log() if record["event"] == "warning"]
+
+
+def test_gateways_that_differ_in_their_terms_say_so_loudly(tmp_path, server, backend):
+    with replicas(tmp_path, server, backend, (None,), **CONFIRMED) as (first,):
+        wait_until(lambda: "logout confirmed" in first.command("store", "status").stdout, "it to say its terms")
+        assert "WARNING" not in first.command("store", "status").stdout
+        for number, other in enumerate(({"logout": "immediate"}, {"logout": "confirmed", "feed_lease": "2s"})):
+            settings = {**first.settings, **other}
+            for key in ("listen", "admin"):
+                settings.pop(key)
+            second = Gateway(tmp_path / f"other-{number}", backend, **settings)
+            try:
+                told_there = wait_until(lambda: warnings_of(second), "the second to notice")[0]
+                assert "gateways on this store differ" in told_there and f":{first.pid}:" in told_there
+                status = first.command("store", "status").stdout
+                assert "WARNING   gateways on this store differ" in status
+            finally:
+                second.stop()
+            assert "WARNING" not in first.command("store", "status").stdout
+        assert warnings_of(first) == []
 
 
 def test_logouts_wait_once_for_a_replica_that_was_killed(gateways):
