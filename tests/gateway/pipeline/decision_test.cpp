@@ -1,11 +1,5 @@
-#include "auth/revocation/feed_lease.hpp"
-#include "auth/revocation/revocation_table.hpp"
-#include "auth/tokens/authenticator.hpp"
-#include "auth/tokens/key_keeper.hpp"
-#include "auth/tokens/token_issuer.hpp"
-#include "gateway/pipeline/decision.hpp"
+#include "tests/gateway/pipeline/decision_fixture.hpp"
 #include "tests/gateway/support/allocation_count.hpp"
-#include "tests/gateway/support/heads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,95 +8,7 @@
 namespace gatehouse::gateway {
 namespace {
 
-using namespace std::chrono_literals;
-using auth::Seconds;
-
-constexpr Seconds noon{std::chrono::seconds{1'800'000'000}};
-
-class StandingClock final : public auth::Clock {
-public:
-    [[nodiscard]] auth::Millis now() const noexcept override { return noon; }
-};
-
-config::RouteSettings route(std::string match, config::AuthMode mode)
-{
-    config::RouteSettings settings;
-    settings.match = std::move(match);
-    settings.to = "http://u:1";
-    settings.auth = mode;
-    return settings;
-}
-
-std::vector<config::RouteSettings> all_routes()
-{
-    using enum config::AuthMode;
-    std::vector<config::RouteSettings> routes = {
-        route("/required/**", required), route("/optional/**", optional),
-        route("/none/**", none),         route("/admin/**", required),
-        route("/params/**", none),       route("/get", none),
-        route("/stale/**", required),    route("/cors/**", required),
-        route("/maybe-stale", optional),
-    };
-    routes[3].roles = {"admin", "root"};
-    routes[4].allow_path_params = true;
-    routes[5].methods = {"GET"};
-    routes[6].on_stale = config::OnStale::deny;
-    routes[7].cors.emplace().origins = {"https://a.example"};
-    routes[7].methods = {"GET", "PUT"};
-    routes[8].on_stale = config::OnStale::deny;
-    return routes;
-}
-
-class Decision : public testing::Test {
-protected:
-    Decision()
-        : keeper(*auth::KeyKeeper::open(tokens, "", clock)),
-          authenticator(tokens, revocations, keeper->ring())
-    {
-    }
-
-    std::string token(std::string user, std::vector<std::string> roles = {},
-                      Seconds expires = noon + 1h)
-    {
-        const auth::AccessClaims claims{
-            std::move(user),  session.to_string(), auth::Id128::random().to_string(),
-            std::move(roles), noon - 60s,          expires};
-        return "Bearer " + auth::TokenIssuer{tokens}.access(*keeper->ring(), claims);
-    }
-
-    /// The answer in words: "ok", "ok user", "preflight", or the refusal's code.
-    std::string ask(std::string_view method, std::string_view target,
-                    std::vector<Field> fields = {})
-    {
-        const auto head = test::request(method, target, std::move(fields));
-        const DecisionRooms rooms{router, authenticator, stale, "/auth", lease};
-        const auto admission = decide(rooms, head, noon, scratch);
-        if (!admission) {
-            reason = admission.error().reason;
-            allow = admission.error().allow;
-            return std::string{to_string(admission.error().code)};
-        }
-        last = *admission;
-        EXPECT_EQ(admission->route, scratch.route);
-        if (admission->preflight != nullptr) return "preflight";
-        return admission->principal == nullptr ? "ok" : "ok " + admission->principal->user_id;
-    }
-
-    config::TokenSettings tokens;
-    StandingClock clock;
-    auth::RevocationTable revocations;
-    std::unique_ptr<auth::KeyKeeper> keeper;
-    auth::Authenticator authenticator;
-    std::vector<config::RouteSettings> routes = all_routes();
-    Router router{routes};
-    auth::Id128 session = auth::Id128::random();
-    DecisionScratch scratch;
-    bool stale = false;
-    const auth::FeedLease* lease = nullptr;
-    Admission last;
-    std::string reason;
-    std::string allow;
-};
+using Decision = test::DecisionFixture;
 
 TEST_F(Decision, LooksAtTokensAsTheRouteSays) // R21, R25, R37
 {
@@ -252,66 +158,6 @@ TEST_F(Decision, SaysWhichMethodsThereAreOnlyBehindAToken)
     }),
               "method_not_allowed");
     EXPECT_EQ(allow, "GET, HEAD");
-}
-
-TEST_F(Decision, HearsOfSignOutAndRoles) // R46
-{
-    const auto good = token("ann", {"admin"});
-    const std::vector<Field> fields = {
-        {"Authorization", good}
-    };
-    EXPECT_EQ(ask("GET", "/admin/x", fields), "ok ann");
-    revocations.set_roles("ann", {"staff"}, noon + 1h);
-    EXPECT_EQ(ask("GET", "/admin/x", fields), "forbidden");
-    revocations.end_session(session, noon + 1h);
-    EXPECT_EQ(ask("GET", "/required/x", fields), "token_revoked");
-    EXPECT_EQ(ask("GET", "/optional/x", fields), "token_revoked");
-    EXPECT_EQ(ask("GET", "/none/x", fields), "ok");
-}
-
-TEST_F(Decision, RefusesOnAStaleFeedWhereTheRouteSaysSo)
-{
-    const auto good = token("ann");
-    const std::vector<Field> fields = {
-        {"Authorization", good}
-    };
-    EXPECT_EQ(ask("GET", "/stale/x", fields), "ok ann");
-    stale = true;
-    EXPECT_EQ(ask("GET", "/stale/x", fields), "store_unavailable");
-    EXPECT_EQ(ask("GET", "/maybe-stale", fields), "store_unavailable");
-    EXPECT_EQ(ask("GET", "/maybe-stale"), "ok");
-    EXPECT_EQ(ask("GET", "/stale/x"), "token_missing");
-    EXPECT_EQ(ask("GET", "/required/x", fields), "ok ann");
-    EXPECT_EQ(ask("GET", "/none/x", fields), "ok");
-}
-
-TEST_F(Decision, BelievesNoTokenWithoutTheLease)
-{
-    const auto good = token("ann");
-    const std::vector<Field> fields = {
-        {"Authorization", good}
-    };
-    auth::FeedLease feed_lease; // nothing was heard yet
-    lease = &feed_lease;
-    const DecisionRooms rooms{router, authenticator, stale, "/auth", lease};
-    for (const auto* target : {"/required/x", "/optional/x", "/stale/x", "/nowhere"}) {
-        SCOPED_TRACE(target);
-        EXPECT_EQ(ask("GET", target, fields), "store_unavailable");
-    }
-    const auto bearer = identify_bearer(rooms, fields, noon);
-    ASSERT_FALSE(bearer);
-    EXPECT_EQ(bearer.error().code, RefusalCode::store_unavailable);
-    // What needs no token needs no lease, and a bad token is a bad token.
-    EXPECT_EQ(ask("GET", "/none/x", fields), "ok");
-    EXPECT_EQ(ask("GET", "/optional/x"), "ok");
-    EXPECT_EQ(ask("GET", "/required/x"), "token_missing");
-
-    const auto now = auth::FeedLease::Steady::now();
-    feed_lease.extend(now, 1h);
-    EXPECT_EQ(ask("GET", "/required/x", fields), "ok ann");
-    EXPECT_TRUE(identify_bearer(rooms, fields, noon));
-    feed_lease.extend(now - 2h, 1h);
-    EXPECT_EQ(ask("GET", "/required/x", fields), "store_unavailable");
 }
 
 TEST_F(Decision, AnswersOnlyARealPreflightBeforeTheToken) // R25
