@@ -65,7 +65,7 @@ Confirmation::Entries Confirmation::behind(const Watch& watch, const ReplicaBook
 {
     Entries slow;
     std::ranges::copy_if(page.entries, std::back_inserter(slow), [&](const auto& entry) {
-        return entry.applied < watch.target && entry.replica != watch.place->own;
+        return entry.applied < watch.target;
     });
     return slow;
 }
@@ -78,6 +78,7 @@ void Confirmation::strike_out_the_silent(const Watch& watch) const
     const auto page = book.replicas();
     if (!page) return;
     for (const auto& entry : behind(watch, *page)) {
+        if (entry.replica == watch.place->own) continue; // it lives
         const bool silent = std::ranges::any_of(watch.first, [&](const auto& then) {
             return then.replica == entry.replica && then.beat == entry.beat;
         });

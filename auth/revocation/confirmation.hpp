@@ -13,8 +13,9 @@ class Confirmation {
 public:
     using Steady = std::chrono::steady_clock;
 
-    /// One book for each feed that processes follow. `own`: the replica in it that need not be
-    /// asked, for it applies what it does before it waits.
+    /// One book for each feed that processes follow. `own`: the replica in it that waits. It has
+    /// applied what the call itself ended; but a session that another replica ended a moment ago
+    /// may be news to it as to any other.
     struct Place {
         ReplicaBook& book;
         std::string own;

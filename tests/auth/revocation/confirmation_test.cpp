@@ -61,8 +61,26 @@ protected:
 
 TEST_F(Confirming, IsOverAtOnceWhenNobodyElseIsThere)
 {
-    ASSERT_TRUE(book.report({"own", 0, 1}));
+    ASSERT_TRUE(book.report({"own", 1, 1}));
     EXPECT_LT(wait(1h), 1min);
+}
+
+/// Another replica ended what this one then found ended: its own call brought no news of it.
+TEST_F(Confirming, IsNotOverBeforeTheOneThatWaitsHasHeard)
+{
+    ASSERT_TRUE(book.report({"own", 0, 1}));
+    auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
+    while (book.looks < 3) std::this_thread::yield();
+    EXPECT_NE(waiting.wait_for(0s), std::future_status::ready);
+    ASSERT_TRUE(book.report({"own", 1, 2}));
+    EXPECT_LT(waiting.get(), 1min);
+}
+
+TEST_F(Confirming, DoesNotStrikeItselfOut)
+{
+    ASSERT_TRUE(book.report({"own", 0, 1}));
+    EXPECT_GE(wait(300ms), 600ms);
+    EXPECT_EQ(book.names(), std::vector<std::string>{"own"});
 }
 
 TEST_F(Confirming, IsOverWhenAllHaveHeard)
