@@ -70,9 +70,8 @@ void require_durability(Connection& connection)
 /// What every new connection goes through. The tables are looked at until they were right once.
 [[nodiscard]] Pool::Prepare preparation(const Place& place, const PoolLimits& limits)
 {
-    const auto ready = std::make_shared<std::atomic<bool>>(false);
-    return [limits, ready, accept = place.accept_data_loss,
-            pooled = place.transaction_pooling](Connection& connection) {
+    const auto greet = [limits, accept = place.accept_data_loss,
+                        pooled = place.transaction_pooling](Connection& connection) {
         if (pooled) {
             connection.share_sessions(terms_by("SET LOCAL ", limits));
             require_writable(connection);
@@ -81,12 +80,16 @@ void require_durability(Connection& connection)
         }
         try_to_announce(connection);
         if (enforced("postgres_store.durable_server") && !accept) require_durability(connection);
+    };
+    const auto ready = std::make_shared<std::atomic<bool>>(false);
+    const auto bring_up = [ready](Connection& connection) {
         if (ready->load()) return;
         if (const auto made = bring_up_to_date_beside_others(connection); !made) {
             throw Failure(Failure::Kind::refused, made.error());
         }
         ready->store(true);
     };
+    return {greet, bring_up};
 }
 
 /// The URL as an operator may see it: libpq reads a password from it, so we show none.
@@ -188,7 +191,8 @@ Result<std::unique_ptr<Store>, std::string> open(const Place& place, StoreRole r
         one.connections = 1;
         direct = std::make_unique<Pool>(
             direct_way.address, one,
-            [terms = terms_by("SET ", limits)](Connection& line) { line.execute(terms); },
+            Pool::Prepare{
+                [terms = terms_by("SET ", limits)](Connection& line) { line.execute(terms); }, {}},
             on_failure);
         if (const auto obstacle = obstacle_of(*direct, direct_way, role)) {
             return Opened(boost::system::in_place_error, "postgres.feed_url: " + *obstacle);

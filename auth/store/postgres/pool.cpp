@@ -10,8 +10,10 @@ using namespace std::chrono_literals;
 
 /// Enough for every conflict that is not a bug of ours: with n rivals each round lets one through.
 constexpr int most_attempts = 10;
-/// For the statements that make a new connection ready, which may include the migration.
-constexpr auto time_to_prepare = 10s;
+/// Whoever starts is told within two seconds that nobody is there.
+constexpr auto time_to_greet = 1500ms;
+/// The migration may be among it.
+constexpr auto time_to_bring_up_to_date = 10s;
 
 } // namespace
 
@@ -85,8 +87,15 @@ std::unique_ptr<Connection> Pool::connect(std::optional<Failure>& failure)
 {
     try {
         auto connection = std::make_unique<Connection>(std::string(address_.reveal()));
-        const Watchdog::Watch watch(watchdog_, *connection, Steady::now() + time_to_prepare);
-        prepare_(*connection);
+        {
+            const Watchdog::Watch watch(watchdog_, *connection, Steady::now() + time_to_greet);
+            prepare_.greet(*connection);
+        }
+        if (prepare_.bring_up_to_date) {
+            const Watchdog::Watch watch(watchdog_, *connection,
+                                        Steady::now() + time_to_bring_up_to_date);
+            prepare_.bring_up_to_date(*connection);
+        }
         return connection;
     } catch (const Failure& what) {
         failure = what;

@@ -26,8 +26,15 @@ struct PoolLimits {
 class Pool {
 public:
     using Steady = std::chrono::steady_clock;
-    /// Makes a new connection fit for use; throws Failure.
-    using Prepare = std::function<void(Connection&)>;
+
+    /// Makes a new connection fit for use. Both throw Failure.
+    struct Prepare {
+        /// Statements that a server answers at once, if there is one: a pooler lets clients in
+        /// and then waits for a server that may be gone.
+        std::function<void(Connection&)> greet;
+        /// What may take a while. Empty: nothing does.
+        std::function<void(Connection&)> bring_up_to_date;
+    };
 
     Pool(Secret address, PoolLimits limits, Prepare prepare, FailureReport::Say on_failure = {});
     Pool(const Pool&) = delete;

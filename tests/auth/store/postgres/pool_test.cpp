@@ -58,10 +58,11 @@ protected:
         EXPECT_GT(acknowledged, rivals * rounds / 2); // ten attempts are nearly always enough
     }
 
+    static void do_nothing(Connection& /*unused*/) {}
+
     Pool pool{
         Secret(Server::shared().url()), {.connections = rivals, .patience = 20s},
-         [](Connection&) {
-                                         }
+         {do_nothing,            {}             }
     };
     std::atomic<int> attempts = 0;
     std::atomic<int> acknowledged = 0;
