@@ -65,7 +65,7 @@ public:
             return exit_failed;
         }
         if (settings_.logout == config::Logout::confirmed) {
-            auth::Confirmation(*stores->store, {}, settings_.feed_lease)
+            auth::Confirmation({{*stores->store, {}}}, settings_.feed_lease)
                 .wait(std::chrono::steady_clock::now());
         }
         line("ended", fmt::format("{} sessions", *ended));

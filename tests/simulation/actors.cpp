@@ -22,7 +22,7 @@ std::string fresh_password(World& world)
 
 bool Client::exists() const
 {
-    return std::ranges::any_of(account_.passwords,
+    return std::ranges::any_of(account_->passwords,
                                [](const auto& each) { return each.given_up || each.acknowledged; });
 }
 
@@ -51,25 +51,29 @@ void Client::step()
 std::size_t Client::newest_password()
 {
     std::vector<std::size_t> candidates;
-    for (std::size_t i = account_.passwords.size(); i-- > 0;) {
+    for (std::size_t i = account_->passwords.size(); i-- > 0;) {
         candidates.push_back(i);
-        if (account_.passwords[i].acknowledged) break;
+        if (account_->passwords[i].acknowledged) break;
     }
-    if (world_.random().permille(100)) return world_.random().below(account_.passwords.size());
+    if (world_.random().permille(100)) return world_.random().below(account_->passwords.size());
     return world_.random().any(candidates);
 }
 
 void Client::get_in()
 {
+    if (account_->was_deleted(world_.scheduler().now())) {
+        account_ = &world_.life_after(*account_);
+        pair_.reset();
+    }
     std::optional<Calls::Answer> answer;
-    if (account_.id.empty() && (!exists() || world_.random().permille(500))) {
+    if (account_->id.empty() && (!exists() || world_.random().permille(500))) {
         const auto password = fresh_password(world_);
-        answer = world_.ask([calls = calls_, &account = account_, password](Process& p) mutable {
+        answer = world_.ask([calls = calls_, &account = *account_, password](Process& p) mutable {
             return calls.register_user(p, account, password);
         });
     } else {
         const auto password = newest_password();
-        answer = world_.ask([calls = calls_, &account = account_, password](Process& p) mutable {
+        answer = world_.ask([calls = calls_, &account = *account_, password](Process& p) mutable {
             return calls.login(p, account, password);
         });
     }
@@ -108,10 +112,10 @@ void Client::race()
 {
     const auto tabs = 1 + world_.random().below(3);
     for (std::size_t i = 0; i < tabs; ++i) {
-        world_.scheduler().spawn([this, token = pair_->refresh] {
+        world_.scheduler().spawn([this, token = pair_->refresh, account = account_] {
             const auto answer = world_.ask(
                 [calls = calls_, token](Process& p) mutable { return calls.refresh(p, token); });
-            if (answer && answer->pair) pair_ = answer->pair;
+            if (answer && answer->pair && account == account_) pair_ = answer->pair;
         });
     }
     refresh();
@@ -130,15 +134,16 @@ void Client::sign_out()
     } else if (how == 4) {
         std::vector<std::string> own;
         for (const auto& [id, session] : world_.oracle().sessions()) {
-            if (session.account == &account_) own.push_back(id);
+            if (session.account == account_) own.push_back(id);
         }
+        if (own.empty()) return;
         const auto id = world_.random().any(own);
-        answer = world_.ask([calls = calls_, &account = account_, pair, id](Process& p) mutable {
+        answer = world_.ask([calls = calls_, &account = *account_, pair, id](Process& p) mutable {
             return calls.revoke(p, account, pair, id);
         });
     } else {
         const auto what = how == 1 ? SignOut::this_one : how == 2 ? SignOut::all : SignOut::others;
-        answer = world_.ask([calls = calls_, &account = account_, pair, what](Process& p) mutable {
+        answer = world_.ask([calls = calls_, &account = *account_, pair, what](Process& p) mutable {
             return calls.sign_out(p, account, pair, what);
         });
     }
@@ -153,7 +158,7 @@ void Client::change_password()
     const auto pair = *pair_;
     const auto ask = [&] {
         return world_.ask(
-            [calls = calls_, &account = account_, pair, current, fresh](Process& p) mutable {
+            [calls = calls_, &account = *account_, pair, current, fresh](Process& p) mutable {
                 return calls.change_password(p, account, pair, current, fresh);
             });
     };
@@ -161,7 +166,7 @@ void Client::change_password()
     world_.scheduler().spawn([this, current] {
         world_.scheduler().sleep(world_.random().between(0ms, 8ms));
         static_cast<void>(
-            world_.ask([calls = calls_, &account = account_, current](Process& p) mutable {
+            world_.ask([calls = calls_, &account = *account_, current](Process& p) mutable {
                 return calls.login(p, account, current);
             }));
     });
@@ -173,7 +178,7 @@ void Client::replay()
 {
     std::vector<std::string> old;
     for (const auto& [id, session] : world_.oracle().sessions()) {
-        if (session.account != &account_) continue;
+        if (session.account != account_) continue;
         for (const auto& [generation, token] : session.refresh_tokens) old.push_back(token);
     }
     if (old.empty()) return;
@@ -192,26 +197,23 @@ void Operator::live()
     }
 }
 
+template <class Job>
+void Operator::insist(const Job& job)
+{
+    for (int attempt = 0; attempt < 4; ++attempt) {
+        const auto answer = world_.ask(job);
+        if (answer && answer->outcome == Outcome::ok) return;
+        world_.scheduler().sleep(200ms);
+    }
+}
+
 void Operator::step()
 {
     auto& account = world_.random().any(world_.accounts());
     if (account.id.empty()) return;
-    const auto dice = world_.random().below(10);
-    const auto insist = [this](const auto& job) {
-        for (int attempt = 0; attempt < 4; ++attempt) {
-            const auto answer = world_.ask(job);
-            if (answer && answer->outcome == Outcome::ok) return;
-            world_.scheduler().sleep(200ms);
-        }
-    };
+    const auto dice = world_.random().below(12);
     if (dice < 5) {
-        insist([calls = calls_, &account](Process& p) mutable {
-            return calls.block(p, account, true);
-        });
-        world_.scheduler().sleep(world_.random().between(0ms, 1500ms));
-        insist([calls = calls_, &account](Process& p) mutable {
-            return calls.block(p, account, false);
-        });
+        block_for_a_while(account);
     } else if (dice < 6) {
         insist([calls = calls_, &account](Process& p) mutable {
             return calls.block(p, account, true);
@@ -222,13 +224,36 @@ void Operator::step()
         insist([calls = calls_, &account, roles](Process& p) mutable {
             return calls.set_roles(p, account, roles);
         });
-    } else {
+    } else if (dice < 10) {
         // Once only: every try sets a password of its own.
         const auto fresh = fresh_password(world_);
         static_cast<void>(world_.ask([calls = calls_, &account, fresh](Process& p) mutable {
             return calls.set_password(p, account, fresh);
         }));
+    } else if (dice < 11) {
+        remove(account);
+    } else if (shares_keys(world_.settings().tokens)) {
+        insist([calls = calls_](Process& p) mutable { return calls.rotate_keys(p); });
     }
+}
+
+void Operator::block_for_a_while(Account& account)
+{
+    insist(
+        [calls = calls_, &account](Process& p) mutable { return calls.block(p, account, true); });
+    world_.scheduler().sleep(world_.random().between(0ms, 1500ms));
+    insist(
+        [calls = calls_, &account](Process& p) mutable { return calls.block(p, account, false); });
+}
+
+void Operator::remove(Account& account)
+{
+    // A registration that is still on its way could take the name that becomes free.
+    const auto now = world_.scheduler().now();
+    if (std::ranges::any_of(account.passwords,
+                            [&](const auto& each) { return each.until() >= now; }))
+        return;
+    insist([calls = calls_, &account](Process& p) mutable { return calls.remove(p, account); });
 }
 
 // ---- a watcher --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ namespace gatehouse::simulation {
 /// two tabs race, and sometimes the person tries what should no longer work.
 class Client {
 public:
-    Client(World& world, Account& account) : world_(world), calls_(world), account_(account) {}
+    Client(World& world, Account& account) : world_(world), calls_(world), account_(&account) {}
 
     /// Until the world closes.
     void live();
@@ -31,11 +31,11 @@ private:
 
     World& world_;
     Calls calls_;
-    Account& account_;
+    Account* account_; // after a deletion the next one of that name
     std::optional<Pair> pair_;
 };
 
-/// Blocks, unblocks, sets passwords and roles.
+/// Blocks, unblocks, deletes, sets passwords and roles, asks for new keys.
 class Operator {
 public:
     explicit Operator(World& world) : world_(world), calls_(world) {}
@@ -44,6 +44,11 @@ public:
 
 private:
     void step();
+    /// Until it is done or hope is gone.
+    template <class Job>
+    void insist(const Job& job);
+    void block_for_a_while(Account& account);
+    void remove(Account& account);
 
     World& world_;
     Calls calls_;

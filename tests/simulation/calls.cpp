@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-namespace gatehouse::simulation {
+#include <memory>
 
-using auth::AuthError;
-using Kind = AuthError::Kind;
+namespace gatehouse::simulation {
 
 namespace {
 
@@ -25,27 +24,15 @@ Pair pair_of(const auth::Grant& grant)
             grant.session_id};
 }
 
-template <class T>
-std::string_view word(const Result<T, AuthError>& result)
+std::string in_words(const Refreshes::Outcome& outcome)
 {
-    return result ? "ok" : to_string(result.error().kind);
-}
-
-/// 503 and 429 say: come back.
-template <class T>
-Outcome outcome_of(const Result<T, AuthError>& result)
-{
-    if (result) return Outcome::ok;
-    const auto kind = result.error().kind;
-    const bool later = kind == Kind::store_unavailable || kind == Kind::overloaded ||
-                       kind == Kind::too_many_attempts;
-    return later ? Outcome::again : Outcome::denied;
+    if (!outcome) return std::string(to_string(outcome.error().kind));
+    return fmt::format("{} {}", outcome->access_token.reveal(), outcome->refresh_token.reveal());
 }
 
 } // namespace
 
-template <class What>
-void Calls::tell(Process& process, const std::string& what, const What& outcome)
+void Calls::tell(Process& process, const std::string& what, std::string_view outcome)
 {
     world_.oracle().answered(process);
     world_.tell(
@@ -56,12 +43,17 @@ void Calls::tell(Process& process, const std::string& what, const What& outcome)
 
 Calls::Answer Calls::register_user(Process& process, Account& account, const std::string& password)
 {
+    // Meanwhile somebody else was first, and then it was deleted: this would be another life.
+    if (!account.deletions.empty()) return {Outcome::denied, std::nullopt};
     const auto began = world_.scheduler().now();
     Trying trying(account.passwords, password, world_.scheduler());
     const auto result = process.service().register_user({credentials(account, password), {}},
                                                         caller(), process.place());
     tell(process, "register " + account.name, word(result));
-    if (!result) return {outcome_of(result), std::nullopt};
+    if (!result) {
+        world_.oracle().refused_registration(account, result.error());
+        return {outcome_of(result), std::nullopt};
+    }
     trying.acknowledge();
     world_.oracle().granted_login(account, trying.index(), began, *result);
     return {Outcome::ok, pair_of(*result)};
@@ -91,13 +83,24 @@ Calls::Answer Calls::refresh(Process& process, const std::string& token)
 {
     const auto began = world_.scheduler().now();
     const auto claims = process.service().check_refresh_token(token);
-    if (!claims) return {Outcome::denied, std::nullopt};
-    const auto result = process.service().refresh(*claims, caller());
-    if (result) {
-        world_.oracle().granted_refresh(*claims, began, *result);
-    } else {
-        world_.oracle().refused_refresh(process, *claims, result.error());
+    if (!claims) {
+        world_.oracle().unread(process, claims.error());
+        return {Outcome::denied, std::nullopt};
     }
+    const auto led = std::make_shared<bool>(false);
+    const auto lead = [&world = world_, &process, token = *claims, began, led] {
+        *led = true;
+        auto outcome = process.service().refresh(token, caller());
+        if (outcome) {
+            world.oracle().granted_refresh(token, began, *outcome);
+        } else {
+            world.oracle().refused_refresh(process, token, outcome.error());
+        }
+        return outcome;
+    };
+    const auto result = process.refresh(*claims, lead);
+    world_.oracle().answered_refresh(process, *claims,
+                                     {began, world_.scheduler().now(), *led, in_words(result)});
     tell(process,
          fmt::format("refresh {} generation {}", world_.oracle().label_of(claims->session_id),
                      claims->generation),
@@ -108,6 +111,10 @@ Calls::Answer Calls::refresh(Process& process, const std::string& token)
 
 Calls::Answer Calls::verify(Process& process, const AccessToken& token)
 {
+    if (!process.may_believe()) {
+        world_.oracle().refused_without_lease(process);
+        return {Outcome::again, std::nullopt};
+    }
     const auto result = process.identify(token.text);
     if (result) {
         world_.oracle().accepted(process, token, *result);
@@ -122,27 +129,42 @@ Calls::Answer Calls::verify(Process& process, const AccessToken& token)
 Calls::Answer Calls::logout(Process& process, const std::string& refresh_token)
 {
     const auto claims = process.service().check_logout_token(refresh_token);
-    if (!claims) return {Outcome::denied, std::nullopt};
+    if (!claims) {
+        world_.oracle().unread(process, claims.error());
+        return {Outcome::denied, std::nullopt};
+    }
     const auto result = process.service().logout(*claims, caller());
     tell(process, "logout " + world_.oracle().label_of(claims->session_id), word(result));
-    if (result) world_.oracle().ended(process, claims->session_id);
-    return {outcome_of(result), std::nullopt};
+    if (!result) return {outcome_of(result), std::nullopt};
+    confirm(process);
+    world_.oracle().ended(process, claims->session_id);
+    world_.oracle().confirmed(claims->session_id);
+    return {Outcome::ok, std::nullopt};
+}
+
+void Calls::confirm(Process& process)
+{
+    if (world_.settings().logout != config::Logout::confirmed) return;
+    const auto began = world_.scheduler().now();
+    process.confirm();
+    world_.oracle().waited_for_confirmation(world_.scheduler().now() - began, world_.all_is_well());
 }
 
 // ---- what needs a bearer ----------------------------------------------------------------------
 
-std::optional<auth::Principal> Calls::principal(Process& process, const Pair& pair)
+Calls::Bearer Calls::bearer(Process& process, const Pair& pair)
 {
+    if (!process.may_believe()) return {Outcome::again, std::nullopt};
     const auto found = process.identify(pair.access);
-    if (!found) return std::nullopt;
-    return *found;
+    if (!found) return {Outcome::denied, std::nullopt};
+    return {Outcome::ok, *found};
 }
 
 Calls::Answer Calls::sign_out(Process& process, Account& account, const Pair& pair, SignOut what)
 {
     const auto began = world_.scheduler().now();
-    const auto who = principal(process, pair);
-    if (!who) return {Outcome::denied, std::nullopt};
+    const auto [outcome, who] = bearer(process, pair);
+    if (!who) return {outcome, std::nullopt};
     auto& service = process.service();
     const auto result = what == SignOut::this_one ? service.logout(*who, caller())
                         : what == SignOut::all    ? service.logout_all(*who, caller())
@@ -154,11 +176,15 @@ Calls::Answer Calls::sign_out(Process& process, Account& account, const Pair& pa
                                    : "logout-others of " + account.name + " but " + label,
          word(result));
     if (!result) return {outcome_of(result), std::nullopt};
+    confirm(process);
     if (what == SignOut::this_one) {
         world_.oracle().ended(process, pair.session);
+        world_.oracle().confirmed(pair.session);
     } else {
         const bool all = what == SignOut::all;
-        world_.oracle().ended_all(account, all ? std::string_view() : pair.session, began);
+        const auto keep = all ? std::string_view() : pair.session;
+        world_.oracle().ended_all(account, keep, began);
+        world_.oracle().confirmed_all(account, keep, began);
         if (all) world_.oracle().ended(process, pair.session); // here at once, whoever ended it
     }
     return {Outcome::ok, std::nullopt};
@@ -167,69 +193,35 @@ Calls::Answer Calls::sign_out(Process& process, Account& account, const Pair& pa
 Calls::Answer Calls::revoke(Process& process, Account& account, const Pair& pair,
                             const std::string& session)
 {
-    const auto who = principal(process, pair);
-    if (!who) return {Outcome::denied, std::nullopt};
+    const auto [outcome, who] = bearer(process, pair);
+    if (!who) return {outcome, std::nullopt};
     const auto result = process.service().revoke_session(*who, session, caller());
     tell(process, fmt::format("{} revokes {}", account.name, world_.oracle().label_of(session)),
          word(result));
-    if (result) world_.oracle().ended(process, session);
-    return {outcome_of(result), std::nullopt};
+    if (!result) return {outcome_of(result), std::nullopt};
+    confirm(process);
+    world_.oracle().ended(process, session);
+    world_.oracle().confirmed(session);
+    return {Outcome::ok, std::nullopt};
 }
 
 Calls::Answer Calls::change_password(Process& process, Account& account, const Pair& pair,
                                      std::size_t current, const std::string& fresh)
 {
     const auto began = world_.scheduler().now();
-    const auto who = principal(process, pair);
-    if (!who) return {Outcome::denied, std::nullopt};
+    const auto [outcome, who] = bearer(process, pair);
+    if (!who) return {outcome, std::nullopt};
     Trying trying(account.passwords, fresh, world_.scheduler());
     const auto result = process.service().change_password(
         *who, Secret(account.passwords[current].value), Secret(fresh), caller(), process.place());
     tell(process, fmt::format("{} changes to password {}", account.name, trying.index() + 1),
          word(result));
     if (!result) return {outcome_of(result), std::nullopt};
+    confirm(process);
     trying.acknowledge();
     world_.oracle().ended_all(account, pair.session, began);
+    world_.oracle().confirmed_all(account, pair.session, began);
     world_.oracle().changed_password(account, trying.index(), pair.session);
-    return {Outcome::ok, std::nullopt};
-}
-
-// ---- an operator ------------------------------------------------------------------------------
-
-Calls::Answer Calls::block(Process& process, Account& account, bool blocked)
-{
-    const auto began = world_.scheduler().now();
-    Trying trying(account.blocks, blocked, world_.scheduler());
-    const auto result =
-        blocked ? process.admin().block(account.name) : process.admin().unblock(account.name);
-    tell(process, (blocked ? "block " : "unblock ") + account.name, word(result));
-    if (!result) return {outcome_of(result), std::nullopt};
-    trying.acknowledge();
-    if (blocked) world_.oracle().ended_all(account, {}, began);
-    return {Outcome::ok, std::nullopt};
-}
-
-Calls::Answer Calls::set_password(Process& process, Account& account, const std::string& fresh)
-{
-    const auto began = world_.scheduler().now();
-    Trying trying(account.passwords, fresh, world_.scheduler());
-    const auto result = process.admin().set_password(account.name, Secret(fresh));
-    tell(process, fmt::format("operator sets password {} of {}", trying.index() + 1, account.name),
-         word(result));
-    if (!result) return {outcome_of(result), std::nullopt};
-    trying.acknowledge();
-    world_.oracle().ended_all(account, {}, began);
-    return {Outcome::ok, std::nullopt};
-}
-
-Calls::Answer Calls::set_roles(Process& process, Account& account,
-                               const std::vector<std::string>& roles)
-{
-    Trying trying(account.roles, roles, world_.scheduler());
-    const auto result = process.admin().set_roles(account.name, roles);
-    tell(process, fmt::format("{} gets {} roles", account.name, roles.size()), word(result));
-    if (!result) return {outcome_of(result), std::nullopt};
-    trying.acknowledge();
     return {Outcome::ok, std::nullopt};
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "tests/simulation/outcome.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gatehouse::simulation {
 
@@ -13,9 +15,6 @@ struct Pair {
     std::string refresh;
     std::string session;
 };
-
-/// How a client takes an answer.
-enum class Outcome { ok, again, denied };
 
 /// Each of these is one request inside one process: it does what gateway/api does with it, and
 /// tells the oracle what came out in the very moment of the answer.
@@ -44,11 +43,19 @@ public:
     Answer block(Process& process, Account& account, bool blocked);
     Answer set_password(Process& process, Account& account, const std::string& fresh);
     Answer set_roles(Process& process, Account& account, const std::vector<std::string>& roles);
+    Answer remove(Process& process, Account& account);
+    Answer rotate_keys(Process& process);
 
 private:
-    [[nodiscard]] std::optional<auth::Principal> principal(Process& process, const Pair& pair);
-    template <class What>
-    void tell(Process& process, const std::string& what, const What& outcome);
+    struct Bearer {
+        Outcome outcome = Outcome::ok;
+        std::optional<auth::Principal> principal; // with ok
+    };
+
+    [[nodiscard]] Bearer bearer(Process& process, const Pair& pair);
+    /// Where logouts are confirmed, an answer waits for that.
+    void confirm(Process& process);
+    void tell(Process& process, const std::string& what, std::string_view outcome);
 
     World& world_;
 };

@@ -6,22 +6,10 @@
 namespace gatehouse::simulation {
 
 using namespace std::chrono_literals;
-using auth::Change;
 using auth::ChangeKind;
 using auth::MemoryStore;
 using auth::Millis;
 using auth::StoreError;
-
-namespace {
-
-/// A row that says nothing, in the place of one that says something.
-void silence(Change& change)
-{
-    change.kind = ChangeKind::keys_changed;
-    change.subject.clear();
-}
-
-} // namespace
 
 bool Database::strikes(Bug bug, std::size_t permille)
 {
@@ -97,6 +85,17 @@ Database::Ids Database::block_user(std::string_view id, Millis now)
     return MemoryStore::block_user(id, now);
 }
 
+Database::Ids Database::delete_user(std::string_view id, Millis now)
+{
+    if (strikes(Bug::deletion_lost, 500)) return std::vector<std::string>{};
+    auto ended = MemoryStore::delete_user(id, now);
+    if (ended && strikes(Bug::deletion_tells_nobody)) {
+        untold_.insert(ended->begin(), ended->end());
+        untold_.emplace(id);
+    }
+    return ended;
+}
+
 // ---- sessions ---------------------------------------------------------------------------------
 
 Database::Ids Database::create_session(const auth::Session& session, const Room& room, Millis now)
@@ -141,54 +140,6 @@ Database::Ids Database::end_sessions_of(std::string_view user, std::string_view 
         }
     }
     return ended;
-}
-
-// ---- the feed ---------------------------------------------------------------------------------
-
-bool Database::hides(const Change& change) const
-{
-    if (bug_ != Bug::feed_shows_rows_late || change.sequence % 3 != 0) return false;
-    const auto committed = committed_.find(change.sequence);
-    return committed == committed_.end() || scheduler_.now() - committed->second < 200ms;
-}
-
-Result<std::vector<Change>, StoreError> Database::changes_after(std::uint64_t after,
-                                                                std::size_t limit)
-{
-    auto page = MemoryStore::changes_after(after, limit);
-    if (!page || bug_ == Bug::none) return page;
-    std::erase_if(*page, [&](const Change& change) { return hides(change); });
-    for (auto& change : *page) {
-        const bool lost =
-            strikes(Bug::feed_skips_a_row, 200) ||
-            (bug_ == Bug::feed_lacks_logouts && change.kind == ChangeKind::session_ended) ||
-            (bug_ == Bug::feed_lacks_unblocks && change.kind == ChangeKind::user_unblocked) ||
-            (bug_ == Bug::feed_lacks_roles && change.kind == ChangeKind::roles_changed);
-        if (lost) silence(change);
-    }
-    if (bug_ == Bug::feed_swaps_block_and_free) {
-        const auto is = [](ChangeKind kind) {
-            return [kind](const Change& change) { return change.kind == kind; };
-        };
-        const auto block = std::ranges::find_if(*page, is(ChangeKind::user_blocked));
-        const auto free = std::find_if(block, page->end(), is(ChangeKind::user_unblocked));
-        if (free != page->end() && free->subject == block->subject) {
-            std::swap(block->kind, free->kind);
-        }
-    }
-    return page;
-}
-
-Result<auth::ChangeFeed::Standing, StoreError> Database::standing(Millis ended_after)
-{
-    auto standing = MemoryStore::standing(ended_after);
-    if (!standing) return standing;
-    if (bug_ == Bug::standing_misses_one && !standing->ended_sessions.empty()) {
-        standing->ended_sessions.erase(standing->ended_sessions.begin() +
-                                       random_.below(standing->ended_sessions.size()));
-    }
-    if (bug_ == Bug::standing_runs_ahead) ++standing->sequence;
-    return standing;
 }
 
 // ---- the truth --------------------------------------------------------------------------------

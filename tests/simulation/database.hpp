@@ -6,6 +6,8 @@
 #include "tests/simulation/scheduler.hpp"
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,7 @@ public:
     Ids set_password(std::string_view id, std::string_view hash, std::string_view keep,
                      auth::Millis now) override;
     Ids block_user(std::string_view id, auth::Millis now) override;
+    Ids delete_user(std::string_view id, auth::Millis now) override;
     Ids create_session(const auth::Session& session, const Room& room, auth::Millis now) override;
     Result<std::optional<auth::Session>, auth::StoreError>
     find_session(std::string_view id) override;
@@ -55,12 +58,27 @@ public:
     Result<std::vector<auth::Change>, auth::StoreError> changes_after(std::uint64_t after,
                                                                       std::size_t limit) override;
     Result<Standing, auth::StoreError> standing(auth::Millis ended_after) override;
+    Result<bool, auth::StoreError> take_lease(std::string_view name, std::string_view holder,
+                                              auth::Millis now, auth::Millis until) override;
+    Result<bool, auth::StoreError> replace_keys(std::string_view name, std::uint64_t expected,
+                                                std::string_view bytes, auth::Millis now) override;
+    Result<Page, auth::StoreError> replicas() override;
 
     // The truth, whatever is planted.
     [[nodiscard]] std::optional<auth::Session> true_session(std::string_view id);
     [[nodiscard]] std::optional<auth::User> true_user(std::string_view id);
     /// When the account was last unblocked, if it ever was blocked.
     [[nodiscard]] std::optional<Time> last_unblocked(const std::string& user) const;
+
+    /// A lease that went from one holder to another, the first one's time not being over.
+    struct Handover {
+        std::string from;
+        std::string to;
+        auth::Millis until{}; // the first one's
+        Time when{};
+    };
+
+    [[nodiscard]] const std::vector<Handover>& handovers() const noexcept { return handovers_; }
 
 private:
     template <class Value>
@@ -71,6 +89,8 @@ private:
 
     [[nodiscard]] bool strikes(Bug bug, std::size_t permille = 1000);
     [[nodiscard]] bool hides(const auth::Change& change) const;
+    [[nodiscard]] bool is_untold(const auth::Change& change) const;
+    [[nodiscard]] std::optional<Lease> lease(std::string_view name);
     template <class Value, class Read>
     Result<std::optional<Value>, auth::StoreError>
     maybe_stale(std::map<std::string, Old<Value>, std::less<>>& seen, std::string_view key,
@@ -83,6 +103,8 @@ private:
     std::map<std::uint64_t, Time> committed_;
     std::map<std::string, Time> unblocked_;
     std::vector<Scheduler::Wait> waiting_;
+    std::vector<Handover> handovers_;
+    std::set<std::string, std::less<>> untold_; // sessions and users, when that is what was planted
     std::map<std::string, Old<auth::User>, std::less<>> old_users_;
     std::map<std::string, Old<auth::User>, std::less<>> old_names_;
     std::map<std::string, Old<auth::Session>, std::less<>> old_sessions_;

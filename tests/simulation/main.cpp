@@ -34,7 +34,7 @@ struct Choice {
     std::uint64_t seeds = 20'000;
     std::uint64_t from = 1;
     std::uint64_t jobs = static_cast<std::uint64_t>(::sysconf(_SC_NPROCESSORS_ONLN));
-    NamedBug bug{Bug::none, ""};
+    NamedBug bug{Bug::none, "", {}};
 };
 
 std::string again(std::uint64_t seed, std::string_view bug)
@@ -118,7 +118,7 @@ bool take(Choice& choice, std::string_view option, std::string_view value)
     if (option == "--jobs") return read(value, choice.jobs) && choice.jobs > 0;
     if (option != "--bug") return false;
     const auto bug = find_bug(value);
-    if (bug) choice.bug = {*bug, value};
+    if (bug) choice.bug = *bug;
     return bug.has_value();
 }
 

@@ -9,57 +9,41 @@ namespace gatehouse::simulation {
 using namespace std::chrono_literals;
 using Kind = auth::AuthError::Kind;
 
-std::string_view to_string(Invariant invariant) noexcept
-{
-    switch (invariant) {
-    case Invariant::one_live_generation:
-        return "one_live_generation";
-    case Invariant::one_session_from_one:
-        return "one_session_from_one";
-    case Invariant::replay_brings_nothing:
-        return "replay_brings_nothing";
-    case Invariant::ended_stays_ended:
-        return "ended_stays_ended";
-    case Invariant::ended_here_at_once:
-        return "ended_here_at_once";
-    case Invariant::feed_bound:
-        return "feed_bound";
-    case Invariant::blocked_stays_blocked:
-        return "blocked_stays_blocked";
-    case Invariant::old_password_opens_nothing:
-        return "old_password_opens_nothing";
-    case Invariant::nothing_acknowledged_lost:
-        return "nothing_acknowledged_lost";
-    case Invariant::live_stays_live:
-        return "live_stays_live";
-    case Invariant::tokens_say_the_truth:
-        return "tokens_say_the_truth";
-    case Invariant::roles_follow:
-        return "roles_follow";
-    case Invariant::within_lifetime:
-        return "within_lifetime";
-    case Invariant::within_room:
-        return "within_room";
-    }
-    return "unknown";
-}
-
-Oracle::Oracle(Rooms rooms, const auth::KeyRing& ring)
+Oracle::Oracle(Rooms rooms)
     : rooms_(rooms),
-      ring_(ring),
+      clock_(rooms.scheduler, 0s),
+      keys_(place_of_keys(rooms.settings.tokens, rooms.database, clock_)),
       verifier_(rooms.settings.tokens)
 {
 }
 
 auth::Seconds Oracle::true_seconds() const
 {
-    return SkewedClock(rooms_.scheduler, 0s).seconds();
+    return clock_.seconds();
+}
+
+bool Account::was_deleted(Time moment) const
+{
+    return std::ranges::any_of(deletions, [&](const auto& each) {
+        return each.acknowledged && *each.acknowledged < moment;
+    });
 }
 
 void Oracle::violated(Invariant invariant, std::string what)
 {
     if (!violation_) violation_ = {invariant, std::move(what), rooms_.scheduler.now()};
 }
+
+namespace {
+
+/// A token without its key's name and signature: keys may have been rotated since it was made.
+std::string_view claims_of(std::string_view token)
+{
+    token.remove_prefix(token.find('.'));
+    return token.substr(0, token.rfind('.'));
+}
+
+} // namespace
 
 std::string Oracle::label_of(const std::string& session) const
 {
@@ -80,14 +64,16 @@ void Oracle::remember(KnownSession& session, const auth::Grant& grant,
 {
     const auto& text = grant.refresh_token.reveal();
     const auto [known, is_new] = session.refresh_tokens.try_emplace(refresh.generation, text);
-    if (!is_new && known->second != text) {
+    if (!is_new && claims_of(known->second) != claims_of(text)) {
         violated(Invariant::one_live_generation,
                  fmt::format("two different refresh tokens of {}, generation {}", session.label,
                              refresh.generation));
     }
-    const auto access = verifier_.access(ring_, grant.access_token.reveal(), true_seconds());
+    const auto access = verifier_.access(ring(), grant.access_token.reveal(), true_seconds());
     if (!access) {
-        violated(Invariant::tokens_say_the_truth, "an access token nobody would take");
+        violated(access.error() == auth::TokenError::unknown_key ? Invariant::keys_are_known
+                                                                 : Invariant::tokens_say_the_truth,
+                 "an access token nobody would take");
         return;
     }
     if (access->session_id != refresh.session_id || access->user_id != refresh.user_id ||
@@ -102,12 +88,18 @@ void Oracle::granted_login(Account& account, std::size_t password, Time began,
                            const auth::Grant& grant)
 {
     const auto refresh =
-        verifier_.refresh_even_expired(ring_, grant.refresh_token.reveal(), true_seconds());
+        verifier_.refresh_even_expired(ring(), grant.refresh_token.reveal(), true_seconds());
     if (!refresh) {
-        violated(Invariant::tokens_say_the_truth, "a refresh token nobody would take");
+        violated(refresh.error() == auth::TokenError::unknown_key ? Invariant::keys_are_known
+                                                                  : Invariant::tokens_say_the_truth,
+                 "a refresh token nobody would take");
         return;
     }
     if (account.id.empty()) account.id = grant.user.id;
+    if (account.was_deleted(began)) {
+        violated(Invariant::deleted_stays_deleted,
+                 fmt::format("{} logged in, deleted", account.name));
+    }
     if (!is_possible(account.passwords, password, began)) {
         violated(Invariant::old_password_opens_nothing,
                  fmt::format("{} logged in with a password that had been replaced", account.name));
@@ -120,7 +112,7 @@ void Oracle::granted_login(Account& account, std::size_t password, Time began,
     const auto label = fmt::format("s{}", sessions_.size() + 1);
     const auto [known, is_new] = sessions_.try_emplace(
         grant.session_id,
-        KnownSession{label, &account, rooms_.scheduler.now(), password, {}, {}, {}, {}});
+        KnownSession{label, &account, rooms_.scheduler.now(), password, {}, {}, {}, {}, false});
     if (!is_new || refresh->generation != 1) {
         violated(Invariant::one_session_from_one,
                  fmt::format("a login of {} became {}", account.name, known->second.label));
@@ -132,7 +124,7 @@ void Oracle::granted_login(Account& account, std::size_t password, Time began,
 void Oracle::refused_login(Account& account, std::size_t password, Time began,
                            auth::AuthError error)
 {
-    if (error.kind != Kind::invalid_credentials) return;
+    if (error.kind != Kind::invalid_credentials || !account.deletions.empty()) return;
     const auto* holds = certain(account.passwords, began);
     if (holds == &account.passwords[password]) {
         violated(Invariant::nothing_acknowledged_lost,
@@ -140,11 +132,20 @@ void Oracle::refused_login(Account& account, std::size_t password, Time began,
     }
 }
 
+void Oracle::refused_registration(const Account& account, const auth::AuthError& error)
+{
+    // Nobody else wants this name, and whoever had it before is gone.
+    if (error.kind == Kind::name_taken && account.passwords.size() == 1) {
+        violated(Invariant::deleted_stays_deleted,
+                 fmt::format("{} is taken although nobody has it", account.name));
+    }
+}
+
 void Oracle::granted_refresh(const auth::RefreshClaims& presented, Time began,
                              const auth::Grant& grant)
 {
     const auto fresh =
-        verifier_.refresh_even_expired(ring_, grant.refresh_token.reveal(), true_seconds());
+        verifier_.refresh_even_expired(ring(), grant.refresh_token.reveal(), true_seconds());
     const auto known = sessions_.find(presented.session_id);
     if (known == sessions_.end()) return; // its login was never answered
     auto& session = known->second;
@@ -161,6 +162,11 @@ void Oracle::granted_refresh(const auth::RefreshClaims& presented, Time began,
         violated(
             Invariant::blocked_stays_blocked,
             fmt::format("{} was refreshed, {} is blocked", session.label, session.account->name));
+    }
+    if (session.account->was_deleted(began)) {
+        violated(
+            Invariant::deleted_stays_deleted,
+            fmt::format("{} was refreshed, {} is deleted", session.label, session.account->name));
     }
     const auto next = presented.generation + 1;
     const bool repeats = rooms_.settings.refresh.on_straggler == config::OnStraggler::repeat;

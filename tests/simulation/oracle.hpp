@@ -1,40 +1,24 @@
 #pragma once
 
 #include "auth/service/requests.hpp"
+#include "auth/tokens/key_place.hpp"
 #include "auth/tokens/token_verifier.hpp"
 #include "tests/simulation/database.hpp"
+#include "tests/simulation/invariants.hpp"
 #include "tests/simulation/process.hpp"
 #include "tests/simulation/tries.hpp"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace gatehouse::simulation {
-
-/// What must hold in every run; docs/SESSIONS.md says each in a sentence.
-enum class Invariant {
-    one_live_generation,
-    one_session_from_one,
-    replay_brings_nothing,
-    ended_stays_ended,
-    ended_here_at_once,
-    feed_bound,
-    blocked_stays_blocked,
-    old_password_opens_nothing,
-    nothing_acknowledged_lost,
-    live_stays_live,
-    tokens_say_the_truth,
-    roles_follow,
-    within_lifetime,
-    within_room
-};
-
-[[nodiscard]] std::string_view to_string(Invariant invariant) noexcept;
 
 struct Violation {
     Invariant invariant{};
@@ -42,12 +26,17 @@ struct Violation {
     Time when{};
 };
 
+/// One life of an account: after a deletion the name may begin another.
 struct Account {
     std::string name; // also its label
     std::string id;   // once registered
     std::vector<Try<std::string>> passwords;
     std::vector<Try<bool>> blocks; // true: block, false: unblock
     std::vector<Try<std::vector<std::string>>> roles;
+    std::vector<Try<bool>> deletions;
+
+    /// Since before `moment`, beyond doubt.
+    [[nodiscard]] bool was_deleted(Time moment) const;
 };
 
 /// One access token that was handed out.
@@ -67,6 +56,15 @@ struct KnownSession {
     std::map<auth::Generation, Time> superseded; // when its successor was handed out
     std::optional<Time> ended;                   // acknowledged
     std::set<std::uint64_t> ended_at;            // the processes that said so
+    bool confirmed = false;                      // to whoever ended it: nobody takes it any more
+};
+
+/// How one presentation of a refresh token came out at one process.
+struct Presentation {
+    Time began{};
+    Time answered{};
+    bool led = false; // it asked the store itself
+    std::string answer;
 };
 
 /// Watches every answer and knows what may not come out. It believes only what was acknowledged;
@@ -79,7 +77,7 @@ public:
         Database& database;
     };
 
-    Oracle(Rooms rooms, const auth::KeyRing& ring);
+    explicit Oracle(Rooms rooms);
 
     [[nodiscard]] const std::optional<Violation>& violation() const noexcept { return violation_; }
 
@@ -89,23 +87,36 @@ public:
     void granted_login(Account& account, std::size_t password, Time began,
                        const auth::Grant& grant);
     void refused_login(Account& account, std::size_t password, Time began, auth::AuthError error);
+    void refused_registration(const Account& account, const auth::AuthError& error);
     void granted_refresh(const auth::RefreshClaims& presented, Time began,
                          const auth::Grant& grant);
     void refused_refresh(Process& process, const auth::RefreshClaims& presented,
                          const auth::AuthError& error);
+    /// Either of the two, for all that were given its answer. `led`: it is the one that asked.
+    void answered_refresh(const Process& process, const auth::RefreshClaims& presented,
+                          const Presentation& presentation);
+    /// A refresh token that was handed out and could not be read here.
+    void unread(const Process& process, const auth::AuthError& error);
     void accepted(Process& process, const AccessToken& token, const auth::Principal& principal);
     void refused(Process& process, const AccessToken& token, auth::TokenError error);
+    /// It does not say, for it has not heard the feed of late.
+    void refused_without_lease(const Process& process);
     /// A sign-out of one session.
     void ended(Process& process, const std::string& session);
     /// Whatever ended all sessions of an account but one: those granted before it began.
     void ended_all(const Account& account, std::string_view keep, Time began);
+    /// The same, once it is confirmed.
+    void confirmed(const std::string& session);
+    void confirmed_all(const Account& account, std::string_view keep, Time began);
+    void waited_for_confirmation(Time span, bool all_is_well);
     /// Any call of the auth service is over: what its store calls ended is refused here.
     void answered(Process& process);
     /// The password is another one since this try; one session may have been kept.
     void changed_password(const Account& account, std::size_t password, std::string keep);
 
     /// When the run is over, all messages have come to an end and every link is whole.
-    void check_the_end(std::vector<Account>& accounts);
+    /// `holders`: the names of the processes that live.
+    void check_the_end(std::deque<Account>& accounts, const std::set<std::string>& holders);
 
     [[nodiscard]] std::vector<AccessToken>& access_tokens() noexcept { return access_tokens_; }
 
@@ -115,8 +126,9 @@ public:
     [[nodiscard]] std::string label_of(const std::string& session) const;
 
 private:
-    /// The oracle's own clock runs true.
     [[nodiscard]] auth::Seconds true_seconds() const;
+    /// Made of the keys that are in the store now.
+    [[nodiscard]] const auth::KeyRing& ring();
     void violated(Invariant invariant, std::string what);
     void remember(KnownSession& session, const auth::Grant& grant,
                   const auth::RefreshClaims& refresh);
@@ -126,16 +138,23 @@ private:
                      const auth::Principal& principal);
     void check_false_refusal(Process& process, const AccessToken& token);
     void check_account(Account& account);
+    void check_who_tidied(const std::set<std::string>& holders);
     void check_session(const std::string& id, const KnownSession& session);
     [[nodiscard]] const Try<bool>* certainly_blocked(const Account& account, Time before) const;
 
     Rooms rooms_;
-    const auth::KeyRing& ring_;
+    SkewedClock clock_; // it runs true
+    std::unique_ptr<auth::KeyPlace> keys_;
+    std::optional<auth::KeySet> known_keys_;
+    std::optional<auth::KeyRing> ring_;
     auth::TokenVerifier verifier_;
     std::optional<Violation> violation_;
     std::map<std::string, KnownSession> sessions_;
     std::vector<AccessToken> access_tokens_;
-    std::map<std::pair<std::string, std::size_t>, std::string> kept_; // account and try: session
+    std::map<std::pair<const Account*, std::size_t>, std::string> kept_; // by account and try
+    /// By process, session and generation.
+    std::map<std::tuple<std::uint64_t, std::string, auth::Generation>, std::vector<Presentation>>
+        presentations_;
 };
 
 } // namespace gatehouse::simulation

@@ -34,6 +34,15 @@ void Oracle::accepted(Process& process, const AccessToken& token, const auth::Pr
         violated(Invariant::within_lifetime,
                  fmt::format("a token of {} was taken after its end", session.label));
     }
+    if (account.was_deleted(process.heard_as_of())) {
+        violated(Invariant::deleted_stays_deleted,
+                 fmt::format("{} was taken, {} is deleted", session.label, account.name));
+    }
+    if (session.confirmed) {
+        violated(Invariant::confirmed_everywhere,
+                 fmt::format("{} was taken by replica {} after its confirmed end", session.label,
+                             process.replica() + 1));
+    }
     const auto ended = session.ended;
     if (ended && session.ended_at.contains(process.incarnation())) {
         violated(Invariant::ended_here_at_once,
@@ -70,6 +79,13 @@ void Oracle::refused(Process& process, const AccessToken& token, auth::TokenErro
 {
     if (error == auth::TokenError::revoked) {
         check_false_refusal(process, token);
+    } else if (error == auth::TokenError::unknown_key) {
+        // Whoever cannot ask the store cannot know what others sign with since then.
+        if (process.is_connected()) {
+            violated(Invariant::keys_are_known,
+                     fmt::format("replica {} does not know the key of a good token",
+                                 process.replica() + 1));
+        }
     } else if (error != auth::TokenError::expired) {
         violated(Invariant::live_stays_live, "a good token was not even read");
     } else if (process.seconds() < token.expires_at) {
@@ -117,7 +133,7 @@ void Oracle::answered(Process& process)
 void Oracle::check_here(Process& process, const std::string& session)
 {
     for (const auto& token : access_tokens_) {
-        if (token.session == session && process.identify(token.text)) {
+        if (token.session == session && process.may_believe() && process.identify(token.text)) {
             violated(
                 Invariant::ended_here_at_once,
                 fmt::format("{} is taken by the process that just ended it", label_of(session)));
@@ -127,7 +143,7 @@ void Oracle::check_here(Process& process, const std::string& session)
 
 void Oracle::changed_password(const Account& account, std::size_t password, std::string keep)
 {
-    kept_[{account.name, password}] = std::move(keep);
+    kept_[{&account, password}] = std::move(keep);
 }
 
 void Oracle::check_room(const Account& account)
@@ -144,10 +160,11 @@ void Oracle::check_room(const Account& account)
 
 // ---- when all is over -------------------------------------------------------------------------
 
-void Oracle::check_the_end(std::vector<Account>& accounts)
+void Oracle::check_the_end(std::deque<Account>& accounts, const std::set<std::string>& holders)
 {
     for (auto& account : accounts) check_account(account);
     for (const auto& [id, session] : sessions_) check_session(id, session);
+    check_who_tidied(holders);
 }
 
 void Oracle::check_account(Account& account)
@@ -155,6 +172,10 @@ void Oracle::check_account(Account& account)
     if (account.id.empty()) return;
     const auto now = rooms_.scheduler.now();
     const auto user = rooms_.database.true_user(account.id);
+    if (user && account.was_deleted(now)) {
+        violated(Invariant::deleted_stays_deleted, fmt::format("{} is back", account.name));
+    }
+    if (!user && !account.deletions.empty()) return;
     if (!user) {
         violated(Invariant::nothing_acknowledged_lost,
                  fmt::format("{}'s registration is gone", account.name));
@@ -205,7 +226,7 @@ void Oracle::check_session(const std::string& id, const KnownSession& session)
             passwords[later].began <= passwords[session.password].until()) {
             continue;
         }
-        const auto kept = kept_.find({session.account->name, later});
+        const auto kept = kept_.find({session.account, later});
         if ((kept == kept_.end() || kept->second != id) && !stored->ended_at) {
             violated(
                 Invariant::old_password_opens_nothing,

@@ -32,8 +32,8 @@ public:
         return from + std::chrono::microseconds(below(span));
     }
 
-    template <class T>
-    [[nodiscard]] T& any(std::vector<T>& of) noexcept
+    template <class List>
+    [[nodiscard]] auto& any(List& of) noexcept
     {
         return of[below(of.size())];
     }

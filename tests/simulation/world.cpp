@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <stdexcept>
+#include <algorithm>
+#include <set>
 
 namespace gatehouse::simulation {
 
@@ -16,8 +17,8 @@ namespace {
 constexpr Time stormy = 14s;
 /// Longer than any message, any rest of a feed and any client's patience.
 constexpr Time calm = 9s;
-/// What the last look takes.
-constexpr Time looking = 4s;
+/// What the last look takes: a logout that waits for whoever is gone, and one that need not.
+constexpr Time looking = 5s;
 /// A run that went wrong is not continued for longer than this.
 constexpr Time slice = 250ms;
 
@@ -27,14 +28,20 @@ constexpr std::size_t watchers = 2;
 config::Settings settings_of(Random& random)
 {
     config::Settings settings;
-    settings.tokens.algorithm = config::Algorithm::hs256; // quick to sign
-    settings.tokens.access_secret = Secret(std::string(32, 'a'));
-    settings.tokens.refresh_secret = Secret(std::string(32, 'r'));
+    if (random.permille(200)) {
+        settings.tokens.sealing_secret = Secret(std::string(32, 's'));
+        settings.tokens.rotate_every = random.permille(500) ? 1s : 9s;
+    } else {
+        settings.tokens.algorithm = config::Algorithm::hs256; // much quicker to sign
+        settings.tokens.access_secret = Secret(std::string(32, 'a'));
+        settings.tokens.refresh_secret = Secret(std::string(32, 'r'));
+    }
     settings.tokens.access_ttl = 12s;
     settings.tokens.refresh_ttl = 1h;
     // The clocks' difference, and the longest that a write may be on its way with the time of its
     // sender in it.
     settings.tokens.max_ahead = 8s;
+    settings.tokens.publish_ahead = 8s; // the same, and the time to hear of it
     settings.passwords.argon2_memory_bytes = 8 * 1024;
     settings.passwords.argon2_passes = 1;
     settings.passwords.deadline = 10min; // real time, which means nothing here
@@ -47,6 +54,7 @@ config::Settings settings_of(Random& random)
     settings.sessions.max_per_user = random.permille(700) ? 0 : 2;
     settings.sessions.when_full =
         random.permille(700) ? config::WhenFull::evict_oldest : config::WhenFull::refuse;
+    settings.logout = random.permille(500) ? config::Logout::confirmed : config::Logout::immediate;
     return settings;
 }
 
@@ -63,13 +71,6 @@ Weather weather_of(Random& random)
     }
 }
 
-std::unique_ptr<auth::KeyKeeper> keys_of(const config::Settings& settings, const auth::Clock& clock)
-{
-    auto keys = auth::KeyKeeper::open(settings.tokens, "", clock);
-    if (!keys) throw std::runtime_error(keys.error().message);
-    return *std::move(keys);
-}
-
 } // namespace
 
 World::World(const Plan& plan)
@@ -77,12 +78,10 @@ World::World(const Plan& plan)
       random_(plan.seed),
       system_(plan.seed),
       settings_(settings_of(random_)),
+      virtual_time_(scheduler_),
       network_(scheduler_, random_),
       database_(scheduler_, random_, plan.bug),
-      true_clock_(scheduler_, 0s),
-      keys_(keys_of(settings_, true_clock_)),
-      oracle_(std::make_unique<Oracle>(Oracle::Rooms{settings_, scheduler_, database_},
-                                       *keys_->ring())),
+      oracle_(std::make_unique<Oracle>(Oracle::Rooms{settings_, scheduler_, database_})),
       accounts_(account_count)
 {
     network_.set(weather_of(random_));
@@ -113,8 +112,27 @@ Verdict World::run()
     go_on_until(stormy + calm);
     if (!oracle_->violation()) last_look();
     go_on_until(stormy + calm + looking);
-    if (!oracle_->violation()) oracle_->check_the_end(accounts_);
+    if (!oracle_->violation()) check_the_end();
     return {oracle_->violation(), answers_};
+}
+
+void World::check_the_end()
+{
+    std::set<std::string> holders;
+    for (const auto& replica : replicas_) {
+        if (replica.process) holders.insert(replica.process->holder());
+    }
+    oracle_->check_the_end(accounts_, holders);
+}
+
+Account& World::life_after(const Account& deleted)
+{
+    auto last = std::find_if(accounts_.rbegin(), accounts_.rend(),
+                             [&](const auto& each) { return each.name == deleted.name; });
+    if (&*last != &deleted) return *last;
+    accounts_.emplace_back();
+    accounts_.back().name = deleted.name;
+    return accounts_.back();
 }
 
 std::string World::stamped(const std::string& line) const
@@ -158,8 +176,10 @@ void World::break_things()
     const auto replica = random_.below(replicas_.size());
     auto& each = replicas_[replica];
     const auto dice = random_.below(10);
-    if (dice < 3) {
+    if (dice < 2) {
         crash(replica);
+    } else if (dice < 3) {
+        stop(replica);
     } else if (dice < 7) {
         cut(each.to_database, fmt::format("replica {} and the database", replica + 1));
     } else if (dice < 8) {
@@ -174,6 +194,26 @@ void World::crash(std::size_t replica)
 {
     if (!replicas_[replica].process) return;
     tell([&] { return fmt::format("replica {} crashes", replica + 1); });
+    replace(replica);
+}
+
+void World::stop(std::size_t replica)
+{
+    auto* const process = replicas_[replica].process.get();
+    if (process == nullptr || !process->serves()) return;
+    tell([&] { return fmt::format("replica {} is told to stop", replica + 1); });
+    process->run([this, replica, process] {
+        process->leave();
+        // Not from inside one of its own fibers.
+        scheduler_.after(0s, [this, replica, incarnation = process->incarnation()] {
+            const auto& current = replicas_[replica].process;
+            if (current && current->incarnation() == incarnation) replace(replica);
+        });
+    });
+}
+
+void World::replace(std::size_t replica)
+{
     replicas_[replica].process.reset();
     scheduler_.after(random_.between(5ms, 2s), [this, replica] { start(replica); });
 }
@@ -204,6 +244,7 @@ void World::heal()
 /// All replicas have heard everything: what they take and refuse has to be what the store says.
 void World::last_look()
 {
+    last_logouts();
     scheduler_.spawn([this] { Watcher(*this).look_at_everything(); });
     for (auto& account : accounts_) {
         if (account.passwords.empty()) continue;
@@ -215,6 +256,27 @@ void World::last_look()
             }));
         });
     }
+}
+
+void World::last_logouts()
+{
+    if (settings_.logout != config::Logout::confirmed) return;
+    std::vector<std::string> tokens;
+    for (const auto& [id, session] : oracle_->sessions()) {
+        const auto stored = database_.true_session(id);
+        const bool lives = stored && !stored->ended_at;
+        if (lives && tokens.size() < 2) tokens.push_back(session.refresh_tokens.rbegin()->second);
+    }
+    scheduler_.spawn([this, tokens] {
+        Calls calls(*this);
+        for (const auto& token : tokens) {
+            static_cast<void>(ask(
+                [calls, token](Process& process) mutable { return calls.logout(process, token); }));
+            // It may have waited for replicas that are gone; now they are struck out.
+            scheduler_.sleep(300ms);
+            all_is_well_ = true;
+        }
+    });
 }
 
 Verdict run(const Plan& plan)

@@ -2,9 +2,11 @@
 
 #include "tests/simulation/oracle.hpp"
 #include "tests/simulation/process.hpp"
+#include "tests/simulation/virtual_time.hpp"
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -48,12 +50,20 @@ public:
 
     [[nodiscard]] Oracle& oracle() noexcept { return *oracle_; }
 
-    [[nodiscard]] std::vector<Account>& accounts() noexcept { return accounts_; }
+    [[nodiscard]] std::deque<Account>& accounts() noexcept { return accounts_; }
+
+    /// The account that took the name of a deleted one, or will.
+    [[nodiscard]] Account& life_after(const Account& deleted);
+
+    [[nodiscard]] const config::Settings& settings() const noexcept { return settings_; }
 
     /// Another one each time.
     [[nodiscard]] std::uint64_t next_number() noexcept { return ++numbers_; }
 
     [[nodiscard]] bool is_closing() const noexcept { return closing_; }
+
+    /// The network is whole, and who is gone has been noticed.
+    [[nodiscard]] bool all_is_well() const noexcept { return all_is_well_; }
 
     /// Asks some replica and waits. Nothing: no answer, whatever may have happened there. `job`
     /// owns what it needs, and may be killed in the middle.
@@ -79,9 +89,15 @@ private:
     void start_actors();
     void break_things();
     void crash(std::size_t replica);
+    /// In order; another one takes its place.
+    void stop(std::size_t replica);
+    void replace(std::size_t replica);
     void cut(Link& link, std::string what);
     void heal();
+    void check_the_end();
     void last_look();
+    /// One after the other, with nothing in the way.
+    void last_logouts();
     [[nodiscard]] std::string stamped(const std::string& line) const;
 
     const Plan plan_;
@@ -89,18 +105,18 @@ private:
     SeededSystem system_;
     config::Settings settings_;
     Scheduler scheduler_;
+    VirtualTime virtual_time_;
     Network network_;
     Database database_;
-    SkewedClock true_clock_;
-    std::unique_ptr<auth::KeyKeeper> keys_;
     std::unique_ptr<Oracle> oracle_;
-    std::vector<Account> accounts_;
+    std::deque<Account> accounts_;
     std::vector<std::unique_ptr<Client>> clients_; // their tabs may outlive what they do
     std::array<Replica, 3> replicas_;
     std::uint64_t incarnations_ = 0;
     std::uint64_t answers_ = 0;
     std::uint64_t numbers_ = 0;
     bool closing_ = false;
+    bool all_is_well_ = false;
 };
 
 [[nodiscard]] Verdict run(const Plan& plan);
