@@ -24,7 +24,7 @@ public:
 
     int status()
     {
-        const auto status = look();
+        const auto status = told(auth::status_of_stores(settings_, clock_.now()));
         if (!status) return exit_failed;
         line("kind", status->kind);
         if (!status->contents) {
@@ -37,12 +37,16 @@ public:
         return exit_ok;
     }
 
+    /// Sessions that are elsewhere have no version, and need not be there.
     int migrate()
     {
-        const auto before = look();
+        const auto before = tables();
         if (!before) return exit_failed;
-        if (!open()) return exit_failed; // opening is what brings it up to date
-        const auto after = look();
+        // Opening is what brings them up to date.
+        const auto store = told(auth::open_store(settings_.store, auth::StoreRole::command,
+                                                 {.postgres = settings_.postgres}));
+        if (!store) return exit_failed;
+        const auto after = tables();
         if (!after) return exit_failed;
         if (before->version == after->version) {
             line("version", fmt::format("{}, as before", after->version));
@@ -56,7 +60,7 @@ public:
 
     int fence()
     {
-        const auto stores = open();
+        const auto stores = told(auth::open_stores(settings_, auth::StoreRole::command));
         if (!stores) return exit_failed;
         const auto ended = stores->store->end_every_session(clock_.now());
         if (!ended) {
@@ -73,19 +77,17 @@ public:
     }
 
 private:
-    [[nodiscard]] std::optional<StoreStatus> look()
+    [[nodiscard]] std::optional<StoreStatus> tables()
     {
-        auto status = auth::status_of_stores(settings_, clock_.now());
-        if (status) return *std::move(status);
-        console_.err << status.error() << "\n";
-        return std::nullopt;
+        return told(auth::status_of_store(settings_.store, settings_.postgres, clock_.now()));
     }
 
-    [[nodiscard]] std::optional<auth::OpenStores> open()
+    /// What came of it; nothing, once the operator was told why.
+    template <class T>
+    [[nodiscard]] std::optional<T> told(Result<T, std::string> result)
     {
-        auto stores = auth::open_stores(settings_, auth::StoreRole::command);
-        if (stores) return *std::move(stores);
-        console_.err << stores.error() << "\n";
+        if (result) return *std::move(result);
+        console_.err << result.error() << "\n";
         return std::nullopt;
     }
 

@@ -138,6 +138,16 @@ def test_an_empty_redis_signs_everybody_out_and_revives_nobody(gateways, redis):
     assert a.auth().refresh(again).user_id == ended.user_id
 
 
+def test_tables_are_brought_up_to_date_without_redis(tmp_path):
+    (tmp_path / "gatehouse.yaml").write_text(f"sessions: {{store: 'redis://127.0.0.1:{free_port()}'}}\n")
+    def store(word):
+        return subprocess.run([str(BINARY), "store", word], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert store("migrate").returncode == 0
+    for word in ("status", "fence"):  # they are about sessions too
+        done = store(word)
+        assert done.returncode == 1 and done.stderr.startswith("sessions.store: redis://127.0.0.1:"), done
+
+
 # ---- servers that will not do -------------------------------------------------------------------
 
 
