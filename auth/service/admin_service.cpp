@@ -7,6 +7,9 @@
 #include "auth/service/new_account.hpp"
 #include "config/basics/enforced.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -33,6 +36,12 @@ std::vector<FieldProblem> problems_of(const std::vector<std::string>& roles)
         };
     }
     return {};
+}
+
+/// "admin,editor"
+std::string listed(const std::vector<std::string>& roles)
+{
+    return fmt::format("{}", fmt::join(roles, ","));
 }
 
 } // namespace
@@ -74,9 +83,10 @@ Result<User, AuthError> AdminService::add_user(const Credentials& credentials,
     user.password_hash = *hash;
     user.roles = std::move(roles);
     user.created = rooms_.clock.seconds();
-    const auto created = rooms_.store.create_user(user, std::nullopt, rooms_.clock.now());
+    const auto created = rooms_.store.create_user(
+        user, std::nullopt, deed(SecurityEventKind::user_add, user.id, {}, listed(user.roles)));
     if (!created) return to_auth_error(created.error());
-    note(SecurityEventKind::user_add, user.id);
+    note(SecurityEventKind::user_add, user.id, {}, listed(user.roles));
     return std::move(user);
 }
 
@@ -84,7 +94,8 @@ Result<User, AuthError> AdminService::block(std::string_view who)
 {
     auto user = find_user(who);
     if (!user) return user;
-    const auto ended = rooms_.store.block_user(user->id, rooms_.clock.now());
+    const auto ended =
+        rooms_.store.block_user(user->id, deed(SecurityEventKind::user_block, user->id));
     if (!ended) return to_auth_error(ended.error());
     note(SecurityEventKind::user_block, user->id);
     user->blocked = true;
@@ -95,7 +106,8 @@ Result<User, AuthError> AdminService::unblock(std::string_view who)
 {
     auto user = find_user(who);
     if (!user) return user;
-    const auto done = rooms_.store.unblock_user(user->id, rooms_.clock.now());
+    const auto done =
+        rooms_.store.unblock_user(user->id, deed(SecurityEventKind::user_unblock, user->id));
     if (!done) return to_auth_error(done.error());
     note(SecurityEventKind::user_unblock, user->id);
     user->blocked = false;
@@ -116,7 +128,8 @@ Result<User, AuthError> AdminService::set_password(std::string_view who, const S
     if (!place) return AuthError(Kind::overloaded, 1s);
     const auto hash = rooms_.hasher.hash(normal->reveal(), *place);
     if (!hash) return AuthError(Kind::overloaded, 1s);
-    const auto ended = rooms_.store.set_password(user->id, *hash, "", rooms_.clock.now());
+    const auto ended = rooms_.store.set_password(user->id, *hash, "",
+                                                 deed(SecurityEventKind::password_set, user->id));
     if (!ended) return to_auth_error(ended.error());
     note(SecurityEventKind::password_set, user->id);
     return user;
@@ -129,9 +142,11 @@ Result<User, AuthError> AdminService::set_roles(std::string_view who,
     if (!problems.empty()) return AuthError(std::move(problems));
     auto user = find_user(who);
     if (!user) return user;
-    const auto done = rooms_.store.set_roles(user->id, roles, rooms_.clock.now());
+    const auto detail = listed(roles);
+    const auto done = rooms_.store.set_roles(
+        user->id, roles, deed(SecurityEventKind::user_roles, user->id, {}, detail));
     if (!done) return to_auth_error(done.error());
-    note(SecurityEventKind::user_roles, user->id);
+    note(SecurityEventKind::user_roles, user->id, {}, detail);
     user->roles = std::move(roles);
     return user;
 }
@@ -140,7 +155,8 @@ Result<User, AuthError> AdminService::delete_user(std::string_view who)
 {
     auto user = find_user(who);
     if (!user) return user;
-    const auto ended = rooms_.store.delete_user(user->id, rooms_.clock.now());
+    const auto ended =
+        rooms_.store.delete_user(user->id, deed(SecurityEventKind::user_delete, user->id));
     if (!ended) return to_auth_error(ended.error());
     note(SecurityEventKind::user_delete, user->id);
     return user;
@@ -150,7 +166,8 @@ Result<Invite, AuthError> AdminService::invite(std::chrono::seconds life)
 {
     Invite invite{make_invite(), rooms_.clock.seconds() + life};
     const auto stored =
-        rooms_.store.create_invite(invite_hash(invite.code.reveal()), invite.expires_at);
+        rooms_.store.create_invite(invite_hash(invite.code.reveal()), invite.expires_at,
+                                   deed(SecurityEventKind::invite_create, ""));
     if (!stored) return to_auth_error(stored.error());
     note(SecurityEventKind::invite_create, "");
     return invite;
@@ -171,7 +188,8 @@ Result<void, AuthError> AdminService::revoke_session(std::string_view session_id
     if (!found) return to_auth_error(found.error());
     const auto& session = *found;
     if (!session) return AuthError(Kind::not_found);
-    const auto ended = rooms_.store.end_session(session_id, rooms_.clock.now());
+    const auto ended = rooms_.store.end_session(
+        session_id, deed(SecurityEventKind::session_revoke, session->user_id, session_id));
     if (!ended) return to_auth_error(ended.error());
     if (!*ended) return AuthError(Kind::not_found);
     note(SecurityEventKind::session_revoke, session->user_id, session_id);
@@ -182,16 +200,27 @@ Result<std::size_t, AuthError> AdminService::revoke_sessions_of(std::string_view
 {
     const auto user = find_user(who);
     if (!user) return user.error();
-    const auto ended = rooms_.store.end_sessions_of(user->id, "", rooms_.clock.now());
+    const auto ended = rooms_.store.end_sessions_of(
+        user->id, "", deed(SecurityEventKind::session_revoke, user->id));
     if (!ended) return to_auth_error(ended.error());
-    note(SecurityEventKind::session_revoke, user->id);
+    if (!ended->empty()) note(SecurityEventKind::session_revoke, user->id);
     return ended->size();
 }
 
-void AdminService::note(SecurityEventKind kind, std::string_view user_id,
-                        std::string_view session_id)
+Deed AdminService::deed(SecurityEventKind kind, std::string_view user_id,
+                        std::string_view session_id, std::string_view detail) const
 {
-    rooms_.log.record({kind, "ok", user_id, session_id, "", "", rooms_.clock.now()});
+    const auto now = rooms_.clock.now();
+    if (!settings_.audit.store) return now;
+    return Deed(record_of({kind, "ok", user_id, session_id, "", "", now, detail}));
+}
+
+void AdminService::note(SecurityEventKind kind, std::string_view user_id,
+                        std::string_view session_id, std::string_view detail)
+{
+    SecurityEvent event{kind, "ok", user_id, session_id, "", "", rooms_.clock.now(), detail};
+    event.is_in_store = true;
+    rooms_.log.record(event);
 }
 
 } // namespace gatehouse::auth

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "auth/accounts/password_hasher.hpp"
+#include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/service/auth_error.hpp"
 #include "auth/service/requests.hpp"
-#include "auth/service/security_log.hpp"
 #include "auth/store/store.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/settings.hpp"
@@ -68,7 +68,12 @@ public:
     [[nodiscard]] Result<std::size_t, AuthError> revoke_sessions_of(std::string_view who);
 
 private:
-    void note(SecurityEventKind kind, std::string_view user_id, std::string_view session_id = {});
+    /// What is done now, with the record that becomes durable together with it.
+    [[nodiscard]] Deed deed(SecurityEventKind kind, std::string_view user_id,
+                            std::string_view session_id = {}, std::string_view detail = {}) const;
+    /// Tells of what was done, with a deed of the same kind.
+    void note(SecurityEventKind kind, std::string_view user_id, std::string_view session_id = {},
+              std::string_view detail = {});
 
     Rooms rooms_;
     const config::Settings& settings_;

@@ -76,11 +76,12 @@ Result<Grant, AuthError> AuthService::start_session(const User& user,
     const auto session = new_session(user, delivery, caller);
     const SessionStore::Room room{settings_.sessions.max_per_user,
                                   settings_.sessions.when_full == config::WhenFull::evict_oldest};
-    const auto evicted = rooms_.store.create_session(session, room, rooms_.clock.now());
+    const auto evicted = rooms_.store.create_session(
+        session, room, deed(SecurityEventKind::login, user.id, session.id, caller));
     if (!evicted) return to_auth_error(evicted.error());
     refuse_from_now_on(*evicted);
     for (const auto& id : *evicted) {
-        note(SecurityEventKind::session_evict, "ok", user.id, id, caller);
+        note_done(SecurityEventKind::session_evict, user.id, id, caller);
     }
     return grant(user, session, session.login_at);
 }
@@ -123,8 +124,27 @@ void AuthService::refuse_from_now_on(std::span<const std::string> session_ids)
     }
 }
 
-void AuthService::note(SecurityEventKind kind, std::string_view outcome, std::string_view user_id,
+Deed AuthService::deed(SecurityEventKind kind, std::string_view user_id,
                        std::string_view session_id, const Caller& caller) const
+{
+    const auto now = rooms_.clock.now();
+    if (!settings_.audit.store) return now;
+    return Deed(
+        record_of({kind, "ok", user_id, session_id, caller.address, caller.request_id, now}));
+}
+
+void AuthService::note_done(SecurityEventKind kind, std::string_view user_id,
+                            std::string_view session_id, const Caller& caller) const
+{
+    SecurityEvent event{
+        kind, "ok", user_id, session_id, caller.address, caller.request_id, rooms_.clock.now()};
+    event.is_in_store = true;
+    rooms_.log.record(event);
+}
+
+void AuthService::note_refused(SecurityEventKind kind, std::string_view outcome,
+                               std::string_view user_id, std::string_view session_id,
+                               const Caller& caller) const
 {
     rooms_.log.record({kind, outcome, user_id, session_id, caller.address, caller.request_id,
                        rooms_.clock.now()});

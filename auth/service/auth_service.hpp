@@ -1,11 +1,11 @@
 #pragma once
 
 #include "auth/accounts/password_hasher.hpp"
+#include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_error.hpp"
 #include "auth/service/requests.hpp"
-#include "auth/service/security_log.hpp"
 #include "auth/store/store.hpp"
 #include "auth/throttle/login_throttle.hpp"
 #include "auth/tokens/claims.hpp"
@@ -146,10 +146,17 @@ private:
                                                   SecurityEventKind kind);
     void refuse_from_now_on(std::span<const std::string> session_ids);
 
+    /// What is done now, with the record that becomes durable together with it.
+    [[nodiscard]] Deed deed(SecurityEventKind kind, std::string_view user_id,
+                            std::string_view session_id, const Caller& caller) const;
+
     [[nodiscard]] Seconds session_end(const Session& session) const;
     [[nodiscard]] Seconds next_expiry(Seconds login_at, Seconds now) const;
-    void note(SecurityEventKind kind, std::string_view outcome, std::string_view user_id,
-              std::string_view session_id, const Caller& caller) const;
+    /// Tells of what was done, with a deed of the same kind.
+    void note_done(SecurityEventKind kind, std::string_view user_id, std::string_view session_id,
+                   const Caller& caller) const;
+    void note_refused(SecurityEventKind kind, std::string_view outcome, std::string_view user_id,
+                      std::string_view session_id, const Caller& caller) const;
 
     Rooms rooms_;
     const config::Settings& settings_;

@@ -51,7 +51,7 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
                                                     const Caller& caller, HashPlace place)
 {
     const auto refuse = [&](AuthError error) {
-        note(SecurityEventKind::user_register, to_string(error.kind), "", "", caller);
+        note_refused(SecurityEventKind::user_register, to_string(error.kind), "", "", caller);
         return error;
     };
     if (!may_register(settings_.registration, registration)) {
@@ -76,9 +76,10 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     // One transaction: nobody whose registration failed finds the name taken, by an account of
     // which nobody was told.
     const auto session = new_session(user, registration.credentials.delivery, caller);
-    const auto registered = rooms_.store.register_user(user, invite, session, rooms_.clock.now());
+    const auto registered = rooms_.store.register_user(
+        user, invite, session, deed(SecurityEventKind::user_register, user.id, session.id, caller));
     if (!registered) return refuse(to_auth_error(registered.error()));
-    note(SecurityEventKind::user_register, "ok", user.id, session.id, caller);
+    note_done(SecurityEventKind::user_register, user.id, session.id, caller);
     return grant(user, session, session.login_at);
 }
 
@@ -143,7 +144,7 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
     auto& user = found->user;
     const std::string user_id = user ? user->id : std::string();
     const auto refuse = [&](AuthError error) {
-        note(SecurityEventKind::login, to_string(error.kind), user_id, "", caller);
+        note_refused(SecurityEventKind::login, to_string(error.kind), user_id, "", caller);
         return error;
     };
     const auto right = judge_password(*found, credentials.password, caller, place);
@@ -155,7 +156,6 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
 
     auto started = start_session_after_login(*std::move(user), credentials, caller, place);
     if (!started) return refuse(started.error());
-    note(SecurityEventKind::login, "ok", user_id, started->session_id, caller);
     return started;
 }
 
@@ -171,6 +171,7 @@ Result<Grant, AuthError> AuthService::start_session_after_login(User user,
         if (started.error().kind == Kind::not_found) return AuthError(Kind::invalid_credentials);
         return started;
     }
+    note_done(SecurityEventKind::login, user.id, started->session_id, caller);
     const auto still = password_still_opens(user, credentials.password, place);
     if (still && *still) return started;
     const auto ended =
@@ -214,8 +215,8 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
                                                      const Caller& caller, HashPlace place)
 {
     const auto refuse = [&](AuthError error) {
-        note(SecurityEventKind::password_change, to_string(error.kind), principal.user_id,
-             principal.session_id, caller);
+        note_refused(SecurityEventKind::password_change, to_string(error.kind), principal.user_id,
+                     principal.session_id, caller);
         return error;
     };
     const auto password = read_new_password(fresh, settings_.passwords);
@@ -240,14 +241,15 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
         (!session || rooms_.revocations.is_ended(*session))) {
         return refuse(Kind::token_revoked);
     }
-    const auto ended = rooms_.store.set_password(principal.user_id, *hash, principal.session_id,
-                                                 rooms_.clock.now());
+    const auto ended = rooms_.store.set_password(
+        principal.user_id, *hash, principal.session_id,
+        deed(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller));
     if (!ended) {
         if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
         return to_auth_error(ended.error());
     }
     refuse_from_now_on(*ended);
-    note(SecurityEventKind::password_change, "ok", principal.user_id, principal.session_id, caller);
+    note_done(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller);
     return {};
 }
 

@@ -68,7 +68,8 @@ Result<std::optional<Grant>, AuthError> AuthService::try_refresh(const RefreshCl
         if (!user) break;
         return std::optional(grant(*user, session, rooms_.clock.seconds()));
     case Rotation::refuse:
-        note(SecurityEventKind::refresh_reuse, "refused", session.user_id, session.id, caller);
+        note_refused(SecurityEventKind::refresh_reuse, "refused", session.user_id, session.id,
+                     caller);
         return AuthError(Kind::refresh_token_reused);
     case Rotation::end_session:
         return end_stolen(session, caller);

@@ -64,11 +64,12 @@ Result<void, AuthError> AuthService::revoke_session(const Principal& principal,
 Result<void, AuthError> AuthService::end_one(std::string_view session_id, std::string_view user_id,
                                              const Caller& caller, SecurityEventKind kind)
 {
-    const auto ended = rooms_.store.end_session(session_id, rooms_.clock.now());
+    const auto ended =
+        rooms_.store.end_session(session_id, deed(kind, user_id, session_id, caller));
     if (!ended) return to_auth_error(ended.error());
     const std::array<std::string, 1> ids{std::string(session_id)};
     refuse_from_now_on(ids);
-    note(kind, "ok", user_id, session_id, caller);
+    if (*ended) note_done(kind, user_id, session_id, caller);
     return {};
 }
 
@@ -77,12 +78,13 @@ Result<void, AuthError> AuthService::end_all(std::string_view user_id, std::stri
                                              SecurityEventKind kind)
 {
     const auto keep_session = fate == Asking::stays ? asking : std::string_view();
-    auto ended = rooms_.store.end_sessions_of(user_id, keep_session, rooms_.clock.now());
+    auto ended =
+        rooms_.store.end_sessions_of(user_id, keep_session, deed(kind, user_id, asking, caller));
     if (!ended) return to_auth_error(ended.error());
+    if (!ended->empty()) note_done(kind, user_id, asking, caller);
     // As with one session: it may have ended before, at a process that has not been heard yet.
     if (fate == Asking::ends) ended->emplace_back(asking);
     refuse_from_now_on(*ended);
-    note(kind, "ok", user_id, keep_session, caller);
     return {};
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "auth/accounts/user.hpp"
+#include "auth/audit/audit_record.hpp"
 #include "auth/sessions/session.hpp"
+#include "auth/store/audit_trail.hpp"
 #include "auth/store/change.hpp"
 #include "auth/store/kept_keys.hpp"
 #include "auth/store/leases.hpp"
@@ -23,7 +25,8 @@ namespace gatehouse::auth {
 /// Accounts. Every call is one transaction, durable before it returns, and safe from any thread;
 /// calls block, but never for ever: after about a second they answer `unavailable`. Writes that end
 /// sessions do so here, in the same transaction, and return the ids of the sessions they ended, so
-/// that the caller can refuse them before it answers.
+/// that the caller can refuse them before it answers. A deed's record is written in that
+/// transaction too, where there is one and the call changed something.
 class UserStore {
 public:
     virtual ~UserStore() = default;
@@ -32,11 +35,12 @@ public:
     /// cannot be tried without one), name_taken (either name, or the id). The invite is spent in
     /// the same transaction, and only if the user came into being.
     [[nodiscard]] virtual Result<void, StoreError>
-    create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) = 0;
+    create_user(const User& user, std::optional<std::string_view> invite_hash,
+                const Deed& deed) = 0;
     /// The same together with the user's first session: both or neither. Same errors.
     [[nodiscard]] virtual Result<void, StoreError>
     register_user(const User& user, std::optional<std::string_view> invite_hash,
-                  const Session& first_session, Millis now) = 0;
+                  const Session& first_session, const Deed& deed) = 0;
 
     [[nodiscard]] virtual Result<std::optional<User>, StoreError>
     find_user_by_name(std::string_view folded_name) = 0;
@@ -56,22 +60,23 @@ public:
     /// Sets the password and ends every session of the user but `keep_session` ("" keeps none).
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     set_password(std::string_view user_id, std::string_view hash, std::string_view keep_session,
-                 Millis now) = 0;
+                 const Deed& deed) = 0;
     [[nodiscard]] virtual Result<void, StoreError>
-    set_roles(std::string_view user_id, std::span<const std::string> roles, Millis now) = 0;
+    set_roles(std::string_view user_id, std::span<const std::string> roles, const Deed& deed) = 0;
     /// Ends all sessions. Blocking twice is fine.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
-    block_user(std::string_view user_id, Millis now) = 0;
+    block_user(std::string_view user_id, const Deed& deed) = 0;
     /// Revives no session.
     [[nodiscard]] virtual Result<void, StoreError> unblock_user(std::string_view user_id,
-                                                                Millis now) = 0;
-    /// Ends all sessions and frees the names.
+                                                                const Deed& deed) = 0;
+    /// Ends all sessions and frees the names. The user's audit records keep the id and lose the
+    /// addresses.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
-    delete_user(std::string_view user_id, Millis now) = 0;
+    delete_user(std::string_view user_id, const Deed& deed) = 0;
 
     /// An invite is stored as a hash, redeemable once before `expires_at`.
-    [[nodiscard]] virtual Result<void, StoreError> create_invite(std::string_view invite_hash,
-                                                                 Seconds expires_at) = 0;
+    [[nodiscard]] virtual Result<void, StoreError>
+    create_invite(std::string_view invite_hash, Seconds expires_at, const Deed& deed) = 0;
 };
 
 /// The terms of one rotation: what the new generation carries.
@@ -97,8 +102,9 @@ public:
 
     /// Returns the ids of the sessions that were evicted. Errors: blocked, not_found (the user),
     /// too_many_sessions. An id that was ever used is refused as unavailable: it revives nothing.
+    /// Each eviction has a record of its own.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
-    create_session(const Session& session, const Room& room, Millis now) = 0;
+    create_session(const Session& session, const Room& room, const Deed& deed) = 0;
 
     static constexpr std::uint64_t restore_gap = 1'000'000'000;
 
@@ -120,10 +126,10 @@ public:
     /// true: it had not ended and is ended now, also when its refresh token had expired (an access
     /// token may outlive that). An unknown or ended session is not an error.
     [[nodiscard]] virtual Result<bool, StoreError> end_session(std::string_view session_id,
-                                                               Millis now) = 0;
+                                                               const Deed& deed) = 0;
     /// Ends every session of the user that has not ended but `keep_session` ("" keeps none).
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
-    end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) = 0;
+    end_sessions_of(std::string_view user_id, std::string_view keep_session, const Deed& deed) = 0;
 
     /// Ends every session there is, for a store that came back from a backup: a token that was
     /// spent since would be good again there. Returns how many. Done in pieces: after an error some
@@ -191,7 +197,8 @@ class Store : public UserStore,
               public KeyNews,
               public Leases,
               public KeptKeys,
-              public ReplicaBook {
+              public ReplicaBook,
+              public AuditTrail {
 public:
     /// Null where one process serves: its own memory is quicker, and as good.
     [[nodiscard]] virtual SharedStates* shared_states() noexcept { return nullptr; }

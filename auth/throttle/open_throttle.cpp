@@ -85,8 +85,8 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<LoginThrottle>, KeyError> open_throttle(const config::Settings& settings,
-                                                               Store& store, const Clock& clock)
+Result<std::unique_ptr<LoginThrottle>, KeyError>
+open_throttle(const config::Settings& settings, const OpenStores& stores, const Clock& clock)
 {
     auto* const states = stores.shared_states();
     if (states == nullptr || settings.throttle.kept == config::ThrottleKept::memory) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/settings/audit.hpp"
 #include "config/settings/identity.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/postgres.hpp"
@@ -34,6 +35,7 @@ struct Settings {
     FeedSettings feed;
     DrainSettings drain;
     LogSettings log;
+    AuditSettings audit;
     std::map<std::string, UpstreamSettings> upstreams;
     std::vector<RouteSettings> routes;
 
@@ -73,6 +75,7 @@ struct Settings {
         table.section("feed", &Self::feed, "How changes by other processes are heard.");
         table.section("drain", &Self::drain, "How the gateway stops.");
         table.section("log", &Self::log, "What it writes while it runs.");
+        table.section("audit", &Self::audit, "What is remembered of logins and of operators.");
         table.map("upstreams", &Self::upstreams, forms::upstream_name,
                   "Services by name, for routes to refer to.");
         table.list("routes", &Self::routes, "What is forwarded, for whom, and where to.");

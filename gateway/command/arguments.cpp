@@ -60,6 +60,7 @@ public:
         add_users();
         add_sessions_and_keys();
         add_store();
+        add_audit();
     }
 
     std::variant<Arguments, Finished> parse(int count, const char* const* words)
@@ -234,6 +235,21 @@ private:
                          "Copy everything into an empty store, while no gateway runs");
         copy->add_option("--from", arguments_.from, "sqlite:PATH or a postgres:// URL")->required();
         copy->add_option("--to", arguments_.to, "The same of the new store")->required();
+    }
+
+    void add_audit()
+    {
+        constexpr std::size_t most = 1'000'000;
+        auto* audit = add(app_, "audit", CommandName::audit,
+                          "Show who logged in, was refused, was blocked ...; the newest last");
+        audit->add_option("--user", arguments_.who, "Only this user: a name, an address or an id");
+        audit->add_option("--event", arguments_.event, "Only events of this kind, such as login");
+        audit->add_option("--since", arguments_.since, "Not before: 24h, or a date or time in UTC");
+        audit->add_option("--until", arguments_.until, "Only before this");
+        audit->add_option("--limit", arguments_.limit, "At most so many, the newest")
+            ->check(CLI::Range(std::size_t{1}, most))
+            ->capture_default_str();
+        audit->add_flag("--json", arguments_.json, "One JSON object per line");
     }
 
     void add_who(CLI::App& command)

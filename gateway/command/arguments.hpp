@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +30,7 @@ enum class CommandName {
     store_migrate,
     store_fence,
     store_copy,
+    audit,
     version
 };
 
@@ -47,7 +49,7 @@ struct Arguments {
     std::string token;              // explain
     std::string host = "localhost"; // explain
     bool ready = false;             // health
-    std::string who;                // user, session: a username, an email or an id
+    std::string who;                // user, session, audit: a username, an email or an id
     std::string email;              // user add
     std::vector<std::string> roles; // user add, user set-roles
     bool password_stdin = false;    // user add, user set-password
@@ -57,6 +59,11 @@ struct Arguments {
     std::string import_as = "next"; // keys import: next, active
     std::string from;               // store copy
     std::string to;                 // store copy
+    std::string event;              // audit
+    std::string since;              // audit
+    std::string until;              // audit
+    std::size_t limit = 100;        // audit
+    bool json = false;              // audit
 };
 
 /// Parsing ended the program: --help, or a mistake.

@@ -1,6 +1,7 @@
 #include "gateway/command/execute.hpp"
 
 #include "gateway/command/accounts.hpp"
+#include "gateway/command/audit.hpp"
 #include "gateway/command/check.hpp"
 #include "gateway/command/chosen_settings.hpp"
 #include "gateway/command/explain.hpp"
@@ -18,11 +19,16 @@ int with_operator_rooms(const Arguments& arguments, config::Settings settings, C
 {
     const auto rooms = OperatorRooms::open(std::move(settings), console);
     if (rooms == nullptr) return exit_failed;
-    const bool keys = arguments.command == CommandName::keys_list ||
-                      arguments.command == CommandName::keys_rotate ||
-                      arguments.command == CommandName::keys_import;
-    return keys ? run_keys_command(arguments, *rooms, console)
-                : run_account_command(arguments, *rooms, console);
+    switch (arguments.command) {
+    case CommandName::keys_list:
+    case CommandName::keys_rotate:
+    case CommandName::keys_import:
+        return run_keys_command(arguments, *rooms, console);
+    case CommandName::audit:
+        return run_audit_command(arguments, *rooms, console);
+    default:
+        return run_account_command(arguments, *rooms, console);
+    }
 }
 
 } // namespace

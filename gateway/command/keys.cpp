@@ -3,6 +3,7 @@
 #include "auth/tokens/key_import.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "config/environment/read_file.hpp"
+#include "gateway/command/audit.hpp"
 #include "gateway/command/words.hpp"
 
 #include <fmt/format.h>
@@ -60,6 +61,9 @@ int rotate(auth::KeyKeeper& keeper, OperatorRooms& rooms, Console& console)
         console.err << rotated.error().message << "\n";
         return exit_failed;
     }
+    keep_record_of(event_of_house(auth::SecurityEventKind::key_rotate, "ok", rooms.clock().now(),
+                                  rotated->later ? "asked for" : ""),
+                   rooms.store(), rooms.settings().audit, console);
     if (!announce(keeper.announces(), rooms, "run `gatehouse keys rotate` once more", console)) {
         return exit_failed;
     }

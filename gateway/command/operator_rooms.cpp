@@ -16,7 +16,12 @@ void OperatorRooms::confirm()
 {
     if (settings_.logout != config::Logout::confirmed) return;
     // No replica is ours: a command serves nobody.
-    auth::Confirmation({{*stores_.store, {}}}, settings_.feed_lease).wait(std::chrono::steady_clock::now());
+    auth::Confirmation(
+        {
+            {*stores_.store, {}}
+    },
+        settings_.feed_lease)
+        .wait(std::chrono::steady_clock::now());
 }
 
 std::unique_ptr<OperatorRooms> OperatorRooms::open(config::Settings settings, Console& console)

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "auth/accounts/password_hasher.hpp"
+#include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/service/admin_service.hpp"
-#include "auth/service/security_log.hpp"
 #include "auth/store/open_stores.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/command/console.hpp"

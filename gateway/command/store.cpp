@@ -3,6 +3,7 @@
 #include "auth/revocation/confirmation.hpp"
 #include "auth/revocation/logout_terms.hpp"
 #include "auth/store/open_stores.hpp"
+#include "gateway/command/audit.hpp"
 #include "gateway/command/words.hpp"
 
 #include <fmt/format.h>
@@ -68,11 +69,19 @@ public:
                             "  hint: run `gatehouse store fence` once more\n";
             return exit_failed;
         }
+        const auto many = fmt::format("{} sessions", *ended);
+        keep_record_of(
+            event_of_house(auth::SecurityEventKind::store_fence, "ok", clock_.now(), many),
+            *stores->store, settings_.audit, console_);
         if (settings_.logout == config::Logout::confirmed) {
-            auth::Confirmation({{*stores->store, {}}}, settings_.feed_lease)
+            auth::Confirmation(
+                {
+                    {*stores->store, {}}
+            },
+                settings_.feed_lease)
                 .wait(std::chrono::steady_clock::now());
         }
-        line("ended", fmt::format("{} sessions", *ended));
+        line("ended", many);
         return exit_ok;
     }
 

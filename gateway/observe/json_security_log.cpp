@@ -17,6 +17,7 @@ void JsonSecurityLog::record(const auth::SecurityEvent& event) noexcept
     append_member(line, "session_id", event.session_id);
     append_member(line, "client", event.address);
     append_member(line, "request_id", event.request_id);
+    append_member(line, "detail", event.detail);
     line += '}';
     writer_.say(line);
 }

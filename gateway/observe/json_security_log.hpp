@@ -1,6 +1,6 @@
 #pragma once
 
-#include "auth/service/security_log.hpp"
+#include "auth/audit/security_event.hpp"
 #include "gateway/observe/log_writer.hpp"
 
 namespace gatehouse::gateway {

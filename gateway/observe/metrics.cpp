@@ -149,6 +149,8 @@ void write_process(MetricsText& out, const ProcessFacts& process)
                process.ready ? 1 : 0);
     out.single("gatehouse_log_lines_dropped_total", "counter", "Log lines nobody read in time.",
                out.sum(&Counters::log_records_dropped) + process.log_lines_dropped);
+    out.single("gatehouse_audit_dropped_total", "counter",
+               "Security events that left no record in the store.", process.audit_dropped);
     out.family("gatehouse_build_info", "gauge", "Always 1; the version is a label.");
     out.put("gatehouse_build_info{{version=\"{}\"}} 1\n", GATEHOUSE_VERSION);
 }

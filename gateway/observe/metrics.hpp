@@ -24,6 +24,7 @@ struct ProcessFacts {
     std::uint64_t revoked_sessions = 0; // and users with a standing of their own
     std::vector<FeedFacts> feeds{};
     std::uint64_t log_lines_dropped = 0; // of LogWriter::say()
+    std::uint64_t audit_dropped = 0;     // events that left no record
 };
 
 /// All workers' counters added up, in Prometheus' text format 0.0.4.

@@ -108,15 +108,17 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       keys_(std::move(keys)),
       hasher_(settings.passwords),
       throttle_(std::move(throttle)),
-      service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, log}, settings),
+      audit_({*store_, clock_, log}, settings.audit),
+      service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_}, settings),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       logout_terms_(*store_, settings, process_name()),
       housekeeping_({*store_, revocations_, clock_, logout_terms_},
                     {.retention = token_life(settings.tokens) + longest_outage,
+                     .keep_audit = settings.audit.keep,
                      .holder = logout_terms_.holder(),
                      .on_disagreement = complaint_of(logout_terms_, std::move(warn))}),
       key_tender_(
-          {*keys_, *store_, clock_}, [this] { hand_out_keys(); }, std::move(on_failure)),
+          {*keys_, *store_, clock_, audit_}, [this] { hand_out_keys(); }, std::move(on_failure)),
       hash_pool_(hash_threads(settings.passwords)),
       store_pool_(store_threads)
 {
@@ -140,6 +142,7 @@ AuthRooms::~AuthRooms()
     key_tender_.stop();
     housekeeping_.stop();
     finish_jobs();
+    audit_.stop();  // nobody is left who could do anything
     feeds_.leave(); // the workers are gone: nobody is served any more
 }
 
@@ -180,6 +183,7 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
     }
     rooms->feeds_.start();
     rooms->housekeeping_.start();
+    rooms->audit_.start();
     rooms->key_tender_.start();
     return rooms;
 }

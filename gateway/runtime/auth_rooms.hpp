@@ -10,6 +10,7 @@
 #include "auth/tokens/key_keeper.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/settings.hpp"
+#include "gateway/runtime/audit_book.hpp"
 #include "gateway/runtime/feeds.hpp"
 #include "gateway/runtime/housekeeping.hpp"
 #include "gateway/runtime/key_tender.hpp"
@@ -64,6 +65,8 @@ public:
     /// Null unless logouts are confirmed.
     [[nodiscard]] auth::Confirmation* confirmation() noexcept { return feeds_.confirmation(); }
 
+    [[nodiscard]] const AuditBook& audit() const noexcept { return audit_; }
+
     /// For calls that hash, and for those that only read and write the store.
     [[nodiscard]] boost::asio::thread_pool& hash_pool() noexcept { return hash_pool_; }
 
@@ -92,6 +95,7 @@ private:
     auth::RevocationTable revocations_;
     auth::PasswordHasher hasher_;
     std::unique_ptr<auth::LoginThrottle> throttle_;
+    AuditBook audit_;
     auth::AuthService service_;
     std::mutex listener_mutex_;
     KeysListener on_new_keys_;

@@ -44,6 +44,7 @@ AdminView Health::view() const
     view.process.revoked_sessions = auth_.revocations().size();
     view.process.feeds = auth_.feeds().facts();
     view.process.log_lines_dropped = log_.dropped();
+    view.process.audit_dropped = auth_.audit().dropped();
     view.workers = workers_;
     return view;
 }

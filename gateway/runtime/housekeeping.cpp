@@ -83,15 +83,21 @@ bool Housekeeping::forget_counts()
     return forgotten && *forgotten;
 }
 
+bool Housekeeping::forget_some()
+{
+    const auto now = rooms_.clock.now();
+    const auto rows = rooms_.store.forget_before(now - terms_.retention, piece);
+    const auto records = rooms_.store.forget_audit_before(now - terms_.keep_audit, piece);
+    const auto uncounted = forget_counts();
+    return (rows && *rows) || (records && *records) || uncounted;
+}
+
 void Housekeeping::tidy()
 {
     rooms_.revocations.forget(rooms_.clock.seconds());
-    const auto before = rooms_.clock.now() - terms_.retention;
     bool more = take_lease();
     while (more && !is_stopped()) {
-        const auto forgotten = rooms_.store.forget_before(before, piece);
-        const auto uncounted = forget_counts();
-        more = (forgotten && *forgotten) || uncounted;
+        more = forget_some();
         // Much to forget takes longer than the lease was taken for.
         if (more && rooms_.clock.now() + terms_.interval >= leased_until_) more = take_lease();
     }

@@ -36,6 +36,8 @@ public:
         /// How long the store remembers an ended session and a change. Longer than any access token
         /// lives and than any replica may be cut off from the feed.
         std::chrono::seconds retention{};
+        /// How long audit records are kept.
+        std::chrono::seconds keep_audit{};
         /// Who this process is, unlike any other.
         std::string holder;
         /// From one round to the next. Another process takes over where three were missed.
@@ -60,6 +62,8 @@ public:
 private:
     void work();
     void declare_terms();
+    /// One piece of each; true: there may be more.
+    [[nodiscard]] bool forget_some();
     [[nodiscard]] bool take_lease();
     [[nodiscard]] bool forget_counts();
     [[nodiscard]] bool is_stopped();

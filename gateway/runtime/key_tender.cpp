@@ -3,6 +3,14 @@
 #include <utility>
 
 namespace gatehouse::gateway {
+namespace {
+
+[[nodiscard]] std::string signer_of(const auth::KeyKeeper& keys)
+{
+    return keys.ring()->access_signer().kid();
+}
+
+} // namespace
 
 KeyTender::KeyTender(Rooms rooms, std::function<void()> on_new_ring,
                      auth::FailureReport::Say complain)
@@ -42,6 +50,7 @@ void KeyTender::stop() noexcept
 void KeyTender::tend()
 {
     using News = auth::KeyKeeper::News;
+    const auto signer = signer_of(rooms_.keys);
     const auto news = rooms_.keys.tend();
     if (!news) {
         const auto& problem = news.error().message;
@@ -50,9 +59,18 @@ void KeyTender::tend()
         return;
     }
     last_problem_.clear();
-    if (*news == News::made && !rooms_.keys.announces()) unannounced_ = true;
+    if (*news == News::made) {
+        if (signer_of(rooms_.keys) != signer) note_rotation();
+        if (!rooms_.keys.announces()) unannounced_ = true;
+    }
     announce();
     if (*news != News::none) on_new_ring_();
+}
+
+void KeyTender::note_rotation()
+{
+    rooms_.log.record(event_of_house(auth::SecurityEventKind::key_rotate, "ok", rooms_.clock.now(),
+                                     "on schedule"));
 }
 
 void KeyTender::announce()

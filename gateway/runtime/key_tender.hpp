@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/store/failure_report.hpp"
 #include "auth/store/store.hpp"
@@ -22,6 +23,7 @@ public:
         auth::KeyKeeper& keys;
         auth::KeyNews& news;
         const auth::Clock& clock;
+        auth::SecurityLog& log;
     };
 
     /// `on_new_ring` is called on the tender's thread. `complain` hears why keys could not be read
@@ -40,6 +42,7 @@ public:
     void tend();
 
 private:
+    void note_rotation();
     void announce();
 
     Rooms rooms_;

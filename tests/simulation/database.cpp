@@ -7,6 +7,7 @@ namespace gatehouse::simulation {
 
 using namespace std::chrono_literals;
 using auth::ChangeKind;
+using auth::Deed;
 using auth::MemoryStore;
 using auth::Millis;
 using auth::StoreError;
@@ -37,10 +38,10 @@ std::vector<std::string> Database::note_commits()
 
 Result<void, StoreError> Database::register_user(const auth::User& user,
                                                  std::optional<std::string_view> invite,
-                                                 const auth::Session& session, Millis now)
+                                                 const auth::Session& session, const Deed& deed)
 {
     if (strikes(Bug::registration_lost, 200)) return {};
-    return MemoryStore::register_user(user, invite, session, now);
+    return MemoryStore::register_user(user, invite, session, deed);
 }
 
 template <class Value, class Read>
@@ -67,7 +68,7 @@ Result<std::optional<auth::User>, StoreError> Database::find_user(std::string_vi
 }
 
 Database::Ids Database::set_password(std::string_view id, std::string_view hash,
-                                     std::string_view keep, Millis now)
+                                     std::string_view keep, const Deed& deed)
 {
     if (strikes(Bug::password_lost, 300)) return std::vector<std::string>{};
     if (strikes(Bug::password_ends_no_session)) {
@@ -76,19 +77,19 @@ Database::Ids Database::set_password(std::string_view id, std::string_view hash,
         if (!MemoryStore::replace_hash(id, user->password_hash, hash)) return StoreError::not_found;
         return std::vector<std::string>{};
     }
-    return MemoryStore::set_password(id, hash, keep, now);
+    return MemoryStore::set_password(id, hash, keep, deed);
 }
 
-Database::Ids Database::block_user(std::string_view id, Millis now)
+Database::Ids Database::block_user(std::string_view id, const Deed& deed)
 {
     if (strikes(Bug::block_lost, 300)) return std::vector<std::string>{};
-    return MemoryStore::block_user(id, now);
+    return MemoryStore::block_user(id, deed);
 }
 
-Database::Ids Database::delete_user(std::string_view id, Millis now)
+Database::Ids Database::delete_user(std::string_view id, const Deed& deed)
 {
     if (strikes(Bug::deletion_lost, 500)) return std::vector<std::string>{};
-    auto ended = MemoryStore::delete_user(id, now);
+    auto ended = MemoryStore::delete_user(id, deed);
     if (ended && strikes(Bug::deletion_tells_nobody)) {
         untold_.insert(ended->begin(), ended->end());
         untold_.emplace(id);
@@ -98,10 +99,11 @@ Database::Ids Database::delete_user(std::string_view id, Millis now)
 
 // ---- sessions ---------------------------------------------------------------------------------
 
-Database::Ids Database::create_session(const auth::Session& session, const Room& room, Millis now)
+Database::Ids Database::create_session(const auth::Session& session, const Room& room,
+                                       const Deed& deed)
 {
     return MemoryStore::create_session(session, strikes(Bug::room_is_not_looked_at) ? Room{} : room,
-                                       now);
+                                       deed);
 }
 
 Result<std::optional<auth::Session>, StoreError> Database::find_session(std::string_view id)
@@ -119,23 +121,24 @@ Result<bool, StoreError> Database::rotate(std::string_view id, auth::Generation 
     return MemoryStore::rotate(id, from, terms, now);
 }
 
-Result<bool, StoreError> Database::end_session(std::string_view id, Millis now)
+Result<bool, StoreError> Database::end_session(std::string_view id, const Deed& deed)
 {
     if (strikes(Bug::logout_lost, 300)) return true;
-    return MemoryStore::end_session(id, now);
+    return MemoryStore::end_session(id, deed);
 }
 
-Database::Ids Database::end_sessions_of(std::string_view user, std::string_view keep, Millis now)
+Database::Ids Database::end_sessions_of(std::string_view user, std::string_view keep,
+                                        const Deed& deed)
 {
     if (!strikes(Bug::logout_all_misses_newest)) {
-        return MemoryStore::end_sessions_of(user, keep, now);
+        return MemoryStore::end_sessions_of(user, keep, deed);
     }
     std::vector<std::string> ended;
     auto sessions = *MemoryStore::list_sessions(user, auth::Seconds{}); // newest first
     if (sessions.size() > 1) sessions.erase(sessions.begin());
     for (const auto& session : sessions) {
         if (session.id == keep) continue;
-        if (const auto done = MemoryStore::end_session(session.id, now); done && *done) {
+        if (const auto done = MemoryStore::end_session(session.id, deed); done && *done) {
             ended.push_back(session.id);
         }
     }

@@ -39,22 +39,25 @@ public:
     Result<void, auth::StoreError> register_user(const auth::User& user,
                                                  std::optional<std::string_view> invite,
                                                  const auth::Session& session,
-                                                 auth::Millis now) override;
+                                                 const auth::Deed& deed) override;
     Result<std::optional<auth::User>, auth::StoreError>
     find_user_by_name(std::string_view name) override;
     Result<std::optional<auth::User>, auth::StoreError> find_user(std::string_view id) override;
     Ids set_password(std::string_view id, std::string_view hash, std::string_view keep,
-                     auth::Millis now) override;
-    Ids block_user(std::string_view id, auth::Millis now) override;
-    Ids delete_user(std::string_view id, auth::Millis now) override;
-    Ids create_session(const auth::Session& session, const Room& room, auth::Millis now) override;
+                     const auth::Deed& deed) override;
+    Ids block_user(std::string_view id, const auth::Deed& deed) override;
+    Ids delete_user(std::string_view id, const auth::Deed& deed) override;
+    Ids create_session(const auth::Session& session, const Room& room,
+                       const auth::Deed& deed) override;
     Result<std::optional<auth::Session>, auth::StoreError>
     find_session(std::string_view id) override;
     Result<bool, auth::StoreError> rotate(std::string_view id, auth::Generation from,
                                           const auth::RotationTerms& terms,
                                           auth::Millis now) override;
-    Result<bool, auth::StoreError> end_session(std::string_view id, auth::Millis now) override;
-    Ids end_sessions_of(std::string_view user, std::string_view keep, auth::Millis now) override;
+    Result<bool, auth::StoreError> end_session(std::string_view id,
+                                               const auth::Deed& deed) override;
+    Ids end_sessions_of(std::string_view user, std::string_view keep,
+                        const auth::Deed& deed) override;
     Result<std::vector<auth::Change>, auth::StoreError> changes_after(std::uint64_t after,
                                                                       std::size_t limit) override;
     Result<Standing, auth::StoreError> standing(auth::Millis ended_after) override;

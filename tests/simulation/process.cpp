@@ -78,8 +78,12 @@ Process::Process(Rooms rooms, std::size_t replica, std::uint64_t incarnation)
                     if (has(Bug::new_keys_sign_at_once)) return true; // a look comes soon enough
                     return with_keys([](auto& keys) { return keys.reload(); }).has_value();
                 }),
-      housekeeping_({store_, revocations_, rooms.clock},
-                    {retention(rooms.settings, rooms.store.bug), holder_, tidy_every}),
+      logout_terms_(store_, rooms.settings, holder_),
+      housekeeping_({store_, revocations_, rooms.clock, logout_terms_},
+                    {.retention = retention(rooms.settings, rooms.store.bug),
+                     .keep_audit = rooms.settings.audit.keep,
+                     .holder = holder_,
+                     .interval = tidy_every}),
       // Whatever was committed before it began, it must know before it serves.
       heard_as_of_(rooms.store.scheduler.now()),
       refreshes_(rooms.store.scheduler,
@@ -89,7 +93,9 @@ Process::Process(Rooms rooms, std::size_t replica, std::uint64_t incarnation)
         const auto lease = rooms.settings.feed_lease;
         presence_.emplace(store_, lease);
         confirmation_.emplace(
-            std::vector<auth::Confirmation::Place>{{store_, presence_->name()}},
+            std::vector<auth::Confirmation::Place>{
+                {store_, presence_->name()}
+        },
             has(Bug::waits_too_short) ? lease / 4 : lease);
     }
     run([this] { follow(); });

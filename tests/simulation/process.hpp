@@ -165,6 +165,7 @@ private:
     std::optional<auth::Presence> presence_; // where logouts are confirmed, as the next one
     std::optional<auth::Confirmation> confirmation_;
     auth::FeedFollower follower_;
+    auth::LogoutTerms logout_terms_;
     gateway::Housekeeping housekeeping_;
     bool keys_are_busy_ = false;
     bool serves_ = false;

@@ -114,4 +114,27 @@ Result<bool, StoreError> RemoteStore::replace_keys(std::string_view name, std::u
                 });
 }
 
+// ---- the audit --------------------------------------------------------------------------------
+
+Result<void, StoreError> RemoteStore::append_audit(std::span<const auth::AuditRecord> records)
+{
+    return call(Kind::write, [owned = std::vector(records.begin(), records.end())](
+                                 Database& database) { return database.append_audit(owned); });
+}
+
+Result<std::vector<auth::AuditRecord>, StoreError>
+RemoteStore::read_audit(const AuditFilter& filter, const AuditPlace& before, std::size_t limit)
+{
+    return call(Kind::read, [filter, before, limit](Database& database) {
+        return database.read_audit(filter, before, limit);
+    });
+}
+
+Result<bool, StoreError> RemoteStore::forget_audit_before(Millis before, std::size_t at_most)
+{
+    return call(Kind::read, [before, at_most](Database& database) {
+        return database.forget_audit_before(before, at_most);
+    });
+}
+
 } // namespace gatehouse::simulation

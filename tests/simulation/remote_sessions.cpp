@@ -3,6 +3,7 @@
 
 namespace gatehouse::simulation {
 
+using auth::Deed;
 using auth::Millis;
 using auth::StoreError;
 
@@ -13,10 +14,10 @@ using Text = std::string;
 } // namespace
 
 Database::Ids RemoteStore::create_session(const auth::Session& session, const Room& room,
-                                          Millis now)
+                                          const Deed& deed)
 {
-    const auto ids = call(Kind::write, [session, room, now](Database& database) {
-        return database.create_session(session, room, now);
+    const auto ids = call(Kind::write, [session, room, deed](Database& database) {
+        return database.create_session(session, room, deed);
     });
     return ids ? as_told(ids) : ids;
 }
@@ -45,20 +46,21 @@ Result<bool, StoreError> RemoteStore::rotate(std::string_view id, auth::Generati
     });
 }
 
-Result<bool, StoreError> RemoteStore::end_session(std::string_view id, Millis now)
+Result<bool, StoreError> RemoteStore::end_session(std::string_view id, const Deed& deed)
 {
-    const auto ended = call(Kind::write, [id = Text(id), now](Database& database) {
-        return database.end_session(id, now);
+    const auto ended = call(Kind::write, [id = Text(id), deed](Database& database) {
+        return database.end_session(id, deed);
     });
     if (!ended && rooms_.bug == Bug::silence_counts_as_yes) return true;
     return ended;
 }
 
-Database::Ids RemoteStore::end_sessions_of(std::string_view user, std::string_view keep, Millis now)
+Database::Ids RemoteStore::end_sessions_of(std::string_view user, std::string_view keep,
+                                           const Deed& deed)
 {
     return as_told(
-        call(Kind::write, [user = Text(user), keep = Text(keep), now](Database& database) {
-            return database.end_sessions_of(user, keep, now);
+        call(Kind::write, [user = Text(user), keep = Text(keep), deed](Database& database) {
+            return database.end_sessions_of(user, keep, deed);
         }));
 }
 

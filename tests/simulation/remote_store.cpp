@@ -2,6 +2,7 @@
 
 namespace gatehouse::simulation {
 
+using auth::Deed;
 using auth::Millis;
 using auth::StoreError;
 
@@ -35,20 +36,21 @@ Database::Ids RemoteStore::as_told(Database::Ids ids) const
 
 // ---- accounts ---------------------------------------------------------------------------------
 
-Result<void, StoreError>
-RemoteStore::create_user(const auth::User& user, std::optional<std::string_view> invite, Millis now)
+Result<void, StoreError> RemoteStore::create_user(const auth::User& user,
+                                                  std::optional<std::string_view> invite,
+                                                  const Deed& deed)
 {
-    return call(Kind::write, [user, invite = owned(invite), now](Database& database) {
-        return database.create_user(user, view(invite), now);
+    return call(Kind::write, [user, invite = owned(invite), deed](Database& database) {
+        return database.create_user(user, view(invite), deed);
     });
 }
 
 Result<void, StoreError> RemoteStore::register_user(const auth::User& user,
                                                     std::optional<std::string_view> invite,
-                                                    const auth::Session& session, Millis now)
+                                                    const auth::Session& session, const Deed& deed)
 {
-    return call(Kind::write, [user, invite = owned(invite), session, now](Database& database) {
-        return database.register_user(user, view(invite), session, now);
+    return call(Kind::write, [user, invite = owned(invite), session, deed](Database& database) {
+        return database.register_user(user, view(invite), session, deed);
     });
 }
 
@@ -82,47 +84,48 @@ Result<bool, StoreError> RemoteStore::replace_hash(std::string_view id, std::str
 }
 
 Database::Ids RemoteStore::set_password(std::string_view id, std::string_view hash,
-                                        std::string_view keep, Millis now)
+                                        std::string_view keep, const Deed& deed)
 {
     return as_told(call(Kind::write, [id = Text(id), hash = Text(hash), keep = Text(keep),
-                                      now](Database& database) {
-        return database.set_password(id, hash, keep, now);
+                                      deed](Database& database) {
+        return database.set_password(id, hash, keep, deed);
     }));
 }
 
-Result<void, StoreError> RemoteStore::set_roles(std::string_view id,
-                                                std::span<const std::string> roles, Millis now)
+Result<void, StoreError>
+RemoteStore::set_roles(std::string_view id, std::span<const std::string> roles, const Deed& deed)
 {
     return call(Kind::write,
                 [id = Text(id), roles = std::vector<Text>(roles.begin(), roles.end()),
-                 now](Database& database) { return database.set_roles(id, roles, now); });
+                 deed](Database& database) { return database.set_roles(id, roles, deed); });
 }
 
-Database::Ids RemoteStore::block_user(std::string_view id, Millis now)
+Database::Ids RemoteStore::block_user(std::string_view id, const Deed& deed)
 {
-    return as_told(call(Kind::write, [id = Text(id), now](Database& database) {
-        return database.block_user(id, now);
+    return as_told(call(Kind::write, [id = Text(id), deed](Database& database) {
+        return database.block_user(id, deed);
     }));
 }
 
-Result<void, StoreError> RemoteStore::unblock_user(std::string_view id, Millis now)
+Result<void, StoreError> RemoteStore::unblock_user(std::string_view id, const Deed& deed)
 {
-    return call(Kind::write, [id = Text(id), now](Database& database) {
-        return database.unblock_user(id, now);
+    return call(Kind::write, [id = Text(id), deed](Database& database) {
+        return database.unblock_user(id, deed);
     });
 }
 
-Database::Ids RemoteStore::delete_user(std::string_view id, Millis now)
+Database::Ids RemoteStore::delete_user(std::string_view id, const Deed& deed)
 {
-    return as_told(call(Kind::write, [id = Text(id), now](Database& database) {
-        return database.delete_user(id, now);
+    return as_told(call(Kind::write, [id = Text(id), deed](Database& database) {
+        return database.delete_user(id, deed);
     }));
 }
 
-Result<void, StoreError> RemoteStore::create_invite(std::string_view hash, auth::Seconds expires_at)
+Result<void, StoreError> RemoteStore::create_invite(std::string_view hash, auth::Seconds expires_at,
+                                                    const Deed& deed)
 {
-    return call(Kind::write, [hash = Text(hash), expires_at](Database& database) {
-        return database.create_invite(hash, expires_at);
+    return call(Kind::write, [hash = Text(hash), expires_at, deed](Database& database) {
+        return database.create_invite(hash, expires_at, deed);
     });
 }
 

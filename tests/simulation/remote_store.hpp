@@ -35,11 +35,11 @@ public:
 
     Result<void, auth::StoreError> create_user(const auth::User& user,
                                                std::optional<std::string_view> invite,
-                                               auth::Millis now) override;
+                                               const auth::Deed& deed) override;
     Result<void, auth::StoreError> register_user(const auth::User& user,
                                                  std::optional<std::string_view> invite,
                                                  const auth::Session& session,
-                                                 auth::Millis now) override;
+                                                 const auth::Deed& deed) override;
     Result<std::optional<auth::User>, auth::StoreError>
     find_user_by_name(std::string_view name) override;
     Result<std::optional<auth::User>, auth::StoreError> find_user(std::string_view id) override;
@@ -48,17 +48,19 @@ public:
     Result<bool, auth::StoreError> replace_hash(std::string_view id, std::string_view expected,
                                                 std::string_view hash) override;
     Database::Ids set_password(std::string_view id, std::string_view hash, std::string_view keep,
-                               auth::Millis now) override;
-    Result<void, auth::StoreError>
-    set_roles(std::string_view id, std::span<const std::string> roles, auth::Millis now) override;
-    Database::Ids block_user(std::string_view id, auth::Millis now) override;
-    Result<void, auth::StoreError> unblock_user(std::string_view id, auth::Millis now) override;
-    Database::Ids delete_user(std::string_view id, auth::Millis now) override;
-    Result<void, auth::StoreError> create_invite(std::string_view hash,
-                                                 auth::Seconds expires_at) override;
+                               const auth::Deed& deed) override;
+    Result<void, auth::StoreError> set_roles(std::string_view id,
+                                             std::span<const std::string> roles,
+                                             const auth::Deed& deed) override;
+    Database::Ids block_user(std::string_view id, const auth::Deed& deed) override;
+    Result<void, auth::StoreError> unblock_user(std::string_view id,
+                                                const auth::Deed& deed) override;
+    Database::Ids delete_user(std::string_view id, const auth::Deed& deed) override;
+    Result<void, auth::StoreError> create_invite(std::string_view hash, auth::Seconds expires_at,
+                                                 const auth::Deed& deed) override;
 
     Database::Ids create_session(const auth::Session& session, const Room& room,
-                                 auth::Millis now) override;
+                                 const auth::Deed& deed) override;
     Result<std::optional<auth::Session>, auth::StoreError>
     find_session(std::string_view id) override;
     Result<std::vector<auth::Session>, auth::StoreError> list_sessions(std::string_view user,
@@ -66,9 +68,10 @@ public:
     Result<bool, auth::StoreError> rotate(std::string_view id, auth::Generation from,
                                           const auth::RotationTerms& terms,
                                           auth::Millis now) override;
-    Result<bool, auth::StoreError> end_session(std::string_view id, auth::Millis now) override;
+    Result<bool, auth::StoreError> end_session(std::string_view id,
+                                               const auth::Deed& deed) override;
     Database::Ids end_sessions_of(std::string_view user, std::string_view keep,
-                                  auth::Millis now) override;
+                                  const auth::Deed& deed) override;
     Result<std::uint64_t, auth::StoreError> end_every_session(auth::Millis now) override;
     Result<bool, auth::StoreError> forget_before(auth::Millis before, std::size_t at_most) override;
 
@@ -90,6 +93,13 @@ public:
     Result<std::optional<Kept>, auth::StoreError> read_keys(std::string_view name) override;
     Result<bool, auth::StoreError> replace_keys(std::string_view name, std::uint64_t expected,
                                                 std::string_view bytes, auth::Millis now) override;
+
+    Result<void, auth::StoreError>
+    append_audit(std::span<const auth::AuditRecord> records) override;
+    Result<std::vector<auth::AuditRecord>, auth::StoreError>
+    read_audit(const AuditFilter& filter, const AuditPlace& before, std::size_t limit) override;
+    Result<bool, auth::StoreError> forget_audit_before(auth::Millis before,
+                                                       std::size_t at_most) override;
 
     Result<void, auth::StoreError> report(const Entry& entry) override;
     Result<Page, auth::StoreError> replicas() override;

@@ -67,7 +67,7 @@ std::vector<std::string> MemoryStore::end_all(std::string_view user_id,
 }
 
 Result<std::vector<std::string>, StoreError>
-MemoryStore::create_session(const Session& session, const Room& room, Millis now)
+MemoryStore::create_session(const Session& session, const Room& room, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     const auto* owner = user_of(session.user_id);
@@ -76,7 +76,7 @@ MemoryStore::create_session(const Session& session, const Room& room, Millis now
     if (sessions_.contains(session.id)) return StoreError::unavailable;
 
     auto rivals = records_of(session.user_id);
-    std::erase_if(rivals, [&](const auto* rival) { return !is_live(rival->session, now); });
+    std::erase_if(rivals, [&](const auto* rival) { return !is_live(rival->session, deed.at); });
     std::vector<std::string> evicted;
     if (room.max_per_user > 0 && rivals.size() >= room.max_per_user) {
         if (!room.evict_oldest) return StoreError::too_many_sessions;
@@ -84,11 +84,13 @@ MemoryStore::create_session(const Session& session, const Room& room, Millis now
                           [](const auto* r) { return std::pair(r->used_at, r->arrival); });
         rivals.resize(rivals.size() - room.max_per_user + 1);
         for (auto* rival : rivals) {
-            end(*rival, now);
+            end(*rival, deed.at);
+            keep_record(record_of_eviction(deed, rival->session.id));
             evicted.push_back(rival->session.id);
         }
     }
-    insert_session(session, now);
+    insert_session(session, deed.at);
+    keep_record(deed.record);
     return evicted;
 }
 
@@ -143,20 +145,24 @@ Result<bool, StoreError> MemoryStore::rotate(std::string_view session_id, Genera
     return true;
 }
 
-Result<bool, StoreError> MemoryStore::end_session(std::string_view session_id, Millis now)
+Result<bool, StoreError> MemoryStore::end_session(std::string_view session_id, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     const auto found = sessions_.find(session_id);
     if (found == sessions_.end() || found->second.session.ended_at) return false;
-    end(found->second, now);
+    end(found->second, deed.at);
+    keep_record(deed.record);
     return true;
 }
 
 Result<std::vector<std::string>, StoreError>
-MemoryStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
+MemoryStore::end_sessions_of(std::string_view user_id, std::string_view keep_session,
+                             const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
-    return end_all(user_id, keep_session, now);
+    auto ended = end_all(user_id, keep_session, deed.at);
+    if (!ended.empty()) keep_record(deed.record);
+    return ended;
 }
 
 Result<std::uint64_t, StoreError> MemoryStore::end_every_session(Millis now)

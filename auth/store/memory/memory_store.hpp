@@ -15,11 +15,12 @@ namespace gatehouse::auth {
 class MemoryStore : public Store {
 public:
     // UserStore: memory_users.cpp
-    Result<void, StoreError>
-    create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) override;
+    Result<void, StoreError> create_user(const User& user,
+                                         std::optional<std::string_view> invite_hash,
+                                         const Deed& deed) override;
     Result<void, StoreError> register_user(const User& user,
                                            std::optional<std::string_view> invite_hash,
-                                           const Session& first_session, Millis now) override;
+                                           const Session& first_session, const Deed& deed) override;
     Result<std::optional<User>, StoreError>
     find_user_by_name(std::string_view folded_name) override;
     Result<std::optional<User>, StoreError> find_user(std::string_view user_id) override;
@@ -30,28 +31,29 @@ public:
     Result<std::vector<std::string>, StoreError> set_password(std::string_view user_id,
                                                               std::string_view hash,
                                                               std::string_view keep_session,
-                                                              Millis now) override;
+                                                              const Deed& deed) override;
     Result<void, StoreError> set_roles(std::string_view user_id, std::span<const std::string> roles,
-                                       Millis now) override;
+                                       const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> block_user(std::string_view user_id,
-                                                            Millis now) override;
-    Result<void, StoreError> unblock_user(std::string_view user_id, Millis now) override;
+                                                            const Deed& deed) override;
+    Result<void, StoreError> unblock_user(std::string_view user_id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> delete_user(std::string_view user_id,
-                                                             Millis now) override;
-    Result<void, StoreError> create_invite(std::string_view invite_hash,
-                                           Seconds expires_at) override;
+                                                             const Deed& deed) override;
+    Result<void, StoreError> create_invite(std::string_view invite_hash, Seconds expires_at,
+                                           const Deed& deed) override;
 
     // SessionStore: memory_sessions.cpp
     Result<std::vector<std::string>, StoreError>
-    create_session(const Session& session, const Room& room, Millis now) override;
+    create_session(const Session& session, const Room& room, const Deed& deed) override;
     Result<std::optional<Session>, StoreError> find_session(std::string_view session_id) override;
     Result<std::vector<Session>, StoreError> list_sessions(std::string_view user_id,
                                                            Seconds now) override;
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
-    Result<bool, StoreError> end_session(std::string_view session_id, Millis now) override;
-    Result<std::vector<std::string>, StoreError>
-    end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) override;
+    Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
+    Result<std::vector<std::string>, StoreError> end_sessions_of(std::string_view user_id,
+                                                                 std::string_view keep_session,
+                                                                 const Deed& deed) override;
     Result<std::uint64_t, StoreError> end_every_session(Millis now) override;
     Result<bool, StoreError> forget_before(Millis before, std::size_t at_most) override;
 
@@ -79,6 +81,12 @@ public:
     Result<void, StoreError> report(const Entry& entry) override;
     Result<Page, StoreError> replicas() override;
     Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
+
+    // AuditTrail: memory_audit.cpp
+    Result<void, StoreError> append_audit(std::span<const AuditRecord> records) override;
+    Result<std::vector<AuditRecord>, StoreError>
+    read_audit(const AuditFilter& filter, const AuditPlace& before, std::size_t limit) override;
+    Result<bool, StoreError> forget_audit_before(Millis before, std::size_t at_most) override;
 
 private:
     struct UserRecord {
@@ -108,6 +116,8 @@ private:
                                      Millis now);
     void add_change(ChangeKind kind, std::string_view subject, Millis now,
                     std::vector<std::string> roles = {});
+    void keep_record(const std::optional<AuditRecord>& record);
+    void remove_addresses_of(std::string_view user_id);
 
     std::mutex mutex_;
     ById<UserRecord> users_;
@@ -121,6 +131,8 @@ private:
     ById<Lease> leases_;
     ById<Kept> keys_;
     ById<Entry> replicas_;
+    std::deque<AuditRecord> audit_; // in the order of their numbers
+    std::uint64_t last_record_ = 0;
 
     std::condition_variable changed_;
     std::uint64_t announced_sequence_ = 0; // what the last wait_for_changes that said true knew of

@@ -23,20 +23,24 @@ bool MemoryStore::is_redeemable(std::string_view invite_hash, Millis now) const
     return !enforced("memory_store.invite_expires") || now < invite->second;
 }
 
-Result<void, StoreError>
-MemoryStore::create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now)
+Result<void, StoreError> MemoryStore::create_user(const User& user,
+                                                  std::optional<std::string_view> invite_hash,
+                                                  const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
-    return insert_user(user, invite_hash, now);
+    const auto created = insert_user(user, invite_hash, deed.at);
+    if (created) keep_record(deed.record);
+    return created;
 }
 
 Result<void, StoreError> MemoryStore::register_user(const User& user,
                                                     std::optional<std::string_view> invite_hash,
-                                                    const Session& first_session, Millis now)
+                                                    const Session& first_session, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
-    if (const auto inserted = insert_user(user, invite_hash, now); !inserted) return inserted;
-    insert_session(first_session, now);
+    if (const auto inserted = insert_user(user, invite_hash, deed.at); !inserted) return inserted;
+    insert_session(first_session, deed.at);
+    keep_record(deed.record);
     return {};
 }
 
@@ -104,67 +108,75 @@ Result<bool, StoreError> MemoryStore::replace_hash(std::string_view user_id,
 
 Result<std::vector<std::string>, StoreError>
 MemoryStore::set_password(std::string_view user_id, std::string_view hash,
-                          std::string_view keep_session, Millis now)
+                          std::string_view keep_session, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     auto* record = user_of(user_id);
     if (record == nullptr) return StoreError::not_found;
     record->user.password_hash = hash;
-    return end_all(user_id, keep_session, now);
+    keep_record(deed.record);
+    return end_all(user_id, keep_session, deed.at);
 }
 
 Result<void, StoreError> MemoryStore::set_roles(std::string_view user_id,
-                                                std::span<const std::string> roles, Millis now)
+                                                std::span<const std::string> roles,
+                                                const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     auto* record = user_of(user_id);
     if (record == nullptr) return StoreError::not_found;
     record->user.roles.assign(roles.begin(), roles.end());
-    record->roles_changed_at = now;
-    add_change(ChangeKind::roles_changed, user_id, now, record->user.roles);
+    record->roles_changed_at = deed.at;
+    add_change(ChangeKind::roles_changed, user_id, deed.at, record->user.roles);
+    keep_record(deed.record);
     return {};
 }
 
 Result<std::vector<std::string>, StoreError> MemoryStore::block_user(std::string_view user_id,
-                                                                     Millis now)
+                                                                     const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     auto* record = user_of(user_id);
     if (record == nullptr) return StoreError::not_found;
-    auto ended = end_all(user_id, {}, now);
-    if (!record->user.blocked) add_change(ChangeKind::user_blocked, user_id, now);
+    auto ended = end_all(user_id, {}, deed.at);
+    if (!record->user.blocked) add_change(ChangeKind::user_blocked, user_id, deed.at);
     record->user.blocked = true;
+    keep_record(deed.record);
     return ended;
 }
 
-Result<void, StoreError> MemoryStore::unblock_user(std::string_view user_id, Millis now)
+Result<void, StoreError> MemoryStore::unblock_user(std::string_view user_id, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     auto* record = user_of(user_id);
     if (record == nullptr) return StoreError::not_found;
-    if (record->user.blocked) add_change(ChangeKind::user_unblocked, user_id, now);
+    if (record->user.blocked) add_change(ChangeKind::user_unblocked, user_id, deed.at);
     record->user.blocked = false;
+    keep_record(deed.record);
     return {};
 }
 
 Result<std::vector<std::string>, StoreError> MemoryStore::delete_user(std::string_view user_id,
-                                                                      Millis now)
+                                                                      const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     const auto* record = user_of(user_id);
     if (record == nullptr) return StoreError::not_found;
-    auto ended = end_all(user_id, {}, now);
-    add_change(ChangeKind::user_deleted, user_id, now);
+    auto ended = end_all(user_id, {}, deed.at);
+    add_change(ChangeKind::user_deleted, user_id, deed.at);
     std::erase_if(names_, [&](const auto& name) { return name.second == user_id; });
     users_.erase(users_.find(user_id));
+    remove_addresses_of(user_id);
+    keep_record(deed.record);
     return ended;
 }
 
 Result<void, StoreError> MemoryStore::create_invite(std::string_view invite_hash,
-                                                    Seconds expires_at)
+                                                    Seconds expires_at, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     invites_.insert_or_assign(std::string(invite_hash), expires_at);
+    keep_record(deed.record);
     return {};
 }
 

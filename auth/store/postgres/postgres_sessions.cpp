@@ -29,8 +29,15 @@ using Ids = Result<std::vector<std::string>, StoreError>;
                           session_id, now) > 0;
 }
 
+void keep_records_of_login(Connection& connection, const std::vector<std::string>& evicted,
+                           const Deed& deed)
+{
+    for (const auto& id : evicted) keep_record(connection, record_of_eviction(deed, id));
+    keep_record(connection, deed.record);
+}
+
 [[nodiscard]] Ids create(Connection& connection, Elsewhere& elsewhere, const Session& session,
-                         const SessionStore::Room& room, Millis now)
+                         const SessionStore::Room& room, const Deed& deed)
 {
     // Locked: two logins of one user do not both see the last free place, and a login that began
     // before a block is over before the block counts what to end.
@@ -38,23 +45,26 @@ using Ids = Result<std::vector<std::string>, StoreError>;
     if (!blocked) return StoreError::not_found;
     if (enforced("postgres_store.login_unblocked") && *blocked) return StoreError::blocked;
     if (elsewhere) {
-        auto displaced = elsewhere.create(session, room, now);
-        if (displaced) add_changes(connection, ChangeKind::session_ended, *displaced, now);
+        auto displaced = elsewhere.create(session, room, deed.at);
+        if (!displaced) return displaced;
+        keep_records_of_login(connection, *displaced, deed);
+        add_changes(connection, ChangeKind::session_ended, *displaced, deed.at);
         return displaced;
     }
 
     std::vector<std::string> evicted;
     if (room.max_per_user > 0) {
-        evicted = live_sessions_of(connection, session.user_id, now);
+        evicted = live_sessions_of(connection, session.user_id, deed.at);
         const auto limit = std::size_t{room.max_per_user};
         const auto surplus = evicted.size() < limit ? 0 : evicted.size() - limit + 1;
         if (surplus > 0 && !room.evict_oldest) return StoreError::too_many_sessions;
         evicted.resize(surplus);
     }
     // One that ended by itself meanwhile is in the feed already.
-    std::erase_if(evicted, [&](const auto& id) { return !end_one(connection, id, now); });
-    insert_session(connection, session, now);
-    add_changes(connection, ChangeKind::session_ended, evicted, now);
+    std::erase_if(evicted, [&](const auto& id) { return !end_one(connection, id, deed.at); });
+    insert_session(connection, session, deed.at);
+    keep_records_of_login(connection, evicted, deed);
+    add_changes(connection, ChangeKind::session_ended, evicted, deed.at);
     return evicted;
 }
 
@@ -142,11 +152,11 @@ struct Sweep {
 } // namespace
 
 Result<std::vector<std::string>, StoreError>
-PostgresStore::create_session(const Session& session, const Room& room, Millis now)
+PostgresStore::create_session(const Session& session, const Room& room, const Deed& deed)
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) {
-        return create(connection, elsewhere, session, room, now);
+        return create(connection, elsewhere, session, room, deed);
     });
 }
 
@@ -188,24 +198,33 @@ Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Gene
     });
 }
 
-Result<bool, StoreError> PostgresStore::end_session(std::string_view session_id, Millis now)
+Result<bool, StoreError> PostgresStore::end_session(std::string_view session_id, const Deed& deed)
 {
-    if (home_ != nullptr) return home_->end(session_id, now); // which has a feed of its own
+    if (home_ != nullptr) { // which has a feed of its own
+        const auto ended = home_->end(session_id, deed.at);
+        if (!ended || !*ended) return ended;
+    }
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
-        if (!end_one(connection, session_id, now)) return false;
-        add_change(connection, ChangeKind::session_ended, session_id, now);
+        if (home_ == nullptr && !end_one(connection, session_id, deed.at)) return false;
+        keep_record(connection, deed.record);
+        if (home_ == nullptr) {
+            add_change(connection, ChangeKind::session_ended, session_id, deed.at);
+        }
         return true;
     });
 }
 
 Result<std::vector<std::string>, StoreError>
-PostgresStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
+PostgresStore::end_sessions_of(std::string_view user_id, std::string_view keep_session,
+                               const Deed& deed)
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         // Nobody there: a deleted user has no session left that has not ended.
         static_cast<void>(lock_user(connection, user_id));
-        return end_everywhere(connection, elsewhere, user_id, keep_session, now);
+        auto ended = end_everywhere(connection, elsewhere, user_id, keep_session, deed.at);
+        if (ended && !ended->empty()) keep_record(connection, deed.record);
+        return ended;
     });
 }
 

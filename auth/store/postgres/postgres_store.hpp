@@ -18,11 +18,12 @@ public:
                   std::chrono::milliseconds poll, SessionHome* home);
 
     // UserStore: postgres_users.cpp
-    Result<void, StoreError>
-    create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now) override;
+    Result<void, StoreError> create_user(const User& user,
+                                         std::optional<std::string_view> invite_hash,
+                                         const Deed& deed) override;
     Result<void, StoreError> register_user(const User& user,
                                            std::optional<std::string_view> invite_hash,
-                                           const Session& first_session, Millis now) override;
+                                           const Session& first_session, const Deed& deed) override;
     Result<std::optional<User>, StoreError>
     find_user_by_name(std::string_view folded_name) override;
     Result<std::optional<User>, StoreError> find_user(std::string_view user_id) override;
@@ -33,28 +34,29 @@ public:
     Result<std::vector<std::string>, StoreError> set_password(std::string_view user_id,
                                                               std::string_view hash,
                                                               std::string_view keep_session,
-                                                              Millis now) override;
+                                                              const Deed& deed) override;
     Result<void, StoreError> set_roles(std::string_view user_id, std::span<const std::string> roles,
-                                       Millis now) override;
+                                       const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> block_user(std::string_view user_id,
-                                                            Millis now) override;
-    Result<void, StoreError> unblock_user(std::string_view user_id, Millis now) override;
+                                                            const Deed& deed) override;
+    Result<void, StoreError> unblock_user(std::string_view user_id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> delete_user(std::string_view user_id,
-                                                             Millis now) override;
-    Result<void, StoreError> create_invite(std::string_view invite_hash,
-                                           Seconds expires_at) override;
+                                                             const Deed& deed) override;
+    Result<void, StoreError> create_invite(std::string_view invite_hash, Seconds expires_at,
+                                           const Deed& deed) override;
 
     // SessionStore: postgres_sessions.cpp
     Result<std::vector<std::string>, StoreError>
-    create_session(const Session& session, const Room& room, Millis now) override;
+    create_session(const Session& session, const Room& room, const Deed& deed) override;
     Result<std::optional<Session>, StoreError> find_session(std::string_view session_id) override;
     Result<std::vector<Session>, StoreError> list_sessions(std::string_view user_id,
                                                            Seconds now) override;
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
-    Result<bool, StoreError> end_session(std::string_view session_id, Millis now) override;
-    Result<std::vector<std::string>, StoreError>
-    end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now) override;
+    Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
+    Result<std::vector<std::string>, StoreError> end_sessions_of(std::string_view user_id,
+                                                                 std::string_view keep_session,
+                                                                 const Deed& deed) override;
     Result<std::uint64_t, StoreError> end_every_session(Millis now) override;
     Result<bool, StoreError> forget_before(Millis before, std::size_t at_most) override;
 
@@ -84,6 +86,12 @@ public:
     Result<void, StoreError> strike_out(std::string_view replica, std::uint64_t beat) override;
 
     SharedStates* shared_states() noexcept override { return &states_; }
+
+    // AuditTrail: postgres_audit.cpp
+    Result<void, StoreError> append_audit(std::span<const AuditRecord> records) override;
+    Result<std::vector<AuditRecord>, StoreError>
+    read_audit(const AuditFilter& filter, const AuditPlace& before, std::size_t limit) override;
+    Result<bool, StoreError> forget_audit_before(Millis before, std::size_t at_most) override;
 
 private:
     [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);

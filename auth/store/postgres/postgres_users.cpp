@@ -78,26 +78,32 @@ void set_blocked(Connection& connection, std::string_view user_id, bool blocked,
 
 } // namespace
 
-Result<void, StoreError>
-PostgresStore::create_user(const User& user, std::optional<std::string_view> invite, Millis now)
+Result<void, StoreError> PostgresStore::create_user(const User& user,
+                                                    std::optional<std::string_view> invite,
+                                                    const Deed& deed)
 {
     return pool_->run(Access::write, [&](Connection& connection) {
-        return create(connection, user, invite, now);
+        auto created = create(connection, user, invite, deed.at);
+        if (created) keep_record(connection, deed.record);
+        return created;
     });
 }
 
 Result<void, StoreError> PostgresStore::register_user(const User& user,
                                                       std::optional<std::string_view> invite,
-                                                      const Session& first_session, Millis now)
+                                                      const Session& first_session,
+                                                      const Deed& deed)
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
-        if (const auto created = create(connection, user, invite, now); !created) return created;
+        if (const auto created = create(connection, user, invite, deed.at); !created)
+            return created;
         if (!elsewhere) {
-            insert_session(connection, first_session, now);
-        } else if (const auto begun = elsewhere.create(first_session, {}, now); !begun) {
+            insert_session(connection, first_session, deed.at);
+        } else if (const auto begun = elsewhere.create(first_session, {}, deed.at); !begun) {
             return begun.error();
         }
+        keep_record(connection, deed.record);
         return {};
     });
 }
@@ -158,7 +164,7 @@ Result<bool, StoreError> PostgresStore::replace_hash(std::string_view user_id,
 
 Result<std::vector<std::string>, StoreError>
 PostgresStore::set_password(std::string_view user_id, std::string_view hash,
-                            std::string_view keep_session, Millis now)
+                            std::string_view keep_session, const Deed& deed)
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
@@ -167,67 +173,75 @@ PostgresStore::set_password(std::string_view user_id, std::string_view hash,
                            hash) == 0) {
             return StoreError::not_found;
         }
-        return end_everywhere(connection, elsewhere, user_id, keep_session, now);
+        keep_record(connection, deed.record);
+        return end_everywhere(connection, elsewhere, user_id, keep_session, deed.at);
     });
 }
 
 Result<void, StoreError> PostgresStore::set_roles(std::string_view user_id,
-                                                  std::span<const std::string> roles, Millis now)
+                                                  std::span<const std::string> roles,
+                                                  const Deed& deed)
 {
     return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
         if (connection.run("UPDATE gatehouse.users SET roles = $2, roles_changed_ms = $3 "
                            "WHERE id = $1",
-                           user_id, join_list(roles), now) == 0) {
+                           user_id, join_list(roles), deed.at) == 0) {
             return StoreError::not_found;
         }
-        add_change(connection, ChangeKind::roles_changed, user_id, now, roles);
+        keep_record(connection, deed.record);
+        add_change(connection, ChangeKind::roles_changed, user_id, deed.at, roles);
         return {};
     });
 }
 
 Result<std::vector<std::string>, StoreError> PostgresStore::block_user(std::string_view user_id,
-                                                                       Millis now)
+                                                                       const Deed& deed)
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         if (!lock_user(connection, user_id)) return StoreError::not_found;
-        auto ended = end_everywhere(connection, elsewhere, user_id, {}, now);
+        keep_record(connection, deed.record);
+        auto ended = end_everywhere(connection, elsewhere, user_id, {}, deed.at);
         if (!ended) return ended;
-        set_blocked(connection, user_id, true, now);
+        set_blocked(connection, user_id, true, deed.at);
         return ended;
     });
 }
 
-Result<void, StoreError> PostgresStore::unblock_user(std::string_view user_id, Millis now)
+Result<void, StoreError> PostgresStore::unblock_user(std::string_view user_id, const Deed& deed)
 {
     return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
         if (!lock_user(connection, user_id)) return StoreError::not_found;
-        set_blocked(connection, user_id, false, now);
+        keep_record(connection, deed.record);
+        set_blocked(connection, user_id, false, deed.at);
         return {};
     });
 }
 
 Result<std::vector<std::string>, StoreError> PostgresStore::delete_user(std::string_view user_id,
-                                                                        Millis now)
+                                                                        const Deed& deed)
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         if (!lock_user(connection, user_id)) return StoreError::not_found;
-        auto ended = end_everywhere(connection, elsewhere, user_id, {}, now);
-        if (!ended) return ended;
         connection.run("DELETE FROM gatehouse.users WHERE id = $1", user_id); // and its names
-        add_change(connection, ChangeKind::user_deleted, user_id, now);
+        remove_addresses_of(connection, user_id);
+        keep_record(connection, deed.record);
+        auto ended = end_everywhere(connection, elsewhere, user_id, {}, deed.at);
+        if (!ended) return ended;
+        add_change(connection, ChangeKind::user_deleted, user_id, deed.at);
         return ended;
     });
 }
 
 Result<void, StoreError> PostgresStore::create_invite(std::string_view invite_hash,
-                                                      Seconds expires_at)
+                                                      Seconds expires_at, const Deed& deed)
 {
     return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
         connection.run("INSERT INTO gatehouse.invites VALUES ($1, $2) "
                        "ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at",
                        invite_hash, expires_at);
+        keep_record(connection, deed.record);
         return {};
     });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/accounts/user.hpp"
+#include "auth/audit/audit_record.hpp"
 #include "auth/sessions/session.hpp"
 #include "auth/store/change.hpp"
 #include "auth/store/postgres/connection.hpp"
@@ -12,7 +13,7 @@ namespace gatehouse::auth::postgres {
 
 // How rows become records, and the writes that users and sessions share. What writes runs inside a
 // transaction of the caller. Rows are locked in one order, so that no two calls wait for each
-// other: a user, then that user's sessions, then the feed's counter.
+// other: a user, then that user's sessions and audit records, then the feed's counter.
 
 /// "SELECT (what user_from reads) FROM users " and the rest.
 [[nodiscard]] std::string select_users(std::string_view rest);
@@ -45,5 +46,10 @@ end_everywhere(Connection& connection, Elsewhere& elsewhere, std::string_view us
 
 /// A new row, and one for each superseded generation.
 void insert_session(Connection& connection, const Session& session, Millis now);
+
+/// Appends the record to the audit trail, if there is one. Before what is added to the feed.
+void keep_record(Connection& connection, const std::optional<AuditRecord>& record);
+/// From all records of the user, who is deleted in this transaction.
+void remove_addresses_of(Connection& connection, std::string_view user_id);
 
 } // namespace gatehouse::auth::postgres

@@ -135,6 +135,23 @@ CREATE TABLE gatehouse.throttle (
 CREATE INDEX throttle_by_end ON gatehouse.throttle (forget_ms);
 )";
 
+// One row per security event (see audit_trail.hpp). A new table only.
+constexpr const char* version_5 = R"(
+CREATE TABLE gatehouse.audit (
+    number     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at_ms      BIGINT NOT NULL,
+    event      BYTEA NOT NULL,
+    outcome    BYTEA NOT NULL,
+    user_id    BYTEA NOT NULL,
+    session_id BYTEA NOT NULL,
+    address    BYTEA NOT NULL,
+    request_id BYTEA NOT NULL,
+    detail     BYTEA NOT NULL
+);
+CREATE INDEX audit_by_time ON gatehouse.audit (at_ms, number);
+CREATE INDEX audit_by_user ON gatehouse.audit (user_id, at_ms, number);
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -146,6 +163,7 @@ constexpr std::array migrations = {
     Migration{version_2, 1},
     Migration{version_3, 1},
     Migration{version_4, 1},
+    Migration{version_5, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/accounts/user.hpp"
+#include "auth/audit/audit_record.hpp"
 #include "auth/sessions/session.hpp"
 #include "auth/store/session_home.hpp"
 #include "auth/store/sqlite/database.hpp"
@@ -38,5 +39,11 @@ end_everywhere(Database& database, SessionHome* home, std::string_view user_id,
 
 /// A new row, and one for each superseded generation.
 void insert_session(Database& database, const Session& session, Millis now);
+
+/// Appends the record to the audit trail, if there is one; without its address, if its user is
+/// gone.
+void keep_record(Database& database, const std::optional<AuditRecord>& record);
+/// From all records of the user.
+void remove_addresses_of(Database& database, std::string_view user_id);
 
 } // namespace gatehouse::auth::sqlite

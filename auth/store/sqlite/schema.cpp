@@ -117,6 +117,23 @@ CREATE TABLE replicas (
 // in its memory.
 constexpr const char* version_4 = "";
 
+// One row per security event (see audit_trail.hpp). A new table only.
+constexpr const char* version_5 = R"(
+CREATE TABLE audit (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms      INTEGER NOT NULL,
+    event      TEXT NOT NULL,
+    outcome    TEXT NOT NULL,
+    user_id    TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    detail     TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_time ON audit (at_ms);
+CREATE INDEX audit_by_user ON audit (user_id, at_ms);
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -128,6 +145,7 @@ constexpr std::array migrations = {
     Migration{version_2, 1},
     Migration{version_3, 1},
     Migration{version_4, 1},
+    Migration{version_5, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

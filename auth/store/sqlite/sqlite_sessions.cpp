@@ -20,29 +20,39 @@ namespace {
 
 using Ids = Result<std::vector<std::string>, StoreError>;
 
+void keep_records_of_login(Database& database, const std::vector<std::string>& evicted,
+                           const Deed& deed)
+{
+    for (const auto& id : evicted) keep_record(database, record_of_eviction(deed, id));
+    keep_record(database, deed.record);
+}
+
 [[nodiscard]] Ids create(Database& database, SessionHome* home, const Session& session,
-                         const SessionStore::Room& room, Millis now)
+                         const SessionStore::Room& room, const Deed& deed)
 {
     auto user = database.query("SELECT blocked FROM users WHERE id = ?1", session.user_id);
     if (!user.next()) return StoreError::not_found;
     const bool blocked = user.integer(0) != 0;
     if (enforced("sqlite_store.login_unblocked") && blocked) return StoreError::blocked;
     if (home != nullptr) {
-        auto displaced = home->create(session, room, now);
-        if (displaced) add_changes(database, ChangeKind::session_ended, *displaced, now);
+        auto displaced = home->create(session, room, deed.at);
+        if (!displaced) return displaced;
+        keep_records_of_login(database, *displaced, deed);
+        add_changes(database, ChangeKind::session_ended, *displaced, deed.at);
         return displaced;
     }
 
     std::vector<std::string> evicted;
     if (room.max_per_user > 0) {
-        evicted = live_sessions_of(database, session.user_id, now);
+        evicted = live_sessions_of(database, session.user_id, deed.at);
         const auto limit = std::size_t{room.max_per_user};
         const auto surplus = evicted.size() < limit ? 0 : evicted.size() - limit + 1;
         if (surplus > 0 && !room.evict_oldest) return StoreError::too_many_sessions;
         evicted.resize(surplus);
     }
-    for (const auto& id : evicted) end_one(database, id, now);
-    insert_session(database, session, now);
+    for (const auto& id : evicted) end_one(database, id, deed.at);
+    insert_session(database, session, deed.at);
+    keep_records_of_login(database, evicted, deed);
     return evicted;
 }
 
@@ -153,10 +163,10 @@ void leap(Database& database, std::uint64_t gap)
 } // namespace
 
 Result<std::vector<std::string>, StoreError>
-SqliteStore::create_session(const Session& session, const Room& room, Millis now)
+SqliteStore::create_session(const Session& session, const Room& room, const Deed& deed)
 {
-    return writer_.run([this, session, room, now](Database& database) {
-        return create(database, home_, session, room, now);
+    return writer_.run([this, session, room, deed](Database& database) {
+        return create(database, home_, session, room, deed);
     });
 }
 
@@ -195,21 +205,28 @@ Result<bool, StoreError> SqliteStore::rotate(std::string_view session_id, Genera
     });
 }
 
-Result<bool, StoreError> SqliteStore::end_session(std::string_view session_id, Millis now)
+Result<bool, StoreError> SqliteStore::end_session(std::string_view session_id, const Deed& deed)
 {
-    if (home_ != nullptr) return home_->end(session_id, now); // which has a feed of its own
     return writer_.run(
-        [id = std::string(session_id), now](Database& database) -> Result<bool, StoreError> {
-            return end_if_live(database, id, now);
+        [this, id = std::string(session_id), deed](Database& database) -> Result<bool, StoreError> {
+            const auto ended = home_ == nullptr
+                                   ? Result<bool, StoreError>(end_if_live(database, id, deed.at))
+                                   : home_->end(id, deed.at);
+            if (!ended || !*ended) return ended;
+            keep_record(database, deed.record);
+            return true;
         });
 }
 
 Result<std::vector<std::string>, StoreError>
-SqliteStore::end_sessions_of(std::string_view user_id, std::string_view keep_session, Millis now)
+SqliteStore::end_sessions_of(std::string_view user_id, std::string_view keep_session,
+                             const Deed& deed)
 {
     return writer_.run([this, user = std::string(user_id), keep = std::string(keep_session),
-                        now](Database& database) -> Ids {
-        return end_everywhere(database, home_, user, keep, now);
+                        deed](Database& database) -> Ids {
+        auto ended = end_everywhere(database, home_, user, keep, deed.at);
+        if (ended && !ended->empty()) keep_record(database, deed.record);
+        return ended;
     });
 }
 

@@ -73,27 +73,33 @@ void set_blocked(Database& database, std::string_view user_id, bool blocked, Mil
 
 } // namespace
 
-Result<void, StoreError>
-SqliteStore::create_user(const User& user, std::optional<std::string_view> invite_hash, Millis now)
+Result<void, StoreError> SqliteStore::create_user(const User& user,
+                                                  std::optional<std::string_view> invite_hash,
+                                                  const Deed& deed)
 {
     std::optional<std::string> invite(invite_hash);
-    return writer_.run(
-        [user, invite, now](Database& database) { return create(database, user, invite, now); });
+    return writer_.run([user, invite, deed](Database& database) {
+        auto created = create(database, user, invite, deed.at);
+        if (created) keep_record(database, deed.record);
+        return created;
+    });
 }
 
 Result<void, StoreError> SqliteStore::register_user(const User& user,
                                                     std::optional<std::string_view> invite_hash,
-                                                    const Session& first_session, Millis now)
+                                                    const Session& first_session, const Deed& deed)
 {
     std::optional<std::string> invite(invite_hash);
     return writer_.run(
-        [this, user, invite, first_session, now](Database& database) -> Result<void, StoreError> {
-            if (const auto created = create(database, user, invite, now); !created) return created;
+        [this, user, invite, first_session, deed](Database& database) -> Result<void, StoreError> {
+            if (const auto created = create(database, user, invite, deed.at); !created)
+                return created;
             if (home_ == nullptr) {
-                insert_session(database, first_session, now);
-            } else if (const auto begun = home_->create(first_session, {}, now); !begun) {
+                insert_session(database, first_session, deed.at);
+            } else if (const auto begun = home_->create(first_session, {}, deed.at); !begun) {
                 return begun.error();
             }
+            keep_record(database, deed.record);
             return {};
         });
 }
@@ -146,73 +152,81 @@ using Ids = Result<std::vector<std::string>, StoreError>;
 
 Result<std::vector<std::string>, StoreError>
 SqliteStore::set_password(std::string_view user_id, std::string_view hash,
-                          std::string_view keep_session, Millis now)
+                          std::string_view keep_session, const Deed& deed)
 {
     return writer_.run([this, user = std::string(user_id), hash = std::string(hash),
-                        keep = std::string(keep_session), now](Database& database) -> Ids {
+                        keep = std::string(keep_session), deed](Database& database) -> Ids {
         if (database.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", user, hash) == 0) {
             return StoreError::not_found;
         }
-        return end_everywhere(database, home_, user, keep, now);
+        keep_record(database, deed.record);
+        return end_everywhere(database, home_, user, keep, deed.at);
     });
 }
 
 Result<void, StoreError> SqliteStore::set_roles(std::string_view user_id,
-                                                std::span<const std::string> roles, Millis now)
+                                                std::span<const std::string> roles,
+                                                const Deed& deed)
 {
     return writer_.run(
-        [user = std::string(user_id), now, roles = std::vector(roles.begin(), roles.end())](
+        [user = std::string(user_id), deed, roles = std::vector(roles.begin(), roles.end())](
             Database& database) -> Result<void, StoreError> {
             if (database.run("UPDATE users SET roles = ?2, roles_changed_ms = ?3 WHERE id = ?1",
-                             user, join_list(roles), now) == 0) {
+                             user, join_list(roles), deed.at) == 0) {
                 return StoreError::not_found;
             }
-            add_change(database, ChangeKind::roles_changed, user, now, roles);
+            add_change(database, ChangeKind::roles_changed, user, deed.at, roles);
+            keep_record(database, deed.record);
             return {};
         });
 }
 
 Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string_view user_id,
-                                                                     Millis now)
+                                                                     const Deed& deed)
 {
-    return writer_.run([this, user = std::string(user_id), now](Database& database) -> Ids {
+    return writer_.run([this, user = std::string(user_id), deed](Database& database) -> Ids {
         if (!exists(database, user)) return StoreError::not_found;
-        auto ended = end_everywhere(database, home_, user, {}, now);
+        auto ended = end_everywhere(database, home_, user, {}, deed.at);
         if (!ended) return ended;
-        set_blocked(database, user, true, now);
+        set_blocked(database, user, true, deed.at);
+        keep_record(database, deed.record);
         return ended;
     });
 }
 
-Result<void, StoreError> SqliteStore::unblock_user(std::string_view user_id, Millis now)
+Result<void, StoreError> SqliteStore::unblock_user(std::string_view user_id, const Deed& deed)
 {
     return writer_.run(
-        [user = std::string(user_id), now](Database& database) -> Result<void, StoreError> {
+        [user = std::string(user_id), deed](Database& database) -> Result<void, StoreError> {
             if (!exists(database, user)) return StoreError::not_found;
-            set_blocked(database, user, false, now);
+            set_blocked(database, user, false, deed.at);
+            keep_record(database, deed.record);
             return {};
         });
 }
 
 Result<std::vector<std::string>, StoreError> SqliteStore::delete_user(std::string_view user_id,
-                                                                      Millis now)
+                                                                      const Deed& deed)
 {
-    return writer_.run([this, user = std::string(user_id), now](Database& database) -> Ids {
+    return writer_.run([this, user = std::string(user_id), deed](Database& database) -> Ids {
         if (!exists(database, user)) return StoreError::not_found;
-        auto ended = end_everywhere(database, home_, user, {}, now);
+        auto ended = end_everywhere(database, home_, user, {}, deed.at);
         if (!ended) return ended;
-        add_change(database, ChangeKind::user_deleted, user, now);
+        add_change(database, ChangeKind::user_deleted, user, deed.at);
         database.run("DELETE FROM users WHERE id = ?1", user); // and its names with it
+        remove_addresses_of(database, user);
+        keep_record(database, deed.record);
         return ended;
     });
 }
 
 Result<void, StoreError> SqliteStore::create_invite(std::string_view invite_hash,
-                                                    Seconds expires_at)
+                                                    Seconds expires_at, const Deed& deed)
 {
-    return writer_.run([hash = std::string(invite_hash),
-                        expires_at](Database& database) -> Result<void, StoreError> {
+    return writer_.run([hash = std::string(invite_hash), expires_at,
+                        deed](Database& database) -> Result<void, StoreError> {
         database.run("INSERT OR REPLACE INTO invites VALUES (?1, ?2)", hash, expires_at);
+        keep_record(database, deed.record);
         return {};
     });
 }

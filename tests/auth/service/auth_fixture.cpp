@@ -66,27 +66,28 @@ Result<std::optional<Session>, StoreError> TroubledStore::find_session(std::stri
     return MemoryStore::find_session(id);
 }
 
-Result<void, StoreError>
-TroubledStore::create_user(const User& user, std::optional<std::string_view> invite, Millis now)
+Result<void, StoreError> TroubledStore::create_user(const User& user,
+                                                    std::optional<std::string_view> invite,
+                                                    const Deed& deed)
 {
     if (down) return StoreError::unavailable;
-    return MemoryStore::create_user(user, invite, now);
+    return MemoryStore::create_user(user, invite, deed);
 }
 
 Result<void, StoreError> TroubledStore::register_user(const User& user,
                                                       std::optional<std::string_view> invite,
-                                                      const Session& session, Millis now)
+                                                      const Session& session, const Deed& deed)
 {
     if (down) return StoreError::unavailable;
-    return MemoryStore::register_user(user, invite, session, now);
+    return MemoryStore::register_user(user, invite, session, deed);
 }
 
 Result<std::vector<std::string>, StoreError>
-TroubledStore::create_session(const Session& session, const Room& room, Millis now)
+TroubledStore::create_session(const Session& session, const Room& room, const Deed& deed)
 {
     if (down) return StoreError::unavailable;
     interfere(before_create_session_);
-    return MemoryStore::create_session(session, room, now);
+    return MemoryStore::create_session(session, room, deed);
 }
 
 Result<bool, StoreError> TroubledStore::rotate(std::string_view session_id, Generation from,
@@ -97,17 +98,17 @@ Result<bool, StoreError> TroubledStore::rotate(std::string_view session_id, Gene
     return MemoryStore::rotate(session_id, from, terms, now);
 }
 
-Result<bool, StoreError> TroubledStore::end_session(std::string_view session_id, Millis now)
+Result<bool, StoreError> TroubledStore::end_session(std::string_view session_id, const Deed& deed)
 {
     if (down) return StoreError::unavailable;
-    return MemoryStore::end_session(session_id, now);
+    return MemoryStore::end_session(session_id, deed);
 }
 
 Result<std::vector<std::string>, StoreError>
-TroubledStore::end_sessions_of(std::string_view user_id, std::string_view keep, Millis now)
+TroubledStore::end_sessions_of(std::string_view user_id, std::string_view keep, const Deed& deed)
 {
     if (down) return StoreError::unavailable;
-    return MemoryStore::end_sessions_of(user_id, keep, now);
+    return MemoryStore::end_sessions_of(user_id, keep, deed);
 }
 
 config::Settings quick_settings()

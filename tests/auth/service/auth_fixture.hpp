@@ -57,16 +57,16 @@ public:
     Result<std::optional<User>, StoreError> find_user(std::string_view id) override;
     Result<std::optional<Session>, StoreError> find_session(std::string_view id) override;
     Result<void, StoreError> create_user(const User& user, std::optional<std::string_view> invite,
-                                         Millis now) override;
+                                         const Deed& deed) override;
     Result<void, StoreError> register_user(const User& user, std::optional<std::string_view> invite,
-                                           const Session& session, Millis now) override;
+                                           const Session& session, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError>
-    create_session(const Session& session, const Room& room, Millis now) override;
+    create_session(const Session& session, const Room& room, const Deed& deed) override;
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
-    Result<bool, StoreError> end_session(std::string_view session_id, Millis now) override;
+    Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError>
-    end_sessions_of(std::string_view user_id, std::string_view keep, Millis now) override;
+    end_sessions_of(std::string_view user_id, std::string_view keep, const Deed& deed) override;
 
 private:
     void interfere(std::function<void()>& with);

@@ -5,7 +5,7 @@ namespace gatehouse::auth::interleaved {
 using Ids = Result<std::vector<std::string>, StoreError>;
 
 Result<void, StoreError> FlawedStore::create_user(const User& user, std::optional<std::string_view>,
-                                                  Millis)
+                                                  const Deed&)
 {
     users_.emplace(user.id, user);
     return {};
@@ -22,14 +22,14 @@ Result<std::optional<User>, StoreError> FlawedStore::find_user_by_name(std::stri
     return find_user(name); // here users are called like their ids
 }
 
-Ids FlawedStore::block_user(std::string_view user, Millis now)
+Ids FlawedStore::block_user(std::string_view user, const Deed& deed)
 {
     if (!has(Flaw::block_is_forgotten)) users_.find(user)->second.blocked = true;
     if (has(Flaw::block_leaves_sessions)) return std::vector<std::string>();
-    return end_all(user, now);
+    return end_all(user, deed.at);
 }
 
-Ids FlawedStore::create_session(const Session& session, const Room&, Millis)
+Ids FlawedStore::create_session(const Session& session, const Room&, const Deed&)
 {
     const bool blocked = users_.find(session.user_id)->second.blocked;
     if (blocked && !has(Flaw::login_while_blocked)) return StoreError::blocked;
@@ -80,23 +80,23 @@ Result<bool, StoreError> FlawedStore::rotate(std::string_view id, Generation fro
     return !has(Flaw::rotates_and_denies_it);
 }
 
-Result<bool, StoreError> FlawedStore::end_session(std::string_view id, Millis now)
+Result<bool, StoreError> FlawedStore::end_session(std::string_view id, const Deed& deed)
 {
     auto& session = sessions_.find(id)->second;
     if (has(Flaw::forgets_to_end)) return true;
-    if (has(Flaw::ends_the_whole_user)) return !end_all(session.user_id, now).empty();
+    if (has(Flaw::ends_the_whole_user)) return !end_all(session.user_id, deed.at).empty();
     if (session.ended_at) {
         if (has(Flaw::ending_twice_revives)) session.ended_at.reset();
         return false;
     }
-    session.ended_at = now;
+    session.ended_at = deed.at;
     return true;
 }
 
-Ids FlawedStore::end_sessions_of(std::string_view user, std::string_view, Millis now)
+Ids FlawedStore::end_sessions_of(std::string_view user, std::string_view, const Deed& deed)
 {
     if (has(Flaw::logout_unblocks)) users_.find(user)->second.blocked = false;
-    return end_all(user, now);
+    return end_all(user, deed.at);
 }
 
 std::vector<std::string> FlawedStore::end_all(std::string_view user, Millis now)

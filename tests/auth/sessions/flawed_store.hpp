@@ -35,21 +35,21 @@ public:
     explicit FlawedStore(Flaw flaw) : flaw_(flaw) {}
 
     Result<void, StoreError> create_user(const User& user, std::optional<std::string_view> invite,
-                                         Millis now) override;
+                                         const Deed& deed) override;
     Result<std::optional<User>, StoreError> find_user(std::string_view id) override;
     Result<std::optional<User>, StoreError> find_user_by_name(std::string_view name) override;
     Result<std::vector<std::string>, StoreError> block_user(std::string_view user,
-                                                            Millis now) override;
+                                                            const Deed& deed) override;
     Result<std::vector<std::string>, StoreError>
-    create_session(const Session& session, const Room& room, Millis now) override;
+    create_session(const Session& session, const Room& room, const Deed& deed) override;
     Result<std::optional<Session>, StoreError> find_session(std::string_view id) override;
     Result<std::vector<Session>, StoreError> list_sessions(std::string_view user,
                                                            Seconds now) override;
     Result<bool, StoreError> rotate(std::string_view id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
-    Result<bool, StoreError> end_session(std::string_view id, Millis now) override;
+    Result<bool, StoreError> end_session(std::string_view id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError>
-    end_sessions_of(std::string_view user, std::string_view keep, Millis now) override;
+    end_sessions_of(std::string_view user, std::string_view keep, const Deed& deed) override;
 
 private:
     [[nodiscard]] bool has(Flaw flaw) const { return flaw_ == flaw; }

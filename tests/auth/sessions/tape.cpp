@@ -107,23 +107,24 @@ Result<bool, StoreError> Tape::rotate(std::string_view id, Generation from,
     return done;
 }
 
-Result<bool, StoreError> Tape::end_session(std::string_view id, Millis now)
+Result<bool, StoreError> Tape::end_session(std::string_view id, const Deed& deed)
 {
     let_through();
-    return store_.end_session(id, now);
+    return store_.end_session(id, deed);
 }
 
 Result<std::vector<std::string>, StoreError>
-Tape::end_sessions_of(std::string_view user, std::string_view keep, Millis now)
+Tape::end_sessions_of(std::string_view user, std::string_view keep, const Deed& deed)
 {
     let_through();
-    return store_.end_sessions_of(user, keep, now);
+    return store_.end_sessions_of(user, keep, deed);
 }
 
-Result<std::vector<std::string>, StoreError> Tape::block_user(std::string_view user, Millis now)
+Result<std::vector<std::string>, StoreError> Tape::block_user(std::string_view user,
+                                                              const Deed& deed)
 {
     let_through();
-    return store_.block_user(user, now);
+    return store_.block_user(user, deed);
 }
 
 } // namespace gatehouse::auth::interleaved

@@ -38,11 +38,11 @@ public:
     Result<std::optional<User>, StoreError> find_user_by_name(std::string_view name) override;
     Result<bool, StoreError> rotate(std::string_view id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
-    Result<bool, StoreError> end_session(std::string_view id, Millis now) override;
+    Result<bool, StoreError> end_session(std::string_view id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError>
-    end_sessions_of(std::string_view user, std::string_view keep, Millis now) override;
+    end_sessions_of(std::string_view user, std::string_view keep, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> block_user(std::string_view user,
-                                                            Millis now) override;
+                                                            const Deed& deed) override;
 
 private:
     /// The next answer on the tape, if this call was made before.

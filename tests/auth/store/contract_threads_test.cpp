@@ -123,7 +123,7 @@ TEST_P(StoreUnderThreads, OneInviteLetsOnePersonIn)
 {
     for (int round = 0; round < 10; ++round) {
         const auto code = "code" + std::to_string(round);
-        must(store->create_invite(code, noon + 1h));
+        must(store->create_invite(code, noon + 1h, noon));
         std::atomic<int> created = 0;
         std::atomic<int> refused = 0;
         together(callers, [&](int i) {

@@ -106,7 +106,7 @@ TEST_P(HostileStringContract, RolesAndSubjectsTravelThroughTheFeedUnharmed)
 
 TEST_P(HostileStringContract, InvitesAreComparedWhole)
 {
-    for (const auto& [name, text] : hostile) must(store->create_invite(text, noon + 1h));
+    for (const auto& [name, text] : hostile) must(store->create_invite(text, noon + 1h, noon));
     int number = 0;
     for (const auto& [name, text] : hostile) {
         SCOPED_TRACE(name);

@@ -16,9 +16,11 @@ struct InPostgres {
                                             : postgres::Server::shared().url(),
                                      {}, pooled),
                {.connections = 8, .patience = 60s},
-               [pooled](postgres::Connection& connection) {
-                   if (pooled) connection.share_sessions("SET LOCAL bytea_output = 'hex'");
-               }),
+               {.greet =
+                    [pooled](postgres::Connection& connection) {
+                        if (pooled) connection.share_sessions("SET LOCAL bytea_output = 'hex'");
+                    },
+                .bring_up_to_date = {}}),
           states(pool, clock)
     {
     }

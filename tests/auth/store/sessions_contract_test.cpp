@@ -200,8 +200,8 @@ TEST_P(SessionUpkeep, ForgetsOnlyWhatIsLongOver)
     ASSERT_TRUE(rotate("ended early", 1, noon));
     must(store->end_session("ended early", noon + 20s));
     must(store->end_session("ended late", noon + 60s));
-    must(store->create_invite("stale", noon + 10s));
-    must(store->create_invite("fresh", noon + 10h));
+    must(store->create_invite("stale", noon + 10s, noon));
+    must(store->create_invite("fresh", noon + 10h, noon));
 
     EXPECT_FALSE(must(store->forget_before(noon + 60s, 10)));
     EXPECT_FALSE(must(store->find_session("expired")));
@@ -219,7 +219,7 @@ TEST_P(SessionUpkeep, ForgetsABoundedPieceAtATime)
         const auto id = "s" + std::to_string(i);
         add_session("u1", id);
         must(store->end_session(id, noon));
-        must(store->create_invite(id, noon));
+        must(store->create_invite(id, noon, noon));
     }
     const auto left = [&] {
         int sessions = 0;

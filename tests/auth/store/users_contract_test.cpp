@@ -261,7 +261,7 @@ TEST_P(UserContract, SaysWhenThereIsNoSuchUser)
 
 TEST_P(UserContract, AnInviteLetsOnePersonInBeforeItExpires)
 {
-    must(store->create_invite("code", noon + 60s));
+    must(store->create_invite("code", noon + 60s, noon));
     const auto try_with = [&](const char* id, const char* invite, Millis now) {
         return store->create_user(user_called(id, id), invite, now);
     };
@@ -276,7 +276,7 @@ TEST_P(UserContract, AnInviteLetsOnePersonInBeforeItExpires)
 TEST_P(UserContract, ATakenNameDoesNotSpendTheInvite)
 {
     add_user("u1");
-    must(store->create_invite("code", noon + 60s));
+    must(store->create_invite("code", noon + 60s, noon));
     EXPECT_EQ(store->create_user(user_called("u2", "u1"), "code", noon).error(),
               StoreError::name_taken);
     must(store->create_user(user_called("u2", "u2"), "code", noon));

@@ -57,6 +57,7 @@ TEST(Arguments, NameEveryCommand)
         {{"keys", "import", "key.pem"},                 CommandName::keys_import      },
         {{"keys", "import", "k", "--as", "active"},     CommandName::keys_import      },
         {{"version"},                                   CommandName::version          },
+        {{"audit"},                                     CommandName::audit            },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.words.front());

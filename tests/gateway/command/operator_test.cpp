@@ -1,5 +1,7 @@
 #include "auth/accounts/passwords.hpp"
+#include "auth/store/open_store.hpp"
 #include "gateway/command/accounts.hpp"
+#include "gateway/command/audit.hpp"
 #include "gateway/command/keys.hpp"
 
 #include <gmock/gmock.h>
@@ -11,6 +13,7 @@
 namespace gatehouse::gateway {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -40,13 +43,23 @@ protected:
         // A new one each time, as each command is a process of its own.
         const auto rooms = OperatorRooms::open(settings_, console);
         if (rooms == nullptr) return exit_failed;
-        const bool keys = arguments.command == CommandName::keys_list ||
-                          arguments.command == CommandName::keys_rotate;
-        const auto code = keys ? run_keys_command(arguments, *rooms, console)
-                               : run_account_command(arguments, *rooms, console);
+        const auto code = run(arguments, *rooms, console);
         out_ = out.str();
         err_ = err.str();
         return code;
+    }
+
+    static int run(const Arguments& arguments, OperatorRooms& rooms, Console& console)
+    {
+        switch (arguments.command) {
+        case CommandName::keys_list:
+        case CommandName::keys_rotate:
+            return run_keys_command(arguments, rooms, console);
+        case CommandName::audit:
+            return run_audit_command(arguments, rooms, console);
+        default:
+            return run_account_command(arguments, rooms, console);
+        }
     }
 
     int user(CommandName command, const std::string& who, std::vector<std::string> roles = {},
@@ -167,6 +180,104 @@ TEST_F(Operator, RotatesTheKeysOfTheGateway)
     EXPECT_EQ(just(CommandName::keys_list), exit_ok);
     EXPECT_THAT(out_, HasSubstr("retired"));
     EXPECT_NE(out_, before);
+}
+
+class Auditor : public Operator {
+protected:
+    Auditor() { asked_.command = CommandName::audit; }
+
+    /// The lines of the answer.
+    std::vector<std::string> lines()
+    {
+        EXPECT_EQ(give(asked_), exit_ok) << err_;
+        std::vector<std::string> found;
+        std::istringstream text(out_);
+        for (std::string line; std::getline(text, line);) found.push_back(line);
+        return found;
+    }
+
+    void keep(auth::AuditRecord record)
+    {
+        const auto store = auth::open_store(settings_.store, auth::StoreRole::command);
+        const std::array records = {std::move(record)};
+        ASSERT_TRUE((*store)->append_audit(records));
+    }
+
+    Arguments asked_;
+};
+
+TEST_F(Auditor, ShowsWhatOperatorsDidTheNewestLast)
+{
+    ASSERT_EQ(user(CommandName::user_add, "ada", {"reader"}, password), exit_ok) << err_;
+    const auto id = out_.substr(0, 22);
+    ASSERT_EQ(user(CommandName::user_block, "ada"), exit_ok) << err_;
+    ASSERT_EQ(just(CommandName::keys_rotate), exit_ok) << err_;
+    const auto shown = lines();
+    ASSERT_EQ(shown.size(), 4U) << out_;
+    EXPECT_THAT(shown[0], HasSubstr("event"));
+    EXPECT_THAT(shown[1], AllOf(HasSubstr("user_add"), HasSubstr(id), HasSubstr("reader")));
+    EXPECT_THAT(shown[2], AllOf(HasSubstr("user_block"), HasSubstr(id)));
+    EXPECT_THAT(shown[3], AllOf(HasSubstr("key_rotate"), Not(HasSubstr(id))));
+    asked_.limit = 1;
+    ASSERT_EQ(lines().size(), 2U);
+    EXPECT_THAT(out_, HasSubstr("key_rotate"));
+}
+
+TEST_F(Auditor, FiltersByUserKindAndTime)
+{
+    ASSERT_EQ(user(CommandName::user_add, "ada", {}, password), exit_ok) << err_;
+    const auto id = out_.substr(0, 22);
+    ASSERT_EQ(user(CommandName::user_add, "bob", {}, password), exit_ok) << err_;
+    auth::AuditRecord old;
+    old.at = auth::SystemClock().now() - std::chrono::hours(48);
+    old.event = "login";
+    old.user_id = id;
+    keep(old);
+    asked_.who = "ADA";
+    EXPECT_EQ(lines().size(), 3U);
+    asked_.since = "24h";
+    EXPECT_EQ(lines().size(), 2U);
+    asked_.since.clear();
+    asked_.until = "24h";
+    EXPECT_EQ(lines().size(), 2U);
+    EXPECT_THAT(out_, HasSubstr("login"));
+    asked_.event = "user_add";
+    EXPECT_EQ(lines().size(), 1U);
+    asked_ = {};
+    asked_.command = CommandName::audit;
+    ASSERT_EQ(user(CommandName::user_delete, "ada"), exit_ok) << err_;
+    asked_.who = id; // the name is gone
+    EXPECT_EQ(lines().size(), 4U);
+}
+
+TEST_F(Auditor, RefusesWhatItDoesNotUnderstand)
+{
+    asked_.event = "logn";
+    EXPECT_EQ(give(asked_), exit_usage);
+    EXPECT_THAT(err_, HasSubstr("did you mean \"login\"?"));
+    asked_.event.clear();
+    asked_.since = "some\x1b[2Jday";
+    EXPECT_EQ(give(asked_), exit_usage);
+    EXPECT_THAT(err_, AllOf(HasSubstr("some?[2Jday"), HasSubstr("hint")));
+    asked_.since.clear();
+    asked_.who = "nobody";
+    EXPECT_EQ(give(asked_), exit_failed);
+    EXPECT_THAT(err_, HasSubstr("nobody is not known"));
+}
+
+TEST_F(Auditor, HostileBytesReachNoTerminalAndEveryLineOfJsonIsOne)
+{
+    auth::AuditRecord record;
+    record.event = "login\r\n\x1b[2J";
+    record.address = "\xc2\x9b 31m \xe2\x80\xae";
+    record.request_id = "\xff\"quoted\"";
+    keep(record);
+    for (const auto json : {false, true}) {
+        asked_.json = json;
+        EXPECT_EQ(lines().size(), json ? 1U : 2U);
+        for (const char c : out_) EXPECT_TRUE(c == '\n' || (c >= ' ' && c < 0x7f)) << int{c};
+    }
+    EXPECT_THAT(out_, AllOf(HasSubstr(R"("event":"login???[2J")"), HasSubstr(R"(?\"quoted\"")")));
 }
 
 TEST_F(Operator, CannotReachAStoreInMemory)

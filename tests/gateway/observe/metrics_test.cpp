@@ -78,6 +78,7 @@ TEST(Metrics, AreTextThatPrometheusReads)
         {"sessions", 3,    1ULL << 60}
     };
     process.log_lines_dropped = 1;
+    process.audit_dropped = 7;
     const Counters* workers[] = {&one, &two};
 
     const auto parsed = parse(metrics_text(workers, process));
@@ -110,6 +111,7 @@ TEST(Metrics, AreTextThatPrometheusReads)
         {"gatehouse_ready",                                         1     },
         {"gatehouse_log_lines_dropped_total",                       5     },
         {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}", 1     },
+        {"gatehouse_audit_dropped_total",                           7     },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);

@@ -76,9 +76,11 @@ protected:
     auth::RevocationTable table;
     SetClock clock;
     const auth::Id128 ended = auth::Id128::random();
+    const config::Settings settings;
+    auth::LogoutTerms terms{store, settings, "a"};
     Housekeeping housekeeping{
-        {store, table, clock},
-        {24h, "a"}
+        {store, table, clock, terms},
+        {24h, 48h, "a"}
     };
 };
 
@@ -106,8 +108,8 @@ TEST_F(Tidying, OneOfThoseWhoShareAStoreTidiesIt)
     auth::RevocationTable other_table;
     other_table.end_session(ended, noon + 1h);
     Housekeeping other{
-        {store, other_table, clock},
-        {24h, "b"}
+        {store, other_table, clock, terms},
+        {24h, 48h, "b"}
     };
     clock.time = noon + 24h; // nothing to forget in the store, but the lease is taken
     housekeeping.tidy();
@@ -134,8 +136,8 @@ TEST_F(Tidying, RenewsItsLeaseWhileThereIsMoreToForget)
 {
     SlowStore slow(clock);
     Housekeeping patient{
-        {slow, table, clock},
-        {24h, "a"}
+        {slow, table, clock, terms},
+        {24h, 48h, "a"}
     };
     patient.tidy();
     EXPECT_EQ(slow.pieces, 10); // longer than one lease
@@ -145,8 +147,8 @@ TEST_F(Tidying, ForgetsOldCountsOfAttempts)
 {
     CountingStore counting;
     Housekeeping tidy{
-        {counting, table, clock},
-        {24h, "a"}
+        {counting, table, clock, terms},
+        {24h, 48h, "a"}
     };
     EXPECT_TRUE(*counting.take_lease(Housekeeping::lease, "b", clock.time, clock.time + 1s));
     tidy.tidy(); // that is somebody else's work
@@ -160,8 +162,8 @@ TEST_F(Tidying, ForgetsNothingMoreOnceItIsStopped)
 {
     SlowStore slow(clock);
     Housekeeping hasty{
-        {slow, table, clock},
-        {24h, "a"}
+        {slow, table, clock, terms},
+        {24h, 48h, "a"}
     };
     hasty.stop();
     hasty.tidy();
@@ -172,8 +174,8 @@ TEST_F(Tidying, ItsThreadTidiesAndStopsAtOnce)
 {
     clock.time = noon + 48h;
     Housekeeping quick{
-        {store, table,   clock},
-        {24h,   "quick", 1ms  }
+        {store, table, clock,   terms},
+        {24h,   48h,   "quick", 1ms  }
     };
     quick.start();
     while (table.size() != 0) std::this_thread::yield();
@@ -182,6 +184,21 @@ TEST_F(Tidying, ItsThreadTidiesAndStopsAtOnce)
     EXPECT_FALSE(table.is_ended(ended));
     // The next one need not wait for the end of its lease.
     EXPECT_TRUE(*store.take_lease(Housekeeping::lease, "next", clock.time, clock.time + 1s));
+}
+
+TEST_F(Tidying, ForgetsOldAuditRecordsAPieceAtATime)
+{
+    std::vector<auth::AuditRecord> records(1200);
+    for (auto& record : records) record.at = noon;
+    records.back().at = auth::Millis{noon} + 1ms;
+    ASSERT_TRUE(store.append_audit(records));
+    const auto left = [&] { return store.read_audit({}, {}, 10'000)->size(); };
+    clock.time = noon + 48h;
+    housekeeping.tidy();
+    EXPECT_EQ(left(), 1200U);
+    clock.time = noon + 48h + 1ms;
+    housekeeping.tidy();
+    EXPECT_EQ(left(), 1U);
 }
 
 } // namespace

@@ -16,18 +16,29 @@ using namespace auth::testing;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+/// Counts the rotations it is told of.
+struct RotationLog final : auth::SecurityLog {
+    void record(const auth::SecurityEvent& event) noexcept override
+    {
+        rotations += event.kind == auth::SecurityEventKind::key_rotate ? 1 : 0;
+    }
+
+    int rotations = 0;
+};
+
 /// One gateway's keys and their tender, over a store that others share.
 struct Replica {
     Replica(auth::Store& store, const auth::Clock& clock, const config::TokenSettings& settings,
             std::unique_ptr<auth::KeyPlace> place)
         : keys(*auth::KeyKeeper::open(settings, std::move(place), clock)),
           tender(
-              {*keys, store, clock}, [this] { ++new_rings; },
+              {*keys, store, clock, log}, [this] { ++new_rings; },
               [this](std::string_view why, std::uint64_t) { complaints.emplace_back(why); })
     {
     }
 
     std::unique_ptr<auth::KeyKeeper> keys;
+    RotationLog log;
     int new_rings = 0;
     std::vector<std::string> complaints;
     KeyTender tender;
@@ -63,6 +74,7 @@ TEST_F(KeyTending, RotatesWhenItIsTimeAndTellsItsWorkers)
     EXPECT_EQ(two.new_rings, 1);
     EXPECT_EQ(one.keys->ring()->jwks(clock.seconds()), two.keys->ring()->jwks(clock.seconds()));
     EXPECT_EQ(announcements(), 2U) << "made and rotated, each told by the store itself";
+    EXPECT_EQ(one.log.rotations + two.log.rotations, 1) << "by the one that did it";
     EXPECT_THAT(one.complaints, IsEmpty());
 }
 
@@ -106,7 +118,8 @@ TEST_F(KeyTending, TendsOnAThreadOfItsOwnUntilItIsStopped)
 {
     std::promise<void> rang;
     auto keys = *auth::KeyKeeper::open(settings, in_store(), clock);
-    KeyTender tender({*keys, store, clock}, [&] { rang.set_value(); }, nullptr);
+    RotationLog log;
+    KeyTender tender({*keys, store, clock, log}, [&] { rang.set_value(); }, nullptr);
     clock.time += 24h;
     tender.start(1ms);
     rang.get_future().wait();

@@ -117,7 +117,7 @@ void fill(Store& store)
     must(store.block_user("u3", noon + 3min));
     const std::vector<std::string> roles{"editor"};
     must(store.set_roles("u2", roles, noon + 4min));
-    must(store.create_invite("a hash", noon + 1h));
+    must(store.create_invite("a hash", noon + 1h, noon));
     must(store.replace_keys("token_keys", 0, hostile, noon));
     must(store.replace_keys("token_keys", 1, hostile + "2", noon));
 }

@@ -35,39 +35,39 @@ public:
     [[nodiscard]] Pool& pool() noexcept { return pool_; }
 
     Result<void, StoreError> register_user(const User& user, std::optional<std::string_view> invite,
-                                           const Session& session, Millis now) override
+                                           const Session& session, const Deed& deed) override
     {
         const std::scoped_lock lock(account_);
-        const auto made = MemoryStore::register_user(user, invite, session, now);
-        if (made) require(sessions_.create(session, {}, now).has_value(), "a registration");
+        const auto made = MemoryStore::register_user(user, invite, session, deed);
+        if (made) require(sessions_.create(session, {}, deed.at).has_value(), "a registration");
         return made;
     }
 
     Ids set_password(std::string_view id, std::string_view hash, std::string_view keep,
-                     Millis now) override
+                     const Deed& deed) override
     {
-        return end_all_and(id, keep, now,
-                           [&] { return MemoryStore::set_password(id, hash, keep, now); });
+        return end_all_and(id, keep, deed.at,
+                           [&] { return MemoryStore::set_password(id, hash, keep, deed); });
     }
 
-    Ids block_user(std::string_view id, Millis now) override
+    Ids block_user(std::string_view id, const Deed& deed) override
     {
-        return end_all_and(id, "", now, [&] { return MemoryStore::block_user(id, now); });
+        return end_all_and(id, "", deed.at, [&] { return MemoryStore::block_user(id, deed); });
     }
 
-    Ids delete_user(std::string_view id, Millis now) override
+    Ids delete_user(std::string_view id, const Deed& deed) override
     {
-        return end_all_and(id, "", now, [&] { return MemoryStore::delete_user(id, now); });
+        return end_all_and(id, "", deed.at, [&] { return MemoryStore::delete_user(id, deed); });
     }
 
-    Ids create_session(const Session& session, const Room& room, Millis now) override
+    Ids create_session(const Session& session, const Room& room, const Deed& deed) override
     {
         const std::scoped_lock lock(account_);
-        auto theirs = MemoryStore::create_session(session, room, now);
+        auto theirs = MemoryStore::create_session(session, room, deed);
         const bool user_may_not = !theirs && (theirs.error() == StoreError::blocked ||
                                               theirs.error() == StoreError::not_found);
         if (user_may_not) return theirs;
-        auto ours = sessions_.create(session, room, now);
+        auto ours = sessions_.create(session, room, deed.at);
         require(ours.has_value() == theirs.has_value(), "a login");
         if (ours) require(sorted(*ours) == sorted(*theirs), "whom a login evicts");
         return ours;
@@ -94,19 +94,19 @@ public:
         return ours;
     }
 
-    Result<bool, StoreError> end_session(std::string_view id, Millis now) override
+    Result<bool, StoreError> end_session(std::string_view id, const Deed& deed) override
     {
         const std::scoped_lock lock(account_);
-        const auto theirs = MemoryStore::end_session(id, now);
-        const auto ours = sessions_.end(id, now);
+        const auto theirs = MemoryStore::end_session(id, deed);
+        const auto ours = sessions_.end(id, deed.at);
         require(ours && *ours == *theirs, "the end of a session");
         return ours;
     }
 
-    Ids end_sessions_of(std::string_view id, std::string_view keep, Millis now) override
+    Ids end_sessions_of(std::string_view id, std::string_view keep, const Deed& deed) override
     {
-        return end_all_and(id, keep, now,
-                           [&] { return MemoryStore::end_sessions_of(id, keep, now); });
+        return end_all_and(id, keep, deed.at,
+                           [&] { return MemoryStore::end_sessions_of(id, keep, deed); });
     }
 
 private:

@@ -227,8 +227,9 @@ Call LoadClient::make_invite()
 {
     const auto invite = name("i", invites_++);
     const auto until = std::chrono::floor<std::chrono::seconds>(birth_) + lifetime;
+    const auto now = now_;
     return {"create_invite " + invite,
-            [=](Store& store) { return words(store.create_invite(invite, until)); }, invite};
+            [=](Store& store) { return words(store.create_invite(invite, until, now)); }, invite};
 }
 
 Call LoadClient::announce_or_forget()

@@ -1,4 +1,4 @@
-#include "auth/service/security_log.hpp"
+#include "auth/audit/security_event.hpp"
 
 namespace gatehouse::auth {
 
@@ -37,6 +37,12 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "user_delete";
     case SecurityEventKind::invite_create:
         return "invite_create";
+    case SecurityEventKind::key_rotate:
+        return "key_rotate";
+    case SecurityEventKind::store_fence:
+        return "store_fence";
+    case SecurityEventKind::audit_gap:
+        return "audit_gap";
     }
     return "unknown";
 }

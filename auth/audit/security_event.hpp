@@ -2,6 +2,8 @@
 
 #include "auth/basics/clock.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <ostream>
 #include <string_view>
@@ -25,15 +27,25 @@ enum class SecurityEventKind : std::uint8_t {
     user_unblock,
     user_roles,
     user_delete,
-    invite_create
+    invite_create,
+    key_rotate,
+    store_fence, // after a restore every session ended
+    audit_gap    // refusals came too fast, or the store was away for too long: some were not kept
 };
+
+/// All of them.
+inline constexpr auto security_event_kinds = [] {
+    std::array<SecurityEventKind, static_cast<std::size_t>(SecurityEventKind::audit_gap) + 1> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<SecurityEventKind>(i);
+    return all;
+}();
 
 [[nodiscard]] std::string_view to_string(SecurityEventKind kind) noexcept;
 std::ostream& operator<<(std::ostream& out, SecurityEventKind kind);
 
-/// One line of the security log. Never holds a password, a token or an unknown login name (people
-/// type passwords there). Views are valid during the call only and may hold control bytes: the
-/// writer escapes them.
+/// What happened. Never holds a password, a token or an unknown login name (people type passwords
+/// there). Views are valid during the call only and may hold control bytes: whoever writes them
+/// takes care of that.
 struct SecurityEvent {
     SecurityEventKind kind{};
     std::string_view outcome; // "ok", or the code that was answered
@@ -42,7 +54,21 @@ struct SecurityEvent {
     std::string_view address;
     std::string_view request_id;
     Millis at{};
+    std::string_view detail{}; // the new roles, how many
+    bool is_in_store = false;  // the audit record was written with what it tells of
 };
+
+/// An event that is about no user and that no client asked for.
+[[nodiscard]] inline SecurityEvent event_of_house(SecurityEventKind kind, std::string_view outcome,
+                                                  Millis at, std::string_view detail = {})
+{
+    SecurityEvent event;
+    event.kind = kind;
+    event.outcome = outcome;
+    event.at = at;
+    event.detail = detail;
+    return event;
+}
 
 /// Where such events go. Called from many threads; never blocks for long and never throws.
 class SecurityLog {

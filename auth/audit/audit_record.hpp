@@ -1,0 +1,54 @@
+#pragma once
+
+#include "auth/audit/security_event.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace gatehouse::auth {
+
+inline constexpr std::size_t longest_request_id_bytes = 128;
+inline constexpr std::size_t longest_detail_bytes = 4096; // of 32 roles with 64 characters each
+
+/// A security event as it is kept. Like the event it never holds a password, a token or an unknown
+/// login name; what a client had a hand in is printable and short.
+struct AuditRecord {
+    std::uint64_t number = 0; // given by the store: tells records of one moment apart
+    Millis at{};
+    std::string event; // a word, for a newer program may know more kinds of it than this one
+    std::string outcome;
+    std::string user_id;
+    std::string session_id;
+    std::string address; // "" too when the user was deleted since
+    std::string request_id;
+    std::string detail;
+
+    bool operator==(const AuditRecord&) const = default;
+};
+
+[[nodiscard]] AuditRecord record_of(const SecurityEvent& event);
+
+/// What a write is done for: when, and the record that becomes durable with it, if there is to be
+/// one.
+struct Deed {
+    // NOLINTBEGIN(google-explicit-constructor): a moment is a deed of which no record is kept
+    Deed(Millis when) : at(when) {}
+
+    Deed(Seconds when) : at(when) {}
+
+    // NOLINTEND(google-explicit-constructor)
+
+    explicit Deed(AuditRecord kept) : at(kept.at), record(std::move(kept)) {}
+
+    Millis at{};
+    std::optional<AuditRecord> record{};
+};
+
+/// The record of a session that had to make room for the one that `deed` begins.
+[[nodiscard]] std::optional<AuditRecord> record_of_eviction(const Deed& deed,
+                                                            std::string_view session_id);
+
+} // namespace gatehouse::auth
