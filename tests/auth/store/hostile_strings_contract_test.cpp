@@ -100,7 +100,7 @@ TEST_P(HostileStringContract, RolesAndSubjectsTravelThroughTheFeedUnharmed)
     EXPECT_TRUE(must(store->standing(Millis{})).changed_roles.at(0).second == roles);
 
     add_session("u1", roles.back());
-    must(store->end_session(roles.back(), noon));
+    must(store->end_sessions_of("u1", "", noon));
     EXPECT_TRUE(must(store->changes_after(1, 1)).at(0).subject == roles.back());
 }
 
