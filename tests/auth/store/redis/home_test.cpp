@@ -62,7 +62,7 @@ public:
 
     Ids end_next(Walk& walk, Millis) override
     {
-        walk.over = calls.size() > 1;
+        walk.over = !calls.empty();
         return asked("end_next");
     }
 
