@@ -1,6 +1,7 @@
 #include "gateway/command/store_copy.hpp"
 
 #include "auth/store/copy/copy_store.hpp"
+#include "auth/tokens/key_store.hpp"
 #include "config/basics/enforced.hpp"
 #include "config/forms/address.hpp"
 #include "gateway/command/words.hpp"
@@ -59,9 +60,7 @@ void print(const auth::CopyReport& report, Console& console)
 
 [[nodiscard]] bool keys_came_along(const auth::CopyReport& report)
 {
-    return std::ranges::any_of(report.tables, [](const auto& line) {
-        return line.table == "kept_keys" && line.target.rows > 0;
-    });
+    return std::ranges::count(report.kept_keys, auth::KeyStore::name) > 0;
 }
 
 /// What is left to do so that logged-in users stay logged in.

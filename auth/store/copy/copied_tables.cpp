@@ -87,8 +87,7 @@ constexpr CopiedTable tables[] = {
     {"audit",      audit,      1, true },
 };
 
-constexpr std::string_view left_behind[] = {"schema", "feed", "leases", "replicas",
-                                            "shared_states"};
+constexpr std::string_view left_behind[] = {"schema", "feed", "leases", "replicas", "throttle"};
 
 [[nodiscard]] std::string joined(std::span<const CopiedColumn> columns)
 {

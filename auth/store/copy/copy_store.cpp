@@ -54,6 +54,17 @@ template <class Use>
     return digest.finish();
 }
 
+/// Whose first column is the name.
+void note_names(const CopiedTable& table, const std::vector<CopiedRow>& rows, CopyReport& report)
+{
+    if (table.name != "kept_keys") return;
+    for (const auto& row : rows) {
+        if (const auto* name = std::get_if<std::string>(&row.front())) {
+            report.kept_keys.push_back(*name);
+        }
+    }
+}
+
 [[nodiscard]] RowsMeasure measure(CopySide& side, const CopiedTable& table)
 {
     return measure(side, table, [](const auto&) {});
@@ -100,7 +111,9 @@ template <class Use>
     CopyReport report;
     report.was_there = true;
     for (const auto* table : tables) {
-        report.tables.push_back({table->name, measure(source, *table), measure(target, *table)});
+        auto read =
+            measure(source, *table, [&](const auto& rows) { note_names(*table, rows, report); });
+        report.tables.push_back({table->name, std::move(read), measure(target, *table)});
     }
     report.source_change = source.newest_change();
     report.target_change = target.newest_change();
@@ -115,7 +128,10 @@ template <class Use>
 {
     CopyReport report;
     for (const auto* table : tables) {
-        auto read = measure(source, *table, [&](const auto& rows) { target.write(*table, rows); });
+        auto read = measure(source, *table, [&](const auto& rows) {
+            target.write(*table, rows);
+            note_names(*table, rows, report);
+        });
         if (table->numbers_itself) target.go_on_numbering(*table);
         report.tables.push_back({table->name, std::move(read), {}});
     }

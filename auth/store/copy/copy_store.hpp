@@ -21,6 +21,8 @@ struct CopyReport {
     std::vector<Line> tables;
     std::uint64_t source_change = 0; // the number of the newest change
     std::uint64_t target_change = 0;
+    /// The names of the keys that were kept in the source, and are in the target.
+    std::vector<std::string> kept_keys;
     /// The target held all this before: nothing was written.
     bool was_there = false;
 };

@@ -118,6 +118,7 @@ void fill(Store& store)
     const std::vector<std::string> roles{"editor"};
     must(store.set_roles("u2", roles, noon + 4min));
     must(store.create_invite("a hash", noon + 1h, noon));
+    must(store.replace_keys("other", 0, "", noon));
     must(store.replace_keys("token_keys", 0, hostile, noon));
     must(store.replace_keys("token_keys", 1, hostile + "2", noon));
 }
@@ -181,6 +182,7 @@ TEST_P(StoreCopy, BringsEverythingAlong)
     const auto report = copy();
     ASSERT_TRUE(report) << report.error();
     EXPECT_FALSE(report->was_there);
+    EXPECT_THAT(report->kept_keys, testing::ElementsAre("other", "token_keys"));
     for (const auto& line : report->tables) EXPECT_EQ(line.source, line.target) << line.table;
     EXPECT_EQ(report->tables.front().table, "users");
     EXPECT_EQ(report->tables.front().source.rows, copied_at_once + 3);
@@ -233,6 +235,7 @@ TEST_P(StoreCopy, OnceMoreFindsItDone)
     const auto again = copy();
     ASSERT_TRUE(again) << again.error();
     EXPECT_TRUE(again->was_there);
+    EXPECT_EQ(again->kept_keys.size(), 2U);
 }
 
 TEST_P(StoreCopy, WritesIntoNoStoreThatHoldsSomething)
