@@ -10,6 +10,7 @@ from paths import E2E, STORE
 
 sys.path.insert(0, str(E2E))
 from harness.postgres import USER, Postgres  # noqa: E402
+from harness.redis import Redis  # noqa: E402
 from harness.server import children_of  # noqa: E402
 
 
@@ -70,7 +71,7 @@ class PostgreSQL(Store):
 
     def __init__(self, folder, cores=None, **settings):
         super().__init__(folder)
-        self.server = Pinned(cores.company if cores else None, **ROOMY, **settings)
+        self.server = PinnedPostgres(cores.company if cores else None, **ROOMY, **settings)
         self.spec = self.server.url()
         password = folder / "postgres-password"
         password.write_text(self.server.password)
@@ -99,8 +100,39 @@ class PostgreSQL(Store):
         self.server.close()
 
 
-class Pinned(Postgres):
-    """On these cores and no others."""
+class SessionsInRedis(PostgreSQL):
+    """Accounts in PostgreSQL, sessions in a Redis beside it that syncs every write, too."""
+
+    name = "redis"
+
+    def __init__(self, folder, cores=None):
+        super().__init__(folder, cores)
+        try:
+            self.redis = PinnedRedis(cores.company if cores else None, password=False)
+        except BaseException:
+            super().close()
+            raise
+        self.settings = {**self.settings, "sessions": {"store": self.redis.url()}}
+
+    @property
+    def pids(self):
+        return [*super().pids, self.redis.process.pid]
+
+    def fill(self, *words):
+        self.redis.call("CONFIG", "SET", "appendfsync", "no")
+        told = super().fill("--sessions", self.redis.url(), *words)
+        self.redis.call("CONFIG", "SET", "appendfsync", "always")
+        return told
+
+    def close(self):
+        try:
+            self.redis.close()
+        finally:
+            super().close()
+
+
+class Pinned:
+    """A server on these cores and no others, where they are told."""
 
     def __init__(self, cores, **settings):
         self._cores = cores
@@ -110,7 +142,15 @@ class Pinned(Postgres):
         return [*(["taskset", "-c", self._cores] if self._cores else []), *super().command()]
 
 
-STORES = {store.name: store for store in (Memory, Sqlite, PostgreSQL)}
+class PinnedPostgres(Pinned, Postgres):
+    pass
+
+
+class PinnedRedis(Pinned, Redis):
+    pass
+
+
+STORES = {store.name: store for store in (Memory, Sqlite, PostgreSQL, SessionsInRedis)}
 
 
 def commits_of(path):

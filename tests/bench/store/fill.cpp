@@ -2,7 +2,7 @@
 // afterwards is what gateways would have written. Prints one JSON object: people, ended, seconds,
 // written_bytes (by this process, with SQLite that is the log and what is copied from it) and
 // grown_bytes (of this process' memory, where the store lives in there).
-#include "auth/store/open_store.hpp"
+#include "auth/store/open_stores.hpp"
 #include "tests/bench/store/people.hpp"
 
 #include <CLI/CLI.hpp>
@@ -18,10 +18,12 @@ using namespace std::chrono_literals;
 
 struct Options {
     std::string store;
+    std::string sessions;
     std::string people;
     std::size_t strangers = 0;
     std::string like;
     Shape shape;
+    std::size_t refreshes = 0;
     std::size_t end_every = 0;
     std::size_t threads = 32;
 };
@@ -29,10 +31,12 @@ struct Options {
 void describe(CLI::App& app, Options& options)
 {
     app.add_option("store", options.store, "as a gateway's `store`")->required();
+    app.add_option("--sessions", options.sessions, "as a gateway's `sessions.store`");
     app.add_option("--people", options.people, "file of NAME USER SESSION ISSUED EXPIRES");
     app.add_option("--strangers", options.strangers, "so many whom no file names");
     app.add_option("--like", options.like, "whose password all of them have");
     app.add_option("--superseded", options.shape.superseded, "older generations of each session");
+    app.add_option("--refreshes", options.refreshes, "of each session, one after the other");
     app.add_option("--end-every", options.end_every, "then end every so manieth session");
     app.add_option("--threads", options.threads);
 }
@@ -69,6 +73,7 @@ int fill(auth::Store& store, Options& options)
     const auto written = figure("/proc/self/io", "wchar:");
     const auto began = std::chrono::steady_clock::now();
     settle(store, people, options.shape, options.threads);
+    refresh(store, people, options.refreshes, options.threads);
     const std::size_t ended = end_every(options.end_every, store, people, options.threads);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     std::cout << "{\"people\": " << people.size() << ", \"ended\": " << ended
@@ -88,15 +93,20 @@ int main(int argc, char** argv)
     describe(app, options);
     CLI11_PARSE(app, argc, argv);
 
+    config::Settings settings;
+    settings.store = options.store;
+    settings.sessions.store = options.sessions;
+    settings.postgres.connections = static_cast<std::uint32_t>(options.threads);
+    settings.redis.connections = settings.postgres.connections;
+    settings.postgres.accept_data_loss = true; // there is nothing to lose yet
+    settings.redis.accept_data_loss = true;
     auth::StoreOptions how;
     how.patience = 30s; // who waits here is a crowd
-    how.postgres.connections = static_cast<std::uint32_t>(options.threads);
-    how.postgres.accept_data_loss = true; // there is nothing to lose yet
     how.on_failure = [](std::string_view why, std::uint64_t) { std::cerr << why << '\n'; };
-    const auto store = auth::open_store(options.store, auth::StoreRole::gateway, how);
-    if (!store) {
-        std::cerr << store.error() << '\n';
+    const auto stores = auth::open_stores(settings, auth::StoreRole::gateway, how);
+    if (!stores) {
+        std::cerr << stores.error() << '\n';
         return 1;
     }
-    return fill(**store, options);
+    return fill(*stores->store, options);
 }

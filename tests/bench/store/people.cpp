@@ -121,6 +121,23 @@ void settle(auth::Store& store, const std::vector<Person>& people, const Shape& 
     });
 }
 
+void refresh(auth::Store& store, const std::vector<Person>& people, std::size_t times,
+             std::size_t threads)
+{
+    const auth::SystemClock clock;
+    share_out(people.size(), threads, [&](std::size_t number) {
+        const Person& person = people[number];
+        auto session = session_of(person, {});
+        const auth::RotationTerms terms{session.issued_at, session.expires_at, session.address,
+                                        session.user_agent};
+        for (const auto last = session.generation + times; session.generation < last;
+             ++session.generation) {
+            const auto done = store.rotate(session.id, session.generation, terms, clock.now());
+            if (!done || !*done) give_up("the session of " + person.name + " was not refreshed");
+        }
+    });
+}
+
 std::size_t end_every(std::size_t step, auth::Store& store, const std::vector<Person>& people,
                       std::size_t threads)
 {

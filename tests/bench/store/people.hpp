@@ -38,6 +38,9 @@ struct Shape {
 /// Registers all of them, from so many threads at a time. Ends the program where one is refused.
 void settle(auth::Store& store, const std::vector<Person>& people, const Shape& shape,
             std::size_t threads);
+/// Exchanges each one's refresh token so many times, in the same way.
+void refresh(auth::Store& store, const std::vector<Person>& people, std::size_t times,
+             std::size_t threads);
 /// Ends the session of every `step`th of them in the same way; how many that were.
 std::size_t end_every(std::size_t step, auth::Store& store, const std::vector<Person>& people,
                       std::size_t threads);
