@@ -1,13 +1,12 @@
 #pragma once
 
+#include "auth/basics/id.hpp"
 #include "auth/revocation/feed_follower.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 namespace gatehouse::bench {
@@ -20,15 +19,14 @@ struct Heard {
     Steady::time_point at;
 };
 
-/// The sessions that are to end, by id.
-using Numbers = std::unordered_map<std::string, std::size_t>;
-
 /// What a gateway has of the feed: a store of its own, the follower over it on a thread, and the
-/// table that requests are checked against. It writes down when it heard what.
+/// table that requests are checked against. It writes down since when it refuses what.
 class Replica {
 public:
-    /// Both must outlive it. Ends the program if it cannot catch up.
-    Replica(std::unique_ptr<auth::Store> store, const Numbers& numbers, const auth::Clock& clock);
+    /// `sessions` end nearly in this order; they and the clock must outlive it. Ends the program if
+    /// it cannot catch up.
+    Replica(std::unique_ptr<auth::Store> store, const std::vector<auth::Id128>& sessions,
+            const auth::Clock& clock);
     Replica(const Replica&) = delete;
     Replica& operator=(const Replica&) = delete;
     ~Replica();
@@ -42,19 +40,22 @@ public:
     /// The first count() of these do not change any more.
     [[nodiscard]] const std::vector<Heard>& heard() const noexcept { return heard_; }
 
-    [[nodiscard]] bool refuses(const std::string& session) const;
+    [[nodiscard]] bool refuses(const auth::Id128& session) const noexcept
+    {
+        return revocations_.is_ended(session);
+    }
 
 private:
-    class Ear;
-
     void follow();
+    void look();
 
     std::unique_ptr<auth::Store> store_;
-    const Numbers& numbers_;
+    const std::vector<auth::Id128>& sessions_;
     auth::RevocationTable revocations_;
-    std::unique_ptr<Ear> ear_;
     auth::FeedFollower follower_;
-    std::vector<Heard> heard_; // never grows past what was reserved
+    std::vector<bool> refused_;     // by number
+    std::size_t first_allowed_ = 0; // the first that is not refused
+    std::vector<Heard> heard_;      // never grows past what was reserved
     std::atomic<std::size_t> count_{0};
     std::atomic<bool> stopping_{false};
     std::thread thread_; // last: it uses all of the above
