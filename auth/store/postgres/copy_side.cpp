@@ -23,7 +23,7 @@ constexpr auto longest_statement = 10min;
 constexpr auto longest_beginning = 30s;
 
 // A gateway that was stopped, or a command that looked, is gone from the server's list in a moment.
-constexpr auto others_patience = 2s;
+constexpr auto others_patience = 500ms;
 
 [[nodiscard]] std::string qualified(const CopiedTable& table)
 {

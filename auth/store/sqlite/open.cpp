@@ -24,7 +24,7 @@ using Done = Result<void, std::string>;
 constexpr auto lock_patience = 5s;
 
 // A command that reads is done before, unless somebody sits at it.
-constexpr auto user_patience = 1s;
+constexpr auto user_patience = 500ms;
 
 constexpr const char* locked_by_another =
     "is kept locked by another Gatehouse process; stop that one";

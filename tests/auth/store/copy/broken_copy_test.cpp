@@ -1,5 +1,6 @@
 #include "auth/store/copy/copy_store.hpp"
 #include "auth/store/sqlite/copy_side.hpp"
+#include "auth/store/sqlite/database.hpp"
 #include "tests/auth/store/contract.hpp"
 
 #include <gmock/gmock.h>
@@ -65,15 +66,30 @@ protected:
     BrokenCopy()
     {
         const auto store = open_kind("sqlite", folder.path());
-        for (std::size_t i = 0; i < users; ++i) {
-            const auto id = "u" + std::to_string(i);
-            must(store->create_user(user_called(id, id), {}, noon));
-            must(store->create_session(session_of(id, "s" + id), {}, noon));
-        }
+        fill_at_once();
         for (const auto* const id : {"su1", "su2"}) {
             must(store->rotate(id, 1, refreshed(noon), noon));
             must(store->end_session(id, noon));
         }
+    }
+
+    /// Users u1, u2 .. with a session of each, in one commit.
+    void fill_at_once() const
+    {
+        const auto numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                             "WHERE i < " +
+                             std::to_string(users) + ") ";
+        sqlite::Database database((folder.path() / "gatehouse.db").string(), 5s);
+        database.execute(
+            ("BEGIN; INSERT INTO users (id, username, folded_username, password_hash, roles, "
+             "blocked, created) " +
+             numbers +
+             "SELECT 'u' || i, 'u' || i, 'u' || i, 'hash', '', 0, i FROM n; "
+             "INSERT INTO names SELECT folded_username, id FROM users; "
+             "INSERT INTO sessions (id, user_id, generation, issued_at, expires_at, login_at, "
+             "used_ms, delivery, address, user_agent) "
+             "SELECT 's' || id, id, 1, 0, 9999999999, 0, 0, 0, '', '' FROM users; COMMIT")
+                .c_str());
     }
 
     [[nodiscard]] std::unique_ptr<CopySide> side(const char* file, CopyRole role) const
