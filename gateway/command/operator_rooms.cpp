@@ -1,7 +1,5 @@
 #include "gateway/command/operator_rooms.hpp"
 
-#include "auth/revocation/confirmation.hpp"
-
 namespace gatehouse::gateway {
 
 OperatorRooms::OperatorRooms(config::Settings settings, auth::OpenStores stores)
@@ -10,18 +8,6 @@ OperatorRooms::OperatorRooms(config::Settings settings, auth::OpenStores stores)
       hasher_(settings_.passwords),
       service_({*stores_.store, hasher_, clock_, log_}, settings_)
 {
-}
-
-void OperatorRooms::confirm()
-{
-    if (settings_.logout != config::Logout::confirmed) return;
-    // No replica is ours: a command serves nobody.
-    auth::Confirmation(
-        {
-            {*stores_.store, {}}
-    },
-        settings_.feed_lease)
-        .wait(std::chrono::steady_clock::now());
 }
 
 std::unique_ptr<OperatorRooms> OperatorRooms::open(config::Settings settings, Console& console)

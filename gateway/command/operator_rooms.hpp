@@ -6,6 +6,7 @@
 #include "auth/service/admin_service.hpp"
 #include "auth/store/open_stores.hpp"
 #include "config/settings/settings.hpp"
+#include "gateway/command/confirm.hpp"
 #include "gateway/command/console.hpp"
 
 #include <memory>
@@ -24,9 +25,8 @@ public:
 
     [[nodiscard]] auth::Store& store() noexcept { return *stores_.store; }
 
-    /// With `logout: confirmed`: waits until every gateway that serves refuses what has ended by
-    /// now, just as long as a gateway that is asked for a logout does.
-    void confirm();
+    /// See wait_until_confirmed.
+    void confirm() const { wait_until_confirmed(stores_, settings_); }
 
     [[nodiscard]] const auth::Clock& clock() const noexcept { return clock_; }
 

@@ -1,9 +1,9 @@
 #include "gateway/command/store.hpp"
 
-#include "auth/revocation/confirmation.hpp"
 #include "auth/revocation/logout_terms.hpp"
 #include "auth/store/open_stores.hpp"
 #include "gateway/command/audit.hpp"
+#include "gateway/command/confirm.hpp"
 #include "gateway/command/words.hpp"
 
 #include <fmt/format.h>
@@ -73,14 +73,7 @@ public:
         keep_record_of(
             event_of_house(auth::SecurityEventKind::store_fence, "ok", clock_.now(), many),
             *stores->store, settings_.audit, console_);
-        if (settings_.logout == config::Logout::confirmed) {
-            auth::Confirmation(
-                {
-                    {*stores->store, {}}
-            },
-                settings_.feed_lease)
-                .wait(std::chrono::steady_clock::now());
-        }
+        wait_until_confirmed(*stores, settings_);
         line("ended", many);
         return exit_ok;
     }
