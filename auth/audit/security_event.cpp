@@ -39,6 +39,8 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "invite_create";
     case SecurityEventKind::key_rotate:
         return "key_rotate";
+    case SecurityEventKind::key_import:
+        return "key_import";
     case SecurityEventKind::store_fence:
         return "store_fence";
     case SecurityEventKind::audit_gap:

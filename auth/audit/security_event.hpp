@@ -29,6 +29,7 @@ enum class SecurityEventKind : std::uint8_t {
     user_delete,
     invite_create,
     key_rotate,
+    key_import,  // a key that others made became ours
     store_fence, // after a restore every session ended
     audit_gap    // refusals came too fast, or the store was away for too long: some were not kept
 };

@@ -100,6 +100,9 @@ int take_over(const Arguments& arguments, OperatorRooms& rooms, Console& console
     const auto as = arguments.import_as == "active" ? auth::ImportAs::active : auth::ImportAs::next;
     const auto imported = auth::KeyKeeper::take_over(tokens, **place, *foreign, as, rooms.clock());
     if (!imported) return refuse(imported.error().message, exit_failed);
+    keep_record_of(event_of_house(auth::SecurityEventKind::key_import, "ok", rooms.clock().now(),
+                                  arguments.import_as),
+                   rooms.store(), rooms.settings().audit, console);
     const bool announced = (*place)->habits().announced;
     if (!announce(announced, rooms, "restart them", console)) return exit_failed;
     if (imported->later) {
