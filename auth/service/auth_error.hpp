@@ -46,6 +46,8 @@ struct AuthError {
     std::vector<FieldProblem> fields;
     /// The session named by the refresh token is over: a cookie that carried it is cleared.
     bool session_over = false;
+    /// With invalid_credentials: no account has the name. For contracts that tell so, not for logs.
+    bool nobody = false;
 
     AuthError() = default;
 

@@ -149,8 +149,12 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
     };
     const auto right = judge_password(*found, credentials.password, caller, place);
     if (!right) return refuse(right.error());
+    if (!user) {
+        AuthError unknown(Kind::invalid_credentials);
+        unknown.nobody = true;
+        return refuse(std::move(unknown));
+    }
     if (enforced("login.password") && !*right) return refuse(Kind::invalid_credentials);
-    if (!user) return refuse(Kind::invalid_credentials);
     // The store lets no blocked user in either; here the hash is not even renewed.
     if (user->blocked) return refuse(Kind::account_blocked);
 

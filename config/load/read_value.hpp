@@ -2,6 +2,7 @@
 
 #include "config/diagnostics/nearest.hpp"
 #include "config/diagnostics/report.hpp"
+#include "config/settings/shape.hpp"
 #include "config/settings/terms.hpp"
 #include "config/yaml/node.hpp"
 
@@ -27,6 +28,8 @@ void read(const Node& node, const std::string& key, std::chrono::milliseconds& v
           DurationRange range, Report& report);
 void read(const Node& node, const std::string& key, std::chrono::seconds& value,
           DurationRange range, Report& report);
+
+void read(const Node& node, const std::string& key, Shape& value, Drawing drawing, Report& report);
 
 /// Whether the node is of that kind; reports it when it is something else. Broken nodes were
 /// reported before.

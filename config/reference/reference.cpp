@@ -44,6 +44,11 @@ std::string show(Millis value, DurationRange)
     return code(format_duration(value));
 }
 
+std::string show(const Shape&, Drawing) // none has a default
+{
+    return "not set";
+}
+
 template <class E>
     requires std::is_enum_v<E>
 std::string show(E value, AsTyped)
@@ -81,6 +86,16 @@ template <class T>
 std::string allowed(DurationRange range)
 {
     return fmt::format("{} to {}", format_duration(range.least), format_duration(range.most));
+}
+
+template <class T>
+std::string allowed(Drawing drawing)
+{
+    std::vector<std::string> fills;
+    for (const auto& word : words(Fill{})) {
+        if (may_show(drawing, word.value)) fills.push_back(code(fmt::format("${}", word.text)));
+    }
+    return fmt::format("names with texts, {} or maps of them", fmt::join(fills, ", "));
 }
 
 template <class T>

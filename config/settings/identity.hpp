@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/basics/secret.hpp"
+#include "config/settings/contract.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/routes.hpp"
 #include "config/settings/terms.hpp"
@@ -56,6 +57,7 @@ struct AuthApiSettings {
     std::string cookie_name = "refresh_token";
     std::uint64_t max_body_bytes = 16 * KiB;
     std::optional<CorsSettings> cors;
+    ContractSettings contract;
 
     template <class Table>
     static void describe(Table& table)
@@ -73,6 +75,9 @@ struct AuthApiSettings {
         table.key("max_body", &Self::max_body_bytes, bytes(256, MiB),
                   "Largest JSON body of a call; 413 above it.");
         table.section("cors", &Self::cors, "Pages of other origins that may call the auth API.");
+        table.section("contract", &Self::contract,
+                      "Answers for front ends written for another server; `deploy/profiles` has "
+                      "ready ones.");
     }
 };
 

@@ -2,6 +2,7 @@
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
 #include "gateway/api/auth_api.hpp"
+#include "gateway/api/contract_answers.hpp"
 #include "gateway/api/store_call.hpp"
 
 #include <utility>
@@ -43,8 +44,9 @@ Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
     };
     auto pending = offload(rooms_.hash_pool, job);
     const auto granted = co_await std::move(pending);
-    if (!granted) co_return refused(granted.error());
-    co_return pair_answer(201, *granted, settings_.auth);
+    const auto& contract = settings_.auth.contract.registration;
+    if (!granted) co_return refused(refusal_of(granted.error(), contract));
+    co_return pair_answer(201, contract, *granted, settings_.auth);
 }
 
 Task<LocalResponse> AuthApi::login(const LocalRequest& request)
@@ -60,8 +62,9 @@ Task<LocalResponse> AuthApi::login(const LocalRequest& request)
     auto job = [&] { return rooms_.service.login(*credentials, caller, std::move(*place)); };
     auto pending = offload(rooms_.hash_pool, job);
     const auto granted = co_await std::move(pending);
-    if (!granted) co_return refused(granted.error());
-    co_return pair_answer(200, *granted, settings_.auth);
+    const auto& contract = settings_.auth.contract.login;
+    if (!granted) co_return refused(refusal_of(granted.error(), contract));
+    co_return pair_answer(200, contract, *granted, settings_.auth);
 }
 
 Task<LocalResponse> AuthApi::change_password(const LocalRequest& request)

@@ -1,6 +1,7 @@
 #include "gateway/api/api_answers.hpp"
 
 #include "auth/json/writer.hpp"
+#include "auth/service/drawn.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -76,6 +77,27 @@ std::string cookie_of(const config::AuthApiSettings& settings, std::string_view 
                        settings.cookie_name, value, settings.prefix, life.count());
 }
 
+std::string pair_body(const auth::Grant& grant)
+{
+    std::string body;
+    Writer json(body);
+    json.begin_object();
+    json.member("accessToken", grant.access_token.reveal());
+    if (grant.delivery != auth::SessionDelivery::cookie) {
+        json.member("refreshToken", grant.refresh_token.reveal());
+    }
+    json.member("tokenType", "Bearer");
+    json.member("expiresIn", grant.access_life.count());
+    json.name("user");
+    json.begin_object();
+    write_names(json, grant.user);
+    json.end_object();
+    json.end_object();
+    return body;
+}
+
+} // namespace
+
 /// Answers of the auth API are about one person at one moment: nobody keeps them.  R58
 LocalResponse json_answer(unsigned status, std::string body)
 {
@@ -88,8 +110,6 @@ LocalResponse json_answer(unsigned status, std::string body)
     response.body = std::move(body);
     return response;
 }
-
-} // namespace
 
 Refusal refusal_of(const AuthError& error)
 {
@@ -121,25 +141,14 @@ LocalResponse done()
     return response;
 }
 
-LocalResponse pair_answer(unsigned status, const auth::Grant& grant,
-                          const config::AuthApiSettings& settings)
+LocalResponse pair_answer(unsigned usual_status, const config::CallContract& call,
+                          const auth::Grant& grant, const config::AuthApiSettings& settings)
 {
-    std::string body;
-    Writer json(body);
-    json.begin_object();
-    json.member("accessToken", grant.access_token.reveal());
-    if (grant.delivery != auth::SessionDelivery::cookie) {
-        json.member("refreshToken", grant.refresh_token.reveal());
-    }
-    json.member("tokenType", "Bearer");
-    json.member("expiresIn", grant.access_life.count());
-    json.name("user");
-    json.begin_object();
-    write_names(json, grant.user);
-    json.end_object();
-    json.end_object();
-
-    auto response = json_answer(status, std::move(body));
+    auto response =
+        json_answer(call.success.value_or(usual_status),
+                    call.answer.members.empty() ? pair_body(grant)
+                                                : auth::draw(call.answer, {&grant.user, &grant}));
+    if (response.status == 204) response.body.clear();
     response.user_id = grant.user.id;
     if (grant.delivery != auth::SessionDelivery::body) {
         response.fields.emplace_back(

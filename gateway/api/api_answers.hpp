@@ -18,8 +18,13 @@ namespace gatehouse::gateway {
 /// 204.
 [[nodiscard]] LocalResponse done();
 
-/// A pair of tokens, delivered as its session wants it.
-[[nodiscard]] LocalResponse pair_answer(unsigned status, const auth::Grant& grant,
+/// A JSON answer that nobody keeps.
+[[nodiscard]] LocalResponse json_answer(unsigned status, std::string body);
+
+/// A pair of tokens, delivered as its session wants it and drawn as the call's contract says;
+/// without one, `usual_status` and the body of docs/API.md.
+[[nodiscard]] LocalResponse pair_answer(unsigned usual_status, const config::CallContract& call,
+                                        const auth::Grant& grant,
                                         const config::AuthApiSettings& settings);
 [[nodiscard]] LocalResponse profile_answer(const auth::Profile& profile);
 [[nodiscard]] LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions);

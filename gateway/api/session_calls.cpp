@@ -3,6 +3,7 @@
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
 #include "gateway/api/auth_api.hpp"
+#include "gateway/api/contract_answers.hpp"
 #include "gateway/api/store_call.hpp"
 
 #include <utility>
@@ -21,26 +22,30 @@ Task<Result<void, auth::AuthError>> AuthApi::confirmed(Result<void, auth::AuthEr
 
 Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
 {
+    const auto& contract = settings_.auth.contract.refresh;
     const auto presented = presented_token(request, settings_.auth);
     if (!presented) co_return refused(presented.error());
     const auto& token = *presented;
-    if (!token) co_return refused(Refusal(RefusalCode::bad_request, "no refresh token"));
+    if (!token) {
+        co_return refused(with_status(Refusal(RefusalCode::bad_request, "no refresh token"),
+                                      contract.missing_token));
+    }
     const bool by_cookie = token->by_cookie;
     if (by_cookie && is_foreign_page(request)) {
         co_return refused(Refusal(RefusalCode::origin_forbidden));
     }
 
     const auto claims = rooms_.service.check_refresh_token(token->token.reveal());
-    if (!claims) co_return refused(claims.error());
+    if (!claims) co_return refused(refusal_of(claims.error(), contract));
     const auto caller = caller_of(request);
     auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
         return on_store([&] { return rooms_.service.refresh(*claims, caller); });
     };
     auto joined = joiner_.join({claims->session_id, claims->generation}, lead);
     const auto granted = co_await std::move(joined);
-    if (granted) co_return pair_answer(200, *granted, settings_.auth);
+    if (granted) co_return pair_answer(200, contract, *granted, settings_.auth);
 
-    auto response = refused(granted.error());
+    auto response = refused(refusal_of(granted.error(), contract));
     response.user_id = claims->user_id;
     if (by_cookie && granted.error().session_over) clear_cookie(response, settings_.auth);
     co_return response;
@@ -48,6 +53,7 @@ Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
 
 Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
 {
+    const auto& contract = settings_.auth.contract.logout;
     const auto presented = presented_token(request, settings_.auth);
     if (!presented) co_return refused(presented.error());
     if (const auto& token = *presented) {
@@ -59,30 +65,38 @@ Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
 
     const auto principal = bearer_of(request);
     if (!principal) {
-        const bool nothing = principal.error().code == RefusalCode::token_missing;
-        co_return refused(nothing ? Refusal(RefusalCode::bad_request, "nothing to log out")
-                                  : principal.error());
+        if (principal.error().code != RefusalCode::token_missing) {
+            co_return refused(principal.error());
+        }
+        co_return nothing_ended(contract, Refusal(RefusalCode::bad_request, "nothing to log out"),
+                                contract.missing_token);
     }
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout(*principal, caller); };
     auto pending = on_store(job);
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
-    auto response = ended ? done() : refused(ended.error());
+    auto response = ended ? done_as(contract) : refused(ended.error());
     response.user_id = principal->user_id;
     co_return response;
 }
 
 Task<LocalResponse> AuthApi::logout_by_token(const LocalRequest& request, const Secret& token)
 {
+    const auto& contract = settings_.auth.contract.logout;
     const auto claims = rooms_.service.check_logout_token(token.reveal());
-    if (!claims) co_return refused(claims.error());
+    if (!claims) {
+        auto response = nothing_ended(contract, refusal_of(claims.error()), contract.bad_token);
+        const bool over = !response.refusal && carries_cookie(request, settings_.auth);
+        if (over) clear_cookie(response, settings_.auth);
+        co_return response;
+    }
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout(*claims, caller); };
     auto pending = on_store(job);
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
-    auto response = ended ? done() : refused(ended.error());
+    auto response = ended ? done_as(contract) : refused(ended.error());
     if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = claims->user_id;
     co_return response;

@@ -13,6 +13,7 @@ namespace gatehouse::gateway {
 namespace {
 
 using auth::json::Writer;
+using config::ErrorBody;
 
 std::string_view message_of(const Refusal& refusal)
 {
@@ -21,7 +22,7 @@ std::string_view message_of(const Refusal& refusal)
 }
 
 /// The body up to the request's id.
-std::string front_of(const Refusal& refusal)
+std::string front_of_full(const Refusal& refusal)
 {
     std::string front = R"({"error":)";
     Writer error{front};
@@ -34,7 +35,7 @@ std::string front_of(const Refusal& refusal)
 }
 
 /// The body behind the request's id.
-std::string back_of(const Refusal& refusal)
+std::string back_of_full(const Refusal& refusal)
 {
     std::string back = "\"";
     if (!refusal.fields.empty()) back += R"(,"fields":[)";
@@ -50,11 +51,42 @@ std::string back_of(const Refusal& refusal)
     return back + "}}";
 }
 
+/// One sentence for a person: there is no place for a list of fields.
+std::string whole_message_of(const Refusal& refusal)
+{
+    std::string message;
+    for (const auto& problem : refusal.fields) {
+        if (!message.empty()) message += "; ";
+        message.append(problem.name).append(": ").append(problem.message);
+    }
+    return message.empty() ? std::string(message_of(refusal)) : message;
+}
+
+/// The bodies of other servers, which know no id of a request.
+std::string body_of(const Refusal& refusal, ErrorBody shape)
+{
+    std::string body = shape == ErrorBody::nested ? R"({"error":)" : "";
+    Writer error{body};
+    error.begin_object();
+    if (shape == ErrorBody::nested) error.member("status", status_of(refusal));
+    error.member("message", whole_message_of(refusal));
+    error.end_object();
+    if (shape == ErrorBody::nested) body += '}';
+    return body;
+}
+
+/// A body, whole but for the request's id in its middle, if it has one.
 struct Frame {
+    Frame(const Refusal& refusal, ErrorBody shape)
+    {
+        says_id = shape == ErrorBody::full;
+        front = says_id ? front_of_full(refusal) : body_of(refusal, shape);
+        if (says_id) back = back_of_full(refusal);
+    }
+
     std::string front;
     std::string back;
-
-    explicit Frame(const Refusal& refusal) : front(front_of(refusal)), back(back_of(refusal)) {}
+    bool says_id = true;
 };
 
 bool says_more_than_its_code(const Refusal& refusal)
@@ -63,16 +95,17 @@ bool says_more_than_its_code(const Refusal& refusal)
 }
 
 /// Of a refusal that says no more than its code, as nearly all do: made once.
-const Frame& usual_frame(RefusalCode code)
+const Frame& usual_frame(RefusalCode code, ErrorBody shape)
 {
     static const auto frames = [] {
         std::vector<Frame> all;
-        all.reserve(refusal_codes);
-        for (std::size_t i = 0; i < refusal_codes; ++i)
-            all.emplace_back(Refusal(static_cast<RefusalCode>(i)));
+        for (const auto& word : words(ErrorBody{})) {
+            for (std::size_t i = 0; i < refusal_codes; ++i)
+                all.emplace_back(Refusal(static_cast<RefusalCode>(i)), word.value);
+        }
         return all;
     }();
-    return frames[static_cast<std::size_t>(code)];
+    return frames[static_cast<std::size_t>(shape) * refusal_codes + static_cast<std::size_t>(code)];
 }
 
 /// Says how to come in; for a token that was sent and is no good, that it is no good, and never
@@ -163,20 +196,21 @@ void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest
     if (is_grpc(request.content_type)) return write_grpc_refusal(out, refusal, request);
 
     std::optional<Frame> own;
-    if (says_more_than_its_code(refusal)) own.emplace(refusal);
-    const auto& [front, back] = own ? *own : usual_frame(refusal.code);
+    if (says_more_than_its_code(refusal)) own.emplace(refusal, request.shape);
+    const auto& frame = own ? *own : usual_frame(refusal.code, request.shape);
+    const auto id = frame.says_id ? request.request_id : std::string_view{};
     const auto status = status_of(refusal);
     auto delivery = request.delivery;
-    delivery.body = {BodyKind::length, front.size() + request.request_id.size() + back.size()};
+    delivery.body = {BodyKind::length, frame.front.size() + id.size() + frame.back.size()};
     begin_local_head(out, status);
     out.field("Content-Type", "application/json");
     write_refusal_fields(out, status, refusal);
     write_extra_fields(out, request.fields);
     end_local_head(out, delivery);
     if (delivery.head_request) return;
-    out.put(front);
-    out.put(request.request_id);
-    out.put(back);
+    out.put(frame.front);
+    out.put(id);
+    out.put(frame.back);
 }
 
 } // namespace gatehouse::gateway

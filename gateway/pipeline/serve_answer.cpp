@@ -103,6 +103,7 @@ Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal
     refused.content_type = only_value(exchange.request.fields, "Content-Type");
     refused.delivery = delivery_to(exchange, rooms, {}, ending.keep_alive);
     refused.fields = fields;
+    refused.shape = exchange.settings().auth.contract.errors;
     HeadWriter head(rooms.desk);
     write_refusal(head, refusal, refused);
 

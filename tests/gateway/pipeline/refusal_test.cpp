@@ -46,6 +46,31 @@ TEST(Refusal, HasOneShape)
         R"({"error":{"status":401,"code":"token_expired","message":"jwt expired","requestId":"req-1"}})");
 }
 
+TEST(Refusal, TakesTheShapeOfOtherServers)
+{
+    RefusedRequest nested;
+    nested.shape = config::ErrorBody::nested;
+    RefusedRequest message;
+    message.shape = config::ErrorBody::message;
+    Refusal fields(RefusalCode::invalid_fields);
+    fields.fields = {
+        {"email",    "is no email"},
+        {"password", "is short"   }
+    };
+    Refusal other(RefusalCode::refresh_token_invalid);
+    other.status = 401;
+
+    EXPECT_EQ(body(write(RefusalCode::token_expired, nested)),
+              R"({"error":{"status":401,"message":"jwt expired"}})");
+    EXPECT_EQ(body(write(other, nested)),
+              R"({"error":{"status":401,"message":"invalid refresh token"}})");
+    EXPECT_EQ(body(write(fields, nested)),
+              R"({"error":{"status":422,"message":"email: is no email; password: is short"}})");
+    EXPECT_EQ(body(write(RefusalCode::token_expired, message)), R"({"message":"jwt expired"})");
+    EXPECT_THAT(write(RefusalCode::token_expired, message), HasSubstr("Content-Length: 25\r\n"));
+    EXPECT_THAT(write(RefusalCode::token_expired, message), HasSubstr("WWW-Authenticate: Bearer"));
+}
+
 TEST(Refusal, KnowsTheStatusOfEveryCode)
 {
     const std::set<unsigned> statuses = {400, 401, 403, 404, 405, 408, 409, 413, 414,
