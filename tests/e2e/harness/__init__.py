@@ -4,7 +4,8 @@ from .auth_client import AuthClient
 from .gateway import Gateway
 from .raw_backend import RawBackend
 from .raw_client import RawClient
-from .services import ExpressService, FileService
+from .services import ExpressService, FileService, NodeService
 from .waiting import wait_until
 
-__all__ = ["AuthClient", "ExpressService", "FileService", "Gateway", "RawBackend", "RawClient", "wait_until"]
+__all__ = ["AuthClient", "ExpressService", "FileService", "Gateway", "NodeService", "RawBackend", "RawClient",
+           "wait_until"]

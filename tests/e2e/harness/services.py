@@ -1,5 +1,6 @@
 """Real services, as somebody would have them, that know nothing of a gateway."""
 
+import os
 import pathlib
 
 from .ports import free_port
@@ -39,6 +40,15 @@ class ExpressService(_Service):
     def __init__(self):
         port = free_port()
         super().__init__(["node", TESTS / "e2e" / "services" / "express.cjs", port], "express", port)
+
+
+class NodeService(_Service):
+    """Any other script below services/, with variables of its own in its environment."""
+
+    def __init__(self, script, environment):
+        port = free_port()
+        path = TESTS / "e2e" / "services" / script
+        super().__init__(["node", path, port], path.stem, port, env={**os.environ, **environment})
 
 
 class FileService(_Service):

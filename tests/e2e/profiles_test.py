@@ -1,0 +1,99 @@
+"""The ready profiles of deploy/profiles, byte for byte, under clients written for the servers whose
+contracts they keep: real libraries, the paths and members of the published tutorials."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from harness import Gateway, NodeService
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CLIENTS = pathlib.Path(__file__).parent / "clients" / "profiles"
+SECRETS = {"ACCESS_TOKEN_SECRET": "a" * 16 + "access-secret-16",
+           "REFRESH_TOKEN_SECRET": "b" * 16 + "refresh-secret16"}
+
+
+class ProfiledGateway(Gateway):
+    """A gateway whose configuration is the profile's own file; the rest comes from the environment,
+    as the file says."""
+
+    def __init__(self, folder, profile, upstream, environment):
+        self.profile = ROOT / "deploy" / "profiles" / profile
+        self.upstream = upstream
+        super().__init__(folder, environment=environment)
+
+    def write_config(self):
+        shutil.copyfile(self.profile, self.config_file)
+        self.environment = {
+            "LISTEN": f"127.0.0.1:{self.port}", "ADMIN": f"127.0.0.1:{self.admin_port}",
+            "UPSTREAM": self.upstream.url, **self.environment}
+
+
+@pytest.fixture
+def start_profile(tmp_path):
+    """start_profile("name.yaml", "service.cjs", variables={...}) -> the running gateway in front of
+    the running service."""
+    started = []
+
+    def start(profile, service, environment):
+        started.append(NodeService(f"profiles/{service}", environment))
+        gateway = ProfiledGateway(tmp_path / "gateway", profile, started[0], environment)
+        started.append(gateway)
+        return gateway
+
+    yield start
+    for running in reversed(started):
+        running.stop()
+
+
+def converse(client, gateway, environment):
+    """Lets the client talk; what each of its steps came to, by name."""
+    done = subprocess.run(["node", CLIENTS / client, gateway.url], capture_output=True, text=True,
+                          timeout=60, env={**os.environ, **environment})
+    assert done.returncode == 0, done.stderr + done.stdout
+    steps = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len({step["step"] for step in steps}) == len(steps), "two steps share a name"
+    return {step["step"]: step for step in steps}
+
+
+def statuses(steps, *names):
+    return {name: steps[name]["status"] for name in names}
+
+
+def test_express_with_redis(start_profile):
+    environment = {**SECRETS, "ACCESS_TTL": "3s"}
+    gateway = start_profile("express-redis.yaml", "express_redis.cjs", environment)
+    steps = converse("express_redis.cjs", gateway, environment)
+
+    pairs = ["register", "login", "refresh", "refresh when expired"]
+    for name in pairs:
+        assert steps[name]["status"] == 200, steps[name]
+        assert set(steps[name]["body"]) == {"accessToken", "refreshToken"}, name
+    assert statuses(steps, "register again", "register badly") == {
+        "register again": 409, "register badly": 422}
+    assert statuses(steps, "login unknown", "login wrong") == {"login unknown": 404, "login wrong": 401}
+    assert steps["login unknown"]["body"] == {"error": {"status": 404, "message": "User not registered"}}
+    assert "email" in steps["register badly"]["body"]["error"]["message"]
+
+    verified = steps["verified"]["body"]
+    assert verified["iss"] == "pickurpage.com"
+    home = steps["home"]
+    assert home["status"] == 200, home
+    assert home["body"]["user"] == home["body"]["header"] == verified["aud"], "what the service reads as the user"
+    for name in ["home without", "home with the wrong token", "home expired", "home after logout"]:
+        assert steps[name]["status"] == 401, steps[name]
+        assert set(steps[name]["body"]) == {"error"}
+        assert set(steps[name]["body"]["error"]) == {"status", "message"}
+    assert steps["home expired"]["body"]["error"]["message"] == "jwt expired"
+    assert steps["home after"]["status"] == 200
+
+    assert steps["refresh without"]["status"] == 400
+    assert steps["refresh again"]["status"] == 401, "a token works once"
+    assert statuses(steps, "logout without", "logout forged", "logout") == {
+        "logout without": 400, "logout forged": 401, "logout": 204}
+    assert steps["refresh after"]["status"] == 401
+    assert steps["the first login is untouched"]["status"] == 200
