@@ -2,6 +2,7 @@
 
 #include "auth/accounts/unicode.hpp"
 #include "auth/basics/id.hpp"
+#include "auth/service/drawn.hpp"
 #include "auth/service/revocation_life.hpp"
 #include "config/basics/enforced.hpp"
 
@@ -86,6 +87,13 @@ Result<Grant, AuthError> AuthService::start_session(const User& user,
     return grant(user, session, session.login_at);
 }
 
+std::string AuthService::more_claims(const Profile& user) const
+{
+    const auto& contract = settings_.auth.contract;
+    if (contract.claims.members.empty()) return {};
+    return draw(contract.claims, {&user, nullptr, contract.numeric_roles});
+}
+
 Grant AuthService::grant(const User& user, const Session& session, Seconds now) const
 {
     const auto ring = rooms_.keys.ring();
@@ -97,13 +105,13 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
     const RefreshClaims refresh{user.id, session.id, session.generation, session.issued_at,
                                 session.expires_at};
     Grant grant;
-    grant.access_token = Secret(issuer_.access(*ring, access));
     grant.refresh_token = Secret(issuer_.refresh(*ring, refresh));
     grant.access_life = access_until - now;
     grant.refresh_life = session.expires_at - now;
     grant.delivery = session.delivery;
     grant.session_id = session.id;
     grant.user = profile_of(user);
+    grant.access_token = Secret(issuer_.access(*ring, access, more_claims(grant.user)));
     return grant;
 }
 

@@ -111,6 +111,8 @@ private:
     /// A login of this moment, not stored yet.
     [[nodiscard]] Session new_session(const User& user, std::optional<SessionDelivery> delivery,
                                       const Caller& caller) const;
+    /// What the contract has access tokens say besides, as JSON.
+    [[nodiscard]] std::string more_claims(const Profile& user) const;
     [[nodiscard]] Grant grant(const User& user, const Session& session, Seconds now) const;
 
     [[nodiscard]] Result<FoundUser, AuthError> find_for_login(const Credentials& credentials);

@@ -2,11 +2,26 @@
 
 #include "auth/json/writer.hpp"
 
+#include <charconv>
+
 namespace gatehouse::auth {
 namespace {
 
 using config::Fill;
 using json::Writer;
+
+/// What a script reads as that very number: digits without a leading zero, below 2^53.
+std::optional<std::int64_t> number_of(std::string_view text)
+{
+    constexpr std::size_t most_digits = 15;
+    std::int64_t number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, failed] = std::from_chars(text.data(), end, number);
+    const bool whole = failed == std::errc() && stop == end && text.size() <= most_digits;
+    const bool one_spelling = text == "0" || (text.front() >= '1' && text.front() <= '9');
+    if (!whole || !one_spelling) return std::nullopt;
+    return number;
+}
 
 class Pen {
 public:
@@ -44,10 +59,10 @@ private:
         case Fill::email:
             return text_or_null(user.email);
         case Fill::role:
-            return user.roles.empty() ? json_.null() : json_.string(user.roles.front());
+            return user.roles.empty() ? json_.null() : role(user.roles.front());
         case Fill::roles:
             json_.begin_array();
-            for (const auto& role : user.roles) json_.string(role);
+            for (const auto& each : user.roles) role(each);
             return json_.end_array();
         case Fill::access_token:
             return json_.string(filling_.grant->access_token.reveal());
@@ -56,6 +71,12 @@ private:
         case Fill::expires_in:
             return json_.integer(filling_.grant->access_life.count());
         }
+    }
+
+    void role(const std::string& name)
+    {
+        const auto number = filling_.numeric_roles ? number_of(name) : std::nullopt;
+        number ? json_.integer(*number) : json_.string(name);
     }
 
     void text_or_null(const std::optional<std::string>& text)

@@ -11,6 +11,7 @@ namespace gatehouse::auth {
 struct Filling {
     const Profile* user = nullptr;
     const Grant* grant = nullptr; // its tokens; null: the shape shows none
+    bool numeric_roles = false;   // roles made of digits are numbers
 };
 
 /// The shape as JSON. An absent name is null, `$role` is the first role or null, and a refresh

@@ -69,6 +69,7 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     user.id = Id128::random().to_string();
     user.password_hash = *hash;
     user.created = rooms_.clock.seconds();
+    user.roles = settings_.auth.contract.registration.roles;
     std::optional<std::string> invite;
     if (settings_.registration == config::Registration::invite && registration.invite) {
         invite = invite_hash(registration.invite->reveal());

@@ -45,7 +45,8 @@ TokenIssuer::TokenIssuer(const config::TokenSettings& settings)
 {
 }
 
-std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims) const
+std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims,
+                                std::string_view more) const
 {
     std::string payload;
     json::Writer w(payload);
@@ -70,6 +71,7 @@ std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims)
     w.member("sid", claims.session_id);
     if (!claims.roles.empty()) strings("roles", claims.roles);
     w.end_object();
+    if (more.size() > 2) payload.replace(payload.size() - 1, 1, ",").append(more.substr(1));
     return signed_token(ring.access_signer(), access_token_type, payload);
 }
 

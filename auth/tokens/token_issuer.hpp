@@ -5,6 +5,7 @@
 #include "config/settings/identity.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::auth {
@@ -17,7 +18,9 @@ public:
 
     /// `typ: at+jwt` under the ring's active key. `aud` is the user id unless the settings name
     /// services.
-    [[nodiscard]] std::string access(const KeyRing& ring, const AccessClaims& claims) const;
+    /// `more`: a JSON object whose members are claims too; none of them may be one of ours.
+    [[nodiscard]] std::string access(const KeyRing& ring, const AccessClaims& claims,
+                                     std::string_view more = {}) const;
     /// `typ: rt+jwt`, HS256 under the ring's refresh key. Its audience is always the user id: the
     /// services that access tokens are for never see a refresh token.
     [[nodiscard]] std::string refresh(const KeyRing& ring, const RefreshClaims& claims) const;

@@ -31,6 +31,8 @@ extern const Form method;
 extern const Form header_name;     // any valid field name
 extern const Form identity_header; // one that Gatehouse may own
 extern const Form cookie_name;
+extern const Form call_place; // POST /auth/login
+extern const Form cookie_path;
 extern const Form origin;         // https://app.example.com
 extern const Form origin_or_star; // or *
 extern const Form endpoint;       // http://host[:port]

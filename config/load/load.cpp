@@ -2,11 +2,13 @@
 
 #include "config/environment/read_file.hpp"
 #include "config/environment/substitute.hpp"
+#include "config/forms/call_place.hpp"
 #include "config/load/binder.hpp"
 #include "config/load/secrets.hpp"
 #include "config/load/validate.hpp"
 #include "config/yaml/read.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace gatehouse::config {
@@ -29,6 +31,23 @@ void resolve_paths(Settings& settings, const std::string& folder)
     }
 }
 
+/// Where calls of the auth API are besides below its prefix.
+std::vector<std::string> outer_paths_of(const AuthApiSettings& auth)
+{
+    std::vector<std::string> paths;
+    const auto& contract = auth.contract;
+    for (const auto* at : {&contract.registration.at, &contract.login.at, &contract.refresh.at,
+                           &contract.logout.at, &contract.me.at}) {
+        for (const auto& text : *at) {
+            const auto place = parse_call_place(text);
+            if (!place || is_in_cookie_path(place->path, auth.prefix)) continue;
+            if (std::ranges::find(paths, place->path) == paths.end())
+                paths.emplace_back(place->path);
+        }
+    }
+    return paths;
+}
+
 /// The one way to settings, with and without a file: replace, override, bind, judge.
 Loaded settle(Node root, Report& report, const std::string& folder, const Environment& environment,
               std::span<const Override> overrides)
@@ -38,6 +57,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         substitute(root, environment, folder, report);
         for (const auto& o : overrides) put(root, o.key, o.value, o.option);
         bind(root, loaded.settings, report);
+        loaded.settings.auth.contract.outer_paths = outer_paths_of(loaded.settings.auth);
         take_secrets(environment, loaded.settings.tokens);
         take_sealing_secret(loaded.settings.tokens, environment, folder, root, report);
         take_postgres_password(loaded.settings, environment, folder, root, report);

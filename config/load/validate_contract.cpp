@@ -1,9 +1,12 @@
+#include "config/basics/enforced.hpp"
+#include "config/forms/call_place.hpp"
 #include "config/load/validate.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <span>
 
 namespace gatehouse::config {
@@ -12,6 +15,16 @@ namespace {
 // Others mean something to every client, proxy and cache on the way: 408 repeats, 429 waits.
 constexpr std::array<std::uint32_t, 3> successes{200, 201, 204};
 constexpr std::array<std::uint32_t, 6> refusals{400, 401, 403, 404, 409, 422};
+
+template <class Each>
+void each_call(const ContractSettings& contract, Each each)
+{
+    each("register", contract.registration);
+    each("login", contract.login);
+    each("refresh", contract.refresh);
+    each("logout", contract.logout);
+    each("me", contract.me);
+}
 
 /// Looks at whether a contract can be kept.
 class ContractJudge {
@@ -26,15 +39,19 @@ public:
 
     void judge_all()
     {
-        judge_call("register", contract_.registration);
-        judge_call("login", contract_.login);
-        judge_call("refresh", contract_.refresh);
-        judge_call("logout", contract_.logout);
+        each_call(contract_, [this](const std::string& name, const CallContract& call) {
+            judge_call(name, call);
+        });
+        judge_places();
+        judge_members();
+        judge_cookie();
+        judge_claims();
         judge_statuses();
         judge_tokens("register", contract_.registration);
         judge_tokens("login", contract_.login);
         judge_tokens("refresh", contract_.refresh);
-        judge_no_tokens("logout", contract_.logout);
+        judge_user_alone("me", contract_.me);
+        judge_nobody("logout", contract_.logout);
         warn_of_unknown_user();
     }
 
@@ -92,12 +109,97 @@ private:
         }
     }
 
-    void judge_no_tokens(const std::string& call, const CallContract& contract)
+    void judge_user_alone(const std::string& call, const CallContract& contract)
+    {
+        judge_fills(call, contract, [](Fill fill) { return !may_show({.tokens = false}, fill); });
+    }
+
+    void judge_nobody(const std::string& call, const CallContract& contract)
+    {
+        judge_fills(call, contract, [](Fill) { return true; });
+    }
+
+    template <class Unknown>
+    void judge_fills(const std::string& call, const CallContract& contract, Unknown unknown)
     {
         for (const auto& word : words(Fill{})) {
-            if (!contract.answer.shows(word.value)) continue;
+            if (!unknown(word.value) || !contract.answer.shows(word.value)) continue;
             error(call + ".answer", {fmt::format("${} is not known in this answer", word.text),
                                      "write texts alone, for example {message: Cookie cleared}"});
+        }
+    }
+
+    /// Every place of a call, and no place of two.
+    void judge_places()
+    {
+        std::map<std::string, std::string> taken; // by place
+        each_call(contract_, [&](const std::string& call, const CallContract& contract) {
+            for (std::size_t i = 0; i < contract.at.size(); ++i) {
+                const auto key = fmt::format("{}.at[{}]", call, i);
+                if (contract.at[i].ends_with(" /.well-known/jwks.json")) {
+                    error(key, {"the public keys are there", "choose another path"});
+                }
+                const auto [other, is_new] = taken.emplace(contract.at[i], call);
+                if (!is_new) {
+                    error(key, {fmt::format("{} is where {} is", contract.at[i], other->second),
+                                "give each call a place of its own"});
+                }
+            }
+        });
+    }
+
+    void judge_members()
+    {
+        const auto& members = contract_.members;
+        const std::pair<const char*, const std::string*> all[] = {
+            {"username",      &members.username     },
+            {"email",         &members.email        },
+            {"password",      &members.password     },
+            {"refresh_token", &members.refresh_token},
+        };
+        std::map<std::string_view, const char*> taken;
+        for (const auto& [name, value] : all) {
+            const auto [other, is_new] = taken.emplace(*value, name);
+            if (is_new) continue;
+            error(fmt::format("members.{}", name),
+                  {fmt::format("{} is called so too", other->second), "choose another name"});
+        }
+    }
+
+    void judge_cookie()
+    {
+        if (auth_.delivery == Delivery::body) return;
+        const auto& cookie = contract_.cookie;
+        const auto& path = cookie.path.empty() ? auth_.prefix : cookie.path;
+        for (const auto& [call, contract] : {
+                 std::pair<const char*, const CallContract*>{"refresh", &contract_.refresh},
+                 {"logout",  &contract_.logout }
+        }) {
+            for (const auto& text : contract->at) {
+                const auto place = parse_call_place(text);
+                if (!place || is_in_cookie_path(place->path, path)) continue;
+                error("cookie.path", {fmt::format("browsers would not send the cookie to {}", text),
+                                      "write `path: /`"});
+            }
+        }
+        if (cookie.same_site == SameSite::none && auth_.origins.empty()) {
+            const std::string key = "auth.contract.cookie.same_site";
+            report_.warning(nearest_node(root_, key), key,
+                            {"is for pages of other sites, and none of them may use the cookie",
+                             "list their origins as auth.origins"});
+        }
+    }
+
+    /// A claim that we read ourselves says what we say.
+    void judge_claims()
+    {
+        constexpr auto own = std::to_array<std::string_view>(
+            {"iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid", "gen", "roles", "scope"});
+        for (const auto& member : contract_.claims.members) {
+            const bool taken = std::ranges::find(own, member.name) != own.end();
+            if (!enforced("config.own_claims") || !taken) continue;
+            error("claims." + member.name, {"Gatehouse writes this claim itself",
+                                            "choose another name, for example UserInfo"});
         }
     }
 

@@ -87,7 +87,10 @@ private:
                                settings_.auth.prefix),
                    "choose another path, or another auth.prefix"});
         }
-        if (path == *parse_path_pattern("/.well-known/jwks.json")) {
+        const bool outer =
+            std::ranges::any_of(settings_.auth.contract.outer_paths,
+                                [&](const auto& own) { return path == *parse_path_pattern(own); });
+        if (outer || path == *parse_path_pattern("/.well-known/jwks.json")) {
             error(key + ".match",
                   {"this path is answered by Gatehouse itself", "remove the route"});
         }

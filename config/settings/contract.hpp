@@ -9,6 +9,18 @@
 
 namespace gatehouse::config {
 
+/// How a bad access token is refused. No token at all is always 401.
+enum class BadTokenStatus { unauthorized, forbidden };
+
+constexpr auto words(BadTokenStatus)
+{
+    using enum BadTokenStatus;
+    return std::array{
+        Word{"401", unauthorized},
+        Word{"403", forbidden   }
+    };
+}
+
 /// How refusals look, those of the proxy too.
 enum class ErrorBody { full, nested, message };
 
@@ -22,8 +34,58 @@ constexpr auto words(ErrorBody)
     };
 }
 
-/// What every call has: how it answers when all is well. What is not set is as docs/API.md says.
+enum class SameSite { strict, lax, none };
+
+constexpr auto words(SameSite)
+{
+    using enum SameSite;
+    return std::array{
+        Word{"strict", strict},
+        Word{"lax",    lax   },
+        Word{"none",   none  }
+    };
+}
+
+/// The cookie of the refresh token: always HttpOnly and Secure. YAML: `auth.contract.cookie`.
+struct CookieContract {
+    SameSite same_site = SameSite::strict;
+    std::string path; // empty: auth.prefix
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = CookieContract;
+        table.key("same_site", &Self::same_site, AsTyped{},
+                  "Whether pages of other sites make browsers send it; `auth.origins` says which "
+                  "of them may.");
+        table.key("path", &Self::path, forms::cookie_path,
+                  "Paths it is sent to. Without: those below `auth.prefix`.");
+    }
+};
+
+/// What the members of a request's body are called. YAML: `auth.contract.members`.
+struct MemberContract {
+    std::string username = "username";
+    std::string email = "email";
+    std::string password = "password";
+    std::string refresh_token = "refreshToken";
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = MemberContract;
+        table.key("username", &Self::username, forms::word, "The name of a login or registration.");
+        table.key("email", &Self::email, forms::word, "Its e-mail address.");
+        table.key("password", &Self::password, forms::word, "Its password.");
+        table.key("refresh_token", &Self::refresh_token, forms::word,
+                  "The refresh token of a refresh or logout.");
+    }
+};
+
+/// What every call has: where it is and how it answers when all is well. What is not set is as
+/// docs/API.md says.
 struct CallContract {
+    std::vector<std::string> at; // `POST /auth/login`
     std::optional<std::uint32_t> success;
     Shape answer;
 
@@ -31,8 +93,11 @@ struct CallContract {
     template <class Self, class Table>
     static void describe_call(Table& table)
     {
+        std::vector<std::string> Self::* const at_of = &CallContract::at;
         std::optional<std::uint32_t> Self::* const success_of = &CallContract::success;
         Shape Self::* const answer_of = &CallContract::answer;
+        table.key("at", at_of, forms::call_place,
+                  "Where it is, instead of its place below `auth.prefix`.");
         table.key("success", success_of, count(200, 204), "Status when all is well.");
         table.key("answer", answer_of, Drawing{}, "Body when all is well.");
     }
@@ -42,6 +107,7 @@ struct CallContract {
 struct RegisterContract : CallContract {
     std::optional<std::uint32_t> invalid;
     std::optional<std::uint32_t> name_taken;
+    std::vector<std::string> roles;
 
     template <class Table>
     static void describe(Table& table)
@@ -52,6 +118,8 @@ struct RegisterContract : CallContract {
                   "Status for names or passwords that are none.");
         table.key("name_taken", &Self::name_taken, count(400, 499),
                   "Status for a name that belongs to somebody.");
+        table.key("roles", &Self::roles, forms::role,
+                  "Roles of whoever registers: each is given to everybody.");
     }
 };
 
@@ -110,14 +178,33 @@ struct LogoutContract : CallContract {
     }
 };
 
+/// YAML: `auth.contract.me`.
+struct MeContract : CallContract {
+    template <class Table>
+    static void describe(Table& table)
+    {
+        describe_call<MeContract>(table);
+    }
+};
+
 /// The answers a front end was written for, where they differ from docs/API.md. The defaults are
 /// that contract. YAML: `auth.contract`.
 struct ContractSettings {
     ErrorBody errors = ErrorBody::full;
+    BadTokenStatus bad_access_token = BadTokenStatus::unauthorized;
+    bool numeric_roles = false;
+    Shape claims;
+    MemberContract members;
+    CookieContract cookie;
     RegisterContract registration;
     LoginContract login;
     RefreshContract refresh;
     LogoutContract logout;
+    MeContract me;
+
+    /// Paths of calls that lie elsewhere than below auth.prefix. Not in YAML: found when it is
+    /// read.
+    std::vector<std::string> outer_paths;
 
     template <class Table>
     static void describe(Table& table)
@@ -126,10 +213,20 @@ struct ContractSettings {
         table.key("errors", &Self::errors, AsTyped{},
                   "Body of every refusal, also on routes. `nested`: `{error: {status, message}}`; "
                   "`message`: `{message}`.");
+        table.key("bad_access_token", &Self::bad_access_token, AsTyped{},
+                  "Status for an access token that is expired, revoked or no token, unless a route "
+                  "says otherwise.");
+        table.key("numeric_roles", &Self::numeric_roles, AsTyped{},
+                  "Write roles made of digits as numbers, in answers and `claims`.");
+        table.key("claims", &Self::claims, Drawing{.tokens = false},
+                  "More claims of access tokens; whoever holds one can read them.");
+        table.section("members", &Self::members, "What members of request bodies are called.");
+        table.section("cookie", &Self::cookie, "How the cookie of the refresh token travels.");
         table.section("register", &Self::registration, "The call that makes accounts.");
         table.section("login", &Self::login, "The call that begins a session.");
         table.section("refresh", &Self::refresh, "The call that exchanges a refresh token.");
         table.section("logout", &Self::logout, "The call that ends a session.");
+        table.section("me", &Self::me, "The call that shows the account.");
     }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/settings/contract.hpp"
 #include "config/settings/terms.hpp"
 
 #include <chrono>
@@ -112,6 +113,7 @@ struct RouteSettings {
     std::optional<std::uint64_t> max_body_bytes;
     std::optional<CorsSettings> cors;
     OnStale on_stale = OnStale::allow;
+    std::optional<BadTokenStatus> bad_access_token; // else that of the contract
 
     template <class Table>
     static void describe(Table& table)
@@ -145,6 +147,8 @@ struct RouteSettings {
         table.section("cors", &Self::cors, "Pages of other origins that may call this route.");
         table.key("on_stale", &Self::on_stale, AsTyped{},
                   "What happens when news of ended sessions stopped to arrive.");
+        table.key("bad_access_token", &Self::bad_access_token, AsTyped{},
+                  "Instead of `auth.contract.bad_access_token`.");
     }
 };
 

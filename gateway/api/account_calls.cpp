@@ -27,7 +27,7 @@ Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
 {
     const auto body = read_body(request, EmptyBody::refused);
     if (!body) co_return refused(body.error());
-    auto credentials = read_credentials(*body);
+    auto credentials = read_credentials(*body, settings_.auth.contract.members);
     if (!credentials) co_return refused(credentials.error());
     auto given_invite = string_member(*body, "invite");
     if (!given_invite) co_return refused(given_invite.error());
@@ -44,16 +44,16 @@ Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
     };
     auto pending = offload(rooms_.hash_pool, job);
     const auto granted = co_await std::move(pending);
-    const auto& contract = settings_.auth.contract.registration;
-    if (!granted) co_return refused(refusal_of(granted.error(), contract));
-    co_return pair_answer(201, contract, *granted, settings_.auth);
+    const auto& contract = settings_.auth.contract;
+    if (!granted) co_return refused(register_refusal(granted.error(), contract));
+    co_return pair_answer(201, contract.registration, *granted, settings_.auth);
 }
 
 Task<LocalResponse> AuthApi::login(const LocalRequest& request)
 {
     const auto body = read_body(request, EmptyBody::refused);
     if (!body) co_return refused(body.error());
-    const auto credentials = read_credentials(*body);
+    const auto credentials = read_credentials(*body, settings_.auth.contract.members);
     if (!credentials) co_return refused(credentials.error());
 
     auto place = rooms_.service.enter_hash_queue();
@@ -62,9 +62,9 @@ Task<LocalResponse> AuthApi::login(const LocalRequest& request)
     auto job = [&] { return rooms_.service.login(*credentials, caller, std::move(*place)); };
     auto pending = offload(rooms_.hash_pool, job);
     const auto granted = co_await std::move(pending);
-    const auto& contract = settings_.auth.contract.login;
-    if (!granted) co_return refused(refusal_of(granted.error(), contract));
-    co_return pair_answer(200, contract, *granted, settings_.auth);
+    const auto& contract = settings_.auth.contract;
+    if (!granted) co_return refused(login_refusal(granted.error(), contract));
+    co_return pair_answer(200, contract.login, *granted, settings_.auth);
 }
 
 Task<LocalResponse> AuthApi::change_password(const LocalRequest& request)
@@ -103,7 +103,7 @@ Task<LocalResponse> AuthApi::me(const LocalRequest& request)
     auto pending = on_store(job);
     const auto profile = co_await std::move(pending);
     if (!profile) co_return refused(profile.error());
-    co_return profile_answer(*profile);
+    co_return profile_answer(*profile, settings_.auth.contract);
 }
 
 } // namespace gatehouse::gateway

@@ -70,11 +70,26 @@ void write_names(Writer& json, const auth::Profile& user)
     write_optional(json, "email", user.email);
 }
 
+std::string_view attribute(config::SameSite same_site) noexcept
+{
+    switch (same_site) {
+    case config::SameSite::strict:
+        return "Strict";
+    case config::SameSite::lax:
+        return "Lax";
+    case config::SameSite::none:
+        return "None";
+    }
+    return "Strict";
+}
+
 std::string cookie_of(const config::AuthApiSettings& settings, std::string_view value,
                       std::chrono::seconds life)
 {
-    return fmt::format("{}={}; HttpOnly; Secure; SameSite=Strict; Path={}; Max-Age={}",
-                       settings.cookie_name, value, settings.prefix, life.count());
+    const auto& contract = settings.contract.cookie;
+    return fmt::format("{}={}; HttpOnly; Secure; SameSite={}; Path={}; Max-Age={}",
+                       settings.cookie_name, value, attribute(contract.same_site),
+                       contract.path.empty() ? settings.prefix : contract.path, life.count());
 }
 
 std::string pair_body(const auth::Grant& grant)
@@ -92,6 +107,21 @@ std::string pair_body(const auth::Grant& grant)
     json.begin_object();
     write_names(json, grant.user);
     json.end_object();
+    json.end_object();
+    return body;
+}
+
+std::string profile_body(const auth::Profile& profile)
+{
+    std::string body;
+    Writer json(body);
+    json.begin_object();
+    write_names(json, profile);
+    json.name("roles");
+    json.begin_array();
+    for (const auto& role : profile.roles) json.string(role);
+    json.end_array();
+    json.member("created", text_of(profile.created));
     json.end_object();
     return body;
 }
@@ -144,10 +174,11 @@ LocalResponse done()
 LocalResponse pair_answer(unsigned usual_status, const config::CallContract& call,
                           const auth::Grant& grant, const config::AuthApiSettings& settings)
 {
-    auto response =
-        json_answer(call.success.value_or(usual_status),
-                    call.answer.members.empty() ? pair_body(grant)
-                                                : auth::draw(call.answer, {&grant.user, &grant}));
+    auto response = json_answer(
+        call.success.value_or(usual_status),
+        call.answer.members.empty()
+            ? pair_body(grant)
+            : auth::draw(call.answer, {&grant.user, &grant, settings.contract.numeric_roles}));
     if (response.status == 204) response.body.clear();
     response.user_id = grant.user.id;
     if (grant.delivery != auth::SessionDelivery::body) {
@@ -157,19 +188,15 @@ LocalResponse pair_answer(unsigned usual_status, const config::CallContract& cal
     return response;
 }
 
-LocalResponse profile_answer(const auth::Profile& profile)
+LocalResponse profile_answer(const auth::Profile& profile, const config::ContractSettings& contract)
 {
-    std::string body;
-    Writer json(body);
-    json.begin_object();
-    write_names(json, profile);
-    json.name("roles");
-    json.begin_array();
-    for (const auto& role : profile.roles) json.string(role);
-    json.end_array();
-    json.member("created", text_of(profile.created));
-    json.end_object();
-    auto response = json_answer(200, std::move(body));
+    const auto& call = contract.me;
+    auto response =
+        json_answer(call.success.value_or(200),
+                    call.answer.members.empty()
+                        ? profile_body(profile)
+                        : auth::draw(call.answer, {&profile, nullptr, contract.numeric_roles}));
+    if (response.status == 204) response.body.clear();
     response.user_id = profile.id;
     return response;
 }

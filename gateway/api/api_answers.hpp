@@ -26,7 +26,8 @@ namespace gatehouse::gateway {
 [[nodiscard]] LocalResponse pair_answer(unsigned usual_status, const config::CallContract& call,
                                         const auth::Grant& grant,
                                         const config::AuthApiSettings& settings);
-[[nodiscard]] LocalResponse profile_answer(const auth::Profile& profile);
+[[nodiscard]] LocalResponse profile_answer(const auth::Profile& profile,
+                                           const config::ContractSettings& contract);
 [[nodiscard]] LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions);
 
 /// Makes the browser forget our cookie: the attributes are those it was set with (RFC 6265, 5.3).

@@ -106,11 +106,12 @@ Result<std::optional<std::string>, Refusal> string_member(const auth::json::Valu
     return std::optional(*value->string());
 }
 
-Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& body)
+Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& body,
+                                                    const config::MemberContract& members)
 {
-    auto username = string_member(body, "username");
-    auto email = string_member(body, "email");
-    auto password = string_member(body, "password");
+    auto username = string_member(body, members.username);
+    auto email = string_member(body, members.email);
+    auto password = string_member(body, members.password);
     const auto given_delivery = string_member(body, "delivery");
     if (!username) return username.error();
     if (!email) return email.error();
@@ -133,7 +134,7 @@ presented_token(const LocalRequest& request, const config::AuthApiSettings& sett
 {
     const auto body = read_body(request, EmptyBody::allowed);
     if (!body) return body.error();
-    auto member = string_member(*body, "refreshToken");
+    auto member = string_member(*body, settings.contract.members.refresh_token);
     if (!member) return member.error();
     const auto sent_cookie = the_cookie(request, settings.cookie_name);
     if (!sent_cookie) return sent_cookie.error();

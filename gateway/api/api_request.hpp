@@ -28,8 +28,9 @@ enum class EmptyBody { refused, allowed };
 [[nodiscard]] Result<std::optional<std::string>, Refusal>
 string_member(const auth::json::Value& body, std::string_view name);
 
-/// `username`, `email`, `password` and `delivery`; other members are ignored (R59).
-[[nodiscard]] Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& body);
+/// Names, password and `delivery`; other members are ignored (R59).
+[[nodiscard]] Result<auth::Credentials, Refusal>
+read_credentials(const auth::json::Value& body, const config::MemberContract& members);
 
 /// The refresh token of a call and how it came.
 struct PresentedToken {
@@ -38,7 +39,7 @@ struct PresentedToken {
     bool by_cookie = false;
 };
 
-/// From the body's `refreshToken` or our cookie; nothing when neither is there.
+/// From the body or our cookie; nothing when neither is there.
 /// Errors: those of read_body, bad_request (they differ, or two cookies do).
 [[nodiscard]] Result<std::optional<PresentedToken>, Refusal>
 presented_token(const LocalRequest& request, const config::AuthApiSettings& settings);

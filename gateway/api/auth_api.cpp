@@ -1,6 +1,7 @@
 #include "gateway/api/auth_api.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "config/forms/call_place.hpp"
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
 
@@ -42,26 +43,64 @@ struct AuthApi::Call {
     std::string_view path;    // below the prefix
     std::string_view methods; // as in Allow; empty: any
     Task<LocalResponse> (AuthApi::*answer)(const LocalRequest&);
+    /// Where another contract has it; null: that cannot be said.
+    const std::vector<std::string>& (*elsewhere)(const config::ContractSettings&) = nullptr;
 };
 
+namespace {
+
+template <auto Call>
+const std::vector<std::string>& at(const config::ContractSettings& contract)
+{
+    return (contract.*Call).at;
+}
+
+using Contract = config::ContractSettings;
+
+} // namespace
+
 const AuthApi::Call AuthApi::calls[] = {
-    {"/register",        "POST",         &AuthApi::register_user  },
-    {"/login",           "POST",         &AuthApi::login          },
-    {"/refresh-token",   "POST",         &AuthApi::refresh        },
-    {"/logout",          "POST, DELETE", &AuthApi::logout         },
-    {"/logout-all",      "POST",         &AuthApi::logout_all     },
-    {"/logout-others",   "POST",         &AuthApi::logout_others  },
-    {"/me",              "GET, HEAD",    &AuthApi::me             },
-    {"/sessions",        "GET, HEAD",    &AuthApi::list_sessions  },
-    {"/password/change", "POST",         &AuthApi::change_password},
-    {"/verify",          "",             &AuthApi::verify         },
+    {"/register", "POST", &AuthApi::register_user, &at<&Contract::registration>},
+    {"/login", "POST", &AuthApi::login, &at<&Contract::login>},
+    {"/refresh-token", "POST", &AuthApi::refresh, &at<&Contract::refresh>},
+    {"/logout", "POST, DELETE", &AuthApi::logout, &at<&Contract::logout>},
+    {"/logout-all", "POST", &AuthApi::logout_all},
+    {"/logout-others", "POST", &AuthApi::logout_others},
+    {"/me", "GET, HEAD", &AuthApi::me, &at<&Contract::me>},
+    {"/sessions", "GET, HEAD", &AuthApi::list_sessions},
+    {"/password/change", "POST", &AuthApi::change_password},
+    {"/verify", "", &AuthApi::verify},
 };
 
 AuthApi::AuthApi(Rooms rooms, const config::Settings& settings)
     : rooms_(rooms),
       settings_(settings),
+      places_(places_of(settings.auth)),
       policy_(settings)
 {
+}
+
+std::vector<AuthApi::Place> AuthApi::places_of(const config::AuthApiSettings& settings)
+{
+    std::vector<Place> moved;
+    std::vector<Place> usual;
+    for (const auto& call : calls) {
+        const auto* elsewhere =
+            call.elsewhere == nullptr ? nullptr : &call.elsewhere(settings.contract);
+        if (elsewhere == nullptr || elsewhere->empty()) {
+            usual.push_back(
+                {settings.prefix + std::string(call.path), std::string(call.methods), call.answer});
+            continue;
+        }
+        for (const auto& text : *elsewhere) {
+            if (const auto place = config::parse_call_place(text)) {
+                moved.push_back(
+                    {std::string(place->path), std::string(place->method), call.answer});
+            }
+        }
+    }
+    moved.insert(moved.end(), usual.begin(), usual.end()); // what was said comes first
+    return moved;
 }
 
 Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
@@ -70,14 +109,16 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
         if (!is_among(request.method, "GET, HEAD")) co_return wrong_method("GET, HEAD");
         co_return jwks(request);
     }
-    const auto path = below(request.path, settings_.auth.prefix);
-    for (const auto& call : calls) {
-        if (call.path != path) continue;
-        if (!call.methods.empty() && !is_among(request.method, call.methods)) {
-            co_return wrong_method(call.methods);
+    std::string allowed;
+    for (const auto& place : places_) {
+        if (place.path != request.path) continue;
+        if (place.methods.empty() || is_among(request.method, place.methods)) {
+            co_return co_await (this->*place.answer)(request);
         }
-        co_return co_await (this->*call.answer)(request);
+        allowed.append(allowed.empty() ? "" : ", ").append(place.methods);
     }
+    if (!allowed.empty()) co_return wrong_method(allowed);
+    const auto path = below(request.path, settings_.auth.prefix);
     if (path.starts_with(sessions_path) && path.find('/', sessions_path.size()) == path.npos &&
         path.size() > sessions_path.size()) {
         if (request.method != "DELETE") co_return wrong_method("DELETE");

@@ -13,6 +13,8 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <string>
+#include <vector>
 
 namespace gatehouse::gateway {
 
@@ -41,6 +43,15 @@ public:
 private:
     struct Call;
     static const Call calls[];
+
+    /// Where a call is, as the settings have it.
+    struct Place {
+        std::string path;
+        std::string methods; // as in Allow; empty: any
+        Task<LocalResponse> (AuthApi::*answer)(const LocalRequest&) = nullptr;
+    };
+
+    [[nodiscard]] static std::vector<Place> places_of(const config::AuthApiSettings& settings);
 
     [[nodiscard]] Result<auth::Principal, Refusal> bearer_of(const LocalRequest& request) const;
     /// For cookie-carried calls.
@@ -72,6 +83,7 @@ private:
 
     Rooms rooms_;
     const config::Settings& settings_;
+    const std::vector<Place> places_;
     const HeaderPolicy policy_;
     RefreshJoiner joiner_;
     std::atomic<std::uint32_t> waiting_for_store_{0};

@@ -7,12 +7,29 @@
 namespace gatehouse::gateway {
 namespace {
 
-using Kind = auth::AuthError::Kind;
+using auth::AuthError;
+using Kind = AuthError::Kind;
 
 bool is_bad_refresh_token(Kind kind) noexcept
 {
     return kind == Kind::refresh_token_invalid || kind == Kind::refresh_token_expired ||
            kind == Kind::refresh_token_revoked || kind == Kind::refresh_token_reused;
+}
+
+/// The fields under the names by which the client sent them.
+Refusal refusal_of_fields(const AuthError& error, const config::MemberContract& members)
+{
+    auto refusal = refusal_of(error);
+    for (auto& field : refusal.fields) {
+        if (field.name == "username") {
+            field.name = members.username;
+        } else if (field.name == "email") {
+            field.name = members.email;
+        } else if (field.name == "password") {
+            field.name = members.password;
+        }
+    }
+    return refusal;
 }
 
 } // namespace
@@ -33,16 +50,22 @@ Refusal with_status(Refusal refusal, std::optional<std::uint32_t> status)
     return refusal;
 }
 
-Refusal refusal_of(const auth::AuthError& error, const config::RegisterContract& call)
+Refusal register_refusal(const AuthError& error, const config::ContractSettings& contract)
 {
-    if (error.kind == Kind::invalid_fields) return with_status(refusal_of(error), call.invalid);
+    const auto& call = contract.registration;
+    if (error.kind == Kind::invalid_fields) {
+        return with_status(refusal_of_fields(error, contract.members), call.invalid);
+    }
     if (error.kind == Kind::name_taken) return with_status(refusal_of(error), call.name_taken);
     return refusal_of(error);
 }
 
-Refusal refusal_of(const auth::AuthError& error, const config::LoginContract& call)
+Refusal login_refusal(const AuthError& error, const config::ContractSettings& contract)
 {
-    if (error.kind == Kind::invalid_fields) return with_status(refusal_of(error), call.invalid);
+    const auto& call = contract.login;
+    if (error.kind == Kind::invalid_fields) {
+        return with_status(refusal_of_fields(error, contract.members), call.invalid);
+    }
     if (error.kind != Kind::invalid_credentials) return refusal_of(error);
     if (!error.nobody || !call.unknown_user) {
         return with_status(refusal_of(error), call.bad_credentials);
@@ -52,18 +75,19 @@ Refusal refusal_of(const auth::AuthError& error, const config::LoginContract& ca
     return with_status(std::move(unknown), call.unknown_user);
 }
 
-Refusal refusal_of(const auth::AuthError& error, const config::RefreshContract& call)
+Refusal refresh_refusal(const AuthError& error, const config::ContractSettings& contract)
 {
     if (!is_bad_refresh_token(error.kind)) return refusal_of(error);
-    return with_status(refusal_of(error), call.bad_token);
+    return with_status(refusal_of(error), contract.refresh.bad_token);
 }
 
 LocalResponse nothing_ended(const config::LogoutContract& call, Refusal refusal,
                             std::optional<std::uint32_t> status)
 {
     if (!status || *status >= 300) return refused(with_status(std::move(refusal), status));
-    if (*status != 204) return done_as(call);
-    return done();
+    auto response = *status == 204 ? done() : done_as(call);
+    response.status = *status;
+    return response;
 }
 
 } // namespace gatehouse::gateway

@@ -9,10 +9,12 @@ namespace gatehouse::gateway {
 [[nodiscard]] LocalResponse done_as(const config::CallContract& call);
 
 // The refusals of a call, with the status its contract wants for each.
-[[nodiscard]] Refusal refusal_of(const auth::AuthError& error,
-                                 const config::RegisterContract& call);
-[[nodiscard]] Refusal refusal_of(const auth::AuthError& error, const config::LoginContract& call);
-[[nodiscard]] Refusal refusal_of(const auth::AuthError& error, const config::RefreshContract& call);
+[[nodiscard]] Refusal register_refusal(const auth::AuthError& error,
+                                       const config::ContractSettings& contract);
+[[nodiscard]] Refusal login_refusal(const auth::AuthError& error,
+                                    const config::ContractSettings& contract);
+[[nodiscard]] Refusal refresh_refusal(const auth::AuthError& error,
+                                      const config::ContractSettings& contract);
 
 /// The refusal, with the status if there is one.
 [[nodiscard]] Refusal with_status(Refusal refusal, std::optional<std::uint32_t> status);

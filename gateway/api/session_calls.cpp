@@ -22,13 +22,13 @@ Task<Result<void, auth::AuthError>> AuthApi::confirmed(Result<void, auth::AuthEr
 
 Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
 {
-    const auto& contract = settings_.auth.contract.refresh;
+    const auto& contract = settings_.auth.contract;
     const auto presented = presented_token(request, settings_.auth);
     if (!presented) co_return refused(presented.error());
     const auto& token = *presented;
     if (!token) {
         co_return refused(with_status(Refusal(RefusalCode::bad_request, "no refresh token"),
-                                      contract.missing_token));
+                                      contract.refresh.missing_token));
     }
     const bool by_cookie = token->by_cookie;
     if (by_cookie && is_foreign_page(request)) {
@@ -36,16 +36,16 @@ Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
     }
 
     const auto claims = rooms_.service.check_refresh_token(token->token.reveal());
-    if (!claims) co_return refused(refusal_of(claims.error(), contract));
+    if (!claims) co_return refused(refresh_refusal(claims.error(), contract));
     const auto caller = caller_of(request);
     auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
         return on_store([&] { return rooms_.service.refresh(*claims, caller); });
     };
     auto joined = joiner_.join({claims->session_id, claims->generation}, lead);
     const auto granted = co_await std::move(joined);
-    if (granted) co_return pair_answer(200, contract, *granted, settings_.auth);
+    if (granted) co_return pair_answer(200, contract.refresh, *granted, settings_.auth);
 
-    auto response = refused(refusal_of(granted.error(), contract));
+    auto response = refused(refresh_refusal(granted.error(), contract));
     response.user_id = claims->user_id;
     if (by_cookie && granted.error().session_over) clear_cookie(response, settings_.auth);
     co_return response;

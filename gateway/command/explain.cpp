@@ -41,7 +41,7 @@ public:
         if (!open_keys()) return exit_failed;
 
         auth::Authenticator authenticator{settings().tokens, revocations_, keys_->ring()};
-        const DecisionRooms rooms{runtime_.router, authenticator, false, settings().auth.prefix};
+        const DecisionRooms rooms{runtime_.router, authenticator, false, settings().auth};
         const auto decided = decide(rooms, head_, clock_.seconds(), scratch_);
         if (!scratch_.judged_path.empty()) line("path", scratch_.judged_path);
         line("route", scratch_.route == nullptr ? "none" : route_text(*scratch_.route->settings));
@@ -89,7 +89,7 @@ private:
         const auto normal = normalise_path(path, scratch);
         if (!normal) return false; // the decision says so too
         const bool keys = normal->text == "/.well-known/jwks.json";
-        if (!keys && !is_under(normal->text, settings().auth.prefix)) return false;
+        if (!keys && !is_auth_path(normal->text, settings().auth)) return false;
         line("path", normal->text);
         line("decision", "answered by Gatehouse itself");
         line("reason", keys ? "the public keys"

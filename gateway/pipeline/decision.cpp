@@ -39,9 +39,19 @@ RefusalCode code_of(TokenError error) noexcept
     return RefusalCode::token_invalid;
 }
 
-Refusal refusal_of(TokenError error)
+Refusal refusal_of(TokenError error, config::BadTokenStatus bad_token)
 {
-    return {code_of(error), std::string{to_string(error)}};
+    Refusal refusal{code_of(error), std::string{to_string(error)}};
+    const bool missing = error == TokenError::missing;
+    if (!missing && bad_token == config::BadTokenStatus::forbidden) refusal.status = 403;
+    return refusal;
+}
+
+config::BadTokenStatus bad_token_of(const DecisionRooms& rooms,
+                                    const config::RouteSettings* route) noexcept
+{
+    const auto usual = rooms.auth.contract.bad_access_token;
+    return route == nullptr ? usual : route->bad_access_token.value_or(usual);
 }
 
 Result<const Principal*, TokenError> identify(const DecisionRooms& rooms,
@@ -78,7 +88,7 @@ struct Choice {
 
 Choice choose(const DecisionRooms& rooms, const RequestHead& head, std::string_view path) noexcept
 {
-    if (enforced("decision.auth_look_alike") && resembles(path, rooms.auth_prefix)) return {};
+    if (enforced("decision.auth_look_alike") && resembles_auth_path(path, rooms.auth)) return {};
     if (is_preflight(head.method, head.fields)) {
         const auto method = only_value(head.fields, "access-control-request-method");
         const auto match = rooms.router.match(head.host, path, method);
@@ -102,7 +112,8 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     if (!principal) {
         const bool optional = mode == config::AuthMode::optional;
         if (optional && principal.error() == TokenError::missing) return nullptr;
-        if (enforced("decision.token_required")) return refusal_of(principal.error());
+        if (enforced("decision.token_required"))
+            return refusal_of(principal.error(), bad_token_of(rooms, settings));
         return nullptr;
     }
     if (!believed) return no_lease();
@@ -130,7 +141,7 @@ Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms,
 {
     const bool believed = may_believe(rooms);
     const auto principal = identify(rooms, fields, now);
-    if (!principal) return refusal_of(principal.error());
+    if (!principal) return refusal_of(principal.error(), bad_token_of(rooms, nullptr));
     if (!believed) return no_lease();
     return *principal;
 }

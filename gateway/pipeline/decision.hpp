@@ -3,6 +3,7 @@
 #include "auth/basics/clock.hpp"
 #include "auth/tokens/principal.hpp"
 #include "config/basics/result.hpp"
+#include "config/settings/identity.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/pipeline/refusal.hpp"
 #include "gateway/routing/path.hpp"
@@ -25,8 +26,8 @@ struct DecisionRooms {
     auth::Authenticator& authenticator;
     /// The change feed has been silent for so long that `on_stale: deny` routes must refuse.
     bool stale = false;
-    /// `auth.prefix`: what lies under it, or looks as if it did, is never a route's.
-    std::string_view auth_prefix;
+    /// What the auth API answers, or looks as if it did, is never a route's.
+    const config::AuthApiSettings& auth;
     /// Where logouts are confirmed: without it no token may be believed.
     const auth::FeedLease* lease = nullptr;
 };

@@ -13,8 +13,7 @@ LocalEndpoint* own_endpoint(const Exchange& exchange, std::string_view path)
 {
     if (exchange.client.only != nullptr) return exchange.client.only;
     const auto& runtime = *exchange.generation->runtime;
-    const bool ours =
-        is_under(path, runtime.settings.auth.prefix) || path == "/.well-known/jwks.json";
+    const bool ours = is_auth_path(path, runtime.settings.auth) || path == "/.well-known/jwks.json";
     return ours ? runtime.auth_api.get() : nullptr;
 }
 
@@ -73,7 +72,7 @@ DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
     auto& generation = *exchange.generation;
     return {generation.runtime->router, generation.authenticator,
             rooms.shared.feed_is_stale.load(std::memory_order_relaxed),
-            generation.runtime->settings.auth.prefix, rooms.shared.lease};
+            generation.runtime->settings.auth, rooms.shared.lease};
 }
 
 // No coroutine itself: it decides at once and names the one that goes on.

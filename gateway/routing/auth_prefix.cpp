@@ -3,6 +3,9 @@
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/routing/escapes.hpp"
 
+#include <algorithm>
+#include <optional>
+
 namespace gatehouse::gateway {
 namespace {
 
@@ -22,6 +25,19 @@ bool begins_differently(std::string_view rest, std::string_view wanted) noexcept
     return lower(take_decoded(rest)) != lower(take_decoded(wanted));
 }
 
+/// What stands behind segments of `path` that resemble those of `prefix`; nothing: they do not.
+std::optional<std::string_view> rest_behind(std::string_view path, std::string_view prefix) noexcept
+{
+    if (prefix.empty() || path.empty()) return std::nullopt;
+    auto rest = path.substr(1);
+    auto wanted = prefix.substr(1);
+    if (begins_differently(rest, wanted)) return std::nullopt;
+    while (!wanted.empty()) {
+        if (!segment_resembles(take_segment(rest), take_segment(wanted))) return std::nullopt;
+    }
+    return rest;
+}
+
 } // namespace
 
 bool is_under(std::string_view path, std::string_view prefix) noexcept
@@ -31,14 +47,22 @@ bool is_under(std::string_view path, std::string_view prefix) noexcept
 
 bool resembles(std::string_view path, std::string_view prefix) noexcept
 {
-    if (prefix.empty() || path.empty()) return false;
-    auto rest = path.substr(1);
-    auto wanted = prefix.substr(1);
-    if (begins_differently(rest, wanted)) return false;
-    while (!wanted.empty()) {
-        if (!segment_resembles(take_segment(rest), take_segment(wanted))) return false;
-    }
-    return true;
+    return rest_behind(path, prefix).has_value();
+}
+
+bool is_auth_path(std::string_view path, const config::AuthApiSettings& auth) noexcept
+{
+    if (is_under(path, auth.prefix)) return true;
+    return std::ranges::find(auth.contract.outer_paths, path) != auth.contract.outer_paths.end();
+}
+
+bool resembles_auth_path(std::string_view path, const config::AuthApiSettings& auth) noexcept
+{
+    if (resembles(path, auth.prefix)) return true;
+    return std::ranges::any_of(auth.contract.outer_paths, [&](const auto& own) {
+        const auto rest = rest_behind(path, own);
+        return rest && rest->empty(); // with or without a slash at its end; what is below is free
+    });
 }
 
 } // namespace gatehouse::gateway

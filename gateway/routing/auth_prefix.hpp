@@ -1,5 +1,7 @@
 #pragma once
 
+#include "config/settings/identity.hpp"
+
 #include <string_view>
 
 namespace gatehouse::gateway {
@@ -10,5 +12,14 @@ namespace gatehouse::gateway {
 /// Whether somebody could take a judged path for one under the prefix: other case, escapes,
 /// parameters. Credentials posted there by mistake must not reach a backend.  R26
 [[nodiscard]] bool resembles(std::string_view path, std::string_view prefix) noexcept;
+
+/// Whether the auth API answers a judged path: it lies under the prefix, or its contract has a call
+/// there.
+[[nodiscard]] bool is_auth_path(std::string_view path,
+                                const config::AuthApiSettings& auth) noexcept;
+
+/// Whether somebody could take a judged path for one of those.  R26
+[[nodiscard]] bool resembles_auth_path(std::string_view path,
+                                       const config::AuthApiSettings& auth) noexcept;
 
 } // namespace gatehouse::gateway

@@ -53,35 +53,57 @@ struct Mistake {
 TEST(Contract, SaysWhereAMistakeIsAndWhatWouldBeRight)
 {
     const Mistake mistakes[] = {
-        {"an unknown body of errors",          "errors: express",
-         "g.yaml:3:13: auth.contract.errors: \"express\" is not known here"                                                                                         },
-        {"an unknown call",                    "signup: {}",                                                         "g.yaml:3:5: auth.contract.signup: unknown key"},
-        {"a status that is none of success",   "login: {success: 202}",
-         "g.yaml:3:22: auth.contract.login.success: 202 is no status for this"                                                                                      },
-        {"a success that refuses",             "login: {success: 401}",                                              "auth.contract.login.success"                  },
-        {"a refusal that tells to wait",       "refresh: {bad_token: 429}",
-         "auth.contract.refresh.bad_token: 429 is no status for this"                                                                                               },
-        {"a refusal that is none",             "login: {bad_credentials: 200}",
-         "auth.contract.login.bad_credentials"                                                                                                                      },
-        {"an odd status of a logout",          "logout: {missing_token: 302}",
-         "auth.contract.logout.missing_token: 302 is no status for this"                                                                                            },
-        {"a body for 204",                     "logout: {success: 204, answer: {message: bye}}",
-         "auth.contract.logout.success: 204 has no body"                                                                                                            },
-        {"something that cannot be filled in", "login: {answer: {a: $acess_token}}",
-         "did you mean \"access_token\"?"                                                                                                                           },
-        {"a list",                             "login: {answer: {a: [b], t: $refresh_token}}",
-         "g.yaml:3:25: auth.contract.login.answer.a: expected a single value, found a list"                                                                         },
-        {"nothing behind a name",              "login: {answer: {a: , t: $refresh_token}}",
-         "auth.contract.login.answer.a: has no value"                                                                                                               },
-        {"an answer that is no map",           "login: {answer: hello}",
-         "auth.contract.login.answer: expected a map"                                                                                                               },
-        {"an answer of nothing",               "login: {answer: {}}",                                                "auth.contract.login.answer: is empty"         },
-        {"a deep answer",                      "register: {answer: {a: {a: {a: {a: {a: {a: {a: {a: {a: b}}}}}}}}}}",
-         "is too deep"                                                                                                                                              },
-        {"a refresh token for nobody",         "login: {answer: {a: $access_token}}",
-         "nobody would get the refresh token"                                                                                                                       },
-        {"a user where none is known",         "logout: {answer: {a: $id}}",
-         "$id is not known in this answer"                                                                                                                          },
+        {"an unknown body of errors",            "errors: express",
+         "g.yaml:3:13: auth.contract.errors: \"express\" is not known here"                                                                                           },
+        {"an unknown call",                      "signup: {}",                                                         "g.yaml:3:5: auth.contract.signup: unknown key"},
+        {"a status that is none of success",     "login: {success: 202}",
+         "g.yaml:3:22: auth.contract.login.success: 202 is no status for this"                                                                                        },
+        {"a success that refuses",               "login: {success: 401}",                                              "auth.contract.login.success"                  },
+        {"a refusal that tells to wait",         "refresh: {bad_token: 429}",
+         "auth.contract.refresh.bad_token: 429 is no status for this"                                                                                                 },
+        {"a refusal that is none",               "login: {bad_credentials: 200}",
+         "auth.contract.login.bad_credentials"                                                                                                                        },
+        {"an odd status of a logout",            "logout: {missing_token: 302}",
+         "auth.contract.logout.missing_token: 302 is no status for this"                                                                                              },
+        {"a body for 204",                       "logout: {success: 204, answer: {message: bye}}",
+         "auth.contract.logout.success: 204 has no body"                                                                                                              },
+        {"something that cannot be filled in",   "login: {answer: {a: $acess_token}}",
+         "did you mean \"access_token\"?"                                                                                                                             },
+        {"a list",                               "login: {answer: {a: [b], t: $refresh_token}}",
+         "g.yaml:3:25: auth.contract.login.answer.a: expected a single value, found a list"                                                                           },
+        {"nothing behind a name",                "login: {answer: {a: , t: $refresh_token}}",
+         "auth.contract.login.answer.a: has no value"                                                                                                                 },
+        {"an answer that is no map",             "login: {answer: hello}",
+         "auth.contract.login.answer: expected a map"                                                                                                                 },
+        {"an answer of nothing",                 "login: {answer: {}}",                                                "auth.contract.login.answer: is empty"         },
+        {"a deep answer",                        "register: {answer: {a: {a: {a: {a: {a: {a: {a: {a: {a: b}}}}}}}}}}",
+         "is too deep"                                                                                                                                                },
+        {"a refresh token for nobody",           "login: {answer: {a: $access_token}}",
+         "nobody would get the refresh token"                                                                                                                         },
+        {"a call nowhere",                       "login: {at: [/auth]}",
+         "g.yaml:3:18: auth.contract.login.at[0]: \"/auth\" is not where a call can be"                                                                               },
+        {"a call by HEAD",                       "login: {at: [HEAD /auth]}",                                          "auth.contract.login.at[0]"                    },
+        {"a call in two spellings",              "login: {at: [POST /%61uth]}",                                        "auth.contract.login.at[0]"                    },
+        {"a call above the root",                "login: {at: [POST /../auth]}",                                       "auth.contract.login.at[0]"                    },
+        {"a call with a slash behind it",        "login: {at: [POST /auth/]}",
+         "auth.contract.login.at[0]"                                                                                                                                  },
+        {"two calls in one place",               "login: {at: [POST /x]}\n    logout: {at: [POST /x]}",
+         "g.yaml:4:19: auth.contract.logout.at[0]: POST /x is where login is"                                                                                         },
+        {"a call where the keys are",            "me: {at: [GET /.well-known/jwks.json]}",
+         "the public keys are there"                                                                                                                                  },
+        {"two members of one name",              "members: {username: email}",
+         "auth.contract.members.email: username is called so too"                                                                                                     },
+        {"a member without a name",              "members: {password: \"\"}",                                          "auth.contract.members.password"               },
+        {"a role that is none",                  "register: {roles: [a b]}",                                           "auth.contract.register.roles[0]"              },
+        {"a status for bad tokens that is none", "bad_access_token: 402",
+         "g.yaml:3:23: auth.contract.bad_access_token: \"402\" is not known here"                                                                                     },
+        {"a token in a token",                   "claims: {a: {b: $access_token}}",
+         "auth.contract.claims.a.b: \"$access_token\" is nothing that can be filled in here"                                                                          },
+        {"a claim of ours",                      "claims: {exp: never}",
+         "g.yaml:3:19: auth.contract.claims.exp: Gatehouse writes this claim itself"                                                                                  },
+        {"a cookie that goes nowhere",           "cookie: {path: auth}",                                               "is not a path for a cookie"                   },
+        {"a user where none is known",           "logout: {answer: {a: $id}}",
+         "$id is not known in this answer"                                                                                                                            },
     };
     for (const auto& m : mistakes) {
         SCOPED_TRACE(m.name);
@@ -102,6 +124,35 @@ TEST(Contract, KnowsThatACookieLeavesTheBody)
                           "$access_token}}",
                           "g.yaml", {})
                     .ok());
+}
+
+TEST(Contract, KnowsWhereBrowsersSendACookie)
+{
+    const std::string begin = "auth:\n  delivery: cookie\n  contract:\n    refresh: {at: [GET /";
+    EXPECT_THAT(to_string(load_text(begin + "refresh]}", "g.yaml", {}).errors),
+                HasSubstr("auth.contract.cookie.path: browsers would not send the cookie to GET "
+                          "/refresh"));
+    EXPECT_TRUE(load_text(begin + "refresh]}\n    cookie: {path: /}", "g.yaml", {}).ok());
+    EXPECT_TRUE(load_text(begin + "auth/refresh]}", "g.yaml", {}).ok());
+    EXPECT_FALSE(load_text(begin + "authentic]}", "g.yaml", {}).ok());
+    EXPECT_THAT(
+        to_string(
+            load_text(begin + "auth/x]}\n    cookie: {same_site: none}", "g.yaml", {}).warnings),
+        HasSubstr("none of them may use the cookie"));
+}
+
+TEST(Contract, KeepsRoutesAwayFromItsCalls)
+{
+    const auto with_route = [](const std::string& match) {
+        return load_contract("login: {at: [POST /login, POST /auth/in]}\nroutes:\n  - {match: " +
+                             match + ", to: \"http://a:1\"}");
+    };
+    EXPECT_THAT(to_string(with_route("/login").errors),
+                HasSubstr("g.yaml:5:13: routes[0].match: this path is answered by Gatehouse"));
+    EXPECT_TRUE(with_route("/login/help").ok());
+    EXPECT_TRUE(with_route("/**").ok());
+    EXPECT_THAT(with_route("/**").settings.auth.contract.outer_paths,
+                testing::ElementsAre("/login"));
 }
 
 TEST(Contract, WarnsThatNamesAreToldApart)

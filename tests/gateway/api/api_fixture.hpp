@@ -107,7 +107,7 @@ protected:
 
     auth::House house;
     Router router;
-    DecisionRooms deciding{router, house.authenticator, false, house.settings.auth.prefix};
+    DecisionRooms deciding{router, house.authenticator, false, house.settings.auth};
     boost::asio::thread_pool hash_pool{1};
     boost::asio::thread_pool store_pool{2};
     AuthApi api;

@@ -1,4 +1,5 @@
 // The auth API under contracts of other servers.
+#include "auth/jose/base64url.hpp"
 #include "tests/gateway/api/api_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -66,6 +67,132 @@ TEST_F(ExpressContract, RefusesWithItsStatuses)
         SCOPED_TRACE(asked.path + " " + asked.body);
         EXPECT_EQ(outcome(asked), expected);
     }
+}
+
+config::Settings of_react()
+{
+    auto settings = auth::quick_settings();
+    auto& contract = settings.auth.contract;
+    settings.auth.delivery = config::Delivery::cookie;
+    contract.members = {.username = "user", .password = "pwd"};
+    contract.cookie = {config::SameSite::none, "/"};
+    contract.numeric_roles = true;
+    contract.claims = {
+        {{"UserInfo", config::Shape{{{"username", Fill::username}, {"roles", Fill::roles}}}}}};
+    contract.registration.at = {"POST /register"};
+    contract.registration.roles = {"2001", "editor", "007"};
+    contract.login.at = {"POST /auth", "PUT /auth"};
+    contract.login.answer = {
+        {{"roles", Fill::roles}, {"accessToken", Fill::access_token}}
+    };
+    contract.refresh.at = {"GET /refresh"};
+    contract.logout.at = {"GET /logout"};
+    contract.logout.missing_token = 204;
+    contract.logout.bad_token = 200;
+    contract.me.answer = {
+        {{"_id", Fill::id}, {"name", Fill::username}, {"role", Fill::role}}
+    };
+    return settings;
+}
+
+class ReactContract : public ApiTest {
+protected:
+    ReactContract() : ApiTest(of_react()) {}
+
+    [[nodiscard]] Ask refresh_with(const LocalResponse& signed_in) const
+    {
+        const auto cookie = field(signed_in, "Set-Cookie");
+        return get("/refresh").with("Cookie", cookie.substr(0, cookie.find(';')));
+    }
+
+    const std::string ann = R"({"user":"ann","pwd":"correct horse"})";
+};
+
+TEST_F(ReactContract, MovesItsCallsAndLeavesTheOthers)
+{
+    EXPECT_EQ(outcome(post("/register", ann)), "201");
+    EXPECT_EQ(outcome(post("/auth", ann)), "200");
+    const std::pair<Ask, const char*> asks[] = {
+        {post("/auth/login", ann), "404 not_found"},
+        {post("/auth/register", ann), "404 not_found"},
+        {post("/refresh"), "405 method_not_allowed"},
+        {{"HEAD", "/refresh", "", {}}, "405 method_not_allowed"},
+        {get("/auth"), "405 method_not_allowed"},
+        {get("/auth/me"), "401 token_missing"},
+        {get("/auth/sessions"), "401 token_missing"},
+    };
+    for (const auto& [asked, expected] : asks) {
+        SCOPED_TRACE(asked.method + " " + asked.path);
+        EXPECT_EQ(outcome(asked), expected);
+    }
+    EXPECT_EQ(ask(get("/auth")).refusal->allow, "POST, PUT");
+}
+
+TEST_F(ReactContract, SpeaksOfFieldsUnderTheClientsNames)
+{
+    const auto response = ask(post("/register", R"({"username":"ann","pwd":"x"})"));
+    ASSERT_EQ(outcome_of(response), "422 invalid_fields");
+    ASSERT_EQ(response.refusal->fields.size(), 2U);
+    EXPECT_EQ(response.refusal->fields[0].name, "user") << "`username` means nothing here";
+    EXPECT_EQ(response.refusal->fields[1].name, "pwd");
+}
+
+TEST_F(ReactContract, GivesRolesAndClaims)
+{
+    (void)ask(post("/register", ann));
+    const auto response = ask(post("/auth", ann));
+    const std::string roles = R"("roles":[2001,"editor","007"])";
+    EXPECT_THAT(response.body, testing::StartsWith("{" + roles + R"(,"accessToken":"eyJ)"));
+
+    const auto token = response.body.substr(response.body.find("eyJ"));
+    const auto payload = token.substr(token.find('.') + 1);
+    const auto claims = auth::jose::decode_base64url(payload.substr(0, payload.find('.')));
+    ASSERT_TRUE(claims);
+    EXPECT_THAT(*claims, testing::EndsWith(R"("roles":["2001","editor","007"],"UserInfo":{)"
+                                           R"("username":"ann",)" +
+                                           roles + "}}"));
+    const auto me =
+        ask(get("/auth/me").with("Authorization", "Bearer " + token.substr(0, token.find('"'))));
+    EXPECT_THAT(me.body, testing::MatchesRegex(R"(\{"_id":"[^"]*","name":"ann","role":2001\})"));
+}
+
+TEST_F(ReactContract, SetsAndClearsItsCookieWithTheSameAttributes)
+{
+    const auto joined = ask(post("/register", ann));
+    const std::string attributes = "; HttpOnly; Secure; SameSite=None; Path=/; Max-Age=";
+    EXPECT_THAT(field(joined, "Set-Cookie"), testing::HasSubstr(attributes));
+    const auto refreshed = ask(refresh_with(joined));
+    ASSERT_EQ(outcome_of(refreshed), "200");
+
+    auto out = refresh_with(refreshed);
+    out.path = "/logout";
+    const auto left = ask(out);
+    EXPECT_EQ(outcome_of(left), "204");
+    EXPECT_EQ(field(left, "Set-Cookie"), "refresh_token=" + attributes + "0");
+}
+
+TEST_F(ReactContract, CallsALogoutOfNothingDone)
+{
+    EXPECT_EQ(outcome(get("/logout")), "204");
+    const auto forged = ask(get("/logout").with("Cookie", "refresh_token=x.y.z"));
+    EXPECT_EQ(outcome_of(forged), "200");
+    EXPECT_THAT(field(forged, "Set-Cookie"), testing::HasSubstr("Max-Age=0"));
+    EXPECT_EQ(outcome(get("/logout").with("Authorization", "Bearer x")), "401 token_invalid")
+        << "a bad bearer is no missing token";
+}
+
+TEST_F(ReactContract, LetsNoForeignPageUseTheCookie)
+{
+    const auto joined = ask(post("/register", ann));
+    const auto refresh = refresh_with(joined);
+    for (const auto* path : {"/refresh", "/logout"}) {
+        SCOPED_TRACE(path);
+        auto asked = refresh;
+        asked.path = path;
+        EXPECT_EQ(outcome(asked.with("Origin", "https://evil.example")), "403 origin_forbidden");
+        EXPECT_EQ(outcome(asked.with("Sec-Fetch-Site", "cross-site")), "403 origin_forbidden");
+    }
+    EXPECT_EQ(outcome(refresh.with("Origin", "http://api.example.com")), "200");
 }
 
 TEST_F(ApiTest, TellsNoNamesApartWithoutAContractThatSaysSo)

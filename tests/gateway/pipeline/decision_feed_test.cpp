@@ -52,7 +52,7 @@ TEST_F(DecisionAndFeed, BelievesNoTokenWithoutTheLease)
     };
     auth::FeedLease feed_lease; // nothing was heard yet
     lease = &feed_lease;
-    const DecisionRooms rooms{router, authenticator, stale, "/auth", lease};
+    const DecisionRooms rooms{router, authenticator, stale, auth_settings, lease};
     for (const auto* target : {"/required/x", "/optional/x", "/stale/x", "/nowhere"}) {
         SCOPED_TRACE(target);
         EXPECT_EQ(ask("GET", target, fields), "store_unavailable");

@@ -80,10 +80,11 @@ protected:
                     std::vector<Field> fields = {})
     {
         const auto head = request(method, target, std::move(fields));
-        const DecisionRooms rooms{router, authenticator, stale, "/auth", lease};
+        const DecisionRooms rooms{router, authenticator, stale, auth_settings, lease};
         const auto admission = decide(rooms, head, noon, scratch);
         if (!admission) {
             reason = admission.error().reason;
+            status = status_of(admission.error());
             allow = admission.error().allow;
             return std::string{to_string(admission.error().code)};
         }
@@ -94,6 +95,7 @@ protected:
     }
 
     config::TokenSettings tokens;
+    config::AuthApiSettings auth_settings; // below /auth
     StandingClock clock;
     auth::RevocationTable revocations;
     std::unique_ptr<auth::KeyKeeper> keeper;
@@ -106,6 +108,7 @@ protected:
     const auth::FeedLease* lease = nullptr;
     Admission last;
     std::string reason;
+    unsigned status = 0;
     std::string allow;
 };
 

@@ -201,6 +201,49 @@ TEST_F(Decision, LetsNoRouteHaveWhatLooksLikeTheAuthApi) // R26
     EXPECT_EQ(ask("POST", "/authority"), "ok");
 }
 
+TEST_F(Decision, LetsNoRouteHaveWhatLooksLikeACallElsewhere) // R26
+{
+    auth_settings.contract.outer_paths = {"/refresh", "/api/login"};
+    routes.push_back(route("/**", config::AuthMode::none));
+    router = Router{routes};
+    for (const auto* path : {"/Refresh", "/refresh/", "/%52efresh", "/API/login", "/api/LOGIN/"}) {
+        SCOPED_TRACE(path);
+        EXPECT_EQ(ask("POST", path), "token_missing");
+    }
+    for (const auto* path : {"/refreshed", "/refresh/x", "/api", "/api/login/x", "/x/refresh"}) {
+        SCOPED_TRACE(path);
+        EXPECT_EQ(ask("POST", path), "ok") << "only the path itself is taken";
+    }
+}
+
+TEST_F(Decision, RefusesBadTokensWithTheStatusOfTheContractOrTheRoute)
+{
+    const std::vector<Field> none;
+    const auto expired = token("ann", {}, noon);
+    const std::vector<Field> bad = {
+        {"Authorization", expired}
+    };
+    const std::vector<Field> two = {
+        {"Authorization", expired},
+        {"Authorization", expired}
+    };
+    EXPECT_EQ(ask("GET", "/required/x", bad), "token_expired");
+    EXPECT_EQ(status, 401U);
+    auth_settings.contract.bad_access_token = config::BadTokenStatus::forbidden;
+    for (const auto& fields : {bad, two}) {
+        for (const auto* path : {"/required/x", "/optional/x", "/nowhere"}) {
+            SCOPED_TRACE(path);
+            (void)ask("GET", path, fields);
+            EXPECT_EQ(status, 403U);
+        }
+    }
+    EXPECT_EQ(ask("GET", "/required/x", none), "token_missing");
+    EXPECT_EQ(status, 401U) << "none at all is no bad one";
+    routes[0].bad_access_token = config::BadTokenStatus::unauthorized;
+    (void)ask("GET", "/required/x", bad);
+    EXPECT_EQ(status, 401U) << "the route has the last word";
+}
+
 TEST_F(Decision, TellsRouteAndPathAlsoWhenItRefuses)
 {
     EXPECT_EQ(ask("GET", "/required/./x"), "token_missing");
@@ -239,7 +282,7 @@ TEST_F(Decision, AllocatesNothingForAKnownToken)
                                         {"Accept",        "*/*"},
                                         {"Authorization", good }
     });
-    const DecisionRooms rooms{router, authenticator, stale, "/auth"};
+    const DecisionRooms rooms{router, authenticator, stale, auth_settings};
     EXPECT_EQ(test::allocations_of([&] { ASSERT_TRUE(decide(rooms, head, noon, scratch)); }), 0U);
 }
 
