@@ -97,3 +97,53 @@ def test_express_with_redis(start_profile):
         "logout without": 400, "logout forged": 401, "logout": 204}
     assert steps["refresh after"]["status"] == 401
     assert steps["the first login is untouched"]["status"] == 200
+
+
+def test_react_with_axios_and_a_cookie(start_profile):
+    environment = {"ACCESS_TTL": "3s"}
+    gateway = start_profile("react-axios-cookie.yaml", "employees.cjs", environment)
+    steps = converse("react_axios_cookie.cjs", gateway, environment)
+
+    assert statuses(steps, "register", "register again", "register badly") == {
+        "register": 201, "register again": 409, "register badly": 400}
+    assert set(steps["register badly"]["body"]) == {"message"}
+    assert steps["register badly"]["body"]["message"].startswith("pwd: "), "the client's name for it"
+    assert statuses(steps, "login wrong", "login without") == {"login wrong": 401, "login without": 400}
+    login = steps["login"]
+    assert login["status"] == 200 and set(login["body"]) == {"roles", "accessToken"}
+    assert login["body"]["roles"] == [2001], "numbers, which the page compares with its own"
+    assert steps["claims"]["body"]["UserInfo"] == {"username": "walt1", "roles": [2001]}
+    assert steps["cookies"]["body"] == ["jwt"]
+
+    employees = steps["employees"]
+    assert employees["status"] == 200, employees
+    told = {"id": steps["claims"]["body"]["sub"], "cookie": None, "authorization": None}
+    assert employees["body"] == told, "who it is, and neither token"
+    assert statuses(steps, "employees without", "employees expired") == {
+        "employees without": 401, "employees expired": 403}
+    assert steps["employees expired"]["body"] == {"message": "jwt expired"}
+    assert steps["employees again"]["status"] == 200
+    assert steps["refreshed"]["status"] == 1 and steps["refreshed"]["body"] == [2001]
+    assert steps["employees after a reload"]["status"] == 200
+    assert steps["another page"]["status"] == 0, "its answer would not be shown to it"
+
+    assert statuses(steps, "refresh before", "refresh after", "logout", "logout again") == {
+        "refresh before": 401, "refresh after": 401, "logout": 204, "logout again": 204}
+    assert steps["cookies after"]["body"] == []
+    assert steps["employees after"]["status"] == 403, "the access token ended with its session"
+
+
+def test_no_other_page_can_use_the_cookie(start_profile):
+    gateway = start_profile("react-axios-cookie.yaml", "employees.cjs", {})
+    login = gateway.ask("POST", "/register", [("Content-Type", "application/json")],
+                        b'{"user":"ann","pwd":"correct horse"}')
+    cookie = login.get("Set-Cookie").split(";")[0]
+    assert login.get("Set-Cookie").endswith("; HttpOnly; Secure; SameSite=None; Path=/; Max-Age=86400")
+    foreign = [[("Origin", "http://evil.example")], [("Origin", "null")], [("Sec-Fetch-Site", "cross-site")]]
+    for fields in foreign:
+        for path in ["/refresh", "/logout"]:
+            answer = gateway.ask("GET", path, [("Cookie", cookie), *fields])
+            assert answer.status == 403 and answer.get("Set-Cookie") is None, (path, fields)
+    own = [("Cookie", cookie), ("Origin", "http://localhost:3000")]
+    assert gateway.ask("HEAD", "/refresh", own).status == 405, "a HEAD exchanges nothing"
+    assert gateway.ask("GET", "/refresh", own).status == 200, "and nothing above had spent the token"
