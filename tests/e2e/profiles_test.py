@@ -133,6 +133,32 @@ def test_react_with_axios_and_a_cookie(start_profile):
     assert steps["employees after"]["status"] == 403, "the access token ended with its session"
 
 
+def test_rtk_query_with_reauth(start_profile):
+    environment = {"ACCESS_TTL": "3s"}
+    gateway = start_profile("rtk-query.yaml", "employees.cjs", environment)
+    steps = converse("rtk_query.cjs", gateway, environment)
+
+    assert statuses(steps, "refresh before", "login unknown", "login without") == {
+        "refresh before": 401, "login unknown": 401, "login without": 400}
+    assert statuses(steps, "register", "register again", "login") == {
+        "register": 200, "register again": 409, "login": 200}
+    assert set(steps["login"]["body"]) == {"accessToken"}
+    assert steps["claims"]["body"] == {"username": "Dave", "roles": ["Employee"]}
+    assert steps["notes"]["status"] == 200 and steps["notes"]["body"]["id"]
+    assert steps["refreshes before the expiry"]["status"] == 0
+    assert steps["notes after the expiry"]["status"] == 200
+    assert steps["refreshes after it"] == {"step": "refreshes after it", "status": 1, "body": True}
+
+    assert steps["logout"] == {"step": "logout", "status": 200, "body": {"message": "Cookie cleared"}}
+    assert steps["cookies after"]["body"] == []
+    assert steps["notes without a token"]["status"] == 401
+    assert steps["notes with a dead token"]["status"] == 401, "refused by the refresh, which finds no cookie"
+    dead = steps["notes with a dead token and cookie"]
+    assert dead["status"] == 403 and dead["body"] == {"message": "Your login has expired. "}
+    assert steps["logout again"]["status"] == 200
+    assert steps["cookies at last"]["body"] == [], "a cookie that is no token goes too"
+
+
 def test_no_other_page_can_use_the_cookie(start_profile):
     gateway = start_profile("react-axios-cookie.yaml", "employees.cjs", {})
     login = gateway.ask("POST", "/register", [("Content-Type", "application/json")],
