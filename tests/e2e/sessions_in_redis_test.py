@@ -220,6 +220,18 @@ def test_nothing_acknowledged_is_lost_or_comes_back_when_redis_is_killed(tmp_pat
                 ordeal.wait_for_effects(50)
 
 
+def test_nothing_acknowledged_is_lost_or_comes_back_when_the_accounts_are(tmp_path, backend):
+    """The other store dies, with calls that have asked Redis already and not committed yet."""
+    with Postgres() as postgres, Redis() as redis, \
+            replicas(tmp_path, postgres, backend, (None, None), **redis.as_sessions(tmp_path)) as gateways:
+        with surviving(gateways) as ordeal:
+            for _ in range(3):
+                postgres.kill()
+                ordeal.wait_for_refusals()
+                postgres.start()
+                ordeal.wait_for_effects(50)
+
+
 def test_over_tls_the_server_has_to_be_vouched_for(start_gateway, tmp_path, backend):
     with Redis(tls=True) as redis:
         sessions = redis.as_sessions(tmp_path)
