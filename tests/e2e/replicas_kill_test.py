@@ -1,6 +1,7 @@
 """`kill -9` of random replicas under load: the others serve on, and nothing that was acknowledged, at
 whichever of them, is lost or comes back. GATEHOUSE_KILL_SECONDS makes it last longer."""
 
+import contextlib
 import os
 import random
 import signal
@@ -10,19 +11,22 @@ import pytest
 
 from harness.oracle import Oracle
 from harness.postgres import Postgres
+from harness.redis import Redis
 from harness.replicas import FEED_BOUND, replicas
 from harness.traffic import VerifiedTraffic
 
-SECONDS = float(os.environ.get("GATEHOUSE_KILL_SECONDS", "40"))
+SECONDS = float(os.environ.get("GATEHOUSE_KILL_SECONDS", "25"))  # for each kind of store
 CLIENTS = 24
 KILLS_BETWEEN_JUDGEMENTS = 8
 MOST_EFFECTS = 60  # acknowledged between two kills: 1 .. so many
 
 
-@pytest.fixture
-def gateways(tmp_path, backend):
-    with Postgres() as server, replicas(tmp_path, server, backend) as running:
-        yield running
+@pytest.fixture(params=["all in PostgreSQL", "sessions in Redis"])
+def gateways(request, tmp_path, backend):
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(Postgres())
+        redis = stack.enter_context(Redis()) if request.param == "sessions in Redis" else None
+        yield stack.enter_context(replicas(tmp_path, server, backend, sessions_at=redis))
 
 
 def test_replicas_die_and_nothing_acknowledged_is_lost(gateways, record_property):
