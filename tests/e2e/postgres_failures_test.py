@@ -94,7 +94,7 @@ def test_a_server_that_dies_a_hundred_times(server, gateways, which):
                     server.start()
                 wait_until_well(gateways)
             oracle.judge(gateways, FEED_BOUND)
-    oracle.judge(gateways, sample=300)
+    oracle.judge(gateways, sample=300 // SERVERS)
     assert len(oracle.refused) == len(oracle.unanswered), "a connection was cut"
     assert_prompt(oracle)
 

@@ -20,6 +20,7 @@ from .waiting import pause, wait_until
 
 NEW_PAIR, REVOKED, REUSED = "a new pair", "refresh_token_revoked", "refresh_token_reused"
 SIGN_OUTS = 0.15  # of all calls of an account that exists
+STRANGERS_JUDGED = 50  # accounts of which no call was ever answered well, in one judgement
 STRAGGLERS_TRIED = 3  # superseded tokens that a judgement tries again
 
 # What a judged gateway needs: old tokens stay stragglers for so long that trying them ends no
@@ -68,6 +69,10 @@ class Account:
     @property
     def usable(self):
         return self.fate == NEW_PAIR and not self.pending
+
+    @property
+    def is_stranger(self):
+        return not self.registered and not self.pairs
 
     def step(self, auth, chance):
         """One call with an effect; `chance` in 0 .. 1 chooses which. Its name. When it raises, the
@@ -215,7 +220,11 @@ class Oracle:
             new += mine[self._judged[index]:]
             old += mine[:self._judged[index]]
             self._judged[index] = max(0, len(mine) - 1)  # the last one is used again
-        chosen = new + self._random.sample(old, min(sample, len(old)))
+        # Of those to whom nothing was acknowledged anything may be true.
+        strangers = [account for account in new if account.is_stranger]
+        chosen = [account for account in new if not account.is_stranger]
+        for some, count in ((strangers, STRANGERS_JUDGED), (old, sample)):
+            chosen += self._random.sample(some, min(count, len(some)))
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(lambda account: self._judge_one(account, gateways, feed_bound), chosen))
         return len(chosen)

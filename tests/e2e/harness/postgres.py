@@ -15,8 +15,10 @@ from .server import HOST, Server, give_away, unprivileged
 
 SUPERUSER, USER, DATABASE = "postgres", "gatehouse", "gatehouse"
 
-# Small, for a machine that runs several of them; nothing here changes what a commit promises.
-SMALL = {"shared_buffers": "32MB", "max_connections": "200", "jit": "off", "max_wal_size": "128MB"}
+# Small, for a machine that runs several of them; nothing here changes what a commit promises. After
+# a kill a server syncs its files before it begins: all at once takes a fifth of the time.
+SMALL = {"shared_buffers": "32MB", "max_connections": "200", "jit": "off", "max_wal_size": "128MB",
+         "recovery_init_sync_method": "syncfs"}
 
 
 def program(name):
