@@ -144,7 +144,7 @@ TEST_F(Confirming, AsksEveryBook)
 {
     Book other;
     ASSERT_TRUE(other.announce_keys(noon));
-    ASSERT_TRUE(other.report({"also own", 0, 1}));
+    ASSERT_TRUE(other.report({"also own", 1, 1}));
     ASSERT_TRUE(other.report({"a", 0, 1}));
     ASSERT_TRUE(book.report({"a", 0, 1}));
     books.push_back({other, "also own"});
