@@ -209,7 +209,7 @@ class Oracle:
             yield shift
         finally:
             shift.end()
-        assert self.surprises == []
+        assert self.surprises == [], self.surprises[:5]
 
     def judge(self, gateways, feed_bound=0.0, sample=0):
         """Holds gateways to all that happened since the last judgement, and to `sample` older
