@@ -64,9 +64,8 @@ bool Confirmation::all_know(Watch& watch)
 Confirmation::Entries Confirmation::behind(const Watch& watch, const ReplicaBook::Page& page)
 {
     Entries slow;
-    std::ranges::copy_if(page.entries, std::back_inserter(slow), [&](const auto& entry) {
-        return entry.applied < watch.target;
-    });
+    std::ranges::copy_if(page.entries, std::back_inserter(slow),
+                         [&](const auto& entry) { return entry.applied < watch.target; });
     return slow;
 }
 

@@ -14,8 +14,8 @@ struct OpenStores {
     /// Null with it, and for a command: what ended there alone, which the store does not tell of.
     std::unique_ptr<ChangeFeed> sessions_feed{};
     std::unique_ptr<ReplicaBook> sessions_book{}; // null with that
-    std::unique_ptr<SharedStates> states{};  // null with it
-    std::unique_ptr<Store> store{};          // last: it uses the others
+    std::unique_ptr<SharedStates> states{};       // null with it
+    std::unique_ptr<Store> store{};               // last: it uses the others
 
     /// Those of the Redis, or else the store's; null where one process serves.
     [[nodiscard]] SharedStates* shared_states() const noexcept
