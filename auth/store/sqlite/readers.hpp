@@ -24,10 +24,8 @@ public:
     {
         try {
             auto database = take();
-            Transaction snapshot(*database, Transaction::Kind::snapshot);
-            auto answer = work(*database);
-            snapshot.commit();
-            give_back(std::move(database));
+            auto answer = in_snapshot(*database, work);
+            give_back(std::move(database)); // its transaction is gone: the next caller begins one
             return answer;
         } catch (const Failure& failure) {
             failures_.note(failure.what());
@@ -36,6 +34,15 @@ public:
     }
 
 private:
+    template <class Work>
+    [[nodiscard]] static auto in_snapshot(Database& database, Work& work)
+    {
+        Transaction snapshot(database, Transaction::Kind::snapshot);
+        auto answer = work(database);
+        snapshot.commit();
+        return answer;
+    }
+
     [[nodiscard]] std::unique_ptr<Database> take();
     void give_back(std::unique_ptr<Database> database);
 
