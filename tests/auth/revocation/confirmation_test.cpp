@@ -53,6 +53,16 @@ protected:
         return Steady::now() - since;
     }
 
+    using Waiting = std::future<Steady::duration>;
+
+    /// Until the book was looked at so often, or the wait is over, which it should not be.
+    void await_looks(int count, const Waiting& waiting) const
+    {
+        while (book.looks < count && waiting.wait_for(0s) != std::future_status::ready) {
+            std::this_thread::yield();
+        }
+    }
+
     Book book;
     std::vector<Confirmation::Place> books = {
         {book, "own"}
@@ -70,7 +80,7 @@ TEST_F(Confirming, IsNotOverBeforeTheOneThatWaitsHasHeard)
 {
     ASSERT_TRUE(book.report({"own", 0, 1}));
     auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
-    while (book.looks < 3) std::this_thread::yield();
+    await_looks(3, waiting);
     EXPECT_NE(waiting.wait_for(0s), std::future_status::ready);
     ASSERT_TRUE(book.report({"own", 1, 2}));
     EXPECT_LT(waiting.get(), 1min);
@@ -88,7 +98,7 @@ TEST_F(Confirming, IsOverWhenAllHaveHeard)
     ASSERT_TRUE(book.report({"a", 1, 1}));
     ASSERT_TRUE(book.report({"b", 0, 1}));
     auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
-    while (book.looks < 3) std::this_thread::yield(); // it looks, and looks again
+    await_looks(3, waiting); // it looks, and looks again
     EXPECT_NE(waiting.wait_for(0s), std::future_status::ready);
     ASSERT_TRUE(book.report({"b", 1, 2}));
     EXPECT_LT(waiting.get(), 1min);
@@ -99,7 +109,7 @@ TEST_F(Confirming, DoesNotWaitForWhatCameLater)
 {
     ASSERT_TRUE(book.report({"a", 0, 1}));
     auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
-    while (book.looks < 2) std::this_thread::yield();
+    await_looks(2, waiting);
     ASSERT_TRUE(book.announce_keys(noon)); // number 2
     ASSERT_TRUE(book.report({"a", 1, 2}));
     EXPECT_LT(waiting.get(), 1min);
@@ -118,7 +128,7 @@ TEST_F(Confirming, DoesNotStrikeOutWhoIsOnlySlow)
 {
     ASSERT_TRUE(book.report({"slow", 0, 1}));
     auto waiting = std::async(std::launch::async, [&] { return wait(300ms); });
-    while (book.looks < 2) std::this_thread::yield();
+    await_looks(2, waiting);
     ASSERT_TRUE(book.report({"slow", 0, 2}));
     EXPECT_GE(waiting.get(), 600ms);
     EXPECT_EQ(book.names(), std::vector<std::string>{"slow"});
@@ -151,7 +161,7 @@ TEST_F(Confirming, AsksEveryBook)
     auto waiting = std::async(std::launch::async, [&] { return wait(1h); });
     for (auto* heard : {&other, &book}) {
         const int looks = book.looks;
-        while (book.looks < looks + 3) std::this_thread::yield();
+        await_looks(looks + 3, waiting);
         EXPECT_NE(waiting.wait_for(0s), std::future_status::ready);
         ASSERT_TRUE(heard->report({"a", 1, 2}));
     }
