@@ -64,6 +64,7 @@ Session AuthService::new_session(const User& user, std::optional<SessionDelivery
     session.user_id = user.id;
     session.issued_at = session.login_at = now_s;
     session.expires_at = next_expiry(now_s, now_s);
+    session.amr = {amr_password};
     session.delivery = delivery.value_or(delivery_of(settings_.auth.delivery));
     session.address = printable(caller.address, longest_address_bytes);
     session.user_agent = printable(caller.user_agent, longest_user_agent_bytes);
@@ -100,8 +101,9 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
     // No token outlives the session's absolute lifetime.
     const auto access_until = std::min(now + settings_.tokens.access_ttl,
                                        session.login_at + settings_.sessions.absolute_ttl);
-    const AccessClaims access{user.id,    session.id, Id128::random().to_string(),
-                              user.roles, now,        access_until};
+    const AccessClaims access{user.id,          session.id, Id128::random().to_string(),
+                              user.roles,       now,        access_until,
+                              session.login_at, session.amr};
     const RefreshClaims refresh{user.id, session.id, session.generation, session.issued_at,
                                 session.expires_at};
     Grant grant;

@@ -29,13 +29,21 @@ struct Session {
     Seconds issued_at{};  // `iat` of the current generation
     Seconds expires_at{}; // `exp` of the current generation
     Seconds login_at{};
+    /// How its user proved to be it at the login: words of RFC 8176, in their order.
+    std::vector<std::string> amr;
     SessionDelivery delivery = SessionDelivery::body;
     std::string address;    // of the last refresh or login
     std::string user_agent; // at most 256 bytes, made printable
     std::optional<Millis> ended_at;
     /// The newest 32, oldest first.
     std::vector<SupersededGeneration> superseded;
+    /// The generation whose pair nobody is known to have used, where that is watched (see
+    /// `refresh.lost_answer`); any other than the current one: it was used, or nobody watches.
+    Generation unseen = 0;
 };
+
+/// `amr` of a login by password (RFC 8176, 2).
+inline constexpr const char* amr_password = "pwd";
 
 inline constexpr std::size_t superseded_limit = 32;
 inline constexpr std::size_t longest_user_agent_bytes = 256;

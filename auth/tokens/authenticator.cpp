@@ -35,7 +35,7 @@ Result<const Principal*, TokenError> Authenticator::identify(std::string_view to
     VerifiedToken verified;
     verified.session = Id128::parse(claims->session_id).value_or(Id128());
     verified.principal = {std::move(claims->user_id), std::move(claims->session_id),
-                          std::move(claims->roles), claims->expires_at};
+                          std::move(claims->roles), claims->expires_at, claims->auth_time};
     if (TokenCache::keeps(token)) return admit(cache_.keep(token, std::move(verified)));
     uncached_ = std::move(verified);
     return admit(uncached_);

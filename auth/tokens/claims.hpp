@@ -25,6 +25,10 @@ struct AccessClaims {
     std::vector<std::string> roles;
     Seconds issued_at{};
     Seconds expires_at{};
+    /// When and how the user last proved who they are (RFC 9068, 2.2.1; RFC 8176). Tokens of the
+    /// version before say neither.
+    std::optional<Seconds> auth_time{};
+    std::vector<std::string> amr{};
 };
 
 /// What a refresh token says: which session, and which generation of it.

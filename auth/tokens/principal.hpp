@@ -2,6 +2,7 @@
 
 #include "auth/basics/clock.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct Principal {
     std::string session_id; // Id128 text
     std::vector<std::string> roles;
     Seconds expires_at{};
+    /// When the user last proved who they are; nothing: the token does not say.
+    std::optional<Seconds> auth_time{};
 };
 
 } // namespace gatehouse::auth

@@ -69,6 +69,8 @@ std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims,
     member(w, "exp", claims.expires_at);
     w.member("jti", claims.jti);
     w.member("sid", claims.session_id);
+    if (claims.auth_time) member(w, "auth_time", *claims.auth_time);
+    if (!claims.amr.empty()) strings("amr", claims.amr);
     if (!claims.roles.empty()) strings("roles", claims.roles);
     w.end_object();
     if (more.size() > 2) payload.replace(payload.size() - 1, 1, ",").append(more.substr(1));

@@ -86,19 +86,20 @@ bool is_audience(const json::Value* aud, std::span<const std::string> expected)
     return is_expected(*aud);
 }
 
-Result<std::vector<std::string>, TokenError> read_roles(const json::Value& payload)
+Result<std::vector<std::string>, TokenError> read_words(const json::Value& payload,
+                                                        std::string_view name)
 {
-    std::vector<std::string> roles;
-    const auto* value = payload.find("roles");
-    if (value == nullptr) return roles;
+    std::vector<std::string> words;
+    const auto* value = payload.find(name);
+    if (value == nullptr) return words;
     if (value->array() == nullptr) return TokenError::malformed;
     for (const auto& each : *value->array()) {
-        const auto* role = each.string();
+        const auto* word = each.string();
         // They may travel in a header, separated by commas (X-User-Roles).
-        if (role == nullptr || !is_header_safe_id(*role)) return TokenError::malformed;
-        roles.push_back(*role);
+        if (word == nullptr || !is_header_safe_id(*word)) return TokenError::malformed;
+        words.push_back(*word);
     }
-    return roles;
+    return words;
 }
 
 } // namespace gatehouse::auth

@@ -34,7 +34,8 @@ struct TokenHeader {
 /// Whether `aud`, a string or an array of strings, names one of `expected` (RFC 7519, 4.1.3).
 [[nodiscard]] bool is_audience(const json::Value* aud, std::span<const std::string> expected);
 
-/// `roles`: absent, or an array of header-safe strings. Errors: malformed.
-[[nodiscard]] Result<std::vector<std::string>, TokenError> read_roles(const json::Value& payload);
+/// `roles`, `amr`: absent, or an array of header-safe strings. Errors: malformed.
+[[nodiscard]] Result<std::vector<std::string>, TokenError> read_words(const json::Value& payload,
+                                                                      std::string_view name);
 
 } // namespace gatehouse::auth

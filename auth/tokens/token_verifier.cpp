@@ -119,12 +119,19 @@ Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std:
         return TokenError::wrong_audience;
     }
     const auto* jti = payload.find_string("jti");
-    auto roles = read_roles(payload);
-    if (jti == nullptr || !roles) return TokenError::malformed;
+    auto roles = read_words(payload, "roles");
+    auto amr = read_words(payload, "amr");
+    const auto auth_time = read_time(payload, "auth_time");
+    if (jti == nullptr || !roles || !amr || !auth_time) return TokenError::malformed;
+    // A login that is yet to come would stay fresh for ever.
+    if (const auto at = *auth_time; enforced("tokens.auth_time") && at) {
+        if (const auto past = check_issued_at(*at, now); !past) return past.error();
+    }
     if (const auto proven = prove(*unproven); !proven) return proven.error();
 
-    return AccessClaims{std::move(common->subject), std::move(common->session), *jti,
-                        *std::move(roles),          common->issued_at,          common->expires_at};
+    return AccessClaims{
+        std::move(common->subject), std::move(common->session), *jti,       *std::move(roles),
+        common->issued_at,          common->expires_at,         *auth_time, *std::move(amr)};
 }
 
 Result<RefreshClaims, TokenError> TokenVerifier::refresh(const KeyRing& ring,

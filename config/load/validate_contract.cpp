@@ -193,8 +193,9 @@ private:
     /// A claim that we read ourselves says what we say.
     void judge_claims()
     {
-        constexpr auto own = std::to_array<std::string_view>(
-            {"iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid", "gen", "roles", "scope"});
+        constexpr auto own =
+            std::to_array<std::string_view>({"iss", "sub", "aud", "iat", "nbf", "exp", "jti", "sid",
+                                             "gen", "roles", "scope", "auth_time", "amr"});
         for (const auto& member : contract_.claims.members) {
             const bool taken = std::ranges::find(own, member.name) != own.end();
             if (!enforced("config.own_claims") || !taken) continue;

@@ -30,18 +30,20 @@ constexpr CopiedColumn invites[] = {
 };
 
 constexpr CopiedColumn sessions[] = {
-    {"number",     number},
-    {"id",         text  },
-    {"user_id",    text  },
+    {"number", number},
+    {"id", text},
+    {"user_id", text},
     {"generation", number},
-    {"issued_at",  number},
+    {"issued_at", number},
     {"expires_at", number},
-    {"login_at",   number},
-    {"used_ms",    number},
-    {"delivery",   number},
-    {"address",    text  },
-    {"user_agent", text  },
-    {"ended_ms",   number},
+    {"login_at", number},
+    {"used_ms", number},
+    {"delivery", number},
+    {"address", text},
+    {"user_agent", text},
+    {"ended_ms", number},
+    {"amr", text, 6, "3:pwd,"},
+    {"unseen", number, 6, "0"},
 };
 
 constexpr CopiedColumn superseded[] = {
@@ -104,6 +106,22 @@ constexpr std::string_view left_behind[] = {"schema", "feed", "leases", "replica
 std::string CopiedTable::column_list() const
 {
     return joined(columns);
+}
+
+std::string CopiedTable::column_list(std::int64_t version, std::string_view cast) const
+{
+    std::string list;
+    for (const auto& column : columns) {
+        if (!list.empty()) list += ", ";
+        if (version >= column.since) {
+            list += column.name;
+        } else if (column.kind == number) {
+            list += column.before;
+        } else {
+            list.append("'").append(column.before).append("'").append(cast);
+        }
+    }
+    return list;
 }
 
 std::string CopiedTable::key_list() const

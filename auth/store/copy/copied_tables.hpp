@@ -18,6 +18,9 @@ enum class FieldKind : std::uint8_t {
 struct CopiedColumn {
     std::string_view name;
     FieldKind kind = FieldKind::number;
+    /// Since which version of the tables there is one, and what stands for it before.
+    std::int64_t since = 1;
+    std::string_view before{};
 };
 
 /// A table that both SQL stores have, with the same names in it.
@@ -31,6 +34,9 @@ struct CopiedTable {
 
     /// "id, username, email"
     [[nodiscard]] std::string column_list() const;
+    /// The same to read from tables of an older version: what they lack is said instead. `cast`
+    /// makes a text of SQL what the store keeps texts as.
+    [[nodiscard]] std::string column_list(std::int64_t version, std::string_view cast) const;
     [[nodiscard]] std::string key_list() const;
 };
 

@@ -88,6 +88,7 @@ public:
             return problem;
         }
         find_tables();
+        version_ = schema_version(connection_).version;
         if (auto others = wait_for_others()) return others;
         connection_.execute(beginning(role));
         return others_here(); // who came before the tables were locked
@@ -106,8 +107,9 @@ public:
     void read_from(const CopiedTable& table) override
     {
         close();
-        execute("DECLARE copied NO SCROLL CURSOR FOR SELECT " + table.column_list() + " FROM " +
-                qualified(table) + " ORDER BY " + table.key_list());
+        execute("DECLARE copied NO SCROLL CURSOR FOR SELECT " +
+                table.column_list(version_, "::bytea") + " FROM " + qualified(table) +
+                " ORDER BY " + table.key_list());
         reading_ = &table;
     }
 
@@ -251,8 +253,8 @@ private:
         CopiedRow row;
         row.reserve(reading_->columns.size());
         int column = 0;
-        for (const auto& [name, kind] : reading_->columns) {
-            row.push_back(field_of(fetched, column++, kind));
+        for (const auto& each : reading_->columns) {
+            row.push_back(field_of(fetched, column++, each.kind));
         }
         return row;
     }
@@ -261,6 +263,7 @@ private:
     Connection connection_;
     const bool pooled_;
     std::set<std::string> tables_;
+    std::int64_t version_ = 0; // of the tables
     const CopiedTable* reading_ = nullptr;
 };
 

@@ -29,7 +29,7 @@ User user_from(const Rows& row)
 std::string select_sessions(std::string_view rest)
 {
     return "SELECT number, id, user_id, generation, issued_at, expires_at, login_at, delivery, "
-           "address, user_agent, ended_ms FROM gatehouse.sessions " +
+           "address, user_agent, ended_ms, amr, unseen FROM gatehouse.sessions " +
            std::string(rest);
 }
 
@@ -46,6 +46,8 @@ Session session_from(Connection& connection, const Rows& row)
     session.address = row.bytes(8);
     session.user_agent = row.bytes(9);
     session.ended_at = row.optional_millis(10);
+    session.amr = split_list(row.bytes(11));
+    session.unseen = static_cast<Generation>(row.integer(12));
     auto old = connection.query("SELECT generation, at_ms FROM gatehouse.superseded "
                                 "WHERE session = $1 ORDER BY generation",
                                 row.integer(0));
@@ -115,11 +117,11 @@ void insert_session(Connection& connection, const Session& session, Millis now)
 {
     auto inserted = connection.query(
         "INSERT INTO gatehouse.sessions (id, user_id, generation, issued_at, expires_at, login_at, "
-        "used_ms, delivery, address, user_agent, ended_ms) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING number",
+        "used_ms, delivery, address, user_agent, ended_ms, amr, unseen) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING number",
         session.id, session.user_id, session.generation, session.issued_at, session.expires_at,
         session.login_at, now, static_cast<int>(session.delivery), session.address,
-        session.user_agent, session.ended_at);
+        session.user_agent, session.ended_at, join_list(session.amr), session.unseen);
     if (!inserted.next()) throw Failure(Failure::Kind::refused, "INSERT returned no number");
     for (const auto& old : session.superseded) {
         connection.run("INSERT INTO gatehouse.superseded VALUES ($1, $2, $3)", inserted.integer(0),

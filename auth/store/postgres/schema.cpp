@@ -152,6 +152,14 @@ CREATE INDEX audit_by_time ON gatehouse.audit (at_ms, number);
 CREATE INDEX audit_by_user ON gatehouse.audit (user_id, at_ms, number);
 )";
 
+// How a session's user signed in, and the generation whose pair nobody was seen to use. A program
+// of the version before knows passwords only, and looks at no pair.
+constexpr const char* version_6 = R"(
+ALTER TABLE gatehouse.sessions
+    ADD COLUMN amr  BYTEA NOT NULL DEFAULT '3:pwd,',
+    ADD COLUMN unseen BIGINT NOT NULL DEFAULT 0;
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -164,6 +172,7 @@ constexpr std::array migrations = {
     Migration{version_3, 1},
     Migration{version_4, 1},
     Migration{version_5, 1},
+    Migration{version_6, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

@@ -1,6 +1,7 @@
 #include "auth/store/redis/redis_sessions.hpp"
 
 #include "auth/basics/id.hpp"
+#include "auth/store/string_list.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -94,6 +95,10 @@ superseded_from(std::string_view text)
     session.delivery = static_cast<SessionDelivery>(integer("delivery"));
     session.address = of("address");
     session.user_agent = of("agent");
+    // The version before wrote neither, and knew no way in but by password.
+    session.amr = {amr_password};
+    if (fields.contains("amr")) session.amr = split_list(of("amr"));
+    if (fields.contains("unseen")) session.unseen = static_cast<Generation>(integer("unseen"));
     const auto superseded = superseded_from(of("superseded"));
     if (superseded) session.superseded = *superseded;
     // When an epoch ended is not known: not before the session was last used.
@@ -134,7 +139,8 @@ RedisSessions::create(const Session& session, const SessionStore::Room& room, Mi
          Id128::random().to_string(), std::to_string(room.max_per_user),
          room.evict_oldest ? "1" : "0", session.user_id, std::to_string(session.generation),
          text(session.issued_at), text(session.expires_at), text(session.login_at),
-         std::to_string(static_cast<int>(session.delivery)), session.address, session.user_agent},
+         std::to_string(static_cast<int>(session.delivery)), session.address, session.user_agent,
+         join_list(session.amr), std::to_string(session.unseen)},
         Again::never);
     if (!made) return StoreError::unavailable;
     auto answer = ids_from(*made);

@@ -79,7 +79,7 @@ if not epoch then
 end
 redis.call('HSET', KEYS[1], 'id', id, 'epoch', epoch, 'used', now, 'user', ARGV[9],
   'gen', ARGV[10], 'iat', ARGV[11], 'exp', ARGV[12], 'login', ARGV[13], 'delivery', ARGV[14],
-  'address', ARGV[15], 'agent', ARGV[16], 'superseded', '')
+  'address', ARGV[15], 'agent', ARGV[16], 'amr', ARGV[17], 'unseen', ARGV[18], 'superseded', '')
 redis.call('PEXPIREAT', KEYS[1], live_until)
 redis.call('ZADD', KEYS[3], now, id)
 extend(KEYS[2], live_until)

@@ -7,8 +7,8 @@ namespace gatehouse::auth::redis {
 /// How sessions lie in Redis, PREFIX being "gatehouse:".
 ///
 ///   PREFIXsession:ID    hash: id, user, epoch, gen, iat, exp, login, delivery, address, agent,
-///                       used (ms), superseded ("GEN:MS GEN:MS "), and once it has ended: ended
-///                       (ms)
+///                       amr (a list as in string_list.hpp), unseen (a generation), used (ms),
+///                       superseded ("GEN:MS GEN:MS "), and once it has ended: ended (ms)
 ///   PREFIXepoch:USER    the user's epoch: a random word. A session with another one has ended.
 ///   PREFIXsessions:USER sorted set: the user's sessions that have not ended, by their last use
 ///   PREFIXended         stream, and the channel where something is said when it has grown: every

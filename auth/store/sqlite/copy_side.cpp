@@ -46,12 +46,19 @@ namespace fs = std::filesystem;
            values + ")";
 }
 
+[[nodiscard]] std::int64_t version_in(Database& database)
+{
+    const auto found = schema_version(database);
+    return found ? found->version : 0;
+}
+
 class Side final : public CopySide {
 public:
     Side(HeldDatabase held, CopyRole role)
         : held_(std::move(held)),
           transaction_(held_.database, role == CopyRole::target ? Transaction::Kind::write
-                                                                : Transaction::Kind::snapshot)
+                                                                : Transaction::Kind::snapshot),
+          version_(version_in(held_.database))
     {
     }
 
@@ -72,7 +79,7 @@ public:
     {
         rows_.reset(); // gives its statement back before it is asked for again
         reading_ = &table;
-        rows_.emplace(held_.database.query("SELECT " + table.column_list() + " FROM " +
+        rows_.emplace(held_.database.query("SELECT " + table.column_list(version_, "") + " FROM " +
                                            std::string(table.name) + " ORDER BY " +
                                            table.key_list()));
     }
@@ -137,14 +144,15 @@ private:
         CopiedRow row;
         row.reserve(reading_->columns.size());
         int column = 0;
-        for (const auto& [name, kind] : reading_->columns) {
-            row.push_back(field_of(*rows_, column++, kind));
+        for (const auto& each : reading_->columns) {
+            row.push_back(field_of(*rows_, column++, each.kind));
         }
         return row;
     }
 
     HeldDatabase held_;
     Transaction transaction_;
+    const std::int64_t version_; // of the tables
     const CopiedTable* reading_ = nullptr;
     std::optional<Rows> rows_;
 };

@@ -29,7 +29,7 @@ User user_from(const Rows& row)
 std::string select_sessions(std::string_view rest)
 {
     return "SELECT number, id, user_id, generation, issued_at, expires_at, login_at, delivery, "
-           "address, user_agent, ended_ms FROM sessions " +
+           "address, user_agent, ended_ms, amr, unseen FROM sessions " +
            std::string(rest);
 }
 
@@ -46,6 +46,8 @@ Session session_from(Database& database, const Rows& row)
     session.address = row.text(8);
     session.user_agent = row.text(9);
     session.ended_at = row.optional_millis(10);
+    session.amr = split_list(row.text(11));
+    session.unseen = static_cast<Generation>(row.integer(12));
     auto old = database.query(
         "SELECT generation, at_ms FROM superseded WHERE session = ?1 ORDER BY generation",
         row.integer(0));
@@ -106,11 +108,12 @@ Result<std::vector<std::string>, StoreError> end_everywhere(Database& database, 
 void insert_session(Database& database, const Session& session, Millis now)
 {
     database.run("INSERT INTO sessions (id, user_id, generation, issued_at, expires_at, login_at, "
-                 "used_ms, delivery, address, user_agent, ended_ms) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 "used_ms, delivery, address, user_agent, ended_ms, amr, unseen) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                  session.id, session.user_id, session.generation, session.issued_at,
                  session.expires_at, session.login_at, now, static_cast<int>(session.delivery),
-                 session.address, session.user_agent, session.ended_at);
+                 session.address, session.user_agent, session.ended_at, join_list(session.amr),
+                 session.unseen);
     const auto number = database.last_insert_rowid();
     for (const auto& old : session.superseded) {
         database.run("INSERT INTO superseded VALUES (?1, ?2, ?3)", number, old.generation,

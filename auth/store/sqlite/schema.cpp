@@ -134,6 +134,13 @@ CREATE INDEX audit_by_time ON audit (at_ms);
 CREATE INDEX audit_by_user ON audit (user_id, at_ms);
 )";
 
+// How a session's user signed in, and the generation whose pair nobody was seen to use. A program
+// of the version before knows passwords only, and looks at no pair.
+constexpr const char* version_6 = R"(
+ALTER TABLE sessions ADD COLUMN amr TEXT NOT NULL DEFAULT '3:pwd,';
+ALTER TABLE sessions ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -146,6 +153,7 @@ constexpr std::array migrations = {
     Migration{version_3, 1},
     Migration{version_4, 1},
     Migration{version_5, 1},
+    Migration{version_6, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

@@ -25,6 +25,40 @@ TEST(Refresh, BringsANewPairAndTheNextGeneration)
     EXPECT_EQ(outcome(house.refresh(second->refresh_token)), "ok");
 }
 
+// RFC 9068, 2.2.1: a refresh is no login, whatever it was that began the session.
+TEST(Refresh, TokensSayWhenAndHowTheUserSignedIn)
+{
+    House house;
+    const auto first = house.joined("ann");
+    const auto login = house.clock.seconds();
+    house.clock.advance(10min);
+    const auto second = house.refresh(first.refresh_token);
+    ASSERT_EQ(outcome(second), "ok");
+    const auto later = house.logged_in("ann");
+
+    const TokenVerifier verifier(house.settings.tokens);
+
+    struct Case {
+        const char* name;
+        const Grant& grant;
+        Seconds auth_time;
+    };
+
+    for (const auto& c : {
+             Case{"registered", first,   login        },
+             Case{"refreshed",  *second, login        },
+             Case{"logged in",  later,   login + 10min}
+    }) {
+        SCOPED_TRACE(c.name);
+        const auto claims = verifier.access(*house.keys->ring(), c.grant.access_token.reveal(),
+                                            house.clock.seconds());
+        ASSERT_TRUE(claims) << claims.error();
+        EXPECT_EQ(claims->auth_time, c.auth_time);
+        EXPECT_EQ(claims->amr, std::vector<std::string>{"pwd"});
+        EXPECT_EQ(house.principal(c.grant).auth_time, c.auth_time);
+    }
+}
+
 TEST(Refresh, AnOldTokenEndsItsSessionAndNoOther) // R40
 {
     House house;

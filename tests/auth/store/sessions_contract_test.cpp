@@ -48,6 +48,8 @@ TEST_P(SessionContract, GivesBackEveryFieldOfASession)
     session.login_at = noon - 5s;
     session.address = "2001:db8::1";
     session.user_agent = "curl/8";
+    session.amr = {"pwd", "a word, with :,"};
+    session.unseen = 6;
     must(store->create_session(session, {}, noon));
 
     const auto found = must(store->find_session("s1"));
@@ -60,6 +62,8 @@ TEST_P(SessionContract, GivesBackEveryFieldOfASession)
     EXPECT_EQ(found->delivery, SessionDelivery::cookie);
     EXPECT_EQ(found->address, "2001:db8::1");
     EXPECT_EQ(found->user_agent, "curl/8");
+    EXPECT_THAT(found->amr, ElementsAre("pwd", "a word, with :,"));
+    EXPECT_EQ(found->unseen, 6U);
     EXPECT_FALSE(found->ended_at);
     EXPECT_THAT(found->superseded, IsEmpty());
     EXPECT_FALSE(must(store->find_session("s2")));

@@ -52,6 +52,20 @@ TEST_F(AuthenticatorTest, ChecksASignatureOnceAndRemembersIt)
     EXPECT_EQ(authenticator.cache_hits(), 2U);
 }
 
+// A token of the version before says nothing of its login, and stays valid.
+TEST_F(AuthenticatorTest, SaysWhenTheUserSignedInWhereTheTokenDoes)
+{
+    auto claims = access_claims();
+    EXPECT_EQ((*authenticator.identify(token_for(), noon))->auth_time, std::nullopt);
+    claims.auth_time = noon - 5min;
+    const auto token = TokenIssuer(settings).access(*ring, claims);
+    for (const char* round : {"new", "remembered"}) {
+        SCOPED_TRACE(round);
+        EXPECT_EQ((*authenticator.identify(token, noon))->auth_time, noon - 5min);
+    }
+    EXPECT_EQ(authenticator.cache_hits(), 1U);
+}
+
 TEST_F(AuthenticatorTest, NoTokenIsMissingAndNotMalformed)
 {
     EXPECT_EQ(identify(""), "missing");

@@ -20,6 +20,8 @@ TEST_F(TokenVerifierTest, AcceptsWhatTheIssuerWrote)
         const auto keys = make_ring(algorithm);
         auto claims = access_claims();
         claims.roles = {"admin", "ops"};
+        claims.auth_time = noon - 1h;
+        claims.amr = {"pwd", "otp"};
         const auto token = TokenIssuer(settings).access(*keys, claims);
         const auto read = TokenVerifier(settings).access(*keys, token, noon);
         ASSERT_TRUE(read) << read.error();
@@ -27,6 +29,8 @@ TEST_F(TokenVerifierTest, AcceptsWhatTheIssuerWrote)
         EXPECT_EQ(read->session_id, claims.session_id);
         EXPECT_EQ(read->jti, claims.jti);
         EXPECT_EQ(read->roles, claims.roles);
+        EXPECT_EQ(read->auth_time, claims.auth_time);
+        EXPECT_EQ(read->amr, claims.amr);
         EXPECT_EQ(read->issued_at, claims.issued_at);
         EXPECT_EQ(read->expires_at, claims.expires_at);
     }
@@ -139,6 +143,18 @@ TEST_F(TokenVerifierTest, RefusesClaimsThatAreNotExactlyRight)
         {"a role that is a number", "roles", "[1]", "malformed"},
         {"a role with a comma", "roles", R"(["user,admin"])", "malformed"},
         {"a role with a line end", "roles", R"(["a\r\nb"])", "malformed"},
+        {"a login long ago", "auth_time", "0", "accepted"},
+        {"a login a minute ahead", "auth_time", at(noon + 60s), "accepted"},
+        {"a login further ahead", "auth_time", at(noon + 61s), "not_yet_valid"},
+        {"login time as text", "auth_time", '"' + at(noon) + '"', "malformed"},
+        {"login time with a fraction", "auth_time", at(noon) + ".5", "malformed"},
+        {"login time is null", "auth_time", "null", "malformed"},
+        {"a negative login time", "auth_time", "-1", "malformed"},
+        {"login time beyond 64 bits", "auth_time", "18446744073709551616", "malformed"},
+        {"a login by password", "amr", R"(["pwd"])", "accepted"},
+        {"a login by text", "amr", R"("pwd")", "malformed"},
+        {"a login by number", "amr", "[1]", "malformed"},
+        {"a login with a line end", "amr", R"(["p\r\nwd"])", "malformed"},
     };
     for (const auto& c : changes) {
         SCOPED_TRACE(c.name);

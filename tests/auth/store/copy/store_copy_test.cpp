@@ -57,8 +57,9 @@ void describe(Picture& picture, const Session& session)
         std::to_string(session.expires_at.time_since_epoch().count()) + "|" +
         std::to_string(session.login_at.time_since_epoch().count()) + "|" +
         std::to_string(static_cast<int>(session.delivery)) + "|" + session.address + "|" +
-        session.user_agent + "|" +
+        session.user_agent + "|" + std::to_string(session.unseen) + "|" +
         (session.ended_at ? std::to_string(session.ended_at->time_since_epoch().count()) : "-");
+    for (const auto& word : session.amr) line += "|" + word;
     for (const auto& old : session.superseded) {
         line += "|" + std::to_string(old.generation) + "@" +
                 std::to_string(old.superseded_at.time_since_epoch().count());
@@ -103,6 +104,8 @@ void fill(Store& store)
         auto session = session_of("u1", id);
         session.user_agent = hostile;
         session.delivery = SessionDelivery::cookie;
+        session.amr = {"pwd", hostile};
+        session.unseen = 1;
         must(store.create_session(session, {}, noon));
     }
     must(store.create_session(session_of("u3", "s4"), {}, noon));
@@ -264,12 +267,23 @@ TEST_P(StoreCopy, TakesATargetWithOneSessionMoreForAnother)
 
 TEST_P(StoreCopy, ReadsAnOlderVersionAndLeavesItAsItIs)
 {
-    must(open(source)->create_user(user_called("u1", "ada"), {}, noon));
-    execute(source, "DROP TABLE kept_keys; UPDATE schema SET version = 1",
-            "DROP TABLE gatehouse.kept_keys; UPDATE gatehouse.schema SET version = 1");
+    {
+        const auto store = open(source);
+        must(store->create_user(user_called("u1", "ada"), {}, noon));
+        must(store->create_session(session_of("u1", "s1"), {}, noon));
+    }
+    execute(source,
+            "DROP TABLE kept_keys; ALTER TABLE sessions DROP COLUMN amr; "
+            "ALTER TABLE sessions DROP COLUMN unseen; UPDATE schema SET version = 1",
+            "DROP TABLE gatehouse.kept_keys; ALTER TABLE gatehouse.sessions DROP COLUMN amr, "
+            "DROP COLUMN unseen; UPDATE gatehouse.schema SET version = 1");
     const auto report = copy();
     ASSERT_TRUE(report) << report.error();
     EXPECT_TRUE(must(open(target)->find_user("u1")));
+    const auto session = must(open(target)->find_session("s1"));
+    ASSERT_TRUE(session);
+    EXPECT_THAT(session->amr, testing::ElementsAre("pwd"));
+    EXPECT_EQ(session->unseen, 0U);
     const auto status = status_of_store(source, {}, noon);
     ASSERT_TRUE(status);
     EXPECT_EQ(status->version, 1);

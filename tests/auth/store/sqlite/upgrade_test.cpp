@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using contract::must;
 using contract::noon;
 using contract::refreshed;
+using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -167,11 +168,12 @@ TEST_F(UpgradeSqlite, BothVersionsServeOneFile)
     Version1 old(path);
     old.register_user("u", "s");
     const auto store = open_store();
-    EXPECT_EQ(ask("SELECT version FROM schema"), 5);
+    EXPECT_EQ(ask("SELECT version FROM schema"), 6);
     EXPECT_TRUE(must(store->rotate("s", 1, refreshed(noon), noon)));
     EXPECT_FALSE(old.refresh("s", 1));
     EXPECT_TRUE(old.refresh("s", 2));
     EXPECT_EQ(must(store->find_session("s"))->generation, 3U);
+    EXPECT_THAT(must(store->find_session("s"))->amr, ElementsAre("pwd"));
     old.log_out("s");
     EXPECT_FALSE(must(store->rotate("s", 3, refreshed(noon), noon)));
     EXPECT_EQ(must(store->changes_after(0, 9)).at(0).subject, "s");
@@ -179,8 +181,8 @@ TEST_F(UpgradeSqlite, BothVersionsServeOneFile)
 
     Version1 restarted(path); // and leaves the version as it is
     restarted.register_user("v", "t");
-    EXPECT_TRUE(must(store->find_session("t")));
-    EXPECT_EQ(ask("SELECT version FROM schema"), 5);
+    EXPECT_THAT(must(store->find_session("t"))->amr, ElementsAre("pwd"));
+    EXPECT_EQ(ask("SELECT version FROM schema"), 6);
     EXPECT_TRUE(try_open());
 }
 
@@ -192,7 +194,7 @@ TEST_F(UpgradeSqlite, ManyMigrateAtOnceAndOneDoesIt)
         EXPECT_TRUE(must(store->find_session("s")));
         EXPECT_TRUE(must(store->replace_keys(std::to_string(i), 0, "bytes", noon)));
     });
-    EXPECT_EQ(ask("SELECT version FROM schema"), 5);
+    EXPECT_EQ(ask("SELECT version FROM schema"), 6);
     EXPECT_EQ(ask("SELECT count(*) FROM kept_keys"), 4);
 }
 
@@ -210,7 +212,7 @@ TEST_F(UpgradeSqlite, AMigrationThatFailsHalfWayLeavesTheOldVersionWhole)
 
     Database(path.string(), 5s).execute("DROP TABLE kept_keys");
     EXPECT_TRUE(must(open_store()->find_session("s")));
-    EXPECT_EQ(ask("SELECT version FROM schema"), 5);
+    EXPECT_EQ(ask("SELECT version FROM schema"), 6);
 }
 
 TEST_F(UpgradeSqlite, AProgramOfVersion1RefusesWhatItCannotUse)
