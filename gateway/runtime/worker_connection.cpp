@@ -275,6 +275,7 @@ void ClientConnection::turn_away()
     refused.request_id = id.text();
     refused.delivery.keep_alive = false;
     refused.delivery.date = rooms.date.text(rooms.shared.clock.seconds());
+    refused.shape = loop_.generation().runtime->settings.auth.contract.errors;
     HeadWriter head(rooms.desk);
     write_refusal(head, Refusal(RefusalCode::overloaded), refused);
     const auto text = head.written();

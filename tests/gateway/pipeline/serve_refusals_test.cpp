@@ -210,6 +210,23 @@ TEST(ServeRefusals, TurnAwayConnectionsOverTheLimit)
     EXPECT_EQ(gateway.ask(get).status(), 200U);
 }
 
+TEST(ServeRefusals, TurnAwayConnectionsInTheShapeOfTheContract)
+{
+    RawBackend backend(answering(ok("x")));
+    auto settings = public_route_to(backend.url());
+    settings.limits.connections = 1;
+    settings.auth.contract.errors = config::ErrorBody::message;
+    TestGateway gateway(settings);
+    auto first = gateway.connect();
+    first.send(get);
+    EXPECT_EQ(read_response(first).status(), 200U);
+    auto second = gateway.connect();
+    second.send(get);
+    const auto answer = read_response(second);
+    EXPECT_EQ(answer.status(), 503U);
+    EXPECT_EQ(answer.body, R"({"message":"Too busy; try again in a moment"})");
+}
+
 TEST(ServeRefusals, LetAGoodTokenThroughWithItsIdentity) // R21
 {
     std::promise<Message> seen;
