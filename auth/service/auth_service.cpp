@@ -4,6 +4,7 @@
 #include "auth/basics/id.hpp"
 #include "auth/service/drawn.hpp"
 #include "auth/service/revocation_life.hpp"
+#include "auth/tokens/csrf_token.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <algorithm>
@@ -112,6 +113,7 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
     grant.refresh_life = session.expires_at - now;
     grant.delivery = session.delivery;
     grant.session_id = session.id;
+    grant.csrf_token = csrf_token_of(*ring, session.id);
     grant.user = profile_of(user);
     grant.access_token = Secret(issuer_.access(*ring, access, more_claims(grant.user)));
     return grant;

@@ -49,6 +49,8 @@ struct Grant {
     std::chrono::seconds refresh_life{}; // the cookie's Max-Age
     SessionDelivery delivery = SessionDelivery::body;
     std::string session_id;
+    std::string
+        csrf_token; // csrf_token_of() the session: for scripts of own pages, no secret there
     Profile user;
 };
 

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] Result<const Principal*, TokenError> identify(std::string_view token,
                                                                 Seconds now);
 
+    /// The keys of this moment.
+    [[nodiscard]] const KeyRing& ring() const noexcept { return *ring_; }
+
     /// New keys: everything verified under the old ones is forgotten. On the worker's thread.
     void use(std::shared_ptr<const KeyRing> ring);
 

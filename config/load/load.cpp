@@ -57,7 +57,10 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         substitute(root, environment, folder, report);
         for (const auto& o : overrides) put(root, o.key, o.value, o.option);
         bind(root, loaded.settings, report);
-        loaded.settings.auth.contract.outer_paths = outer_paths_of(loaded.settings.auth);
+        auto& auth = loaded.settings.auth;
+        auth.contract.outer_paths = outer_paths_of(auth);
+        auth.session_cookies =
+            std::ranges::any_of(loaded.settings.routes, &RouteSettings::session_cookie);
         take_secrets(environment, loaded.settings.tokens);
         take_sealing_secret(loaded.settings.tokens, environment, folder, root, report);
         take_postgres_password(loaded.settings, environment, folder, root, report);

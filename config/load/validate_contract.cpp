@@ -166,11 +166,47 @@ private:
         }
     }
 
+    /// Cookies of one name would overwrite each other, and routes need the path that covers them.
+    void judge_access_cookie(const std::string& path)
+    {
+        const std::pair<const char*, const std::string*> names[] = {
+            {"auth.cookie_name",        &auth_.cookie_name       },
+            {"auth.access_cookie_name", &auth_.access_cookie_name},
+            {"auth.csrf_cookie_name",   &auth_.csrf_cookie_name  },
+        };
+        std::map<std::string_view, const char*> taken;
+        for (const auto& [key, name] : names) {
+            const auto [other, is_new] = taken.emplace(*name, key);
+            if (is_new) continue;
+            blame(key, {fmt::format("{} is called so too", other->second), "choose another name"});
+        }
+        if (path != "/") {
+            error("cookie.path",
+                  {"browsers would not send the access token to routes", "write `path: /`"});
+        }
+    }
+
+    /// Browsers drop a `__Host-` cookie that is not for the whole host.
+    void judge_cookie_prefix(const std::string& path)
+    {
+        if (path == "/" || !auth_.cookie_name.starts_with("__Host-")) return;
+        blame("auth.cookie_name",
+              {fmt::format("browsers take no __Host- cookie for {} alone", path),
+               "write `path: /` below auth.contract.cookie"});
+    }
+
     void judge_cookie()
     {
-        if (auth_.delivery == Delivery::body) return;
+        const auto path = auth_.cookie_path();
+        if (auth_.has_access_cookie()) judge_access_cookie(path);
+        judge_cookie_prefix(path);
+        if (auth_.delivery == Delivery::body) {
+            if (!contract_.access_cookie) return;
+            error("access_cookie", {"needs a session whose tokens travel in cookies",
+                                    "write `delivery: cookie` below auth"});
+            return;
+        }
         const auto& cookie = contract_.cookie;
-        const auto& path = cookie.path.empty() ? auth_.prefix : cookie.path;
         for (const auto& [call, contract] : {
                  std::pair<const char*, const CallContract*>{"refresh", &contract_.refresh},
                  {"logout",  &contract_.logout }
@@ -216,7 +252,11 @@ private:
 
     void error(const std::string& below, Problem problem)
     {
-        const auto key = "auth.contract." + below;
+        blame("auth.contract." + below, std::move(problem));
+    }
+
+    void blame(const std::string& key, Problem problem)
+    {
         if (!report_.blames(key)) report_.error(nearest_node(root_, key), key, std::move(problem));
     }
 

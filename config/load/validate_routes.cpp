@@ -44,6 +44,7 @@ private:
         const auto key = fmt::format("routes[{}]", index);
         judge_target(route, key);
         judge_host(route, key);
+        judge_session_cookie(route, key);
         if (route.cors) validate_cors(*route.cors, key + ".cors", root_, report_);
         auto path = parse_path_pattern(route.match);
         auto host = parse_host_pattern(route.host);
@@ -75,6 +76,13 @@ private:
                         "host_header: {}",
                         route.host)};
         report_.warning(nearest_node(root_, key + ".host"), key + ".host", problem);
+    }
+
+    void judge_session_cookie(const RouteSettings& route, const std::string& key)
+    {
+        if (!route.session_cookie || route.auth != AuthMode::none) return;
+        error(key + ".session_cookie", {"no token is looked at on a route with `auth: none`",
+                                        "write `auth: optional`, or remove this line"});
     }
 
     // R26: what a client posts to the auth API never reaches an upstream.

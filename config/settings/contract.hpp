@@ -46,10 +46,10 @@ constexpr auto words(SameSite)
     };
 }
 
-/// The cookie of the refresh token: always HttpOnly and Secure. YAML: `auth.contract.cookie`.
+/// The cookies of our tokens: always HttpOnly and Secure. YAML: `auth.contract.cookie`.
 struct CookieContract {
     SameSite same_site = SameSite::strict;
-    std::string path; // empty: auth.prefix
+    std::string path; // empty: auth.prefix, or / where the access token has a cookie too
 
     template <class Table>
     static void describe(Table& table)
@@ -59,7 +59,8 @@ struct CookieContract {
                   "Whether pages of other sites make browsers send it; `auth.origins` says which "
                   "of them may.");
         table.key("path", &Self::path, forms::cookie_path,
-                  "Paths it is sent to. Without: those below `auth.prefix`.");
+                  "Paths it is sent to. Without: those below `auth.prefix`, or `/` where the "
+                  "access token travels in a cookie too.");
     }
 };
 
@@ -193,6 +194,7 @@ struct ContractSettings {
     ErrorBody errors = ErrorBody::full;
     BadTokenStatus bad_access_token = BadTokenStatus::unauthorized;
     bool numeric_roles = false;
+    bool access_cookie = false;
     Shape claims;
     MemberContract members;
     CookieContract cookie;
@@ -218,10 +220,13 @@ struct ContractSettings {
                   "says otherwise.");
         table.key("numeric_roles", &Self::numeric_roles, AsTyped{},
                   "Write roles made of digits as numbers, in answers and `claims`.");
+        table.key("access_cookie", &Self::access_cookie, AsTyped{},
+                  "Let access tokens travel in a cookie: every route then takes them from it, and "
+                  "from own pages alone where something may change.");
         table.key("claims", &Self::claims, Drawing{.tokens = false},
                   "More claims of access tokens; whoever holds one can read them.");
         table.section("members", &Self::members, "What members of request bodies are called.");
-        table.section("cookie", &Self::cookie, "How the cookie of the refresh token travels.");
+        table.section("cookie", &Self::cookie, "How the cookies of our tokens travel.");
         table.section("register", &Self::registration, "The call that makes accounts.");
         table.section("login", &Self::login, "The call that begins a session.");
         table.section("refresh", &Self::refresh, "The call that exchanges a refresh token.");

@@ -55,9 +55,26 @@ struct AuthApiSettings {
     std::vector<std::string> origins;
     Delivery delivery = Delivery::body;
     std::string cookie_name = "refresh_token";
+    std::string access_cookie_name = "access_token";
+    std::string csrf_cookie_name = "csrf_token";
     std::uint64_t max_body_bytes = 16 * KiB;
     std::optional<CorsSettings> cors;
     ContractSettings contract;
+    /// Some route says `session_cookie: true`. Not in YAML: found when it is read.
+    bool session_cookies = false;
+
+    /// Whether answers with cookies carry the access token in one, and requests may.
+    [[nodiscard]] bool has_access_cookie() const noexcept
+    {
+        return session_cookies || contract.access_cookie;
+    }
+
+    /// Where browsers send our cookies to.
+    [[nodiscard]] std::string cookie_path() const
+    {
+        if (!contract.cookie.path.empty()) return contract.cookie.path;
+        return has_access_cookie() ? "/" : prefix;
+    }
 
     template <class Table>
     static void describe(Table& table)
@@ -72,8 +89,13 @@ struct AuthApiSettings {
                   "How the refresh token travels, unless a login says otherwise.");
         table.key("cookie_name", &Self::cookie_name, forms::cookie_name,
                   "Name of the cookie that carries the refresh token.");
+        table.key("access_cookie_name", &Self::access_cookie_name, forms::cookie_name,
+                  "Name of the cookie that carries the access token, where one does: for routes "
+                  "with `session_cookie`, or by `auth.contract.access_cookie`.");
+        table.key("csrf_cookie_name", &Self::csrf_cookie_name, forms::cookie_name,
+                  "Name of the cookie beside it whose value scripts may send as `X-CSRF-Token`.");
         table.key("max_body", &Self::max_body_bytes, bytes(256, MiB),
-                  "Largest JSON body of a call; 413 above it.");
+                  "Largest body of a call; 413 above it.");
         table.section("cors", &Self::cors, "Pages of other origins that may call the auth API.");
         table.section("contract", &Self::contract,
                       "Answers for front ends written for another server; `deploy/profiles` has "

@@ -109,6 +109,8 @@ struct RouteSettings {
     HostHeader host_header = HostHeader::client;
     bool allow_path_params = false;
     bool forward_authorization = false;
+    bool forward_cookies = false;
+    bool session_cookie = false;
     std::optional<std::chrono::milliseconds> timeout; // response head, instead of deadlines
     std::optional<std::uint64_t> max_body_bytes;
     std::optional<CorsSettings> cors;
@@ -139,7 +141,13 @@ struct RouteSettings {
         table.key("allow_path_params", &Self::allow_path_params, AsTyped{},
                   "Accept `;` in paths, which is 400 otherwise.");
         table.key("forward_authorization", &Self::forward_authorization, AsTyped{},
-                  "Let the Authorization header and our cookies pass to the upstream.");
+                  "Let the Authorization header pass to the upstream.");
+        table.key("forward_cookies", &Self::forward_cookies, AsTyped{},
+                  "Let the cookies with our tokens pass to the upstream, the refresh token too.");
+        table.key("session_cookie", &Self::session_cookie, AsTyped{},
+                  "Take the access token from a cookie as well, and renew it with the cookie of "
+                  "the refresh token when it has expired. Requests that may change something pass "
+                  "from own pages alone.");
         table.key("timeout", &Self::timeout, between(1ms, 24h),
                   "Instead of `deadlines.response_head`.");
         table.key("max_body", &Self::max_body_bytes, bytes_or_zero(1, 1024 * 1024 * MiB),

@@ -70,28 +70,6 @@ void write_names(Writer& json, const auth::Profile& user)
     write_optional(json, "email", user.email);
 }
 
-std::string_view attribute(config::SameSite same_site) noexcept
-{
-    switch (same_site) {
-    case config::SameSite::strict:
-        return "Strict";
-    case config::SameSite::lax:
-        return "Lax";
-    case config::SameSite::none:
-        return "None";
-    }
-    return "Strict";
-}
-
-std::string cookie_of(const config::AuthApiSettings& settings, std::string_view value,
-                      std::chrono::seconds life)
-{
-    const auto& contract = settings.contract.cookie;
-    return fmt::format("{}={}; HttpOnly; Secure; SameSite={}; Path={}; Max-Age={}",
-                       settings.cookie_name, value, attribute(contract.same_site),
-                       contract.path.empty() ? settings.prefix : contract.path, life.count());
-}
-
 std::string pair_body(const auth::Grant& grant)
 {
     std::string body;
@@ -181,10 +159,8 @@ LocalResponse pair_answer(unsigned usual_status, const config::CallContract& cal
             : auth::draw(call.answer, {&grant.user, &grant, settings.contract.numeric_roles}));
     if (response.status == 204) response.body.clear();
     response.user_id = grant.user.id;
-    if (grant.delivery != auth::SessionDelivery::body) {
-        response.fields.emplace_back(
-            "Set-Cookie", cookie_of(settings, grant.refresh_token.reveal(), grant.refresh_life));
-    }
+    if (grant.delivery != auth::SessionDelivery::body)
+        set_cookies(response.fields, grant, settings);
     return response;
 }
 
@@ -221,9 +197,21 @@ LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions)
     return json_answer(200, std::move(body));
 }
 
+void set_cookies(CookieFields& fields, const auth::Grant& grant,
+                 const config::AuthApiSettings& settings)
+{
+    write_cookies(fields,
+                  {.refresh = grant.refresh_token.reveal(),
+                   .access = grant.access_token.reveal(),
+                   .csrf = grant.csrf_token,
+                   .refresh_life = grant.refresh_life,
+                   .access_life = grant.access_life},
+                  settings);
+}
+
 void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings)
 {
-    response.fields.emplace_back("Set-Cookie", cookie_of(settings, "", std::chrono::seconds(0)));
+    clear_cookies(response.fields, settings);
 }
 
 } // namespace gatehouse::gateway

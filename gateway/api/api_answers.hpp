@@ -3,6 +3,7 @@
 #include "auth/service/auth_error.hpp"
 #include "auth/service/requests.hpp"
 #include "config/settings/settings.hpp"
+#include "gateway/headers/own_cookies.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 
 #include <span>
@@ -30,7 +31,11 @@ namespace gatehouse::gateway {
                                            const config::ContractSettings& contract);
 [[nodiscard]] LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions);
 
-/// Makes the browser forget our cookie: the attributes are those it was set with (RFC 6265, 5.3).
+/// The cookies of a pair.
+void set_cookies(CookieFields& fields, const auth::Grant& grant,
+                 const config::AuthApiSettings& settings);
+
+/// Makes the browser forget our cookies.
 void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings);
 
 } // namespace gatehouse::gateway

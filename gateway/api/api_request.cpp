@@ -3,7 +3,9 @@
 #include "auth/json/reader.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/only_value.hpp"
+#include "gateway/headers/own_cookies.hpp"
 #include "gateway/http/field_syntax.hpp"
+#include "gateway/pipeline/credential.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,13 +14,6 @@
 namespace gatehouse::gateway {
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept
-{
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 /// `application/json`, alone or with parameters (charset) behind it.
 bool is_json(std::string_view content_type) noexcept
 {
@@ -26,35 +21,13 @@ bool is_json(std::string_view content_type) noexcept
                                "application/json");
 }
 
-/// Every value of our cookie, in order, from all Cookie fields (RFC 6265, 4.2.1).
-std::vector<std::string_view> cookies_called(std::span<const Field> fields, std::string_view name)
-{
-    std::vector<std::string_view> values;
-    for (const auto& field : fields) {
-        if (!equal_ignoring_case(field.name, "Cookie")) continue;
-        for (auto rest = field.value; !rest.empty();) {
-            const auto end = std::min(rest.find(';'), rest.size());
-            const auto pair = trimmed(rest.substr(0, end));
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-            const auto equals = pair.find('=');
-            if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
-            values.push_back(pair.substr(equals + 1));
-        }
-    }
-    return values;
-}
-
 Result<std::optional<std::string_view>, Refusal> the_cookie(const LocalRequest& request,
                                                             const std::string& name)
 {
-    const auto values = cookies_called(request.fields, name);
-    if (values.empty() || values.front().empty()) return std::optional<std::string_view>();
-    const bool differ =
-        std::ranges::any_of(values, [&](const auto& value) { return value != values.front(); });
-    if (enforced("api.one_cookie") && differ) {
-        return Refusal(RefusalCode::bad_request, "several refresh cookies");
-    }
-    return std::optional(values.front());
+    const auto token = token_in_cookie(request.fields, name);
+    if (token) return std::optional(*token);
+    if (token.error() == auth::TokenError::missing) return std::optional<std::string_view>();
+    return Refusal(RefusalCode::bad_request, "several refresh cookies");
 }
 
 std::optional<auth::SessionDelivery> delivery_named(std::string_view word) noexcept
@@ -153,37 +126,13 @@ presented_token(const LocalRequest& request, const config::AuthApiSettings& sett
 
 bool carries_cookie(const LocalRequest& request, const config::AuthApiSettings& settings)
 {
-    return !cookies_called(request.fields, settings.cookie_name).empty();
+    return std::ranges::any_of(own_cookie_names(settings),
+                               [&](const auto& name) { return has_cookie(request.fields, name); });
 }
 
-/// `authority` without a port that goes without saying: browsers leave it out of Origin, while
-/// some clients and proxies write it into Host.
-std::string_view without_default_port(std::string_view authority, bool secure) noexcept
+Asking asking_of(const LocalRequest& request)
 {
-    const std::string_view port = secure ? ":443" : ":80";
-    if (authority.ends_with(port)) authority.remove_suffix(port.size());
-    return authority;
-}
-
-bool is_from_own_page(const LocalRequest& request, const config::AuthApiSettings& settings)
-{
-    const auto has = [&](std::string_view name) {
-        return std::ranges::any_of(
-            request.fields, [&](const auto& f) { return equal_ignoring_case(f.name, name); });
-    };
-    if (!has("Origin")) {
-        const auto site = only_value(request.fields, "Sec-Fetch-Site");
-        return !(enforced("api.cross_site") && equal_ignoring_case(site, "cross-site"));
-    }
-    if (!enforced("api.origin")) return true;
-    const auto origin = only_value(request.fields, "Origin"); // two of them are none of ours
-    if (!settings.origins.empty()) {
-        return std::ranges::find(settings.origins, origin) != settings.origins.end();
-    }
-    const std::string_view scheme = request.secure ? "https://" : "http://";
-    return equal_ignoring_case(origin.substr(0, scheme.size()), scheme) &&
-           equal_ignoring_case(without_default_port(origin.substr(scheme.size()), request.secure),
-                               without_default_port(request.host, request.secure));
+    return {request.method, request.host, request.fields, request.secure};
 }
 
 } // namespace gatehouse::gateway

@@ -5,6 +5,7 @@
 #include "config/basics/result.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
+#include "gateway/pipeline/page.hpp"
 #include "gateway/pipeline/refusal.hpp"
 
 #include <optional>
@@ -44,13 +45,10 @@ struct PresentedToken {
 [[nodiscard]] Result<std::optional<PresentedToken>, Refusal>
 presented_token(const LocalRequest& request, const config::AuthApiSettings& settings);
 
-/// Whether the request came with our cookie, whatever is in it.
+/// Whether the request came with a cookie of ours, whatever is in it.
 [[nodiscard]] bool carries_cookie(const LocalRequest& request,
                                   const config::AuthApiSettings& settings);
 
-/// Whether the page behind a cookie-carried call may make it: its Origin is one of
-/// `auth.origins`, or the request's own; without Origin, it is not from another site.
-[[nodiscard]] bool is_from_own_page(const LocalRequest& request,
-                                    const config::AuthApiSettings& settings);
+[[nodiscard]] Asking asking_of(const LocalRequest& request);
 
 } // namespace gatehouse::gateway

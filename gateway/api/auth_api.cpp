@@ -130,14 +130,14 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
 Result<auth::Principal, Refusal> AuthApi::bearer_of(const LocalRequest& request) const
 {
     const auto principal =
-        identify_bearer(*request.deciding, request.fields, rooms_.clock.seconds());
+        identify_bearer(*request.deciding, asking_of(request), rooms_.clock.seconds());
     if (!principal) return principal.error();
     return **principal; // a copy: the authenticator's own does not outlive a suspension
 }
 
 bool AuthApi::is_foreign_page(const LocalRequest& request) const
 {
-    return enforced("api.cookie_origin") && !is_from_own_page(request, settings_.auth);
+    return enforced("api.cookie_origin") && !is_from_own_page(asking_of(request), settings_.auth);
 }
 
 Task<LocalResponse> AuthApi::verify(const LocalRequest& request)

@@ -1,6 +1,7 @@
 #include "gateway/api/verify.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/api/api_request.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/field_syntax.hpp"
@@ -104,7 +105,7 @@ Result<const auth::Principal*, Refusal> judge(const LocalRequest& request, auth:
 {
     const bool believed = request.peer_is_trusted || !enforced("verify.trusted_peer");
     if (!believed || !names_original(request)) {
-        return identify_bearer(*request.deciding, request.fields, now);
+        return identify_bearer(*request.deciding, asking_of(request), now);
     }
     const auto original = original_of(request);
     if (!original) return Refusal(RefusalCode::forbidden, "contradicting original request");

@@ -92,8 +92,11 @@ private:
         if (!keys && !is_auth_path(normal->text, settings().auth)) return false;
         line("path", normal->text);
         line("decision", "answered by Gatehouse itself");
+        const auto& prefix = settings().auth.prefix;
         line("reason", keys ? "the public keys"
-                            : fmt::format("the auth API lives at {}", settings().auth.prefix));
+                       : is_under(normal->text, prefix)
+                           ? fmt::format("the auth API lives at {}", prefix)
+                           : "auth.contract has a call here");
         return true;
     }
 

@@ -2,6 +2,8 @@
 
 #include "gateway/http/field_syntax.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::gateway {
 namespace {
 
@@ -22,12 +24,12 @@ std::string_view take_pair(std::string_view& list) noexcept
 } // namespace
 
 void write_cookies_without(HeadWriter& out, std::string_view name, std::string_view value,
-                           std::string_view cut) noexcept
+                           std::span<const std::string> cut) noexcept
 {
     bool begun = false;
     while (!value.empty()) {
         const auto pair = take_pair(value);
-        if (cookie_name(pair) == cut) continue;
+        if (std::ranges::find(cut, cookie_name(pair)) != cut.end()) continue;
         if (begun) {
             out.put(';');
             out.put(pair);

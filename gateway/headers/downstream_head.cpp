@@ -2,6 +2,7 @@
 
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/hop_by_hop.hpp"
+#include "gateway/headers/own_cookies.hpp"
 #include "gateway/http/field_syntax.hpp"
 
 namespace gatehouse::gateway {
@@ -43,6 +44,20 @@ void write_cors(HeadWriter& out, const Delivery& delivery)
     if (delivery.cors != nullptr) write_cors_fields(out, *delivery.cors, delivery.origin);
 }
 
+void write_added(HeadWriter& out, const Delivery& delivery)
+{
+    if (delivery.added.empty()) return;
+    write_extra_fields(out, delivery.added);
+    out.field("Cache-Control", "no-store");
+}
+
+/// What tells caches how long an answer may be kept.
+bool is_about_keeping(std::string_view name) noexcept
+{
+    return enforced("headers.added_not_kept") &&
+           (equal_ignoring_case(name, "cache-control") || equal_ignoring_case(name, "expires"));
+}
+
 /// Whether the upstream's Content-Length speaks of a body that this answer leaves out on purpose.
 bool describes_absent_body(unsigned status, const Delivery& delivery)
 {
@@ -63,7 +78,7 @@ public:
     void write(HeadWriter& out) noexcept
     {
         for (const auto& field : head_.fields) {
-            if (passes(field.name)) out.field(field.name, field.value);
+            if (passes(field.name) && !is_guarded(field)) out.field(field.name, field.value);
         }
     }
 
@@ -89,8 +104,17 @@ private:
         if (delivery_.cors != nullptr && enforced("cors.ours_alone") &&
             equal_ignoring_case(name.substr(0, 15), "access-control-"))
             return false;
+        if (!delivery_.added.empty() && is_about_keeping(name)) return false;
         if (equal_ignoring_case(name, "date")) had_date_ = true;
         return !nominations_.remove(name);
+    }
+
+    /// An upstream that could set our cookies could sign its visitors in as somebody else.
+    [[nodiscard]] bool is_guarded(const Field& field) const noexcept
+    {
+        return !delivery_.guarded_cookies.empty() && enforced("headers.guarded_cookie") &&
+               equal_ignoring_case(field.name, "set-cookie") &&
+               sets_cookie_of(field.value, delivery_.guarded_cookies);
     }
 
     const ResponseHead& head_;
@@ -112,6 +136,7 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
     if (!interim) {
         if (!upstream.had_date()) out.field("Date", delivery.date);
         write_cors(out, delivery);
+        write_added(out, delivery);
         write_framing(out, delivery);
         write_connection(out, delivery);
     }

@@ -20,6 +20,11 @@ struct Delivery {
     std::string_view date;                      // HttpDate::text()
     const config::CorsSettings* cors = nullptr; // of the route or the auth API
     std::string_view origin;                    // the request's Origin
+    /// Cookies that upstreams may not set; none: nobody looks.
+    std::span<const std::string> guarded_cookies;
+    /// Fields of ours that go with the upstream's: cookies of a session that was renewed. Nobody
+    /// keeps an answer with them.  R58
+    std::span<const std::pair<std::string, std::string>> added;
 };
 
 /// An upstream's response head as the client gets it: hop-by-hop fields and the upstream's framing

@@ -1,6 +1,7 @@
 #include "gateway/headers/header_policy.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/headers/own_cookies.hpp"
 #include "gateway/http/field_syntax.hpp"
 
 #include <algorithm>
@@ -29,7 +30,8 @@ HeaderPolicy::HeaderPolicy(const config::Settings& settings)
       identity_folded(folded(settings.identity.header)),
       session_header(settings.identity.session_header),
       roles_header(settings.identity.roles_header),
-      cookie_name(settings.auth.cookie_name)
+      cookie_names(own_cookie_names(settings.auth)),
+      guards_cookies(settings.auth.has_access_cookie())
 {
 }
 

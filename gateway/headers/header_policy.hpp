@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::gateway {
 
@@ -15,7 +16,8 @@ struct HeaderPolicy {
     std::string identity_folded; // as it is compared
     bool session_header = false;
     bool roles_header = false;
-    std::string cookie_name; // the cookie that carries our refresh token
+    std::vector<std::string> cookie_names; // of our own cookies
+    bool guards_cookies = false;           // no upstream may set one of these: every path has them
 };
 
 /// A name that tells backends who the user is, in any spelling that folds to it: a client's field

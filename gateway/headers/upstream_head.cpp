@@ -63,7 +63,8 @@ public:
           forwarding_(forwarding),
           nominations_(head.fields),
           trace_continues_(is_traceparent(only_value(head.fields, "traceparent"))),
-          keep_credentials_(admission.route->settings->forward_authorization)
+          keep_authorization_(admission.route->settings->forward_authorization),
+          keep_cookies_(admission.route->settings->forward_cookies)
     {
     }
 
@@ -72,7 +73,8 @@ public:
         for (const auto& field : head_.fields) {
             if (fate_of(field.name) != Fate::passed) continue;
             if (cuts_cookies() && equal_ignoring_case(field.name, "cookie")) {
-                write_cookies_without(out, field.name, field.value, forwarding_.policy.cookie_name);
+                write_cookies_without(out, field.name, field.value,
+                                      forwarding_.policy.cookie_names);
             } else {
                 out.field(field.name, field.value);
             }
@@ -92,7 +94,7 @@ private:
         if (transport != Transport::none)
             return fate_of_transport_field(transport, forwarding_.body);
         if (is_ours_to_write(name)) return Fate::rewritten;
-        if (enforced("headers.authorization") && !keep_credentials_ &&
+        if (enforced("headers.authorization") && !keep_authorization_ &&
             equal_ignoring_case(name, "authorization"))
             return Fate::dropped;
         if (!trace_continues_ && equal_ignoring_case(name, "tracestate")) return Fate::dropped;
@@ -101,14 +103,15 @@ private:
 
     [[nodiscard]] bool cuts_cookies() const noexcept
     {
-        return enforced("headers.own_cookie") && !keep_credentials_;
+        return enforced("headers.own_cookie") && !keep_cookies_;
     }
 
     const RequestHead& head_;
     const Forwarding& forwarding_;
     Nominations nominations_;
     bool trace_continues_;
-    bool keep_credentials_;
+    bool keep_authorization_;
+    bool keep_cookies_;
 };
 
 void write_request_line(HeadWriter& out, const RequestHead& head, const Admission& admission)

@@ -2,9 +2,11 @@
 
 #include "auth/revocation/feed_lease.hpp"
 #include "auth/tokens/authenticator.hpp"
+#include "auth/tokens/csrf_token.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cors.hpp"
-#include "gateway/pipeline/bearer.hpp"
+#include "gateway/headers/only_value.hpp"
+#include "gateway/pipeline/credential.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 
 #include <algorithm>
@@ -54,14 +56,6 @@ config::BadTokenStatus bad_token_of(const DecisionRooms& rooms,
     return route == nullptr ? usual : route->bad_access_token.value_or(usual);
 }
 
-Result<const Principal*, TokenError> identify(const DecisionRooms& rooms,
-                                              std::span<const Field> fields, auth::Seconds now)
-{
-    const auto token = bearer_token(fields);
-    if (!token) return token.error();
-    return rooms.authenticator.identify(*token, now);
-}
-
 /// Whether this process may believe a token. To be asked before the token is looked at.
 bool may_believe(const DecisionRooms& rooms) noexcept
 {
@@ -71,6 +65,53 @@ bool may_believe(const DecisionRooms& rooms) noexcept
 Refusal no_lease()
 {
     return {RefusalCode::store_unavailable, "change feed is not heard"};
+}
+
+/// The cookie that requests for this route may carry an access token in; empty: none. Null: the
+/// auth API itself.
+std::string_view access_cookie_for(const config::AuthApiSettings& auth,
+                                   const config::RouteSettings* route) noexcept
+{
+    const bool taken = auth.contract.access_cookie ||
+                       (route == nullptr ? auth.session_cookies : route->session_cookie);
+    return taken ? std::string_view(auth.access_cookie_name) : std::string_view();
+}
+
+/// A browser adds a cookie by itself, so a page of another origin could change something with it.
+Result<void, Refusal> check_page(const DecisionRooms& rooms, const Asking& asking,
+                                 const Principal& principal, auth::Seconds now)
+{
+    if (is_safe_method(asking.method)) return boost::system::in_place_value;
+    switch (page_behind(asking, rooms.auth)) {
+    case Page::own:
+        return boost::system::in_place_value;
+    case Page::foreign:
+        break;
+    case Page::unknown:
+        const auto token = only_value(asking.fields, "X-CSRF-Token");
+        const auto& ring = rooms.authenticator.ring();
+        if (auth::is_csrf_token_of(ring, principal.session_id, token, now)) {
+            return boost::system::in_place_value;
+        }
+        return Refusal{RefusalCode::origin_forbidden, "no proof of an own page"};
+    }
+    return Refusal{RefusalCode::origin_forbidden, "foreign page"};
+}
+
+/// Who asks for something on a route (null: nobody knows which), and by a page that may.
+Result<const Principal*, Refusal> identify(const DecisionRooms& rooms, const Asking& asking,
+                                           const config::RouteSettings* route, auth::Seconds now)
+{
+    const auto credential = credential_of(asking.fields, access_cookie_for(rooms.auth, route));
+    if (!credential) return refusal_of(credential.error(), bad_token_of(rooms, route));
+    const auto principal = rooms.authenticator.identify(credential->token, now);
+    if (!principal) return refusal_of(principal.error(), bad_token_of(rooms, route));
+    if (enforced("decision.cookie_page") && credential->by_cookie) {
+        if (const auto page = check_page(rooms, asking, **principal, now); !page) {
+            return page.error();
+        }
+    }
+    return *principal;
 }
 
 bool may_use(const config::RouteSettings& route, const Principal& principal) noexcept
@@ -108,12 +149,12 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     if (mode == config::AuthMode::none) return nullptr;
 
     const bool believed = may_believe(rooms);
-    const auto principal = identify(rooms, head.fields, now);
+    const Asking asking{head.method, head.host, head.fields, rooms.secure};
+    const auto principal = identify(rooms, asking, settings, now);
     if (!principal) {
         const bool optional = mode == config::AuthMode::optional;
-        if (optional && principal.error() == TokenError::missing) return nullptr;
-        if (enforced("decision.token_required"))
-            return refusal_of(principal.error(), bad_token_of(rooms, settings));
+        if (optional && principal.error().code == RefusalCode::token_missing) return nullptr;
+        if (enforced("decision.token_required")) return principal.error();
         return nullptr;
     }
     if (!believed) return no_lease();
@@ -136,11 +177,18 @@ Refusal no_route(const RouteMatch& match)
 
 } // namespace
 
-Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms,
-                                                  std::span<const Field> fields, auth::Seconds now)
+Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms, const Asking& asking,
+                                                  auth::Seconds now)
 {
     const bool believed = may_believe(rooms);
-    const auto principal = identify(rooms, fields, now);
+    const auto credential = credential_of(asking.fields, access_cookie_for(rooms.auth, nullptr));
+    if (!credential) return refusal_of(credential.error(), bad_token_of(rooms, nullptr));
+    // Whatever the method: GET may be a logout here, or stand for a request of another method.
+    if (enforced("decision.cookie_call") && credential->by_cookie &&
+        !is_from_own_page(asking, rooms.auth)) {
+        return Refusal{RefusalCode::origin_forbidden, "foreign page"};
+    }
+    const auto principal = rooms.authenticator.identify(credential->token, now);
     if (!principal) return refusal_of(principal.error(), bad_token_of(rooms, nullptr));
     if (!believed) return no_lease();
     return *principal;

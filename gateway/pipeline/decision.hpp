@@ -5,6 +5,7 @@
 #include "config/basics/result.hpp"
 #include "config/settings/identity.hpp"
 #include "gateway/http/head.hpp"
+#include "gateway/pipeline/page.hpp"
 #include "gateway/pipeline/refusal.hpp"
 #include "gateway/routing/path.hpp"
 #include "gateway/routing/router.hpp"
@@ -30,6 +31,8 @@ struct DecisionRooms {
     const config::AuthApiSettings& auth;
     /// Where logouts are confirmed: without it no token may be believed.
     const auth::FeedLease* lease = nullptr;
+    /// The client came over TLS. Asked where a cookie may carry the access token.
+    bool secure = false;
 };
 
 /// Leave to go on, and where to.
@@ -61,15 +64,18 @@ struct Destination {
 /// Reads origin_target. The views point into it or into `scratch`.
 [[nodiscard]] Destination destination_of(const RequestHead& head, DecisionScratch& scratch);
 
-/// Whose bearer token it is, as on an `auth: required` route. Valid until the next decision.
-/// Refuses: token_missing / _invalid / _expired / _revoked, store_unavailable (no lease).
+/// Whose access token it is, as on an `auth: required` route. Valid until the next decision.
+/// By cookie the page has to be as for a cookie-carried call of the auth API, whatever the method.
+/// Refuses: token_missing / _invalid / _expired / _revoked, origin_forbidden, store_unavailable
+/// (no lease).
 [[nodiscard]] Result<const auth::Principal*, Refusal>
-identify_bearer(const DecisionRooms& rooms, std::span<const Field> fields, auth::Seconds now);
+identify_bearer(const DecisionRooms& rooms, const Asking& asking, auth::Seconds now);
 
-/// The one decision: path, route, token, roles. The proxy, `explain` and /auth/verify all ask
+/// The one decision: path, route, token, page, roles. The proxy, `explain` and /auth/verify all ask
 /// this function. Reads method, host and fields of the head and nothing else.
 /// Views in the answer point into `head`, `scratch` and the authenticator.
-/// Refuses: bad_request (path), token_missing / _invalid / _expired / _revoked, forbidden (roles),
+/// Refuses: bad_request (path), token_missing / _invalid / _expired / _revoked, origin_forbidden
+/// (by cookie, from a page that may not be ours, methods that change something), forbidden (roles),
 /// not_found and method_not_allowed (both only behind a good token), store_unavailable (stale, or
 /// no lease).
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,

@@ -1,6 +1,7 @@
 #include "gateway/pipeline/serve.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/headers/client.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/routing/auth_prefix.hpp"
@@ -65,14 +66,28 @@ void keep(Exchange& exchange, const Admission& admission)
     exchange.admission.principal = &exchange.principal;
 }
 
+/// Whether the client came over TLS, where that is going to be asked.
+bool is_secure(const Exchange& exchange)
+{
+    const auto& runtime = *exchange.generation->runtime;
+    if (!runtime.settings.auth.has_access_cookie()) return false;
+    const auto& side = exchange.client;
+    return client_of(exchange.request, side.address, side.trusted, side.tls,
+                     runtime.trusted_proxies)
+        .secure;
+}
+
 } // namespace
 
 DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
 {
     auto& generation = *exchange.generation;
-    return {generation.runtime->router, generation.authenticator,
+    return {generation.runtime->router,
+            generation.authenticator,
             rooms.shared.feed_is_stale.load(std::memory_order_relaxed),
-            generation.runtime->settings.auth, rooms.shared.lease};
+            generation.runtime->settings.auth,
+            rooms.shared.lease,
+            is_secure(exchange)};
 }
 
 // No coroutine itself: it decides at once and names the one that goes on.

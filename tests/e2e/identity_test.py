@@ -146,6 +146,7 @@ def test_an_identity_in_a_trailer_is_no_identity(gateway, backend):  # R5
 def test_credentials_stay_here_unless_the_route_wants_them(start_gateway, backend):
     gateway = start_gateway(routes=[
         {"match": "/kept/**", "to": backend.url, "forward_authorization": True},
+        {"match": "/all/**", "to": backend.url, "forward_cookies": True},
         {"match": "/**", "to": backend.url}])
     pair = gateway.auth().register("ada")
     cookies = "a=1; refresh_token=secret; b=\"x y\""
@@ -155,6 +156,9 @@ def test_credentials_stay_here_unless_the_route_wants_them(start_gateway, backen
     assert backend.last.all("Cookie") == ['a=1; b="x y"']
     gateway.ask("GET", "/kept/a", fields)
     assert backend.last.all("Authorization") == [f"Bearer {pair.access}"]
+    assert backend.last.all("Cookie") == ['a=1; b="x y"'], "no service verifies refresh tokens"
+    gateway.ask("GET", "/all/a", fields)
+    assert backend.last.all("Authorization") == []
     assert backend.last.all("Cookie") == [cookies]
 
 

@@ -173,3 +173,33 @@ def test_no_other_page_can_use_the_cookie(start_profile):
     own = [("Cookie", cookie), ("Origin", "http://localhost:3000")]
     assert gateway.ask("HEAD", "/refresh", own).status == 405, "a HEAD exchanges nothing"
     assert gateway.ask("GET", "/refresh", own).status == 200, "and nothing above had spent the token"
+
+
+def test_mern_store(start_profile):
+    environment = {"ACCESS_TTL": "3s"}
+    gateway = start_profile("mern-store.yaml", "employees.cjs", environment)
+    steps = converse("mern_store.cjs", gateway, environment)
+
+    assert statuses(steps, "signup", "signup again", "signup badly", "login wrong") == {
+        "signup": 201, "signup again": 400, "signup badly": 400, "login wrong": 400}
+    for name in ["signup again", "signup badly", "login wrong", "profile before"]:
+        assert set(steps[name]["body"]) == {"message"}, name
+    person = steps["signup"]["body"]
+    assert list(person) == ["_id", "name", "email", "role"]
+    assert person == {"_id": person["_id"], "name": "John Doe", "email": "john@example.com", "role": "customer"}
+    assert steps["login"] == {"step": "login", "status": 200, "body": person}
+    assert steps["profile"] == {"step": "profile", "status": 200, "body": person}
+    assert steps["cookies"]["body"] == ["accessToken", "csrf_token", "refreshToken"]
+
+    for name in ["cart", "products"]:
+        assert steps[name]["status"] == 200, steps[name]
+        assert steps[name]["body"] == {"id": person["_id"], "cookie": None, "authorization": None}, name
+    assert steps["together"]["body"] == [200, 200, 200], "none was lost"
+    assert steps["together"]["status"] == 1, "refreshed once for all of them"
+
+    assert steps["another page"]["status"] == 403
+    assert statuses(steps, "profile before", "profile after", "refresh after") == {
+        "profile before": 401, "profile after": 401, "refresh after": 401}
+    assert steps["logout"]["body"] == steps["logout again"]["body"] == {"message": "Logged out successfully"}
+    assert statuses(steps, "logout", "logout again") == {"logout": 200, "logout again": 200}
+    assert steps["cookies after"]["body"] == []

@@ -145,6 +145,38 @@ TEST(Contract, KnowsWhereBrowsersSendACookie)
         HasSubstr("none of them may use the cookie"));
 }
 
+TEST(Contract, KnowsWhereAnAccessCookieHasToGo)
+{
+    const auto with = [](const std::string& rest) {
+        return to_string(load_text("auth:\n  cookie_name: jwt\n" + rest, "g.yaml", {}).errors);
+    };
+    EXPECT_THAT(
+        with("  contract: {access_cookie: true}"),
+        HasSubstr("g.yaml:3:29: auth.contract.access_cookie: needs a session whose tokens"));
+    EXPECT_THAT(
+        with("  delivery: cookie\n  contract: {access_cookie: true, cookie: {path: /auth}}"),
+        HasSubstr("auth.contract.cookie.path: browsers would not send the access token"));
+    EXPECT_THAT(with("  delivery: cookie\n  access_cookie_name: jwt\n"
+                     "  contract: {access_cookie: true}"),
+                HasSubstr("auth.access_cookie_name: auth.cookie_name is called so too"));
+    EXPECT_THAT(with("  delivery: cookie\n  csrf_cookie_name: access_token\n"
+                     "  contract: {access_cookie: true}"),
+                HasSubstr("auth.csrf_cookie_name: auth.access_cookie_name is called so too"));
+    EXPECT_EQ(with("  delivery: cookie\n  contract: {access_cookie: true}"), "");
+}
+
+TEST(Contract, KnowsWhereAHostCookieHasToGo)
+{
+    const auto with = [](const std::string& rest) {
+        const auto text = "auth:\n  cookie_name: __Host-jwt\n" + rest;
+        return to_string(load_text(text, "g.yaml", {}).errors);
+    };
+    EXPECT_THAT(with(""), HasSubstr("g.yaml:2:16: auth.cookie_name: browsers take no __Host- "
+                                    "cookie for /auth alone"));
+    EXPECT_EQ(with("  contract: {cookie: {path: /}}"), "");
+    EXPECT_EQ(with("  delivery: cookie\n  contract: {access_cookie: true}"), "");
+}
+
 TEST(Contract, KeepsRoutesAwayFromItsCalls)
 {
     const auto with_route = [](const std::string& match) {

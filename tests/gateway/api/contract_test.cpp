@@ -75,7 +75,7 @@ config::Settings of_react()
     auto& contract = settings.auth.contract;
     settings.auth.delivery = config::Delivery::cookie;
     contract.members = {.username = "user", .password = "pwd"};
-    contract.cookie = {config::SameSite::none, "/"};
+    contract.cookie = {.same_site = config::SameSite::none, .path = "/"};
     contract.numeric_roles = true;
     contract.claims = {
         {{"UserInfo", config::Shape{{{"username", Fill::username}, {"roles", Fill::roles}}}}}};
@@ -193,6 +193,70 @@ TEST_F(ReactContract, LetsNoForeignPageUseTheCookie)
         EXPECT_EQ(outcome(asked.with("Sec-Fetch-Site", "cross-site")), "403 origin_forbidden");
     }
     EXPECT_EQ(outcome(refresh.with("Origin", "http://api.example.com")), "200");
+}
+
+config::Settings of_store()
+{
+    auto settings = of_react();
+    settings.auth.access_cookie_name = "accessToken";
+    settings.auth.contract.access_cookie = true;
+    settings.auth.contract.me.at = {"GET /profile"};
+    return settings;
+}
+
+class StoreContract : public ApiTest {
+protected:
+    StoreContract() : ApiTest(of_store()) {}
+
+    [[nodiscard]] static std::vector<std::string> cookies(const LocalResponse& response)
+    {
+        std::vector<std::string> all;
+        for (const auto& [name, value] : response.fields) {
+            if (name == "Set-Cookie") all.push_back(value);
+        }
+        return all;
+    }
+
+    const LocalResponse joined = ask(post("/register", R"({"user":"ann","pwd":"correct horse"})"));
+};
+
+TEST_F(StoreContract, CarriesTheAccessTokenInACookieToo)
+{
+    ASSERT_EQ(cookies(joined).size(), 3U);
+    const auto access = cookies(joined)[1];
+    EXPECT_THAT(access, testing::MatchesRegex("accessToken=eyJ[^;]*; HttpOnly; Secure; "
+                                              "SameSite=None; Path=/; Max-Age=3600"));
+    const auto mine = get("/profile").with("Cookie", access.substr(0, access.find(';')));
+    EXPECT_EQ(outcome(mine), "200");
+    EXPECT_EQ(outcome(mine.with("Origin", "https://evil.example")), "403 origin_forbidden");
+    EXPECT_EQ(outcome(mine.with("Authorization", "Bearer x")), "401 token_invalid")
+        << "the bearer decides";
+    EXPECT_THAT(cookies(joined)[2], testing::MatchesRegex("csrf_token=[-_A-Za-z0-9]{43}; Secure; "
+                                                          "SameSite=None; Path=/; Max-Age=[0-9]+"))
+        << "readable by scripts";
+}
+
+TEST_F(StoreContract, EndsBothCookiesWithTheSession)
+{
+    auto out = get("/logout");
+    for (const auto& cookie : cookies(joined)) {
+        out = out.with("Cookie", cookie.substr(0, cookie.find(';')));
+    }
+    EXPECT_EQ(outcome(out.with("Sec-Fetch-Site", "cross-site")), "403 origin_forbidden");
+    const auto left = ask(out);
+    ASSERT_EQ(outcome_of(left), "204");
+    ASSERT_EQ(cookies(left).size(), 3U);
+    EXPECT_THAT(cookies(left)[0], testing::StartsWith("refresh_token=; "));
+    EXPECT_THAT(cookies(left)[1], testing::StartsWith("accessToken=; "));
+    EXPECT_THAT(cookies(left)[2], testing::StartsWith("csrf_token=; "));
+}
+
+TEST_F(StoreContract, LetsNoForeignPageLogOutByTheAccessCookieAlone)
+{
+    const auto access = cookies(joined)[1];
+    const auto out = get("/logout").with("Cookie", access.substr(0, access.find(';')));
+    EXPECT_EQ(outcome(out.with("Origin", "https://evil.example")), "403 origin_forbidden");
+    EXPECT_EQ(outcome(out), "204");
 }
 
 TEST_F(ApiTest, TellsNoNamesApartWithoutAContractThatSaysSo)

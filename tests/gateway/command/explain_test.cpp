@@ -14,6 +14,7 @@ using testing::Not;
 
 constexpr auto yaml = R"(
 store: memory
+auth: {contract: {login: {at: [POST /sign-in]}}}
 routes:
   - {match: /public/**, auth: none, to: http://127.0.0.1:3000}
   - {match: /api/**, to: http://127.0.0.1:3001}
@@ -46,6 +47,13 @@ TEST(Explain, ShowsRouteDecisionAndTheHeadersOfTheUpstream)
     EXPECT_THAT(text, HasSubstr("\n  GET /public/a?b=%2e HTTP/1.1\n"));
     EXPECT_THAT(text, HasSubstr("\n  Host: localhost\n"));
     EXPECT_THAT(text, Not(HasSubstr("X-User-Id")));
+}
+
+TEST(Explain, ShowsWhatTheGatewayAnswersItself)
+{
+    EXPECT_THAT(explain("POST /auth/x"), HasSubstr("reason:   the auth API lives at /auth\n"));
+    EXPECT_THAT(explain("POST /sign-in"), HasSubstr("reason:   auth.contract has a call here\n"));
+    EXPECT_THAT(explain("POST /sign-in/x"), Not(HasSubstr("Gatehouse itself")));
 }
 
 TEST(Explain, ShowsWhyARequestIsRefused)

@@ -95,8 +95,13 @@ TEST_F(UpstreamHead, KeepsCredentialsToItself)
     };
     EXPECT_THAT(passed(sent), ElementsAre("Cookie: a=1; b=\"2\""));
     route_settings.forward_authorization = true;
+    EXPECT_THAT(passed(sent), ElementsAre("Authorization: Bearer secret", "Cookie: a=1; b=\"2\""))
+        << "the refresh token is not what a service verifies";
+    route_settings.forward_cookies = true;
     EXPECT_THAT(passed(sent), ElementsAre("Authorization: Bearer secret",
                                           "Cookie: a=1; refresh_token=secret; b=\"2\""));
+    route_settings.forward_authorization = false;
+    EXPECT_THAT(passed(sent), ElementsAre("Cookie: a=1; refresh_token=secret; b=\"2\""));
 }
 
 TEST_F(UpstreamHead, SendsOneHost) // R8

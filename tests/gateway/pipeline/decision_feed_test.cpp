@@ -57,7 +57,7 @@ TEST_F(DecisionAndFeed, BelievesNoTokenWithoutTheLease)
         SCOPED_TRACE(target);
         EXPECT_EQ(ask("GET", target, fields), "store_unavailable");
     }
-    const auto bearer = identify_bearer(rooms, fields, noon);
+    const auto bearer = identify_bearer(rooms, {"GET", "", fields}, noon);
     ASSERT_FALSE(bearer);
     EXPECT_EQ(bearer.error().code, RefusalCode::store_unavailable);
     // What needs no token needs no lease, and a bad token is a bad token.
@@ -68,7 +68,7 @@ TEST_F(DecisionAndFeed, BelievesNoTokenWithoutTheLease)
     const auto now = auth::FeedLease::Steady::now();
     feed_lease.extend(now, 1h);
     EXPECT_EQ(ask("GET", "/required/x", fields), "ok ann");
-    EXPECT_TRUE(identify_bearer(rooms, fields, noon));
+    EXPECT_TRUE(identify_bearer(rooms, {"GET", "", fields}, noon));
     feed_lease.extend(now - 2h, 1h);
     EXPECT_EQ(ask("GET", "/required/x", fields), "store_unavailable");
 }

@@ -1,0 +1,71 @@
+#include "gateway/pipeline/credential.hpp"
+
+#include "config/basics/enforced.hpp"
+#include "gateway/http/field_syntax.hpp"
+#include "gateway/pipeline/bearer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+using auth::TokenError;
+
+/// Calls `use(value)` for every cookie of that name, in order.
+template <class Use>
+void each_cookie(std::span<const Field> fields, std::string_view name, Use use) noexcept
+{
+    for (const auto& field : fields) {
+        if (!equal_ignoring_case(field.name, "Cookie")) continue;
+        for (auto rest = field.value; !rest.empty();) {
+            const auto end = std::min(rest.find(';'), rest.size());
+            const auto pair = trimmed(rest.substr(0, end));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            const auto equals = pair.find('=');
+            if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+            use(pair.substr(equals + 1));
+        }
+    }
+}
+
+} // namespace
+
+Result<std::string_view, TokenError> token_in_cookie(std::span<const Field> fields,
+                                                     std::string_view name) noexcept
+{
+    std::string_view token;
+    bool begun = false;
+    bool differ = false;
+    each_cookie(fields, name, [&](std::string_view value) {
+        if (std::exchange(begun, true)) {
+            differ = differ || value != token;
+        } else {
+            token = value;
+        }
+    });
+    if (enforced("credential.one_cookie") && differ) return TokenError::ambiguous;
+    if (token.empty()) return TokenError::missing;
+    return token;
+}
+
+bool has_cookie(std::span<const Field> fields, std::string_view name) noexcept
+{
+    bool found = false;
+    each_cookie(fields, name, [&](std::string_view) { found = true; });
+    return found;
+}
+
+Result<Credential, TokenError> credential_of(std::span<const Field> fields,
+                                             std::string_view cookie_name) noexcept
+{
+    // No browser adds an Authorization by itself: whoever sends one means it.
+    const auto bearer = bearer_token(fields);
+    if (bearer) return Credential{*bearer, false};
+    if (cookie_name.empty() || bearer.error() != TokenError::missing) return bearer.error();
+    const auto cookie = token_in_cookie(fields, cookie_name);
+    if (!cookie) return cookie.error();
+    return Credential{*cookie, true};
+}
+
+} // namespace gatehouse::gateway
