@@ -195,6 +195,7 @@ struct ContractSettings {
     BadTokenStatus bad_access_token = BadTokenStatus::unauthorized;
     bool numeric_roles = false;
     bool access_cookie = false;
+    bool form_bodies = false;
     Shape claims;
     MemberContract members;
     CookieContract cookie;
@@ -223,6 +224,8 @@ struct ContractSettings {
         table.key("access_cookie", &Self::access_cookie, AsTyped{},
                   "Let access tokens travel in a cookie: every route then takes them from it, and "
                   "from own pages alone where something may change.");
+        table.key("form_bodies", &Self::form_bodies, AsTyped{},
+                  "Take `application/x-www-form-urlencoded` bodies too, from own pages.");
         table.key("claims", &Self::claims, Drawing{.tokens = false},
                   "More claims of access tokens; whoever holds one can read them.");
         table.section("members", &Self::members, "What members of request bodies are called.");

@@ -25,7 +25,7 @@ Refusal change_refusal(const AuthError& error)
 
 Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
 {
-    const auto body = read_body(request, EmptyBody::refused);
+    const auto body = read_body_or_form(request, settings_.auth, EmptyBody::refused);
     if (!body) co_return refused(body.error());
     auto credentials = read_credentials(*body, settings_.auth.contract.members);
     if (!credentials) co_return refused(credentials.error());
@@ -51,7 +51,7 @@ Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
 
 Task<LocalResponse> AuthApi::login(const LocalRequest& request)
 {
-    const auto body = read_body(request, EmptyBody::refused);
+    const auto body = read_body_or_form(request, settings_.auth, EmptyBody::refused);
     if (!body) co_return refused(body.error());
     const auto credentials = read_credentials(*body, settings_.auth.contract.members);
     if (!credentials) co_return refused(credentials.error());
@@ -71,7 +71,7 @@ Task<LocalResponse> AuthApi::change_password(const LocalRequest& request)
 {
     const auto principal = bearer_of(request);
     if (!principal) co_return refused(principal.error());
-    const auto body = read_body(request, EmptyBody::refused);
+    const auto body = read_body_or_form(request, settings_.auth, EmptyBody::refused);
     if (!body) co_return refused(body.error());
     auto current = string_member(*body, "currentPassword");
     if (!current) co_return refused(current.error());

@@ -2,6 +2,7 @@
 
 #include "auth/json/reader.hpp"
 #include "config/basics/enforced.hpp"
+#include "gateway/api/form_body.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/own_cookies.hpp"
 #include "gateway/http/field_syntax.hpp"
@@ -70,6 +71,30 @@ Result<auth::json::Value, Refusal> read_body(const LocalRequest& request, EmptyB
     return std::move(*value);
 }
 
+Result<auth::json::Value, Refusal> read_body_or_form(const LocalRequest& request,
+                                                     const config::AuthApiSettings& settings,
+                                                     EmptyBody empty)
+{
+    const bool nothing = request.body.empty() && empty == EmptyBody::allowed;
+    const bool is_form = settings.contract.form_bodies && !nothing &&
+                         is_form_type(only_value(request.fields, "Content-Type"));
+    if (!is_form) return read_body(request, empty);
+    if (enforced("api.form_page") && !is_from_own_page(asking_of(request), settings)) {
+        return Refusal(RefusalCode::origin_forbidden, "form of a foreign page");
+    }
+    auto form = read_form(request.body);
+    if (!form) {
+        Refusal refusal(RefusalCode::bad_request, std::string(to_string(form.error())));
+        refusal.message = "The body is no form: " + refusal.reason;
+        return refusal;
+    }
+    auth::json::Value::Object members;
+    for (auto& [name, value] : form->parameters) {
+        members.push_back({std::move(name), auth::json::Value(std::move(value))});
+    }
+    return auth::json::Value(std::move(members));
+}
+
 Result<std::optional<std::string>, Refusal> string_member(const auth::json::Value& body,
                                                           std::string_view name)
 {
@@ -105,7 +130,7 @@ Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& bod
 Result<std::optional<PresentedToken>, Refusal>
 presented_token(const LocalRequest& request, const config::AuthApiSettings& settings)
 {
-    const auto body = read_body(request, EmptyBody::allowed);
+    const auto body = read_body_or_form(request, settings, EmptyBody::allowed);
     if (!body) return body.error();
     auto member = string_member(*body, settings.contract.members.refresh_token);
     if (!member) return member.error();

@@ -24,6 +24,14 @@ enum class EmptyBody { refused, allowed };
 [[nodiscard]] Result<auth::json::Value, Refusal> read_body(const LocalRequest& request,
                                                            EmptyBody empty);
 
+/// The same for calls that browsers' own forms may make: where the contract says so, a form is an
+/// object of strings. No preflight asks before one is posted, so it has to come from an own page,
+/// or anybody could sign a visitor in as somebody else.
+/// Errors: also bad_request (no form), origin_forbidden.
+[[nodiscard]] Result<auth::json::Value, Refusal>
+read_body_or_form(const LocalRequest& request, const config::AuthApiSettings& settings,
+                  EmptyBody empty);
+
 /// A member that is a string; nothing when it is absent or null.
 /// Errors: bad_request (another type).
 [[nodiscard]] Result<std::optional<std::string>, Refusal>

@@ -259,6 +259,71 @@ TEST_F(StoreContract, LetsNoForeignPageLogOutByTheAccessCookieAlone)
     EXPECT_EQ(outcome(out), "204");
 }
 
+config::Settings of_forms()
+{
+    auto settings = of_react();
+    settings.auth.contract.form_bodies = true;
+    return settings;
+}
+
+class FormContract : public ApiTest {
+protected:
+    FormContract() : ApiTest(of_forms()) {}
+
+    [[nodiscard]] static Ask form(std::string path, std::string body)
+    {
+        return Ask{"POST", std::move(path), std::move(body), {}}.with(
+            "Content-Type", "application/x-www-form-urlencoded;charset=UTF-8");
+    }
+};
+
+TEST_F(FormContract, TakesFormsBesideJson)
+{
+    EXPECT_EQ(outcome(form("/register", "user=ann&pwd=correct+horse&extra=1")), "201");
+    EXPECT_EQ(outcome(form("/auth", "user=ann&pwd=correct+horse")), "200");
+    EXPECT_EQ(outcome(form("/auth", "user=ann&pwd=correct%20horse&delivery=both")), "200");
+    EXPECT_EQ(outcome(post("/auth", R"({"user":"ann","pwd":"correct horse"})")), "200");
+    const std::pair<Ask, const char*> asks[] = {
+        {form("/auth", "user=ann&pwd=wrong+horse"),                 "401 invalid_credentials"},
+        {form("/auth", "user=ann&user=bob&pwd=correct+horse"),      "400 bad_request"        },
+        {form("/auth", "user=ann&pwd=%zz"),                         "400 bad_request"        },
+        {form("/auth", ""),                                         "422 invalid_fields"     },
+        {form("/auth", R"({"user":"ann","pwd":"correct horse"})"),  "400 bad_request"        },
+        {form("/auth", "user=ann&pwd=correct+horse&delivery=mail"), "400 bad_request"        },
+        {post("/auth", "user=ann&pwd=correct+horse"),               "400 malformed_json"     },
+    };
+    for (const auto& [asked, expected] : asks) {
+        SCOPED_TRACE(asked.body);
+        EXPECT_EQ(outcome(asked), expected);
+    }
+    EXPECT_THAT(ask(form("/auth", "user=ann&pwd=%zz")).refusal->message,
+                testing::HasSubstr("bad escape"));
+}
+
+TEST_F(FormContract, LetsNoForeignPageSignItsVisitorsIn)
+{
+    ASSERT_EQ(outcome(form("/register", "user=ann&pwd=correct+horse")), "201");
+    const auto login = form("/auth", "user=ann&pwd=correct+horse");
+    EXPECT_EQ(outcome(login.with("Origin", "https://evil.example")), "403 origin_forbidden");
+    EXPECT_EQ(outcome(login.with("Origin", "null")), "403 origin_forbidden");
+    EXPECT_EQ(outcome(login.with("Sec-Fetch-Site", "cross-site")), "403 origin_forbidden");
+    EXPECT_EQ(outcome(login.with("Origin", "http://api.example.com")), "200");
+    EXPECT_EQ(outcome(login.with("Sec-Fetch-Site", "same-origin")), "200");
+    EXPECT_EQ(
+        outcome(
+            form("/register", "user=bob&pwd=correct+horse").with("Origin", "https://evil.example")),
+        "403 origin_forbidden");
+}
+
+TEST_F(ReactContract, TakesNoFormsUnlessItSaysSo)
+{
+    auto form = post("/auth", "user=ann&pwd=correct+horse");
+    form.fields = {
+        {"Content-Type", "application/x-www-form-urlencoded"}
+    };
+    EXPECT_EQ(outcome(form), "415 unsupported_media_type");
+}
+
 TEST_F(ApiTest, TellsNoNamesApartWithoutAContractThatSaysSo)
 {
     (void)house.joined("alice");
