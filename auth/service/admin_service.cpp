@@ -118,7 +118,7 @@ Result<User, AuthError> AdminService::set_password(std::string_view who, const S
 {
     auto user = find_user(who);
     if (!user) return user;
-    const auto normal = read_new_password(password, settings_.passwords);
+    const auto normal = read_new_password(password, settings_.passwords, *user);
     if (!normal) {
         return AuthError(std::vector<FieldProblem>{
             {"password", explain(normal.error(), settings_.passwords)}

@@ -224,16 +224,16 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
                      principal.session_id, caller);
         return error;
     };
-    const auto password = read_new_password(fresh, settings_.passwords);
+    const auto user = rooms_.store.find_user(principal.user_id);
+    if (!user) return to_auth_error(user.error());
+    const FoundUser found{*user, "id:" + principal.user_id};
+    if (!found.user || found.user->blocked) return refuse(Kind::token_revoked);
+    const auto password = read_new_password(fresh, settings_.passwords, *found.user);
     if (!password) {
         return AuthError(std::vector<FieldProblem>{
             {"newPassword", explain(password.error(), settings_.passwords)}
         });
     }
-    const auto user = rooms_.store.find_user(principal.user_id);
-    if (!user) return to_auth_error(user.error());
-    const FoundUser found{*user, "id:" + principal.user_id};
-    if (!found.user || found.user->blocked) return refuse(Kind::token_revoked);
 
     const auto right = judge_password(found, current, caller, place);
     if (!right) return refuse(right.error());

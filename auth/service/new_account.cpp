@@ -40,7 +40,7 @@ NewAccount read_new_account(const Credentials& credentials,
 {
     NewAccount account;
     read_names(credentials, account);
-    const auto password = read_new_password(credentials.password, passwords);
+    const auto password = read_new_password(credentials.password, passwords, account.user);
     if (password) {
         account.password = *password;
     } else {

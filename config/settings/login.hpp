@@ -26,6 +26,7 @@ struct PasswordSettings {
     std::uint32_t bcrypt_cost = 12;
     std::uint32_t min_length = 8;
     std::uint32_t max_length = 256;
+    std::uint32_t min_strength = 0;
     std::uint32_t threads = 0;
     std::uint64_t memory_bytes = 256 * MiB;
     std::uint32_t queue = 256;
@@ -46,6 +47,10 @@ struct PasswordSettings {
                   "Fewest characters of a new password.");
         table.key("max_length", &Self::max_length, count(64, 1024),
                   "Most characters of a new password.");
+        table.key("min_strength", &Self::min_strength, count(0, 4),
+                  "Least score of a new password by zxcvbn: 1 keeps out what falls to a thousand "
+                  "guesses, 2 to a million, 3 to 10^8, 4 to 10^10. Common passwords and those made "
+                  "of the account's own name are refused at 0 too.");
         table.key("threads", &Self::threads, count(0, 256),
                   "Threads that hash; 0: one less than there are cores, at least 1.");
         table.key("memory", &Self::memory_bytes, bytes(8 * MiB, 64 * GiB),
