@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/accounts/names.hpp"
 #include "auth/basics/clock.hpp"
 
 #include <optional>
@@ -21,5 +22,14 @@ struct User {
     bool blocked = false;
     Seconds created{};
 };
+
+/// Other names for an account. What is unset stays as it is; what is set to nothing is given up.
+struct NameChange {
+    std::optional<std::optional<Name>> username{};
+    std::optional<std::optional<Name>> email{};
+};
+
+/// The user as it is called after that.
+[[nodiscard]] User renamed(User user, const NameChange& change);
 
 } // namespace gatehouse::auth

@@ -33,6 +33,8 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "user_unblock";
     case SecurityEventKind::user_roles:
         return "user_roles";
+    case SecurityEventKind::user_rename:
+        return "user_rename";
     case SecurityEventKind::user_delete:
         return "user_delete";
     case SecurityEventKind::invite_create:

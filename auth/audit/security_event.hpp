@@ -26,6 +26,7 @@ enum class SecurityEventKind : std::uint8_t {
     user_block,
     user_unblock,
     user_roles,
+    user_rename,
     user_delete,
     invite_create,
     key_rotate,

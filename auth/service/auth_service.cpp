@@ -36,11 +36,6 @@ SessionDelivery delivery_of(config::Delivery delivery) noexcept
     return SessionDelivery::body;
 }
 
-Profile profile_of(const User& user)
-{
-    return {user.id, user.username, user.email, user.roles, user.created};
-}
-
 } // namespace
 
 Seconds AuthService::next_expiry(Seconds login_at, Seconds now) const
@@ -121,10 +116,8 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
 
 Result<Profile, AuthError> AuthService::me(const Principal& principal)
 {
-    const auto found = rooms_.store.find_user(principal.user_id);
-    if (!found) return to_auth_error(found.error());
-    const auto& user = *found;
-    if (!user || user->blocked) return Kind::token_revoked;
+    const auto user = own_user(principal);
+    if (!user) return user.error();
     return profile_of(*user);
 }
 

@@ -68,6 +68,19 @@ public:
                                                           const Secret& fresh, const Caller& caller,
                                                           HashPlace place);
 
+    /// The profile as it is now; without a difference nothing is judged and nothing happens.
+    /// Errors: token_revoked, invalid_fields (also no current password), invalid_credentials,
+    /// name_taken, too_many_attempts, overloaded.
+    [[nodiscard]] Result<Profile, AuthError> change_names(const Principal& principal,
+                                                          const OtherNames& names,
+                                                          const Caller& caller, HashPlace place);
+
+    /// Ends every session; of the user only the id is left, in the audit. Errors: token_revoked,
+    /// invalid_fields (no current password), invalid_credentials, too_many_attempts, overloaded.
+    [[nodiscard]] Result<void, AuthError> delete_account(const Principal& principal,
+                                                         const Secret& current,
+                                                         const Caller& caller, HashPlace place);
+
     // --- On the caller's thread: no store, a few microseconds ---------------------------------
 
     /// What a refresh token says, if it is ours and has not expired. Overlapping refreshes of the
@@ -96,6 +109,9 @@ public:
     /// Errors: token_revoked (the account is gone).
     [[nodiscard]] Result<Profile, AuthError> me(const Principal& principal);
 
+    /// Everything that is kept about the user and may be told. Errors: token_revoked.
+    [[nodiscard]] Result<AccountCopy, AuthError> copy_account(const Principal& principal);
+
     [[nodiscard]] Result<std::vector<SessionSummary>, AuthError>
     list_sessions(const Principal& principal);
     /// Only own sessions. Errors: not_found.
@@ -114,6 +130,15 @@ private:
     /// What the contract has access tokens say besides, as JSON.
     [[nodiscard]] std::string more_claims(const Profile& user) const;
     [[nodiscard]] Grant grant(const User& user, const Session& session, Seconds now) const;
+
+    /// The bearer's account. Errors: token_revoked (blocked or gone).
+    [[nodiscard]] Result<User, AuthError> own_user(const Principal& principal);
+    /// Errors: invalid_credentials, too_many_attempts, overloaded.
+    [[nodiscard]] Result<void, AuthError> judge_own_password(const User& user,
+                                                             const Secret& password,
+                                                             const Caller& caller,
+                                                             const HashPlace& place);
+    [[nodiscard]] bool is_signed_in(const Principal& principal) const;
 
     [[nodiscard]] Result<FoundUser, AuthError> find_for_login(const Credentials& credentials);
     /// Throttled; gives the slot back where no password was judged.

@@ -2,6 +2,7 @@
 #include "auth/accounts/passwords.hpp"
 #include "auth/basics/id.hpp"
 #include "auth/service/auth_service.hpp"
+#include "auth/service/found_user.hpp"
 #include "auth/service/invites.hpp"
 #include "auth/service/new_account.hpp"
 #include "config/basics/enforced.hpp"
@@ -12,12 +13,6 @@ namespace gatehouse::auth {
 
 using Kind = AuthError::Kind;
 using namespace std::chrono_literals;
-
-/// Whom a login names, and what its attempts are counted under.
-struct AuthService::FoundUser {
-    std::optional<User> user;
-    std::string throttle_key; // "id:..." or "name:...", which no id begins with
-};
 
 namespace {
 
@@ -213,49 +208,6 @@ std::string AuthService::rehash_if_needed(const User& user, const Secret& passwo
     if (!hash) return user.password_hash;
     const auto replaced = rooms_.store.replace_hash(user.id, user.password_hash, *hash);
     return replaced && *replaced ? *hash : user.password_hash;
-}
-
-Result<void, AuthError> AuthService::change_password(const Principal& principal,
-                                                     const Secret& current, const Secret& fresh,
-                                                     const Caller& caller, HashPlace place)
-{
-    const auto refuse = [&](AuthError error) {
-        note_refused(SecurityEventKind::password_change, to_string(error.kind), principal.user_id,
-                     principal.session_id, caller);
-        return error;
-    };
-    const auto user = rooms_.store.find_user(principal.user_id);
-    if (!user) return to_auth_error(user.error());
-    const FoundUser found{*user, "id:" + principal.user_id};
-    if (!found.user || found.user->blocked) return refuse(Kind::token_revoked);
-    const auto password = read_new_password(fresh, settings_.passwords, *found.user);
-    if (!password) {
-        return AuthError(std::vector<FieldProblem>{
-            {"newPassword", explain(password.error(), settings_.passwords)}
-        });
-    }
-
-    const auto right = judge_password(found, current, caller, place);
-    if (!right) return refuse(right.error());
-    if (enforced("password_change.current") && !*right) return refuse(Kind::invalid_credentials);
-    const auto hash = rooms_.hasher.hash(password->reveal(), place);
-    if (!hash) return busy();
-    // Hashing took a while: whoever was signed out meanwhile changes nothing any more.
-    const auto session = Id128::parse(principal.session_id);
-    if (enforced("password_change.live_session") &&
-        (!session || rooms_.revocations.is_ended(*session))) {
-        return refuse(Kind::token_revoked);
-    }
-    const auto ended = rooms_.store.set_password(
-        principal.user_id, *hash, principal.session_id,
-        deed(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller));
-    if (!ended) {
-        if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
-        return to_auth_error(ended.error());
-    }
-    refuse_from_now_on(*ended);
-    note_done(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller);
-    return {};
 }
 
 } // namespace gatehouse::auth

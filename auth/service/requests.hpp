@@ -1,5 +1,7 @@
 #pragma once
 
+#include "auth/accounts/user.hpp"
+#include "auth/audit/audit_record.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/sessions/session.hpp"
 #include "config/basics/secret.hpp"
@@ -41,6 +43,18 @@ struct Profile {
     Seconds created{};
 };
 
+[[nodiscard]] inline Profile profile_of(const User& user)
+{
+    return {user.id, user.username, user.email, user.roles, user.created};
+}
+
+/// What somebody wants to be called. What is unset stays; what is set to nothing is given up.
+struct OtherNames {
+    std::optional<std::optional<std::string>> username;
+    std::optional<std::optional<std::string>> email;
+    Secret current_password;
+};
+
 /// A pair of tokens on its way to a client.
 struct Grant {
     Secret access_token;
@@ -62,6 +76,16 @@ struct SessionSummary {
     std::string address;
     std::string user_agent;
     bool current = false; // the one that asks
+};
+
+/// What a user may take along.
+struct AccountCopy {
+    static constexpr std::size_t most_records = 10'000;
+
+    Profile profile;
+    std::vector<SessionSummary> sessions; // live ones
+    std::vector<AuditRecord> records;     // newest first
+    bool has_all_records = true;          // else there were more
 };
 
 } // namespace gatehouse::auth

@@ -63,6 +63,11 @@ public:
                  const Deed& deed) = 0;
     [[nodiscard]] virtual Result<void, StoreError>
     set_roles(std::string_view user_id, std::span<const std::string> roles, const Deed& deed) = 0;
+    /// Gives the user other names and frees those that were given up; returns the user as it is
+    /// now. Errors: name_taken (by another user; or no name would be left, since the other one was
+    /// given up meanwhile).
+    [[nodiscard]] virtual Result<User, StoreError>
+    rename_user(std::string_view user_id, const NameChange& change, const Deed& deed) = 0;
     /// Ends all sessions. Blocking twice is fine.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     block_user(std::string_view user_id, const Deed& deed) = 0;

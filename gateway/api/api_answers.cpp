@@ -89,10 +89,8 @@ std::string pair_body(const auth::Grant& grant)
     return body;
 }
 
-std::string profile_body(const auth::Profile& profile)
+void write_profile(Writer& json, const auth::Profile& profile)
 {
-    std::string body;
-    Writer json(body);
     json.begin_object();
     write_names(json, profile);
     json.name("roles");
@@ -101,7 +99,44 @@ std::string profile_body(const auth::Profile& profile)
     json.end_array();
     json.member("created", text_of(profile.created));
     json.end_object();
+}
+
+std::string profile_body(const auth::Profile& profile)
+{
+    std::string body;
+    Writer json(body);
+    write_profile(json, profile);
     return body;
+}
+
+void write_sessions(Writer& json, std::span<const auth::SessionSummary> sessions)
+{
+    json.begin_array();
+    for (const auto& session : sessions) {
+        json.begin_object();
+        json.member("id", session.id);
+        json.member("created", text_of(session.created));
+        json.member("lastUsed", text_of(session.last_used));
+        json.member("address", session.address);
+        json.member("userAgent", session.user_agent);
+        json.name("current");
+        json.boolean(session.current);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void write_record(Writer& json, const auth::AuditRecord& record)
+{
+    json.begin_object();
+    json.member("at", text_of(std::chrono::floor<std::chrono::seconds>(record.at)));
+    json.member("event", record.event);
+    json.member("outcome", record.outcome);
+    json.member("session", record.session_id);
+    json.member("address", record.address);
+    json.member("requestId", record.request_id);
+    json.member("detail", record.detail);
+    json.end_object();
 }
 
 } // namespace
@@ -181,19 +216,7 @@ LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions)
 {
     std::string body;
     Writer json(body);
-    json.begin_array();
-    for (const auto& session : sessions) {
-        json.begin_object();
-        json.member("id", session.id);
-        json.member("created", text_of(session.created));
-        json.member("lastUsed", text_of(session.last_used));
-        json.member("address", session.address);
-        json.member("userAgent", session.user_agent);
-        json.name("current");
-        json.boolean(session.current);
-        json.end_object();
-    }
-    json.end_array();
+    write_sessions(json, sessions);
     return json_answer(200, std::move(body));
 }
 
@@ -207,6 +230,27 @@ void set_cookies(CookieFields& fields, const auth::Grant& grant,
                    .refresh_life = grant.refresh_life,
                    .access_life = grant.access_life},
                   settings);
+}
+
+LocalResponse copy_answer(const auth::AccountCopy& copy)
+{
+    std::string body;
+    Writer json(body);
+    json.begin_object();
+    json.name("account");
+    write_profile(json, copy.profile);
+    json.name("sessions");
+    write_sessions(json, copy.sessions);
+    json.name("events");
+    json.begin_array();
+    for (const auto& record : copy.records) write_record(json, record);
+    json.end_array();
+    json.name("eventsComplete");
+    json.boolean(copy.has_all_records);
+    json.end_object();
+    auto response = json_answer(200, std::move(body));
+    response.fields.emplace_back("Content-Disposition", "attachment; filename=\"account.json\"");
+    return response;
 }
 
 void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings)

@@ -30,6 +30,8 @@ namespace gatehouse::gateway {
 [[nodiscard]] LocalResponse profile_answer(const auth::Profile& profile,
                                            const config::ContractSettings& contract);
 [[nodiscard]] LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions);
+/// A file for whoever asked for it.
+[[nodiscard]] LocalResponse copy_answer(const auth::AccountCopy& copy);
 
 /// The cookies of a pair.
 void set_cookies(CookieFields& fields, const auth::Grant& grant,

@@ -73,6 +73,9 @@ private:
     Task<LocalResponse> logout_all(const LocalRequest& request);
     Task<LocalResponse> logout_others(const LocalRequest& request);
     Task<LocalResponse> me(const LocalRequest& request);
+    Task<LocalResponse> change_names(const LocalRequest& request);
+    Task<LocalResponse> delete_account(const LocalRequest& request);
+    Task<LocalResponse> copy_account(const LocalRequest& request);
     Task<LocalResponse> list_sessions(const LocalRequest& request);
     Task<LocalResponse> revoke_session(const LocalRequest& request);
     Task<LocalResponse> change_password(const LocalRequest& request);

@@ -16,10 +16,17 @@ bool is_bad_refresh_token(Kind kind) noexcept
            kind == Kind::refresh_token_revoked || kind == Kind::refresh_token_reused;
 }
 
-/// The fields under the names by which the client sent them.
 Refusal refusal_of_fields(const AuthError& error, const config::MemberContract& members)
 {
     auto refusal = refusal_of(error);
+    name_fields_as(members, refusal);
+    return refusal;
+}
+
+} // namespace
+
+void name_fields_as(const config::MemberContract& members, Refusal& refusal)
+{
     for (auto& field : refusal.fields) {
         if (field.name == "username") {
             field.name = members.username;
@@ -29,10 +36,7 @@ Refusal refusal_of_fields(const AuthError& error, const config::MemberContract& 
             field.name = members.password;
         }
     }
-    return refusal;
 }
-
-} // namespace
 
 LocalResponse done_as(const config::CallContract& call)
 {

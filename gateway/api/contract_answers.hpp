@@ -8,6 +8,9 @@ namespace gatehouse::gateway {
 /// An answer without tokens: 204, or what the contract draws.
 [[nodiscard]] LocalResponse done_as(const config::CallContract& call);
 
+/// Blames the fields under the names by which the client sent them.
+void name_fields_as(const config::MemberContract& members, Refusal& refusal);
+
 // The refusals of a call, with the status its contract wants for each.
 [[nodiscard]] Refusal register_refusal(const auth::AuthError& error,
                                        const config::ContractSettings& contract);

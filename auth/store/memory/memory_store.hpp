@@ -34,6 +34,8 @@ public:
                                                               const Deed& deed) override;
     Result<void, StoreError> set_roles(std::string_view user_id, std::span<const std::string> roles,
                                        const Deed& deed) override;
+    Result<User, StoreError> rename_user(std::string_view user_id, const NameChange& change,
+                                         const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> block_user(std::string_view user_id,
                                                             const Deed& deed) override;
     Result<void, StoreError> unblock_user(std::string_view user_id, const Deed& deed) override;
@@ -110,6 +112,7 @@ private:
     [[nodiscard]] std::vector<SessionRecord*> records_of(std::string_view user_id);
     [[nodiscard]] Result<void, StoreError>
     insert_user(const User& user, std::optional<std::string_view> invite_hash, Millis now);
+    void take_names(const User& user);
     void insert_session(const Session& session, Millis now);
     void end(SessionRecord& record, Millis now);
     std::vector<std::string> end_all(std::string_view user_id, std::string_view keep_session,

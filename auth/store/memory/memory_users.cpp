@@ -56,9 +56,14 @@ MemoryStore::insert_user(const User& user, std::optional<std::string_view> invit
         invites_.erase(invites_.find(*invite_hash));
     }
     users_.insert_or_assign(user.id, UserRecord{user, {}});
+    take_names(user);
+    return {};
+}
+
+void MemoryStore::take_names(const User& user)
+{
     if (user.folded_username) names_.insert_or_assign(*user.folded_username, user.id);
     if (user.folded_email) names_.insert_or_assign(*user.folded_email, user.id);
-    return {};
 }
 
 Result<std::optional<User>, StoreError> MemoryStore::find_user_by_name(std::string_view folded_name)
@@ -130,6 +135,28 @@ Result<void, StoreError> MemoryStore::set_roles(std::string_view user_id,
     add_change(ChangeKind::roles_changed, user_id, deed.at, record->user.roles);
     keep_record(deed.record);
     return {};
+}
+
+Result<User, StoreError> MemoryStore::rename_user(std::string_view user_id,
+                                                  const NameChange& change, const Deed& deed)
+{
+    const std::scoped_lock lock(mutex_);
+    auto* record = user_of(user_id);
+    if (record == nullptr) return StoreError::not_found;
+    const auto after = renamed(record->user, change);
+    if (!after.username && !after.email) return StoreError::name_taken;
+    const auto is_anothers = [&](const std::optional<std::string>& name) {
+        const auto owner = name ? names_.find(*name) : names_.end();
+        return owner != names_.end() && owner->second != user_id;
+    };
+    const bool taken = is_anothers(after.folded_username) || is_anothers(after.folded_email);
+    if (enforced("memory_store.rename_unique") && taken) return StoreError::name_taken; // R57
+
+    record->user = after;
+    std::erase_if(names_, [&](const auto& name) { return name.second == user_id; });
+    take_names(after);
+    keep_record(deed.record);
+    return after;
 }
 
 Result<std::vector<std::string>, StoreError> MemoryStore::block_user(std::string_view user_id,

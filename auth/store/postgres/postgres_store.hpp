@@ -37,6 +37,8 @@ public:
                                                               const Deed& deed) override;
     Result<void, StoreError> set_roles(std::string_view user_id, std::span<const std::string> roles,
                                        const Deed& deed) override;
+    Result<User, StoreError> rename_user(std::string_view user_id, const NameChange& change,
+                                         const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> block_user(std::string_view user_id,
                                                             const Deed& deed) override;
     Result<void, StoreError> unblock_user(std::string_view user_id, const Deed& deed) override;

@@ -30,13 +30,20 @@ using Ids = Result<std::vector<std::string>, StoreError>;
                           user.blocked, user.created) == 1;
 }
 
-/// Takes the user's names; false: one of them is somebody's. Who takes the same name at the same
-/// time waits here for the outcome.
-[[nodiscard]] bool insert_names(Connection& connection, const User& user)
+/// Sorted, so that two who want the same two never deadlock.
+[[nodiscard]] std::set<std::string> names_of(const User& user)
 {
-    std::set<std::string> names; // sorted, so that two who want the same two never deadlock
+    std::set<std::string> names;
     if (user.folded_username) names.insert(*user.folded_username);
     if (user.folded_email) names.insert(*user.folded_email);
+    return names;
+}
+
+/// Takes these names of the user; false: one of them is somebody's. Who takes the same name at the
+/// same time waits here for the outcome.
+[[nodiscard]] bool insert_names(Connection& connection, const User& user,
+                                const std::set<std::string>& names)
+{
     bool all = true;
     for (const auto& name : names) {
         const auto taken = connection.run(
@@ -56,7 +63,8 @@ using Ids = Result<std::vector<std::string>, StoreError>;
     if (enforced("postgres_store.invite_once") && invite_hash) {
         connection.run("DELETE FROM gatehouse.invites WHERE hash = $1", *invite_hash);
     }
-    const bool free = insert_row(connection, user) && insert_names(connection, user);
+    const bool free =
+        insert_row(connection, user) && insert_names(connection, user, names_of(user));
     if (enforced("postgres_store.names_unique") && !free) return StoreError::name_taken; // R57
     return {};
 }
@@ -64,6 +72,21 @@ using Ids = Result<std::vector<std::string>, StoreError>;
 [[nodiscard]] std::optional<User> first_user(Rows rows)
 {
     return rows.next() ? std::optional(user_from(rows)) : std::nullopt;
+}
+
+/// Gives the user the names of `after` in the place of those of `before`. New names come first:
+/// whoever waits for somebody's name holds none that the other has given up.
+[[nodiscard]] bool replace_names(Connection& connection, const User& before, const User& after)
+{
+    auto fresh = names_of(after);
+    auto given_up = names_of(before);
+    std::erase_if(fresh, [&](const auto& name) { return given_up.erase(name) > 0; });
+    if (!insert_names(connection, after, fresh)) return false;
+    for (const auto& name : given_up) {
+        connection.run("DELETE FROM gatehouse.names WHERE folded = $1 AND user_id = $2", name,
+                       after.id);
+    }
+    return true;
 }
 
 /// Sets `blocked` and tells the feed, if that is news.
@@ -191,6 +214,27 @@ Result<void, StoreError> PostgresStore::set_roles(std::string_view user_id,
         keep_record(connection, deed.record);
         add_change(connection, ChangeKind::roles_changed, user_id, deed.at, roles);
         return {};
+    });
+}
+
+Result<User, StoreError> PostgresStore::rename_user(std::string_view user_id,
+                                                    const NameChange& change, const Deed& deed)
+{
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<User, StoreError> {
+        static const auto sql = select_users("WHERE id = $1 FOR UPDATE");
+        const auto before = first_user(connection.query(sql, user_id));
+        if (!before) return StoreError::not_found;
+        auto after = renamed(*before, change);
+        if (!after.username && !after.email) return StoreError::name_taken;
+        const bool free = replace_names(connection, *before, after);
+        if (enforced("postgres_store.rename_unique") && !free) return StoreError::name_taken; // R57
+
+        connection.run("UPDATE gatehouse.users SET username = $2, folded_username = $3, "
+                       "email = $4, folded_email = $5 WHERE id = $1",
+                       user_id, after.username, after.folded_username, after.email,
+                       after.folded_email);
+        keep_record(connection, deed.record);
+        return after;
     });
 }
 

@@ -18,11 +18,28 @@ namespace {
            database.query("SELECT 1 FROM names WHERE folded = ?1", *folded_name).next();
 }
 
+[[nodiscard]] bool is_anothers(Database& database, const std::optional<std::string>& folded_name,
+                               std::string_view user_id)
+{
+    return folded_name && database
+                              .query("SELECT 1 FROM names WHERE folded = ?1 AND user_id <> ?2",
+                                     *folded_name, user_id)
+                              .next();
+}
+
 [[nodiscard]] bool is_redeemable(Database& database, std::string_view invite_hash, Millis now)
 {
     auto row = database.query("SELECT expires_at FROM invites WHERE hash = ?1", invite_hash);
     if (!row.next()) return false;
     return !enforced("sqlite_store.invite_expires") || now < row.seconds(0);
+}
+
+void insert_names(Database& database, const User& user)
+{
+    for (const auto& name : {user.folded_username, user.folded_email}) {
+        // OR IGNORE: one user's two names may be the same; strangers' were judged before.
+        if (name) database.run("INSERT OR IGNORE INTO names VALUES (?1, ?2)", *name, user.id);
+    }
 }
 
 void insert_user(Database& database, const User& user)
@@ -32,10 +49,7 @@ void insert_user(Database& database, const User& user)
                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                  user.id, user.username, user.folded_username, user.email, user.folded_email,
                  user.password_hash, join_list(user.roles), user.blocked, user.created);
-    for (const auto& name : {user.folded_username, user.folded_email}) {
-        // OR IGNORE: one user's two names may be the same; strangers' were judged before.
-        if (name) database.run("INSERT OR IGNORE INTO names VALUES (?1, ?2)", *name, user.id);
-    }
+    insert_names(database, user);
 }
 
 [[nodiscard]] Result<void, StoreError> create(Database& database, const User& user,
@@ -59,6 +73,12 @@ void insert_user(Database& database, const User& user)
 [[nodiscard]] std::optional<User> first_user(Rows rows)
 {
     return rows.next() ? std::optional(user_from(rows)) : std::nullopt;
+}
+
+[[nodiscard]] std::optional<User> user_with_id(Database& database, std::string_view user_id)
+{
+    static const auto sql = select_users("WHERE id = ?1");
+    return first_user(database.query(sql, user_id));
 }
 
 /// Sets `blocked` and tells the feed, if that is news.
@@ -116,8 +136,7 @@ Result<std::optional<User>, StoreError> SqliteStore::find_user_by_name(std::stri
 Result<std::optional<User>, StoreError> SqliteStore::find_user(std::string_view user_id)
 {
     return readers_.run([&](Database& database) -> Result<std::optional<User>, StoreError> {
-        static const auto sql = select_users("WHERE id = ?1");
-        return first_user(database.query(sql, user_id));
+        return user_with_id(database, user_id);
     });
 }
 
@@ -179,6 +198,29 @@ Result<void, StoreError> SqliteStore::set_roles(std::string_view user_id,
             keep_record(database, deed.record);
             return {};
         });
+}
+
+Result<User, StoreError> SqliteStore::rename_user(std::string_view user_id,
+                                                  const NameChange& change, const Deed& deed)
+{
+    return writer_.run([id = std::string(user_id), change,
+                        deed](Database& database) -> Result<User, StoreError> {
+        const auto before = user_with_id(database, id);
+        if (!before) return StoreError::not_found;
+        auto after = renamed(*before, change);
+        if (!after.username && !after.email) return StoreError::name_taken;
+        const bool taken = is_anothers(database, after.folded_username, id) ||
+                           is_anothers(database, after.folded_email, id);
+        if (enforced("sqlite_store.rename_unique") && taken) return StoreError::name_taken; // R57
+
+        database.run("UPDATE users SET username = ?2, folded_username = ?3, email = ?4, "
+                     "folded_email = ?5 WHERE id = ?1",
+                     id, after.username, after.folded_username, after.email, after.folded_email);
+        database.run("DELETE FROM names WHERE user_id = ?1", id);
+        insert_names(database, after);
+        keep_record(database, deed.record);
+        return after;
+    });
 }
 
 Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string_view user_id,

@@ -89,6 +89,11 @@ TEST_P(AuditContract, ComesWithEachWriteAndOnlyWithOneThatDidSomething)
     must(store->create_session(session_of("u1", "s2"), {}, deed("login", noon, "u1", "s2")));
     EXPECT_FALSE(store->create_session(session_of("nobody", "s3"), {}, deed("nobody")));
     must(store->set_roles("u1", {}, deed("user_roles")));
+    must(store->rename_user("u1",
+                            {
+                                .username = Name{"Ann", "ann"}
+    },
+                            deed("user_rename")));
     must(store->set_password("u1", "h", "s1", deed("password_change")));
     EXPECT_TRUE(must(store->end_session("s1", deed("logout"))));
     EXPECT_FALSE(must(store->end_session("s1", deed("logged out before"))));
@@ -109,13 +114,15 @@ TEST_P(AuditContract, ComesWithEachWriteAndOnlyWithOneThatDidSomething)
     }
     EXPECT_EQ(store->set_roles("u1", {}, deed("gone")).error(), StoreError::not_found);
     EXPECT_EQ(store->unblock_user("u1", deed("gone")).error(), StoreError::not_found);
+    EXPECT_EQ(store->rename_user("u1", {}, deed("gone")).error(), StoreError::not_found);
 
     auto told = events();
     std::ranges::reverse(told);
-    EXPECT_THAT(told, ElementsAre("invite_create", "user_register u1 s1", "user_add u2",
-                                  "login u1 s2", "user_roles u1 s1", "password_change u1 s1",
-                                  "logout u1 s1", "user_block u1 s1", "user_unblock u1 s1",
-                                  "login u1 s5", "logout_all u1 s5", "user_delete u1"));
+    EXPECT_THAT(told,
+                ElementsAre("invite_create", "user_register u1 s1", "user_add u2", "login u1 s2",
+                            "user_roles u1 s1", "user_rename u1 s1", "password_change u1 s1",
+                            "logout u1 s1", "user_block u1 s1", "user_unblock u1 s1", "login u1 s5",
+                            "logout_all u1 s5", "user_delete u1"));
 }
 
 TEST_P(AuditContract, AWriteWithoutARecordLeavesNone)

@@ -234,6 +234,86 @@ TEST_P(UserContract, DeletingEndsAllSessionsAndFreesTheNames)
     EXPECT_EQ(must(store->find_user_by_name("ada"))->id, "u2");
 }
 
+Name name_called(const std::string& shown, const std::string& folded)
+{
+    return {shown, folded};
+}
+
+TEST_P(UserContract, RenamingFreesTheOldNameAndTakesTheNew)
+{
+    must(store->create_user(user_called("u1", "ada", "ada@example.com"), {}, noon));
+    add_session("u1", "s1");
+    const auto after =
+        must(store->rename_user("u1", {.username = name_called("Grace", "grace")}, noon));
+    EXPECT_EQ(after.username, "Grace");
+    EXPECT_EQ(after.folded_username, "grace");
+    EXPECT_EQ(after.email, "ada@example.com");
+    const auto found = must(store->find_user_by_name("grace"));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->id, "u1");
+    EXPECT_EQ(found->username, "Grace");
+    EXPECT_EQ(found->email, "ada@example.com");
+    EXPECT_EQ(must(store->find_user_by_name("ada@example.com"))->id, "u1");
+    EXPECT_FALSE(must(store->find_user_by_name("ada")));
+    must(store->create_user(user_called("u2", "ada"), {}, noon));
+    EXPECT_EQ(must(store->list_sessions("u1", noon)).size(), 1U) << "who is called otherwise stays";
+    EXPECT_THAT(story(), IsEmpty());
+}
+
+TEST_P(UserContract, ANameIsGivenUpWhereAnotherIsLeft)
+{
+    must(store->create_user(user_called("u1", "ada", "ada@example.com"), {}, noon));
+    NameChange without_username;
+    without_username.username.emplace(std::nullopt);
+    EXPECT_FALSE(must(store->rename_user("u1", without_username, noon)).username);
+    EXPECT_FALSE(must(store->find_user("u1"))->folded_username);
+    EXPECT_FALSE(must(store->find_user_by_name("ada")));
+
+    NameChange without_email;
+    without_email.email.emplace(std::nullopt);
+    EXPECT_EQ(store->rename_user("u1", without_email, noon).error(), StoreError::name_taken);
+    EXPECT_EQ(must(store->find_user_by_name("ada@example.com"))->id, "u1");
+    EXPECT_EQ(store->rename_user("nobody", without_email, noon).error(), StoreError::not_found);
+
+    // Both at once, the new one in the place of the old one.
+    NameChange swapped{.username = name_called("ada", "ada")};
+    swapped.email.emplace(std::nullopt);
+    EXPECT_EQ(must(store->rename_user("u1", swapped, noon)).username, "ada");
+    EXPECT_FALSE(must(store->find_user_by_name("ada@example.com")));
+}
+
+TEST_P(UserContract, RenamingTakesNobodysNameAndChangesNothingThen) // R57
+{
+    must(store->create_user(user_called("u1", "ada", "ada@example.com"), {}, noon));
+    must(store->create_user(user_called("u2", "eve", "eve@example.com"), {}, noon));
+
+    const NameChange taken[] = {
+        {.username = name_called("Ada", "ada")},
+        {.username = name_called("ada@example.com", "ada@example.com")},
+        {.email = name_called("ada", "ada")},
+        {.email = name_called("ada@example.com", "ada@example.com")},
+        {.username = name_called("new", "new"), .email = name_called("ada", "ada")},
+    };
+    for (const auto& change : taken) {
+        const auto renamed = store->rename_user("u2", change, noon);
+        ASSERT_FALSE(renamed);
+        EXPECT_EQ(renamed.error(), StoreError::name_taken);
+        EXPECT_EQ(must(store->find_user("u2"))->username, "eve");
+        EXPECT_EQ(must(store->find_user_by_name("eve@example.com"))->id, "u2");
+        EXPECT_EQ(must(store->find_user_by_name("ada"))->id, "u1");
+        EXPECT_FALSE(must(store->find_user_by_name("new")));
+    }
+    // One's own names are not somebody's: the other way round, or both the same.
+    must(store->rename_user("u2",
+                            {.username = name_called("eve@example.com", "eve@example.com"),
+                             .email = name_called("eve", "eve")},
+                            noon));
+    EXPECT_EQ(must(store->find_user_by_name("eve"))->username, "eve@example.com");
+    must(store->rename_user("u2", {.username = name_called("Eve", "eve")}, noon));
+    EXPECT_EQ(must(store->find_user("u2"))->username, "Eve");
+    EXPECT_EQ(must(store->find_user("u2"))->email, "eve");
+}
+
 TEST_P(UserContract, RolesAreReplacedWholeAndAnnounced)
 {
     add_user("u1");

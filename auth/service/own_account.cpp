@@ -1,0 +1,207 @@
+// What people do with their own account: another password, other names, a copy of everything, the
+// end.
+#include "auth/accounts/passwords.hpp"
+#include "auth/basics/id.hpp"
+#include "auth/service/auth_service.hpp"
+#include "auth/service/found_user.hpp"
+#include "auth/service/revocation_life.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <utility>
+
+namespace gatehouse::auth {
+
+using Kind = AuthError::Kind;
+using namespace std::chrono_literals;
+
+namespace {
+
+AuthError one_field(std::string name, std::string message)
+{
+    return AuthError(std::vector<FieldProblem>{
+        {std::move(name), std::move(message)}
+    });
+}
+
+/// Reads the text that a name is to become; nothing of it is fine, for a name can be given up.
+template <class Read>
+std::optional<std::optional<Name>> read_wish(const std::optional<std::optional<std::string>>& wish,
+                                             std::string_view field, Read read,
+                                             std::vector<FieldProblem>& problems)
+{
+    if (!wish) return std::nullopt;
+    if (!*wish) return std::optional<Name>();
+    auto name = read(**wish);
+    if (name) return *std::move(name);
+    problems.push_back({std::string(field), std::string(explain(name.error()))});
+    return std::nullopt;
+}
+
+bool has_same_names(const User& one, const User& other)
+{
+    return one.username == other.username && one.email == other.email;
+}
+
+} // namespace
+
+Result<User, AuthError> AuthService::own_user(const Principal& principal)
+{
+    auto found = rooms_.store.find_user(principal.user_id);
+    if (!found) return to_auth_error(found.error());
+    auto& user = *found;
+    if (!user || user->blocked) return AuthError(Kind::token_revoked);
+    return *std::move(user);
+}
+
+/// Whoever has found an unlocked screen or stolen a token does not know the password; guessing it
+/// here is as slow as guessing it at a login.
+Result<void, AuthError> AuthService::judge_own_password(const User& user, const Secret& password,
+                                                        const Caller& caller,
+                                                        const HashPlace& place)
+{
+    const FoundUser found{user, "id:" + user.id};
+    const auto right = judge_password(found, password, caller, place);
+    if (!right) return right.error();
+    if (enforced("own_account.password") && !*right) return AuthError(Kind::invalid_credentials);
+    return {};
+}
+
+/// Hashing took a while: whoever was signed out meanwhile changes nothing any more.
+bool AuthService::is_signed_in(const Principal& principal) const
+{
+    if (!enforced("own_account.live_session")) return true;
+    const auto session = Id128::parse(principal.session_id);
+    return session && !rooms_.revocations.is_ended(*session);
+}
+
+Result<void, AuthError> AuthService::change_password(const Principal& principal,
+                                                     const Secret& current, const Secret& fresh,
+                                                     const Caller& caller, HashPlace place)
+{
+    const auto refuse = [&](AuthError error) {
+        note_refused(SecurityEventKind::password_change, to_string(error.kind), principal.user_id,
+                     principal.session_id, caller);
+        return error;
+    };
+    const auto user = own_user(principal);
+    if (!user) return refuse(user.error());
+    const auto password = read_new_password(fresh, settings_.passwords, *user);
+    if (!password) {
+        return one_field("newPassword", explain(password.error(), settings_.passwords));
+    }
+    const auto judged = judge_own_password(*user, current, caller, place);
+    if (!judged) return refuse(judged.error());
+    const auto hash = rooms_.hasher.hash(password->reveal(), place);
+    if (!hash) return AuthError(Kind::overloaded, 1s);
+    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
+    const auto ended = rooms_.store.set_password(
+        principal.user_id, *hash, principal.session_id,
+        deed(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller));
+    if (!ended) {
+        if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
+        return to_auth_error(ended.error());
+    }
+    refuse_from_now_on(*ended);
+    note_done(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller);
+    return {};
+}
+
+Result<Profile, AuthError> AuthService::change_names(const Principal& principal,
+                                                     const OtherNames& names, const Caller& caller,
+                                                     HashPlace place)
+{
+    const auto refuse = [&](AuthError error) {
+        note_refused(SecurityEventKind::user_rename, to_string(error.kind), principal.user_id,
+                     principal.session_id, caller);
+        return error;
+    };
+    std::vector<FieldProblem> problems;
+    NameChange change;
+    change.username = read_wish(names.username, "username", read_username, problems);
+    change.email = read_wish(names.email, "email", read_email, problems);
+    if (!problems.empty()) return AuthError(std::move(problems));
+
+    const auto user = own_user(principal);
+    if (!user) return refuse(user.error());
+    const auto wanted = renamed(*user, change);
+    if (has_same_names(*user, wanted)) return profile_of(*user);
+    if (!wanted.username && !wanted.email) {
+        return one_field(names.username ? "username" : "email",
+                         "is the last name of the account, which needs a username or an email");
+    }
+    if (names.current_password.empty()) {
+        return one_field("currentPassword", "is needed to change a name");
+    }
+    const auto judged = judge_own_password(*user, names.current_password, caller, place);
+    if (!judged) return refuse(judged.error());
+    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
+    const auto now_called = rooms_.store.rename_user(
+        user->id, change,
+        deed(SecurityEventKind::user_rename, user->id, principal.session_id, caller));
+    if (!now_called) {
+        if (now_called.error() == StoreError::not_found) return refuse(Kind::token_revoked);
+        return refuse(to_auth_error(now_called.error()));
+    }
+    note_done(SecurityEventKind::user_rename, user->id, principal.session_id, caller);
+    return profile_of(*now_called);
+}
+
+Result<void, AuthError> AuthService::delete_account(const Principal& principal,
+                                                    const Secret& current, const Caller& caller,
+                                                    HashPlace place)
+{
+    const auto refuse = [&](AuthError error) {
+        note_refused(SecurityEventKind::user_delete, to_string(error.kind), principal.user_id,
+                     principal.session_id, caller);
+        return error;
+    };
+    if (current.empty()) {
+        return one_field("currentPassword", "is needed to delete the account");
+    }
+    const auto user = own_user(principal);
+    if (!user) return refuse(user.error());
+    const auto judged = judge_own_password(*user, current, caller, place);
+    if (!judged) return refuse(judged.error());
+    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
+    auto ended = rooms_.store.delete_user(
+        user->id, deed(SecurityEventKind::user_delete, user->id, principal.session_id, caller));
+    if (!ended) {
+        if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
+        return to_auth_error(ended.error());
+    }
+    // As with a logout: the own session may have ended before, at a process not heard yet.
+    ended->emplace_back(principal.session_id);
+    refuse_from_now_on(*ended);
+    rooms_.revocations.remove_user(user->id,
+                                   refused_until(settings_.tokens, rooms_.clock.seconds()));
+    note_done(SecurityEventKind::user_delete, user->id, principal.session_id, caller);
+    return {};
+}
+
+Result<AccountCopy, AuthError> AuthService::copy_account(const Principal& principal)
+{
+    const auto user = own_user(principal);
+    if (!user) return user.error();
+    auto sessions = list_sessions(principal);
+    if (!sessions) return sessions.error();
+    AccountCopy copy;
+    copy.profile = profile_of(*user);
+    copy.sessions = *std::move(sessions);
+    AuditTrail::AuditFilter own;
+    own.user_id = user->id;
+    AuditTrail::AuditPlace before;
+    constexpr std::size_t page = 500;
+    std::size_t read_last = page;
+    while (read_last == page && copy.records.size() <= AccountCopy::most_records) {
+        const auto read = rooms_.store.read_audit(own, before, page);
+        if (!read) return to_auth_error(read.error());
+        copy.records.insert(copy.records.end(), read->begin(), read->end());
+        if (!read->empty()) before = {read->back().at, read->back().number};
+        read_last = read->size();
+    }
+    copy.has_all_records = copy.records.size() <= AccountCopy::most_records;
+    if (!copy.has_all_records) copy.records.resize(AccountCopy::most_records);
+    return copy;
+}
+
+} // namespace gatehouse::auth
