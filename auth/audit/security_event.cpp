@@ -39,6 +39,10 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "user_delete";
     case SecurityEventKind::invite_create:
         return "invite_create";
+    case SecurityEventKind::apikey_create:
+        return "apikey_create";
+    case SecurityEventKind::apikey_revoke:
+        return "apikey_revoke";
     case SecurityEventKind::key_rotate:
         return "key_rotate";
     case SecurityEventKind::key_import:

@@ -29,6 +29,8 @@ enum class SecurityEventKind : std::uint8_t {
     user_rename,
     user_delete,
     invite_create,
+    apikey_create,
+    apikey_revoke,
     key_rotate,
     key_import,  // a key that others made became ours
     store_fence, // after a restore every session ended

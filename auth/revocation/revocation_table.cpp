@@ -149,7 +149,9 @@ void RevocationTable::apply(const Change& change, Seconds until)
         set_roles(change.subject, change.roles, until);
         break;
     case ChangeKind::keys_changed:
-        break; // the key ring's business
+    case ChangeKind::api_key_created:
+    case ChangeKind::api_key_revoked:
+        break; // the business of the key ring and of the table of API keys
     }
 }
 

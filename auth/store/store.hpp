@@ -3,6 +3,7 @@
 #include "auth/accounts/user.hpp"
 #include "auth/audit/audit_record.hpp"
 #include "auth/sessions/session.hpp"
+#include "auth/store/api_keys.hpp"
 #include "auth/store/audit_trail.hpp"
 #include "auth/store/change.hpp"
 #include "auth/store/kept_keys.hpp"
@@ -68,14 +69,14 @@ public:
     /// given up meanwhile).
     [[nodiscard]] virtual Result<User, StoreError>
     rename_user(std::string_view user_id, const NameChange& change, const Deed& deed) = 0;
-    /// Ends all sessions. Blocking twice is fine.
+    /// Ends all sessions and revokes all API keys. Blocking twice is fine.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     block_user(std::string_view user_id, const Deed& deed) = 0;
-    /// Revives no session.
+    /// Revives no session and no API key.
     [[nodiscard]] virtual Result<void, StoreError> unblock_user(std::string_view user_id,
                                                                 const Deed& deed) = 0;
-    /// Ends all sessions and frees the names. The user's audit records keep the id and lose the
-    /// addresses.
+    /// Ends all sessions, removes the API keys and frees the names. The user's audit records keep
+    /// the id and lose the addresses.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     delete_user(std::string_view user_id, const Deed& deed) = 0;
 
@@ -142,10 +143,10 @@ public:
     /// whatever number a process had come to that goes on through the restore.
     [[nodiscard]] virtual Result<std::uint64_t, StoreError> end_every_session(Millis now) = 0;
 
-    /// Forgets sessions that ended or expired before `before`, invites that expired before it, and
-    /// changes older than that: at most so many of each, in one transaction, so that others get
-    /// their turn in between. true: there may be more. `before` lies at least one access token's
-    /// life in the past.
+    /// Forgets sessions that ended or expired before `before`, API keys that were revoked or
+    /// expired before it, invites that expired before it, and changes older than that: at most so
+    /// many of each, in one transaction, so that others get their turn in between. true: there may
+    /// be more. `before` lies at least one access token's life in the past.
     [[nodiscard]] virtual Result<bool, StoreError> forget_before(Millis before,
                                                                  std::size_t at_most) = 0;
 };
@@ -203,7 +204,8 @@ class Store : public UserStore,
               public Leases,
               public KeptKeys,
               public ReplicaBook,
-              public AuditTrail {
+              public AuditTrail,
+              public ApiKeyStore {
 public:
     /// Null where one process serves: its own memory is quicker, and as good.
     [[nodiscard]] virtual SharedStates* shared_states() noexcept { return nullptr; }

@@ -106,6 +106,40 @@ public:
     Result<void, auth::StoreError> strike_out(std::string_view replica,
                                               std::uint64_t beat) override;
 
+    // No actor has an API key.
+
+    Result<void, auth::StoreError> create_api_key(const auth::ApiKey&, const auth::Deed&) override
+    {
+        return auth::StoreError::unavailable;
+    }
+
+    Result<std::optional<auth::ApiKey>, auth::StoreError> find_api_key(std::string_view) override
+    {
+        return std::optional<auth::ApiKey>();
+    }
+
+    Result<std::vector<auth::ApiKey>, auth::StoreError> list_api_keys(std::string_view,
+                                                                      std::size_t) override
+    {
+        return std::vector<auth::ApiKey>();
+    }
+
+    Result<std::vector<auth::ApiKey>, auth::StoreError> api_keys_of(std::string_view) override
+    {
+        return std::vector<auth::ApiKey>();
+    }
+
+    Result<bool, auth::StoreError> revoke_api_key(std::string_view, const auth::Deed&) override
+    {
+        return false;
+    }
+
+    Result<void, auth::StoreError> note_api_keys_used(std::span<const std::string>,
+                                                      auth::Seconds) override
+    {
+        return {};
+    }
+
     /// The sessions that ended by calls of which the answer has arrived, since it was last asked.
     [[nodiscard]] std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
 

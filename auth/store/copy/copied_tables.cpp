@@ -78,6 +78,18 @@ constexpr CopiedColumn audit[] = {
     {"detail",     text  },
 };
 
+constexpr CopiedColumn api_keys[] = {
+    {"id",         text  },
+    {"user_id",    text  },
+    {"name",       text  },
+    {"digest",     bytes },
+    {"scopes",     text  },
+    {"created",    number},
+    {"expires_at", number},
+    {"used_at",    number},
+    {"revoked_ms", number},
+};
+
 constexpr CopiedTable tables[] = {
     {"users",      users,      1, false},
     {"names",      names,      1, false},
@@ -86,6 +98,7 @@ constexpr CopiedTable tables[] = {
     {"superseded", superseded, 2, false},
     {"changes",    changes,    1, false},
     {"kept_keys",  kept_keys,  1, false},
+    {"api_keys",   api_keys,   1, false},
     {"audit",      audit,      1, true },
 };
 

@@ -194,7 +194,8 @@ Result<bool, StoreError> MemoryStore::forget_before(Millis before, std::size_t a
         erase_some(invites_, at_most, [&](const auto& invite) { return invite.second < before; });
     const bool more_changes =
         erase_some(changes_, at_most, [&](const Change& change) { return change.at < before; });
-    return more_sessions || more_invites || more_changes;
+    const bool more_keys = forget_api_keys(before, at_most);
+    return more_sessions || more_invites || more_changes || more_keys;
 }
 
 } // namespace gatehouse::auth

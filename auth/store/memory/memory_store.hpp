@@ -90,6 +90,16 @@ public:
     read_audit(const AuditFilter& filter, const AuditPlace& before, std::size_t limit) override;
     Result<bool, StoreError> forget_audit_before(Millis before, std::size_t at_most) override;
 
+    // ApiKeyStore: memory_api_keys.cpp
+    Result<void, StoreError> create_api_key(const ApiKey& key, const Deed& deed) override;
+    Result<std::optional<ApiKey>, StoreError> find_api_key(std::string_view id) override;
+    Result<std::vector<ApiKey>, StoreError> list_api_keys(std::string_view after,
+                                                          std::size_t limit) override;
+    Result<std::vector<ApiKey>, StoreError> api_keys_of(std::string_view user_id) override;
+    Result<bool, StoreError> revoke_api_key(std::string_view id, const Deed& deed) override;
+    Result<void, StoreError> note_api_keys_used(std::span<const std::string> ids,
+                                                Seconds at) override;
+
 private:
     struct UserRecord {
         User user;
@@ -121,6 +131,9 @@ private:
                     std::vector<std::string> roles = {});
     void keep_record(const std::optional<AuditRecord>& record);
     void remove_addresses_of(std::string_view user_id);
+    [[nodiscard]] ApiKey with_roles(const ApiKey& key);
+    void revoke_api_keys_of(std::string_view user_id, Millis now);
+    [[nodiscard]] bool forget_api_keys(Millis before, std::size_t at_most);
 
     std::mutex mutex_;
     ById<UserRecord> users_;
@@ -134,6 +147,7 @@ private:
     ById<Lease> leases_;
     ById<Kept> keys_;
     ById<Entry> replicas_;
+    ById<ApiKey> api_keys_;
     std::deque<AuditRecord> audit_; // in the order of their numbers
     std::uint64_t last_record_ = 0;
 

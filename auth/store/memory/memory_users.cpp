@@ -166,6 +166,7 @@ Result<std::vector<std::string>, StoreError> MemoryStore::block_user(std::string
     auto* record = user_of(user_id);
     if (record == nullptr) return StoreError::not_found;
     auto ended = end_all(user_id, {}, deed.at);
+    revoke_api_keys_of(user_id, deed.at);
     if (!record->user.blocked) add_change(ChangeKind::user_blocked, user_id, deed.at);
     record->user.blocked = true;
     keep_record(deed.record);
@@ -192,6 +193,7 @@ Result<std::vector<std::string>, StoreError> MemoryStore::delete_user(std::strin
     auto ended = end_all(user_id, {}, deed.at);
     add_change(ChangeKind::user_deleted, user_id, deed.at);
     std::erase_if(names_, [&](const auto& name) { return name.second == user_id; });
+    std::erase_if(api_keys_, [&](const auto& key) { return key.second.user_id == user_id; });
     users_.erase(users_.find(user_id));
     remove_addresses_of(user_id);
     keep_record(deed.record);

@@ -108,6 +108,12 @@ void keep_records_of_login(Connection& connection, const std::vector<std::string
         "DELETE FROM gatehouse.changes WHERE sequence IN "
         "(SELECT sequence FROM gatehouse.changes WHERE at_ms < $1 "
         "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM gatehouse.api_keys WHERE id IN "
+        "(SELECT id FROM gatehouse.api_keys WHERE revoked_ms < $1 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM gatehouse.api_keys WHERE id IN "
+        "(SELECT id FROM gatehouse.api_keys WHERE expires_at < ($1::bigint + 999) / 1000 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
     };
     bool more = false;
     for (const auto statement : statements) {

@@ -95,6 +95,16 @@ public:
     read_audit(const AuditFilter& filter, const AuditPlace& before, std::size_t limit) override;
     Result<bool, StoreError> forget_audit_before(Millis before, std::size_t at_most) override;
 
+    // ApiKeyStore: postgres_api_keys.cpp
+    Result<void, StoreError> create_api_key(const ApiKey& key, const Deed& deed) override;
+    Result<std::optional<ApiKey>, StoreError> find_api_key(std::string_view id) override;
+    Result<std::vector<ApiKey>, StoreError> list_api_keys(std::string_view after,
+                                                          std::size_t limit) override;
+    Result<std::vector<ApiKey>, StoreError> api_keys_of(std::string_view user_id) override;
+    Result<bool, StoreError> revoke_api_key(std::string_view id, const Deed& deed) override;
+    Result<void, StoreError> note_api_keys_used(std::span<const std::string> ids,
+                                                Seconds at) override;
+
 private:
     [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);
     /// Returns `ended` and those beside.

@@ -245,6 +245,9 @@ Result<std::vector<std::string>, StoreError> PostgresStore::block_user(std::stri
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         if (!lock_user(connection, user_id)) return StoreError::not_found;
         keep_record(connection, deed.record);
+        connection.run("UPDATE gatehouse.api_keys SET revoked_ms = $2 WHERE user_id = $1 "
+                       "AND revoked_ms IS NULL",
+                       user_id, deed.at);
         auto ended = end_everywhere(connection, elsewhere, user_id, {}, deed.at);
         if (!ended) return ended;
         set_blocked(connection, user_id, true, deed.at);

@@ -158,6 +158,22 @@ constexpr const char* version_6 = R"(
 ALTER TABLE gatehouse.sessions
     ADD COLUMN amr  BYTEA NOT NULL DEFAULT '3:pwd,',
     ADD COLUMN unseen BIGINT NOT NULL DEFAULT 0;
+
+-- What machines show instead of logging in (see api_keys.hpp).
+CREATE TABLE gatehouse.api_keys (
+    id         BYTEA PRIMARY KEY,
+    user_id    BYTEA NOT NULL REFERENCES gatehouse.users (id) ON DELETE CASCADE,
+    name       BYTEA NOT NULL,
+    digest     BYTEA NOT NULL,
+    scopes     BYTEA NOT NULL,
+    created    BIGINT NOT NULL,
+    expires_at BIGINT,
+    used_at    BIGINT,
+    revoked_ms BIGINT
+);
+CREATE INDEX api_keys_by_user ON gatehouse.api_keys (user_id);
+CREATE INDEX api_keys_by_end ON gatehouse.api_keys (revoked_ms) WHERE revoked_ms IS NOT NULL;
+CREATE INDEX api_keys_by_expiry ON gatehouse.api_keys (expires_at) WHERE expires_at IS NOT NULL;
 )";
 
 /// From one version to the next. A line that was released is never edited.

@@ -139,6 +139,22 @@ CREATE INDEX audit_by_user ON audit (user_id, at_ms);
 constexpr const char* version_6 = R"(
 ALTER TABLE sessions ADD COLUMN amr TEXT NOT NULL DEFAULT '3:pwd,';
 ALTER TABLE sessions ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
+
+-- What machines show instead of logging in (see api_keys.hpp).
+CREATE TABLE api_keys (
+    id         TEXT PRIMARY KEY,
+    user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name       TEXT NOT NULL,
+    digest     BLOB NOT NULL,
+    scopes     TEXT NOT NULL,
+    created    INTEGER NOT NULL,
+    expires_at INTEGER,
+    used_at    INTEGER,
+    revoked_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_keys_by_user ON api_keys (user_id);
+CREATE INDEX api_keys_by_end ON api_keys (revoked_ms) WHERE revoked_ms IS NOT NULL;
+CREATE INDEX api_keys_by_expiry ON api_keys (expires_at) WHERE expires_at IS NOT NULL;
 )";
 
 /// From one version to the next. A line that was released is never edited.

@@ -127,6 +127,10 @@ struct Terms {
         "(SELECT hash FROM invites WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
         "DELETE FROM changes WHERE sequence IN "
         "(SELECT sequence FROM changes WHERE at_ms < ?1 LIMIT ?2)",
+        "DELETE FROM api_keys WHERE id IN "
+        "(SELECT id FROM api_keys WHERE revoked_ms < ?1 LIMIT ?2)",
+        "DELETE FROM api_keys WHERE id IN "
+        "(SELECT id FROM api_keys WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
     };
     bool more = false;
     for (const auto statement : statements) {

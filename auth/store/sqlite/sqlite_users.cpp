@@ -230,6 +230,9 @@ Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string
         if (!exists(database, user)) return StoreError::not_found;
         auto ended = end_everywhere(database, home_, user, {}, deed.at);
         if (!ended) return ended;
+        database.run("UPDATE api_keys SET revoked_ms = ?2 WHERE user_id = ?1 "
+                     "AND revoked_ms IS NULL",
+                     user, deed.at);
         set_blocked(database, user, true, deed.at);
         keep_record(database, deed.record);
         return ended;

@@ -28,6 +28,10 @@ namespace {
         return "roles_changed";
     case ChangeKind::keys_changed:
         return "keys_changed";
+    case ChangeKind::api_key_created:
+        return "api_key_created";
+    case ChangeKind::api_key_revoked:
+        return "api_key_revoked";
     }
     return "?";
 }
