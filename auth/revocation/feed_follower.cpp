@@ -30,7 +30,37 @@ Result<void, StoreError> FeedFollower::catch_up()
 {
     const auto standing = rooms_.feed.standing(rooms_.clock.now() - token_life_);
     if (!standing) return standing.error();
+    if (auto loaded = load_api_keys(); !loaded) return loaded;
     load(*standing);
+    return {};
+}
+
+/// After the standing was read: what happens to a key from there on is told by the feed.
+Result<void, StoreError> FeedFollower::load_api_keys()
+{
+    if (rooms_.api_keys == nullptr) return {};
+    std::vector<ApiKey> all;
+    while (true) {
+        auto some = rooms_.api_key_store->list_api_keys(all.empty() ? "" : all.back().id, page);
+        if (!some) return some.error();
+        std::ranges::move(*some, std::back_inserter(all));
+        if (some->size() < page) break;
+    }
+    rooms_.api_keys->load(all);
+    new_api_keys_.clear();
+    return {};
+}
+
+/// A change says that there is a new key and no more: its row is read now, with whatever has
+/// happened to it since.
+Result<void, StoreError> FeedFollower::read_new_api_keys()
+{
+    while (!new_api_keys_.empty()) {
+        const auto key = rooms_.api_key_store->find_api_key(new_api_keys_.back());
+        if (!key) return key.error();
+        if (*key) rooms_.api_keys->put(**key);
+        new_api_keys_.pop_back();
+    }
     return {};
 }
 
@@ -49,6 +79,7 @@ Result<void, StoreError> FeedFollower::hear()
         if (!changes && changes.error() == StoreError::not_found) return begin_again();
         if (!changes) return changes.error();
         for (const auto& change : *changes) apply(change);
+        if (auto read = read_new_api_keys(); !read) return read;
         if (changes->size() < page) break;
     }
     deliver_keys();
@@ -60,6 +91,7 @@ Result<void, StoreError> FeedFollower::begin_again()
     auto standing = rooms_.feed.standing(rooms_.clock.now() - token_life_);
     if (!standing) return standing.error();
     auto known = rooms_.revocations.ended_sessions();
+    if (auto loaded = load_api_keys(); !loaded) return loaded;
     load(*standing);
     auto& told = standing->ended_sessions;
     std::ranges::sort(known);
@@ -95,7 +127,12 @@ std::chrono::milliseconds FeedFollower::rest_after(bool went_well) noexcept
 
 void FeedFollower::apply(const Change& change)
 {
-    rooms_.revocations.apply(change, rooms_.clock.seconds() + token_life_);
+    const auto until = rooms_.clock.seconds() + token_life_;
+    rooms_.revocations.apply(change, until);
+    if (rooms_.api_keys != nullptr) {
+        rooms_.api_keys->apply(change, until);
+        if (change.kind == ChangeKind::api_key_created) new_api_keys_.push_back(change.subject);
+    }
     if (change.kind == ChangeKind::keys_changed) keys_pending_ = true;
     sequence_ = change.sequence;
 }

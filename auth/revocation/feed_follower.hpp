@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/apikeys/api_key_table.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/store/store.hpp"
@@ -24,6 +25,10 @@ public:
         ChangeFeed& feed;
         RevocationTable& revocations;
         const Clock& clock;
+        /// With the feed that tells of API keys: where they are known here, and where new ones are
+        /// read.
+        ApiKeyTable* api_keys = nullptr;
+        ApiKeyStore* api_key_store = nullptr; // set with it
     };
 
     /// `token_life`: how long after a session's end an access token of it may still be around.
@@ -60,6 +65,8 @@ private:
     void load(const ChangeFeed::Standing& standing);
     void apply(const Change& change);
     void deliver_keys();
+    [[nodiscard]] Result<void, StoreError> load_api_keys();
+    [[nodiscard]] Result<void, StoreError> read_new_api_keys();
 
     Rooms rooms_;
     const std::chrono::seconds token_life_;
@@ -67,6 +74,7 @@ private:
 
     std::uint64_t sequence_ = 0; // everything up to here was applied
     bool keys_pending_ = false;
+    std::vector<std::string> new_api_keys_; // told of, and still to be read
     std::vector<std::string> lost_; // sessions of whose end a feed that began anew must be told
     std::chrono::milliseconds rest_;
 };

@@ -14,15 +14,19 @@
 
 namespace gatehouse::auth {
 
+class ApiKeyTable;
 class RevocationTable;
 
-/// Whose token is this, and does it still count? One per worker, used by its thread only: no lock,
-/// and no allocation when the token was seen before.
+/// Whose token or API key is this, and does it still count? One per worker, used by its thread
+/// only: no lock, and no allocation when the token was seen before.
 class Authenticator {
 public:
     Authenticator(const config::TokenSettings& settings, const RevocationTable& revocations,
                   std::shared_ptr<const KeyRing> ring,
                   std::size_t cache_entries = TokenCache::default_entries);
+
+    /// From now on API keys are known too. The table outlives this object.
+    void take_api_keys(const ApiKeyTable& keys) noexcept { api_keys_ = &keys; }
 
     /// `token` is what follows the scheme in the one Authorization field. The principal stays
     /// valid until the next call on this object.
@@ -41,13 +45,21 @@ public:
     [[nodiscard]] std::uint64_t verifications() const noexcept { return verifications_; }
 
 private:
+    /// Fewer machines than people call, and each of them often.
+    static constexpr std::size_t api_key_entries = 1024;
+
     [[nodiscard]] Result<const Principal*, TokenError> admit(VerifiedToken& verified);
+    [[nodiscard]] Result<const Principal*, TokenError> identify_api_key(std::string_view text,
+                                                                        Seconds now);
+    [[nodiscard]] bool still_holds(const VerifiedToken& known, Seconds now) const noexcept;
 
     TokenVerifier verifier_;
     std::chrono::seconds leeway_;
     const RevocationTable& revocations_;
     std::shared_ptr<const KeyRing> ring_;
     TokenCache cache_;
+    const ApiKeyTable* api_keys_ = nullptr;
+    TokenCache seen_api_keys_{api_key_entries};
     VerifiedToken uncached_; // the last token that was too long for the cache
     std::uint64_t cache_hits_ = 0;
     std::uint64_t verifications_ = 0;

@@ -8,14 +8,16 @@
 
 namespace gatehouse::auth {
 
-/// Who a verified access token speaks for.
+/// Who a verified access token, or an API key, speaks for.
 struct Principal {
     std::string user_id;    // header-safe
-    std::string session_id; // Id128 text
+    std::string session_id; // Id128 text; "" with an API key, which is no session
     std::vector<std::string> roles;
     Seconds expires_at{};
     /// When the user last proved who they are; nothing: the token does not say.
     std::optional<Seconds> auth_time{};
+    std::vector<std::string> scopes{};
+    std::string api_key{}; // the id of the key; "" with a token
 };
 
 } // namespace gatehouse::auth

@@ -17,7 +17,8 @@ namespace gatehouse::auth {
 /// What is remembered of a token whose signature and claims were checked.
 struct VerifiedToken {
     Principal principal;
-    Id128 session; // principal.session_id as the revocation table wants it
+    Id128 session; // principal.session_id as the revocation table wants it; or the API key's id
+    std::uint64_t api_key_version = 0;
 };
 
 /// Tokens verified before, in one worker. Found by a keyed hash (an outsider cannot aim at a slot)

@@ -132,6 +132,15 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
 
 Result<auth::Principal, Refusal> AuthApi::bearer_of(const LocalRequest& request) const
 {
+    auto principal = anyone_of(request);
+    if (enforced("api.no_api_key") && principal && !principal->api_key.empty()) {
+        return Refusal(RefusalCode::forbidden, "an API key");
+    }
+    return principal;
+}
+
+Result<auth::Principal, Refusal> AuthApi::anyone_of(const LocalRequest& request) const
+{
     const auto principal =
         identify_bearer(*request.deciding, asking_of(request), rooms_.clock.seconds());
     if (!principal) return principal.error();

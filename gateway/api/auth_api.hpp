@@ -53,7 +53,10 @@ private:
 
     [[nodiscard]] static std::vector<Place> places_of(const config::AuthApiSettings& settings);
 
+    /// Who calls, by a token: what changes an account or a session is not for API keys.
     [[nodiscard]] Result<auth::Principal, Refusal> bearer_of(const LocalRequest& request) const;
+    /// Who calls, by a token or an API key.
+    [[nodiscard]] Result<auth::Principal, Refusal> anyone_of(const LocalRequest& request) const;
     /// For cookie-carried calls.
     [[nodiscard]] bool is_foreign_page(const LocalRequest& request) const;
     /// Refused where too many calls wait for the store already, or one waited too long.

@@ -77,7 +77,7 @@ Task<LocalResponse> AuthApi::change_password(const LocalRequest& request)
 
 Task<LocalResponse> AuthApi::me(const LocalRequest& request)
 {
-    const auto principal = bearer_of(request);
+    const auto principal = anyone_of(request);
     if (!principal) co_return refused(principal.error());
     auto job = [&] { return rooms_.service.me(*principal); };
     auto pending = on_store(job);

@@ -197,10 +197,11 @@ void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
                            const auth::Principal& principal) noexcept
 {
     // The verifier takes no such subject; this is the place where it would do harm.
-    const bool safe =
-        auth::is_header_safe_id(principal.user_id) && auth::is_header_safe_id(principal.session_id);
+    const bool has_session = principal.api_key.empty();
+    const bool safe = auth::is_header_safe_id(principal.user_id) &&
+                      (!has_session || auth::is_header_safe_id(principal.session_id));
     if (enforced("headers.safe_identity") && !safe) return;
-    if (policy.session_header) out.field("X-Session-Id", principal.session_id);
+    if (policy.session_header && has_session) out.field("X-Session-Id", principal.session_id);
     if (policy.roles_header) write_roles(out, principal);
     out.field(policy.identity_header, principal.user_id);
 }

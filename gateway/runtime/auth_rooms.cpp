@@ -112,7 +112,7 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_}, settings),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       logout_terms_(*store_, settings, process_name()),
-      housekeeping_({*store_, revocations_, clock_, logout_terms_},
+      housekeeping_({*store_, revocations_, clock_, logout_terms_, &api_keys_},
                     {.retention = token_life(settings.tokens) + longest_outage,
                      .keep_audit = settings.audit.keep,
                      .holder = logout_terms_.holder(),
@@ -128,7 +128,8 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
 std::vector<Feeds::Source> AuthRooms::sources()
 {
     std::vector<Feeds::Source> all;
-    all.push_back({"store", *store_, *store_, [this] { return reload_keys(); }});
+    all.push_back(
+        {"store", *store_, *store_, [this] { return reload_keys(); }, &api_keys_, store_});
     if (stores_.sessions_feed) {
         all.push_back(
             {"sessions", *stores_.sessions_feed, *stores_.sessions_book, [] { return true; }});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/accounts/password_hasher.hpp"
+#include "auth/apikeys/api_key_table.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_service.hpp"
@@ -56,6 +57,8 @@ public:
 
     [[nodiscard]] const auth::RevocationTable& revocations() const noexcept { return revocations_; }
 
+    [[nodiscard]] const auth::ApiKeyTable& api_keys() const noexcept { return api_keys_; }
+
     [[nodiscard]] const auth::KeyKeeper& keys() const noexcept { return *keys_; }
 
     [[nodiscard]] auth::AuthService& service() noexcept { return service_; }
@@ -93,6 +96,7 @@ private:
     auth::Store* store_; // of those
     std::unique_ptr<auth::KeyKeeper> keys_;
     auth::RevocationTable revocations_;
+    auth::ApiKeyTable api_keys_;
     auth::PasswordHasher hasher_;
     std::unique_ptr<auth::LoginThrottle> throttle_;
     AuditBook audit_;

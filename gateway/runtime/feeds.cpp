@@ -21,7 +21,8 @@ void Feeds::follow(const Source& source, Rooms rooms, const Terms& terms)
     auto& added = followed_.emplace_back();
     added.name = source.name;
     if (terms.lease) added.presence.emplace(source.book, *terms.lease, lease_before);
-    added.listener.emplace(ChangeListener::Rooms{source.feed, rooms.revocations, rooms.clock},
+    added.listener.emplace(ChangeListener::Rooms{source.feed, rooms.revocations, rooms.clock,
+                                                 source.api_keys, source.api_key_store},
                            terms.token_life, source.on_keys,
                            added.presence ? &*added.presence : nullptr);
 }

@@ -23,6 +23,8 @@ public:
         auth::ChangeFeed& feed;
         auth::ReplicaBook& book;
         std::function<bool()> on_keys; // see FeedFollower
+        auth::ApiKeyTable* api_keys = nullptr;
+        auth::ApiKeyStore* api_key_store = nullptr;
     };
 
     struct Rooms {

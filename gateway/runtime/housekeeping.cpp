@@ -1,5 +1,6 @@
 #include "gateway/runtime/housekeeping.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -31,6 +32,7 @@ void Housekeeping::work()
         std::unique_lock lock(mutex_);
         stopping_.wait_for(lock, terms_.interval, [&] { return stopped_; });
     }
+    note_used_api_keys();
     const auto now = rooms_.clock.now();
     rooms_.logout_terms.withdraw(now);
     if (now >= leased_until_) return;
@@ -92,9 +94,24 @@ bool Housekeeping::forget_some()
     return (rows && *rows) || (records && *records) || uncounted;
 }
 
+/// What a store that is away does not hear of is noted when the key is used again.
+void Housekeeping::note_used_api_keys()
+{
+    if (rooms_.api_keys == nullptr) return;
+    const auto ids = rooms_.api_keys->take_used();
+    const auto now = rooms_.clock.seconds();
+    for (std::span<const std::string> rest(ids); !rest.empty();) {
+        const auto some = rest.first(std::min(piece, rest.size()));
+        if (!rooms_.store.note_api_keys_used(some, now)) return;
+        rest = rest.subspan(some.size());
+    }
+}
+
 void Housekeeping::tidy()
 {
+    note_used_api_keys();
     rooms_.revocations.forget(rooms_.clock.seconds());
+    if (rooms_.api_keys != nullptr) rooms_.api_keys->forget(rooms_.clock.seconds());
     bool more = take_lease();
     while (more && !is_stopped()) {
         more = forget_some();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/apikeys/api_key_table.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/logout_terms.hpp"
 #include "auth/revocation/revocation_table.hpp"
@@ -26,6 +27,7 @@ public:
         auth::RevocationTable& revocations;
         const auth::Clock& clock;
         auth::LogoutTerms& logout_terms;
+        auth::ApiKeyTable* api_keys = nullptr;
     };
 
     /// Hears whose terms of logout differ from this gateway's, on the thread, whenever that is
@@ -56,12 +58,15 @@ public:
     void start();
     void stop() noexcept;
 
-    /// One round. A store that is unavailable is tidied the next time.
+    /// One round: forgets, and notes which API keys were used since the last one, all as of now: a
+    /// write per round and key instead of one per request. A store that is unavailable is tidied
+    /// the next time.
     void tidy();
 
 private:
     void work();
     void declare_terms();
+    void note_used_api_keys();
     /// One piece of each; true: there may be more.
     [[nodiscard]] bool forget_some();
     [[nodiscard]] bool take_lease();

@@ -14,6 +14,7 @@
 #include <vector>
 
 namespace gatehouse::auth {
+class ApiKeyTable;
 class FeedLease;
 class RevocationTable;
 } // namespace gatehouse::auth
@@ -55,6 +56,8 @@ struct SharedRooms {
     std::atomic<bool> feed_is_stale{false};
     /// Set before workers start, where logouts are confirmed.
     const auth::FeedLease* lease = nullptr;
+    /// Set before workers start. Without: no API key is known.
+    const auth::ApiKeyTable* api_keys = nullptr;
     /// Client connections of all workers, for limits.connections. Changed on accept and close.
     std::atomic<std::uint64_t> open_connections{0};
 };

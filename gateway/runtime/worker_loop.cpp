@@ -128,6 +128,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
         runtime, std::move(groups),
         auth::Authenticator(settings.tokens, shared_.revocations, keys_),
         AccessLog(settings.log, shared_.log.lane(index_), counters_));
+    if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
     generations_.push_back(std::move(next));
     std::erase_if(generations_, [this](const auto& old) {
         return old->pins == 0 && old.get() != generations_.back().get();

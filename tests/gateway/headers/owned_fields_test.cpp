@@ -76,6 +76,21 @@ TEST_F(UpstreamHead, WritesTheIdentityLastAndOnce) // R21
     EXPECT_THAT(write(request("GET", "/")), Not(HasSubstr("X-Remote-User")));
 }
 
+TEST_F(UpstreamHead, AnApiKeyHasAUserAndNoSession)
+{
+    settings.identity.session_header = true;
+    user.session_id = "";
+    user.api_key = "key-1";
+    principal = &user;
+    const auto head = write(request("GET", "/",
+                                    {
+                                        {"X-Session-Id", "forged"}
+    }));
+    EXPECT_TRUE(has_line(head, "X-User-Id: user-1"));
+    EXPECT_THAT(head, Not(HasSubstr("X-Session-Id")));
+    EXPECT_THAT(head, Not(HasSubstr("key-1")));
+}
+
 TEST_F(UpstreamHead, LeavesOutRolesThatWouldReadAsOthers) // R22
 {
     settings.identity.roles_header = true;

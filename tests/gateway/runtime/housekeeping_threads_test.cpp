@@ -103,6 +103,36 @@ TEST_F(Tidying, ForgetsWhatNoTokenCanMeetAnyMoreAndNothingEarlier)
     EXPECT_TRUE(store.changes_after(0, 1)->empty());
 }
 
+TEST_F(Tidying, NotesWhichApiKeysWereUsedOncePerRound)
+{
+    const auto made = auth::make_api_key();
+    auth::ApiKey key;
+    key.id = made.id;
+    key.user_id = "u1";
+    key.digest = made.digest;
+    ASSERT_TRUE(store.create_api_key(key, noon));
+    auth::ApiKeyTable keys;
+    keys.put(key);
+    Housekeeping with_keys{
+        {store, table, clock, terms, &keys},
+        {24h, 48h, "a"}
+    };
+    const auto used_at = [&] { return (*store.find_api_key(key.id))->used_at; };
+    with_keys.tidy();
+    EXPECT_FALSE(used_at());
+    ASSERT_TRUE(keys.find(*auth::read_api_key(made.text.reveal()), noon));
+    clock.time = noon + 1min;
+    with_keys.tidy();
+    EXPECT_EQ(used_at(), noon + 1min);
+    clock.time = noon + 2min;
+    with_keys.tidy();
+    EXPECT_EQ(used_at(), noon + 1min) << "nobody used it since";
+    keys.revoke(key.id, noon + 3min);
+    clock.time = noon + 3min;
+    with_keys.tidy();
+    EXPECT_EQ(keys.size(), 0U);
+}
+
 TEST_F(Tidying, OneOfThoseWhoShareAStoreTidiesIt)
 {
     auth::RevocationTable other_table;
