@@ -4,6 +4,7 @@
 #include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/service/auth_error.hpp"
+#include "auth/service/new_api_key.hpp"
 #include "auth/service/requests.hpp"
 #include "auth/store/store.hpp"
 #include "config/basics/result.hpp"
@@ -66,6 +67,17 @@ public:
     [[nodiscard]] Result<void, AuthError> revoke_session(std::string_view session_id);
     /// How many were ended.
     [[nodiscard]] Result<std::size_t, AuthError> revoke_sessions_of(std::string_view who);
+
+    /// Errors: invalid_fields, account_blocked.
+    [[nodiscard]] Result<IssuedApiKey, AuthError> create_api_key(std::string_view who,
+                                                                 const ApiKeyWish& wish);
+    /// Oldest first; revoked and expired ones too, for about a day.
+    [[nodiscard]] Result<std::vector<ApiKey>, AuthError> api_keys_of(std::string_view who);
+    /// In the order of their ids; `after` is the last id of the previous page or "".
+    [[nodiscard]] Result<std::vector<ApiKey>, AuthError> list_api_keys(std::string_view after,
+                                                                       std::size_t limit);
+    /// `which` is an id, or the key itself. Errors: not_found (no such key, or it was revoked).
+    [[nodiscard]] Result<void, AuthError> revoke_api_key(std::string_view which);
 
 private:
     /// What is done now, with the record that becomes durable together with it.

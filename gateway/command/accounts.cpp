@@ -1,6 +1,7 @@
 #include "gateway/command/accounts.hpp"
 
 #include "config/scalars/scalars.hpp"
+#include "gateway/command/account_failure.hpp"
 #include "gateway/command/password_input.hpp"
 #include "gateway/command/words.hpp"
 
@@ -11,31 +12,6 @@ namespace gatehouse::gateway {
 namespace {
 
 using auth::AuthError;
-
-/// A sentence for the operator, and the exit code that goes with it.
-int fail(const AuthError& error, const std::string& who, Console& console)
-{
-    using Kind = AuthError::Kind;
-    switch (error.kind) {
-    case Kind::not_found:
-        console.err << fmt::format("{} is not known\n", printable(who));
-        return exit_failed;
-    case Kind::name_taken:
-        console.err << "somebody has that name or e-mail address already\n";
-        return exit_failed;
-    case Kind::invalid_fields:
-        for (const auto& field : error.fields) {
-            console.err << fmt::format("{}: {}\n", field.name, field.message);
-        }
-        return exit_usage;
-    case Kind::store_unavailable:
-        console.err << "the store does not answer; try again\n";
-        return exit_failed;
-    default:
-        console.err << fmt::format("refused: {}\n", to_string(error.kind));
-        return exit_failed;
-    }
-}
 
 class AccountCommand {
 public:

@@ -59,6 +59,7 @@ public:
         add_looking();
         add_users();
         add_sessions_and_keys();
+        add_api_keys();
         add_store();
         add_audit();
     }
@@ -219,6 +220,29 @@ private:
         imported->add_option("--as", arguments_.import_as, "What it becomes")
             ->check(CLI::IsMember({"next", "active"}))
             ->capture_default_str();
+    }
+
+    void add_api_keys()
+    {
+        auto* group = add_group("apikey", "API keys, for machines: create, list, revoke");
+        auto* create = add(*group, "create", CommandName::apikey_create,
+                           "Make a key that speaks for a user, and show it this once");
+        create->add_option("--user", arguments_.who, "A username, an e-mail address or an id")
+            ->required();
+        create->add_option("--scope", arguments_.scopes, "What it may be used for; repeat for more")
+            ->expected(1)
+            ->take_all();
+        create->add_option("--name", arguments_.key_name, "To tell it from others");
+        create->add_option("--expires", arguments_.key_expires, "How long it is good, such as 90d")
+            ->capture_default_str();
+
+        add(*group, "list", CommandName::apikey_list, "List the keys, never what they are made of")
+            ->add_option("--user", arguments_.who, "Only those of this user");
+
+        add(*group, "revoke", CommandName::apikey_revoke,
+            "Refuse a key for good, in every gateway within a second")
+            ->add_option("key", arguments_.api_key, "Its id, or the key itself")
+            ->required();
     }
 
     void add_store()

@@ -23,6 +23,9 @@ enum class CommandName {
     user_delete,
     session_list,
     session_revoke,
+    apikey_create,
+    apikey_list,
+    apikey_revoke,
     keys_list,
     keys_rotate,
     keys_import,
@@ -49,21 +52,25 @@ struct Arguments {
     std::string token;              // explain
     std::string host = "localhost"; // explain
     bool ready = false;             // health
-    std::string who;                // user, session, audit: a username, an email or an id
+    std::string who;                // user, session, apikey, audit: a username, an email or an id
     std::string email;              // user add
     std::vector<std::string> roles; // user add, user set-roles
     bool password_stdin = false;    // user add, user set-password
     std::string expires = "7d";     // user invite
     std::string session;            // session revoke
-    std::string file;               // keys import
-    std::string import_as = "next"; // keys import: next, active
-    std::string from;               // store copy
-    std::string to;                 // store copy
-    std::string event;              // audit
-    std::string since;              // audit
-    std::string until;              // audit
-    std::size_t limit = 100;        // audit
-    bool json = false;              // audit
+    std::string api_key;            // apikey revoke: its id, or the key itself
+    std::string key_name;           // apikey create
+    std::string key_expires = "never"; // apikey create
+    std::vector<std::string> scopes;   // apikey create
+    std::string file;                  // keys import
+    std::string import_as = "next";    // keys import: next, active
+    std::string from;                  // store copy
+    std::string to;                    // store copy
+    std::string event;                 // audit
+    std::string since;                 // audit
+    std::string until;                 // audit
+    std::size_t limit = 100;           // audit
+    bool json = false;                 // audit
 };
 
 /// Parsing ended the program: --help, or a mistake.

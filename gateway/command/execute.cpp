@@ -1,6 +1,7 @@
 #include "gateway/command/execute.hpp"
 
 #include "gateway/command/accounts.hpp"
+#include "gateway/command/api_keys.hpp"
 #include "gateway/command/audit.hpp"
 #include "gateway/command/check.hpp"
 #include "gateway/command/chosen_settings.hpp"
@@ -24,6 +25,10 @@ int with_operator_rooms(const Arguments& arguments, config::Settings settings, C
     case CommandName::keys_rotate:
     case CommandName::keys_import:
         return run_keys_command(arguments, *rooms, console);
+    case CommandName::apikey_create:
+    case CommandName::apikey_list:
+    case CommandName::apikey_revoke:
+        return run_api_key_command(arguments, *rooms, console);
     case CommandName::audit:
         return run_audit_command(arguments, *rooms, console);
     default:

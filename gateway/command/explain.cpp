@@ -1,5 +1,6 @@
 #include "gateway/command/explain.hpp"
 
+#include "auth/apikeys/api_key_table.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/store/open_stores.hpp"
@@ -41,6 +42,7 @@ public:
         if (!open_keys()) return exit_failed;
 
         auth::Authenticator authenticator{settings().tokens, revocations_, keys_->ring()};
+        authenticator.take_api_keys(api_keys_);
         const DecisionRooms rooms{runtime_.router, authenticator, false, settings().auth};
         const auto decided = decide(rooms, head_, clock_.seconds(), scratch_);
         if (!scratch_.judged_path.empty()) line("path", scratch_.judged_path);
@@ -113,7 +115,8 @@ private:
             return false;
         }
         stores_ = *std::move(stores);
-        return keep(auth::open_keys(settings(), *stores_.store, clock_)) && load_revocations();
+        return keep(auth::open_keys(settings(), *stores_.store, clock_)) && load_revocations() &&
+               load_api_key();
     }
 
     bool keep(Result<std::unique_ptr<auth::KeyKeeper>, auth::KeyError> keys)
@@ -135,6 +138,20 @@ private:
             return false;
         }
         revocations_.load(*standing, clock_.seconds() + access_life);
+        return true;
+    }
+
+    /// The one that was given, if it is one.
+    bool load_api_key()
+    {
+        const auto proof = auth::read_api_key(arguments_.token);
+        if (!proof) return true;
+        const auto key = stores_.store->find_api_key(proof->id.to_string());
+        if (!key) {
+            console_.err << "the store does not answer; try again\n";
+            return false;
+        }
+        if (*key) api_keys_.put(**key);
         return true;
     }
 
@@ -201,6 +218,9 @@ private:
         const auto& route = *admission.route->settings;
         if (route.auth == config::AuthMode::none) return "this route does not look at tokens";
         if (admission.principal == nullptr) return "this route needs no token, and there was none";
+        if (!admission.principal->api_key.empty()) {
+            return fmt::format("a good API key of user {}", admission.principal->user_id);
+        }
         return fmt::format("a good token of user {}", admission.principal->user_id);
     }
 
@@ -209,6 +229,7 @@ private:
     const Runtime runtime_;
     auth::SystemClock clock_;
     auth::RevocationTable revocations_;
+    auth::ApiKeyTable api_keys_;
     auth::OpenStores stores_;
     std::unique_ptr<auth::KeyKeeper> keys_;
     std::string bytes_;
