@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/accounts/password_hasher.hpp"
+#include "auth/apikeys/api_key_table.hpp"
 #include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
@@ -42,6 +43,8 @@ public:
         LoginThrottle& throttle;
         const Clock& clock;
         SecurityLog& log;
+        /// Where this process knows API keys; null: it has none.
+        ApiKeyTable* api_keys = nullptr;
     };
 
     AuthService(Rooms rooms, const config::Settings& settings);
@@ -91,11 +94,17 @@ public:
     /// The same for logout, where an expired token is as good. Errors: refresh_token_invalid.
     [[nodiscard]] Result<RefreshClaims, AuthError> check_logout_token(std::string_view token) const;
 
+    /// What an access token says, whether or not its session lives. Errors: as TokenVerifier's.
+    [[nodiscard]] Result<AccessClaims, TokenError> check_access_token(std::string_view token) const;
+
     // --- On the store pool ------------------------------------------------------------------
 
     /// Errors: refresh_token_expired, refresh_token_revoked, refresh_token_reused.
     [[nodiscard]] Result<Grant, AuthError> refresh(const RefreshClaims& token,
                                                    const Caller& caller);
+
+    /// Whether refresh() would make a new pair of it now.
+    [[nodiscard]] Result<bool, AuthError> would_refresh(const RefreshClaims& token);
 
     /// Ends the session a refresh token belongs to, whatever its generation; ended is fine.
     [[nodiscard]] Result<void, AuthError> logout(const RefreshClaims& token, const Caller& caller);
@@ -117,6 +126,10 @@ public:
     /// Only own sessions. Errors: not_found.
     [[nodiscard]] Result<void, AuthError>
     revoke_session(const Principal& principal, std::string_view session_id, const Caller& caller);
+
+    /// Revokes the key that the principal came with; revoked is fine.
+    [[nodiscard]] Result<void, AuthError> revoke_own_api_key(const Principal& principal,
+                                                             const Caller& caller);
 
 private:
     struct FoundUser;

@@ -72,6 +72,8 @@ const AuthApi::Call AuthApi::calls[] = {
     {"/me/export", "GET, HEAD", &AuthApi::copy_account},
     {"/sessions", "GET, HEAD", &AuthApi::list_sessions},
     {"/password/change", "POST", &AuthApi::change_password},
+    {"/revoke", "POST", &AuthApi::revoke_token},
+    {"/introspect", "POST", &AuthApi::introspect},
     {"/verify", "", &AuthApi::verify},
 };
 

@@ -6,6 +6,7 @@
 #include "auth/tokens/key_keeper.hpp"
 #include "auth/tokens/principal.hpp"
 #include "config/settings/settings.hpp"
+#include "gateway/api/form_body.hpp"
 #include "gateway/api/refresh_joiner.hpp"
 #include "gateway/api/verify.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
@@ -82,9 +83,16 @@ private:
     Task<LocalResponse> list_sessions(const LocalRequest& request);
     Task<LocalResponse> revoke_session(const LocalRequest& request);
     Task<LocalResponse> change_password(const LocalRequest& request);
+    Task<LocalResponse> revoke_token(const LocalRequest& request);
+    Task<LocalResponse> introspect(const LocalRequest& request);
     Task<LocalResponse> verify(const LocalRequest& request);
     [[nodiscard]] LocalResponse jwks(const LocalRequest& request) const;
 
+    /// The service that calls, if it shows a credential; the answer, if that is a bad one.
+    [[nodiscard]] Result<std::optional<auth::Principal>, LocalResponse>
+    client_of(const LocalRequest& request, const Form& form) const;
+    Task<LocalResponse> ended_by_revocation(Result<void, auth::AuthError> stored,
+                                            std::string user_id);
     Task<LocalResponse> logout_by_token(const LocalRequest& request, const Secret& token);
 
     Rooms rooms_;

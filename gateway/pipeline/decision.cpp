@@ -194,6 +194,16 @@ Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms, co
     return *principal;
 }
 
+Result<const Principal*, Refusal> identify_credential(const DecisionRooms& rooms,
+                                                      std::string_view token, auth::Seconds now)
+{
+    const bool believed = may_believe(rooms);
+    const auto principal = rooms.authenticator.identify(token, now);
+    if (!principal) return refusal_of(principal.error(), bad_token_of(rooms, nullptr));
+    if (!believed) return no_lease();
+    return *principal;
+}
+
 Destination destination_of(const RequestHead& head, DecisionScratch& scratch)
 {
     const auto end = std::min(head.origin_target.find('?'), head.origin_target.size());

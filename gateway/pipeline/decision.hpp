@@ -71,6 +71,10 @@ struct Destination {
 [[nodiscard]] Result<const auth::Principal*, Refusal>
 identify_bearer(const DecisionRooms& rooms, const Asking& asking, auth::Seconds now);
 
+/// The same of a token or API key that came in another way.
+[[nodiscard]] Result<const auth::Principal*, Refusal>
+identify_credential(const DecisionRooms& rooms, std::string_view token, auth::Seconds now);
+
 /// The one decision: path, route, token, page, roles. The proxy, `explain` and /auth/verify all ask
 /// this function. Reads method, host and fields of the head and nothing else.
 /// Views in the answer point into `head`, `scratch` and the authenticator.

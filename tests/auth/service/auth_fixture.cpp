@@ -98,6 +98,12 @@ Result<bool, StoreError> TroubledStore::rotate(std::string_view session_id, Gene
     return MemoryStore::rotate(session_id, from, terms, now);
 }
 
+Result<bool, StoreError> TroubledStore::revoke_api_key(std::string_view id, const Deed& deed)
+{
+    if (down) return StoreError::unavailable;
+    return MemoryStore::revoke_api_key(id, deed);
+}
+
 Result<bool, StoreError> TroubledStore::end_session(std::string_view session_id, const Deed& deed)
 {
     if (down) return StoreError::unavailable;
@@ -136,10 +142,20 @@ House::House(const config::Settings& with)
       keys(keys_in_memory(settings, clock)),
       hasher(settings.passwords),
       throttle(settings.throttle, clock),
-      service({store, *keys, revocations, hasher, throttle, clock, log}, settings),
+      service({store, *keys, revocations, hasher, throttle, clock, log, &api_keys}, settings),
       admin({store, hasher, clock, log}, settings),
       authenticator(settings.tokens, revocations, keys->ring())
 {
+    authenticator.take_api_keys(api_keys);
+}
+
+IssuedApiKey House::api_key(const std::string& username, std::vector<std::string> scopes)
+{
+    auto issued = admin.create_api_key(username, {"", std::move(scopes), {}});
+    EXPECT_TRUE(issued.has_value());
+    if (!issued) return {};
+    if (const auto stored = store.find_api_key(issued->key.id); *stored) api_keys.put(**stored);
+    return *std::move(issued);
 }
 
 HashPlace House::place()

@@ -65,6 +65,7 @@ public:
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
     Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
+    Result<bool, StoreError> revoke_api_key(std::string_view id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError>
     end_sessions_of(std::string_view user_id, std::string_view keep, const Deed& deed) override;
 
@@ -88,12 +89,16 @@ struct House {
     TroubledStore store;
     std::unique_ptr<KeyKeeper> keys;
     RevocationTable revocations;
+    ApiKeyTable api_keys;
     PasswordHasher hasher;
     LoginThrottle throttle;
     RecordingLog log;
     AuthService service;
     AdminService admin;
     Authenticator authenticator; // one worker's, warm after its first request
+
+    /// A key as an operator makes it; this process has heard of it.
+    IssuedApiKey api_key(const std::string& username, std::vector<std::string> scopes = {});
 
     [[nodiscard]] HashPlace place();
     [[nodiscard]] Result<Grant, AuthError>
