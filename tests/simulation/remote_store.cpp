@@ -100,6 +100,14 @@ RemoteStore::set_roles(std::string_view id, std::span<const std::string> roles, 
                  deed](Database& database) { return database.set_roles(id, roles, deed); });
 }
 
+Result<auth::User, StoreError>
+RemoteStore::rename_user(std::string_view id, const auth::NameChange& change, const Deed& deed)
+{
+    return call(Kind::write, [id = Text(id), change, deed](Database& database) {
+        return database.rename_user(id, change, deed);
+    });
+}
+
 Database::Ids RemoteStore::block_user(std::string_view id, const Deed& deed)
 {
     return as_told(call(Kind::write, [id = Text(id), deed](Database& database) {

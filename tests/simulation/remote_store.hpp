@@ -52,6 +52,9 @@ public:
     Result<void, auth::StoreError> set_roles(std::string_view id,
                                              std::span<const std::string> roles,
                                              const auth::Deed& deed) override;
+    Result<auth::User, auth::StoreError> rename_user(std::string_view id,
+                                                     const auth::NameChange& change,
+                                                     const auth::Deed& deed) override;
     Database::Ids block_user(std::string_view id, const auth::Deed& deed) override;
     Result<void, auth::StoreError> unblock_user(std::string_view id,
                                                 const auth::Deed& deed) override;
