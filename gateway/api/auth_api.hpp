@@ -10,6 +10,7 @@
 #include "gateway/api/refresh_joiner.hpp"
 #include "gateway/api/verify.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
+#include "gateway/pipeline/session_renewal.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -20,7 +21,7 @@
 namespace gatehouse::gateway {
 
 /// The auth API (docs/API.md): what `auth/service` can do, in HTTP. One for all workers.
-class AuthApi final : public LocalEndpoint {
+class AuthApi final : public LocalEndpoint, public SessionRenewer {
 public:
     /// All of them outlive the endpoint.
     struct Rooms {
@@ -37,6 +38,7 @@ public:
     AuthApi(Rooms rooms, const config::Settings& settings);
 
     Task<LocalResponse> answer(const LocalRequest& request) override;
+    Task<Renewed> renew(const Renewal& renewal, const LocalRequest& request) override;
 
     /// See RefreshJoiner::drop_all.
     void drop_waiting() { joiner_.drop_all(); }

@@ -44,6 +44,7 @@ void write_cors(HeadWriter& out, const Delivery& delivery)
     if (delivery.cors != nullptr) write_cors_fields(out, *delivery.cors, delivery.origin);
 }
 
+/// Whoever got such an answer from a cache would get somebody's session with it.  R58
 void write_added(HeadWriter& out, const Delivery& delivery)
 {
     if (delivery.added.empty()) return;

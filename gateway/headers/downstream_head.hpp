@@ -22,8 +22,8 @@ struct Delivery {
     std::string_view origin;                    // the request's Origin
     /// Cookies that upstreams may not set; none: nobody looks.
     std::span<const std::string> guarded_cookies;
-    /// Fields of ours that go with the upstream's: cookies of a session that was renewed. Nobody
-    /// keeps an answer with them.  R58
+    /// Fields of ours that go with the upstream's: cookies of a session that was renewed. Such an
+    /// answer is kept nowhere, whatever the upstream says of that.
     std::span<const std::pair<std::string, std::string>> added;
 };
 

@@ -98,20 +98,60 @@ Result<void, Refusal> check_page(const DecisionRooms& rooms, const Asking& askin
     return Refusal{RefusalCode::origin_forbidden, "foreign page"};
 }
 
+/// Notes what would renew the session of a request without a good access token.
+/// Refuses: origin_forbidden.
+Result<void, Refusal> look_for_renewal(const DecisionRooms& rooms, const Asking& asking,
+                                       const config::RouteSettings& route, Renewal& renewal)
+{
+    const auto refresh_token = token_in_cookie(asking.fields, rooms.auth.cookie_name);
+    if (!refresh_token) return boost::system::in_place_value;
+    const auto page = is_safe_method(asking.method) ? Page::own : page_behind(asking, rooms.auth);
+    if (enforced("decision.renewal_page") && page == Page::foreign) {
+        return Refusal{RefusalCode::origin_forbidden, "foreign page"};
+    }
+    renewal.refresh_token = *refresh_token;
+    renewal.needs_proof = page == Page::unknown;
+    renewal.csrf_token = only_value(asking.fields, "X-CSRF-Token");
+    renewal.bad_token = bad_token_of(rooms, &route);
+    return boost::system::in_place_value;
+}
+
+Result<Credential, TokenError> credential_for(const DecisionRooms& rooms, const Asking& asking,
+                                              const config::RouteSettings* route)
+{
+    if (!rooms.renewed.empty()) return Credential{rooms.renewed, true};
+    return credential_of(asking.fields, access_cookie_for(rooms.auth, route));
+}
+
 /// Who asks for something on a route (null: nobody knows which), and by a page that may.
 Result<const Principal*, Refusal> identify(const DecisionRooms& rooms, const Asking& asking,
-                                           const config::RouteSettings* route, auth::Seconds now)
+                                           const config::RouteSettings* route, auth::Seconds now,
+                                           DecisionScratch& scratch)
 {
-    const auto credential = credential_of(asking.fields, access_cookie_for(rooms.auth, route));
-    if (!credential) return refusal_of(credential.error(), bad_token_of(rooms, route));
-    const auto principal = rooms.authenticator.identify(credential->token, now);
-    if (!principal) return refusal_of(principal.error(), bad_token_of(rooms, route));
-    if (enforced("decision.cookie_page") && credential->by_cookie) {
+    const auto credential = credential_for(rooms, asking, route);
+    Result<const Principal*, TokenError> principal = TokenError::missing;
+    if (credential) {
+        principal = rooms.authenticator.identify(credential->token, now);
+    } else {
+        principal = credential.error();
+    }
+    const bool by_cookie = !credential || credential->by_cookie;
+    if (principal) {
+        if (!enforced("decision.cookie_page") || !by_cookie) return *principal;
         if (const auto page = check_page(rooms, asking, **principal, now); !page) {
             return page.error();
         }
+        return *principal;
     }
-    return *principal;
+    const auto error = principal.error();
+    if (route != nullptr && route->session_cookie && by_cookie && rooms.renewed.empty()) {
+        scratch.cookie_is_over = error == TokenError::revoked;
+        if (error == TokenError::missing || error == TokenError::expired) {
+            const auto looked = look_for_renewal(rooms, asking, *route, scratch.renewal);
+            if (!looked) return looked.error();
+        }
+    }
+    return refusal_of(error, bad_token_of(rooms, route));
 }
 
 bool may_use(const config::RouteSettings& route, const Principal& principal) noexcept
@@ -142,7 +182,8 @@ Choice choose(const DecisionRooms& rooms, const RequestHead& head, std::string_v
 /// The second half: the token and what it may do. Without a route everything is as on a required
 /// one, so that a stranger learns nothing of which paths exist.  R25
 Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const RequestHead& head,
-                                        const RouteMatch& match, auth::Seconds now)
+                                        const RouteMatch& match, auth::Seconds now,
+                                        DecisionScratch& scratch)
 {
     const auto* settings = match.route == nullptr ? nullptr : match.route->settings;
     const auto mode = settings == nullptr ? config::AuthMode::required : settings->auth;
@@ -150,8 +191,12 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
 
     const bool believed = may_believe(rooms);
     const Asking asking{head.method, head.host, head.fields, rooms.secure};
-    const auto principal = identify(rooms, asking, settings, now);
+    const auto principal = identify(rooms, asking, settings, now, scratch);
     if (!principal) {
+        if (!believed && !scratch.renewal.refresh_token.empty()) {
+            scratch.renewal = {}; // its token would not be believed either
+            return no_lease();
+        }
         const bool optional = mode == config::AuthMode::optional;
         if (optional && principal.error().code == RefusalCode::token_missing) return nullptr;
         if (enforced("decision.token_required")) return principal.error();
@@ -223,6 +268,8 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
 {
     scratch.route = nullptr;
     scratch.judged_path = {};
+    scratch.renewal.refresh_token = {};
+    scratch.cookie_is_over = false;
     const auto& [path, query] = destination;
     if (!path) return Refusal{path.error(), "path"};
     scratch.judged_path = path->text;
@@ -234,7 +281,7 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
         return Refusal{RefusalCode::bad_request, "path parameters"};
     if (preflight != nullptr) return Admission{match.route, path->text, query, nullptr, preflight};
 
-    const auto principal = admit(rooms, head, match, now);
+    const auto principal = admit(rooms, head, match, now, scratch);
     if (!principal) return principal.error();
     if (match.route == nullptr) return no_route(match);
     return Admission{match.route, path->text, query, *principal, nullptr};

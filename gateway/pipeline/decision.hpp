@@ -7,6 +7,7 @@
 #include "gateway/http/head.hpp"
 #include "gateway/pipeline/page.hpp"
 #include "gateway/pipeline/refusal.hpp"
+#include "gateway/pipeline/session_renewal.hpp"
 #include "gateway/routing/path.hpp"
 #include "gateway/routing/router.hpp"
 
@@ -33,6 +34,8 @@ struct DecisionRooms {
     const auth::FeedLease* lease = nullptr;
     /// The client came over TLS. Asked where a cookie may carry the access token.
     bool secure = false;
+    /// The access token that was just made for this request, in place of its cookie.
+    std::string_view renewed{};
 };
 
 /// Leave to go on, and where to.
@@ -53,6 +56,11 @@ struct DecisionScratch {
     /// on the refusal and for the log.
     const Route* route = nullptr;
     std::string_view judged_path;
+    /// On a route with `session_cookie`: what would bring the access token that is missing. Whether
+    /// that is done or not is for whoever asked; until then the decision is as without it.
+    Renewal renewal;
+    /// The refusal is of a session that has ended, and that a cookie named.
+    bool cookie_is_over = false;
 };
 
 /// Where a request wants to go: its path, judged once for everybody who asks, and its query.

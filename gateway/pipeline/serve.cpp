@@ -41,21 +41,6 @@ bool announces_too_much(const Exchange& exchange, const Admission& admission)
     return largest != 0 && framing.kind == BodyKind::length && framing.length > largest;
 }
 
-Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
-                                            const Destination& destination)
-{
-    auto& authenticator = exchange.generation->authenticator;
-    const auto deciding = deciding_rooms(exchange, rooms);
-    const auto hits = authenticator.cache_hits();
-    const auto verified = authenticator.verifications();
-    // Nothing has been waited for since the head arrived: that is now.
-    const auto now = std::chrono::floor<std::chrono::seconds>(exchange.at);
-    auto admission = decide(deciding, exchange.request, destination, now, exchange.scratch);
-    rooms.counters.token_cache_hits.add(authenticator.cache_hits() - hits);
-    rooms.counters.token_cache_misses.add(authenticator.verifications() - verified);
-    return admission;
-}
-
 /// The principal belongs to the authenticator and lives until the next request asks it; ours
 /// stays while this request waits for its upstream.
 void keep(Exchange& exchange, const Admission& admission)
@@ -90,6 +75,40 @@ DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
             is_secure(exchange)};
 }
 
+Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
+                                            const Destination& destination,
+                                            std::string_view renewed)
+{
+    auto& authenticator = exchange.generation->authenticator;
+    auto deciding = deciding_rooms(exchange, rooms);
+    deciding.renewed = renewed;
+    const auto hits = authenticator.cache_hits();
+    const auto verified = authenticator.verifications();
+    // Nothing has been waited for since the head arrived, or for its renewal alone: that is now.
+    const auto now = std::chrono::floor<std::chrono::seconds>(exchange.at);
+    auto admission = decide(deciding, exchange.request, destination, now, exchange.scratch);
+    rooms.counters.token_cache_hits.add(authenticator.cache_hits() - hits);
+    rooms.counters.token_cache_misses.add(authenticator.verifications() - verified);
+    return admission;
+}
+
+// No coroutine itself: it names the one that goes on.
+Task<After> go_on(Exchange& exchange, Rooms& rooms, const Result<Admission, Refusal>& admission)
+{
+    if (!admission) return refuse_request(exchange, rooms, admission.error());
+
+    if (admission->preflight != nullptr) {
+        return answer_preflight(exchange, rooms, *admission->preflight,
+                                admission->route->settings->methods);
+    }
+    if (enforced("serve.max_body") && announces_too_much(exchange, *admission)) {
+        return refuse(exchange, rooms, RefusalCode::body_too_large);
+    }
+
+    keep(exchange, *admission);
+    return forward(exchange, rooms);
+}
+
 // No coroutine itself: it decides at once and names the one that goes on.
 Task<After> serve(Exchange& exchange, Rooms& rooms)
 {
@@ -103,19 +122,10 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
         return answer_locally(exchange, rooms, *endpoint, path);
     }
 
-    const auto admission = decide_and_count(exchange, rooms, destination);
-    if (!admission) return refuse(exchange, rooms, admission.error());
-
-    if (admission->preflight != nullptr) {
-        return answer_preflight(exchange, rooms, *admission->preflight,
-                                admission->route->settings->methods);
-    }
-    if (enforced("serve.max_body") && announces_too_much(exchange, *admission)) {
-        return refuse(exchange, rooms, RefusalCode::body_too_large);
-    }
-
-    keep(exchange, *admission);
-    return forward(exchange, rooms);
+    const auto admission = decide_and_count(exchange, rooms, destination, {});
+    const bool may_renew = !exchange.scratch.renewal.refresh_token.empty();
+    if (may_renew && exchange.generation->runtime->renewer) return renew_and_go_on(exchange, rooms);
+    return go_on(exchange, rooms, admission);
 }
 
 void conclude(Exchange& exchange)

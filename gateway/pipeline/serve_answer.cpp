@@ -42,6 +42,9 @@ Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body, bool 
     delivery.client = exchange.request.version;
     delivery.date = rooms.date.text(rooms.shared.clock.seconds());
     delivery.cors = cors_of(exchange);
+    delivery.added = exchange.own_fields;
+    const auto& policy = exchange.generation->runtime->policy;
+    if (policy.guards_cookies) delivery.guarded_cookies = policy.cookie_names;
     if (delivery.cors != nullptr) {
         delivery.origin = only_value(exchange.request.fields, "Origin");
     }
@@ -91,7 +94,7 @@ Ending ending_of(Exchange& exchange, const Rooms& rooms)
 
 Task<After> refuse(Exchange& exchange, Rooms& rooms, const Refusal& refusal)
 {
-    return refuse_with(exchange, rooms, refusal, {});
+    return refuse_with(exchange, rooms, refusal, exchange.own_fields);
 }
 
 Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,

@@ -65,6 +65,7 @@ void Exchange::begin_request() noexcept
     response_parser.reset();
     upload_begun = false;
     kept_body.clear();
+    own_fields.clear();
     status = 0;
     bytes_out = 0;
     upstream_name = {};

@@ -20,6 +20,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::gateway {
 
@@ -114,6 +116,8 @@ struct Exchange {
     Deadline patience;     // of connecting, of the response head
     Deadline next_look;    // whether the client is still there
     std::string kept_body; // of a request to one of our own endpoints
+    /// Cookies that go with whatever answers, the upstream or a refusal.
+    std::vector<std::pair<std::string, std::string>> own_fields;
 
     // For the record.
     std::chrono::sys_time<std::chrono::milliseconds> at{};

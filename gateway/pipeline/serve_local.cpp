@@ -109,7 +109,21 @@ Task<std::optional<RefusalCode>> collect_body(Exchange& exchange, Rooms& rooms)
     co_return std::nullopt;
 }
 
-LocalRequest describe(Exchange& exchange, std::string_view path)
+/// No exception crosses the request path: what an endpoint throws (no memory) is its refusal.
+Task<LocalResponse> ask_endpoint(LocalEndpoint& endpoint, const LocalRequest& request)
+{
+    LocalResponse failed;
+    try {
+        co_return co_await endpoint.answer(request);
+    } catch (const std::exception& error) {
+        failed.refusal = Refusal(RefusalCode::overloaded, error.what());
+    }
+    co_return failed;
+}
+
+} // namespace
+
+LocalRequest describe_request(Exchange& exchange, std::string_view path)
 {
     const auto& request = exchange.request;
     const auto& side = exchange.client;
@@ -133,20 +147,6 @@ LocalRequest describe(Exchange& exchange, std::string_view path)
     return local;
 }
 
-/// No exception crosses the request path: what an endpoint throws (no memory) is its refusal.
-Task<LocalResponse> ask_endpoint(LocalEndpoint& endpoint, const LocalRequest& request)
-{
-    LocalResponse failed;
-    try {
-        co_return co_await endpoint.answer(request);
-    } catch (const std::exception& error) {
-        failed.refusal = Refusal(RefusalCode::overloaded, error.what());
-    }
-    co_return failed;
-}
-
-} // namespace
-
 Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,
                            std::string_view path)
 {
@@ -158,7 +158,7 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     if (refused) co_return co_await refuse(exchange, rooms, *refused);
 
     const auto deciding = deciding_rooms(exchange, rooms);
-    auto request = describe(exchange, path);
+    auto request = describe_request(exchange, path);
     request.deciding = &deciding;
     auto response = co_await ask_endpoint(endpoint, request);
     exchange.principal.user_id = response.user_id;

@@ -14,6 +14,25 @@ namespace gatehouse::gateway {
 [[nodiscard]] Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,
                                          std::string_view path);
 
+/// Decides about a request, with `renewed` in place of its cookie unless that is empty.
+[[nodiscard]] Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
+                                                          const Destination& destination,
+                                                          std::string_view renewed);
+
+/// What comes of a decision.
+[[nodiscard]] Task<After> go_on(Exchange& exchange, Rooms& rooms,
+                                const Result<Admission, Refusal>& admission);
+
+/// Renews the session as exchange.scratch says, decides again and goes on; whatever answers, the
+/// new cookies go with it.
+[[nodiscard]] Task<After> renew_and_go_on(Exchange& exchange, Rooms& rooms);
+
+/// Refuses a request to an upstream, and clears the cookies of a session that has ended.
+[[nodiscard]] Task<After> refuse_request(Exchange& exchange, Rooms& rooms, const Refusal& refusal);
+
+/// The request as our own endpoints get it. Views into the exchange.
+[[nodiscard]] LocalRequest describe_request(Exchange& exchange, std::string_view path);
+
 /// Answers a CORS preflight. `methods` are the route's; none: the usual ones.
 [[nodiscard]] Task<After> answer_preflight(Exchange& exchange, Rooms& rooms,
                                            const config::CorsSettings& cors,

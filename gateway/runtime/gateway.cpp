@@ -119,7 +119,7 @@ Result<void, std::string> Gateway::Parts::assemble()
     shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
     shared->lease = auth->feeds().lease();
     shared->api_keys = &auth->api_keys();
-    runtime = std::make_shared<const Runtime>(settings, api);
+    runtime = std::make_shared<const Runtime>(settings, api, api);
     health = std::make_unique<Health>(*auth, *shared, log, settings.feed.stale_after);
 
     auto listening = open_listeners();

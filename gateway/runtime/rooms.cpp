@@ -14,13 +14,15 @@ std::vector<UpstreamTarget> targets_of(const config::Settings& settings, const R
 
 } // namespace
 
-Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api)
+Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api,
+                 std::shared_ptr<SessionRenewer> renewing)
     : settings(std::move(chosen)),
       policy(settings),
       trusted_proxies(settings.trusted_proxies),
       router(settings.routes),
       upstreams(targets_of(settings, router)),
-      auth_api(std::move(api))
+      auth_api(std::move(api)),
+      renewer(std::move(renewing))
 {
 }
 

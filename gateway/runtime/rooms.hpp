@@ -5,6 +5,7 @@
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
+#include "gateway/pipeline/session_renewal.hpp"
 #include "gateway/routing/router.hpp"
 #include "gateway/upstream/target.hpp"
 
@@ -26,8 +27,10 @@ class LogWriter;
 /// One generation of settings and what is made from them. Immutable, so every worker reads the
 /// same one; a reload builds the next and hands it to each worker (Worker::use).
 struct Runtime {
-    /// `auth_api` answers what lies under `auth.prefix`, and the JWKS.
-    Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> auth_api);
+    /// `auth_api` answers what lies under `auth.prefix`, and the JWKS. `renewer`: for routes with
+    /// `session_cookie`; null: nothing is renewed.
+    Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> auth_api,
+            std::shared_ptr<SessionRenewer> renewer = nullptr);
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
 
@@ -37,6 +40,7 @@ struct Runtime {
     const Router router;
     const std::vector<UpstreamTarget> upstreams; // by Route::upstream
     const std::shared_ptr<LocalEndpoint> auth_api;
+    const std::shared_ptr<SessionRenewer> renewer;
 };
 
 /// What outlives every generation and is shared by all workers. The owner outlives them.

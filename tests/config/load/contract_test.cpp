@@ -165,6 +165,22 @@ TEST(Contract, KnowsWhereAnAccessCookieHasToGo)
     EXPECT_EQ(with("  delivery: cookie\n  contract: {access_cookie: true}"), "");
 }
 
+TEST(Contract, KnowsThatASessionCookieIsForEveryPath)
+{
+    const auto load = [](const std::string& auth) {
+        return load_text(auth + "routes: [{match: /a, session_cookie: true, to: 'http://a'},\n"
+                                "         {match: /b, to: 'http://a'}]\n",
+                         "g.yaml", {});
+    };
+    const auto loaded = load("");
+    EXPECT_EQ(to_string(loaded.errors), "");
+    EXPECT_TRUE(loaded.settings.auth.session_cookies);
+    EXPECT_EQ(loaded.settings.auth.cookie_path(), "/");
+    EXPECT_THAT(to_string(load("auth: {contract: {cookie: {path: /auth}}}\n").errors),
+                HasSubstr("auth.contract.cookie.path: browsers would not send the access token"));
+    EXPECT_EQ(load_text("", "g.yaml", {}).settings.auth.cookie_path(), "/auth");
+}
+
 TEST(Contract, KnowsWhereAHostCookieHasToGo)
 {
     const auto with = [](const std::string& rest) {

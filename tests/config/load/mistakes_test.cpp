@@ -162,6 +162,8 @@ TEST(Mistakes, InRoutes)
         {"roles left out",            "routes: [{match: /a, auth: {}, to: 'http://a'}]",               "roles: is missing"                                   },
         {"a role with a comma",       "routes: [{match: /a, auth: {roles: ['a,b']}, to: 'http://a'}]",
          "is not a role"                                                                                                                                     }, // R22
+        {"a session nobody looks at",
+         "routes: [{match: /a, auth: none, session_cookie: true, to: 'http://a'}]",                    "no token is looked at on a route with `auth: none`"  },
         {"a prefix to strip",         "routes: [{match: /a/**, strip_prefix: /b, to: 'http://a'}]",
          "does not begin with"                                                                                                                               },
         {"below the auth API",        "routes: [{match: /auth/x, to: 'http://a'}]",                    // R26

@@ -22,10 +22,12 @@ config::Settings public_route_to(const std::string& upstream)
 }
 
 TestGateway::TestGateway(config::Settings settings, std::size_t workers,
-                         std::shared_ptr<LocalEndpoint> auth_api)
+                         std::shared_ptr<LocalEndpoint> auth_api,
+                         std::shared_ptr<SessionRenewer> renewer)
     : log_(::open("/dev/null", O_WRONLY | O_CLOEXEC), workers),
       shared_(clock_, revocations, log_),
-      runtime_(std::make_shared<const Runtime>(std::move(settings), std::move(auth_api))),
+      runtime_(std::make_shared<const Runtime>(std::move(settings), std::move(auth_api),
+                                               std::move(renewer))),
       ring_(auth::testing::make_ring(auth::jose::Algorithm::es256))
 {
     auto listener = open_listener("127.0.0.1:0", workers);
@@ -58,11 +60,11 @@ std::uint64_t TestGateway::sum(Counter Counters::* counter) const
     return sum;
 }
 
-std::string TestGateway::token_for(std::string_view user) const
+std::string TestGateway::token_for(std::string_view user, std::chrono::seconds life) const
 {
     auto claims = auth::testing::access_claims(std::string(user));
-    claims.issued_at = clock_.seconds();
-    claims.expires_at = claims.issued_at + std::chrono::hours{1};
+    claims.expires_at = clock_.seconds() + life;
+    claims.issued_at = claims.expires_at - std::chrono::hours{1};
     return auth::TokenIssuer(runtime_->settings.tokens).access(*ring_, claims);
 }
 

@@ -21,7 +21,8 @@ namespace gatehouse::gateway::test {
 class TestGateway {
 public:
     explicit TestGateway(config::Settings settings, std::size_t workers = 1,
-                         std::shared_ptr<LocalEndpoint> auth_api = nullptr);
+                         std::shared_ptr<LocalEndpoint> auth_api = nullptr,
+                         std::shared_ptr<SessionRenewer> renewer = nullptr);
     ~TestGateway();
 
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
@@ -36,7 +37,8 @@ public:
     [[nodiscard]] std::uint64_t sum(Counter Counters::* counter) const;
 
     /// A good access token for `user`.
-    [[nodiscard]] std::string token_for(std::string_view user) const;
+    [[nodiscard]] std::string token_for(std::string_view user,
+                                        std::chrono::seconds life = std::chrono::hours{1}) const;
 
     auth::RevocationTable revocations;
 
