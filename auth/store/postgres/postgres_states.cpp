@@ -6,7 +6,7 @@ namespace {
 
 // Not when the transaction began: it may have waited for a lock since.
 constexpr std::string_view clock_text =
-    "coalesce($2::bigint, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
+    "coalesce($2::bigint, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
 
 /// `sql` with the time, which is parameter $2 or the server's, for each `NOW` in it.
 [[nodiscard]] std::string with_clock(std::string sql)
