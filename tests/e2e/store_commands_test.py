@@ -58,13 +58,13 @@ def store(request, tmp_path):
 
 
 def test_status_changes_nothing_and_migrate_makes_the_tables_once(store):
-    assert store.status()["version"] == ["none yet; this program makes 5"]
-    assert store.status()["version"] == ["none yet; this program makes 5"]
-    assert re.fullmatch(r"version +5, before 0\nusable +for programs that know version 1 or later\n",
+    assert store.status()["version"] == ["none yet; this program makes 6"]
+    assert store.status()["version"] == ["none yet; this program makes 6"]
+    assert re.fullmatch(r"version +6, before 0\nusable +for programs that know version 1 or later\n",
                         store.command("migrate").stdout)
-    assert re.fullmatch(r"version +5, as before\n", store.command("migrate").stdout)
+    assert re.fullmatch(r"version +6, as before\n", store.command("migrate").stdout)
     told = store.status()
-    assert told["version"] == ["5, for programs that know 1 or later; this one knows 6"]
+    assert told["version"] == ["6, for programs that know 1 or later; this one knows 6"]
     assert (told["users"], told["sessions"], told["changes"], told["leases"]) == (["0"], ["0 live"], ["0"], ["none"])
 
 
@@ -114,7 +114,7 @@ def test_a_store_that_cannot_be_read_is_a_sentence_without_a_secret(tmp_path, se
 def as_version_1(server):
     """The tables as version 1 left them: later versions only added some."""
     server.sql("DROP TABLE gatehouse.leases, gatehouse.kept_keys, gatehouse.replicas, gatehouse.throttle, "
-               "gatehouse.audit; ALTER TABLE gatehouse.sessions DROP COLUMN amr, DROP COLUMN unseen; "
+               "gatehouse.audit, gatehouse.api_keys; ALTER TABLE gatehouse.sessions DROP COLUMN amr, DROP COLUMN unseen; "
                "UPDATE gatehouse.schema SET version = 1, usable_from = 1")
 
 
