@@ -77,6 +77,7 @@ Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done_as(contract) : refused(ended.error());
+    if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = principal->user_id;
     co_return response;
 }
