@@ -5,6 +5,7 @@
 #include "auth/service/drawn.hpp"
 #include "auth/service/revocation_life.hpp"
 #include "auth/tokens/csrf_token.hpp"
+#include "auth/tokens/scopes.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <algorithm>
@@ -97,9 +98,10 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
     // No token outlives the session's absolute lifetime.
     const auto access_until = std::min(now + settings_.tokens.access_ttl,
                                        session.login_at + settings_.sessions.absolute_ttl);
-    const AccessClaims access{user.id,          session.id, Id128::random().to_string(),
-                              user.roles,       now,        access_until,
-                              session.login_at, session.amr};
+    AccessClaims access{user.id,          session.id, Id128::random().to_string(),
+                        user.roles,       now,        access_until,
+                        session.login_at, session.amr};
+    access.scopes = scopes_of(settings_.tokens.role_scopes, user.roles);
     const RefreshClaims refresh{user.id, session.id, session.generation, session.issued_at,
                                 session.expires_at};
     Grant grant;

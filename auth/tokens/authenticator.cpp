@@ -2,14 +2,18 @@
 
 #include "auth/apikeys/api_key_table.hpp"
 #include "auth/revocation/revocation_table.hpp"
+#include "auth/tokens/scopes.hpp"
 #include "config/basics/enforced.hpp"
 
 namespace gatehouse::auth {
 
 Authenticator::Authenticator(const config::TokenSettings& settings,
                              const RevocationTable& revocations,
-                             std::shared_ptr<const KeyRing> ring, std::size_t cache_entries)
+                             std::shared_ptr<const KeyRing> ring, std::size_t cache_entries,
+                             ClaimQuestions questions)
     : verifier_(settings),
+      role_scopes_(settings.role_scopes),
+      questions_(std::move(questions)),
       leeway_(settings.leeway),
       revocations_(revocations),
       ring_(std::move(ring)),
@@ -31,16 +35,30 @@ Result<const Principal*, TokenError> Authenticator::identify(std::string_view to
         return admit(*known);
     }
 
-    auto claims = verifier_.access(*ring_, token, now);
-    if (!claims) return claims.error();
+    auto verified = verify(token, now);
+    if (!verified) return verified.error();
     ++verifications_;
+    if (TokenCache::keeps(token)) return admit(cache_.keep(token, *std::move(verified)));
+    uncached_ = *std::move(verified);
+    return admit(uncached_);
+}
+
+Result<VerifiedToken, TokenError> Authenticator::verify(std::string_view token, Seconds now) const
+{
+    json::Value payload;
+    auto claims = verifier_.access(*ring_, token, now, questions_.empty() ? nullptr : &payload);
+    if (!claims) return claims.error();
     VerifiedToken verified;
     verified.session = Id128::parse(claims->session_id).value_or(Id128());
-    verified.principal = {std::move(claims->user_id), std::move(claims->session_id),
-                          std::move(claims->roles), claims->expires_at, claims->auth_time};
-    if (TokenCache::keeps(token)) return admit(cache_.keep(token, std::move(verified)));
-    uncached_ = std::move(verified);
-    return admit(uncached_);
+    auto& principal = verified.principal;
+    principal.user_id = std::move(claims->user_id);
+    principal.session_id = std::move(claims->session_id);
+    principal.roles = std::move(claims->roles);
+    principal.scopes = std::move(claims->scopes);
+    principal.expires_at = claims->expires_at;
+    principal.auth_time = claims->auth_time;
+    if (!questions_.empty()) principal.told = questions_.answer(payload, principal);
+    return verified;
 }
 
 Result<const Principal*, TokenError> Authenticator::admit(VerifiedToken& verified)
@@ -53,7 +71,9 @@ Result<const Principal*, TokenError> Authenticator::admit(VerifiedToken& verifie
     if (enforced("revocation.user") && standing.blocked) return TokenError::revoked;
     // Roles that were changed stand in for the token's until no older token can be alive, so they
     // may simply replace what the token said.
-    if (standing.roles && principal.roles != *standing.roles) principal.roles = *standing.roles;
+    if (standing.roles && principal.roles != *standing.roles) {
+        give_roles(principal, *standing.roles);
+    }
     return &principal;
 }
 
@@ -70,6 +90,7 @@ Result<const Principal*, TokenError> Authenticator::identify_api_key(std::string
         if (!found) return found.error();
         ++verifications_;
         VerifiedToken fresh{std::move(found->principal), proof->id, found->version};
+        if (!questions_.empty()) fresh.principal.told = told_of_key(fresh.principal);
         known = &seen_api_keys_.keep(text, std::move(fresh));
     } else {
         ++cache_hits_;
@@ -79,12 +100,28 @@ Result<const Principal*, TokenError> Authenticator::identify_api_key(std::string
     return &known->principal;
 }
 
+/// A key is no token, but it says for whom it speaks.
+std::shared_ptr<const ToldClaims> Authenticator::told_of_key(const Principal& principal) const
+{
+    json::Value::Object claims;
+    claims.push_back({"sub", json::Value(principal.user_id)});
+    return questions_.answer(json::Value(std::move(claims)), principal);
+}
+
 /// The table says of every change that this is another key now, whatever changed.
 bool Authenticator::still_holds(const VerifiedToken& known, Seconds now) const noexcept
 {
     if (enforced("api_key.seen_expires") && now >= known.principal.expires_at) return false;
     return api_keys_->is_still(known.session, known.api_key_version) ||
            !enforced("api_key.seen_changes");
+}
+
+/// Whatever the roles bring comes and goes with them.
+void Authenticator::give_roles(Principal& principal, const std::vector<std::string>& roles) const
+{
+    principal.roles = roles;
+    principal.scopes = scopes_of(role_scopes_, roles);
+    if (principal.told) principal.told = questions_.answer_again(*principal.told, principal);
 }
 
 void Authenticator::use(std::shared_ptr<const KeyRing> ring)

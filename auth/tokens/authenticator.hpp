@@ -5,6 +5,7 @@
 #include "auth/tokens/token_cache.hpp"
 #include "auth/tokens/token_error.hpp"
 #include "auth/tokens/token_verifier.hpp"
+#include "auth/tokens/told_claims.hpp"
 #include "config/basics/result.hpp"
 
 #include <chrono>
@@ -23,7 +24,8 @@ class Authenticator {
 public:
     Authenticator(const config::TokenSettings& settings, const RevocationTable& revocations,
                   std::shared_ptr<const KeyRing> ring,
-                  std::size_t cache_entries = TokenCache::default_entries);
+                  std::size_t cache_entries = TokenCache::default_entries,
+                  ClaimQuestions questions = {});
 
     /// From now on API keys are known too. The table outlives this object.
     void take_api_keys(const ApiKeyTable& keys) noexcept { api_keys_ = &keys; }
@@ -48,12 +50,18 @@ private:
     /// Fewer machines than people call, and each of them often.
     static constexpr std::size_t api_key_entries = 1024;
 
+    [[nodiscard]] Result<VerifiedToken, TokenError> verify(std::string_view token,
+                                                           Seconds now) const;
     [[nodiscard]] Result<const Principal*, TokenError> admit(VerifiedToken& verified);
+    void give_roles(Principal& principal, const std::vector<std::string>& roles) const;
     [[nodiscard]] Result<const Principal*, TokenError> identify_api_key(std::string_view text,
                                                                         Seconds now);
+    [[nodiscard]] std::shared_ptr<const ToldClaims> told_of_key(const Principal& principal) const;
     [[nodiscard]] bool still_holds(const VerifiedToken& known, Seconds now) const noexcept;
 
     TokenVerifier verifier_;
+    config::RoleScopes role_scopes_;
+    ClaimQuestions questions_;
     std::chrono::seconds leeway_;
     const RevocationTable& revocations_;
     std::shared_ptr<const KeyRing> ring_;

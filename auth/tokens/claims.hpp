@@ -29,6 +29,7 @@ struct AccessClaims {
     /// version before say neither.
     std::optional<Seconds> auth_time{};
     std::vector<std::string> amr{};
+    std::vector<std::string> scopes{};
 };
 
 /// What a refresh token says: which session, and which generation of it.

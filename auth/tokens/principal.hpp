@@ -2,11 +2,14 @@
 
 #include "auth/basics/clock.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace gatehouse::auth {
+
+struct ToldClaims;
 
 /// Who a verified access token, or an API key, speaks for.
 struct Principal {
@@ -18,6 +21,8 @@ struct Principal {
     std::optional<Seconds> auth_time{};
     std::vector<std::string> scopes{};
     std::string api_key{}; // the id of the key; "" with a token
+    /// What somebody asked for of the further claims; null: nobody asked.
+    std::shared_ptr<const ToldClaims> told{};
 };
 
 } // namespace gatehouse::auth

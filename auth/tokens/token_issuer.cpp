@@ -2,6 +2,7 @@
 
 #include "auth/jose/base64url.hpp"
 #include "auth/json/writer.hpp"
+#include "auth/tokens/scopes.hpp"
 
 namespace gatehouse::auth {
 
@@ -72,6 +73,7 @@ std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims,
     if (claims.auth_time) member(w, "auth_time", *claims.auth_time);
     if (!claims.amr.empty()) strings("amr", claims.amr);
     if (!claims.roles.empty()) strings("roles", claims.roles);
+    if (!claims.scopes.empty()) w.member("scope", scope_text(claims.scopes));
     w.end_object();
     if (more.size() > 2) payload.replace(payload.size() - 1, 1, ",").append(more.substr(1));
     return signed_token(ring.access_signer(), access_token_type, payload);

@@ -3,6 +3,7 @@
 #include "auth/basics/id.hpp"
 #include "auth/jose/base64url.hpp"
 #include "auth/jose/compact.hpp"
+#include "auth/tokens/scopes.hpp"
 #include "auth/tokens/token_reader.hpp"
 #include "config/basics/enforced.hpp"
 
@@ -105,9 +106,9 @@ bool TokenVerifier::is_own(const json::Value& payload) const
 }
 
 Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std::string_view token,
-                                                       Seconds now) const
+                                                       Seconds now, json::Value* told) const
 {
-    const auto unproven = take_apart(ring, token, access_token_type, now);
+    auto unproven = take_apart(ring, token, access_token_type, now);
     if (!unproven) return unproven.error();
     const auto& payload = unproven->payload;
     if (!is_own(payload)) return TokenError::wrong_issuer;
@@ -120,18 +121,22 @@ Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std:
     }
     const auto* jti = payload.find_string("jti");
     auto roles = read_words(payload, "roles");
+    auto scopes = read_scopes(payload);
     auto amr = read_words(payload, "amr");
     const auto auth_time = read_time(payload, "auth_time");
-    if (jti == nullptr || !roles || !amr || !auth_time) return TokenError::malformed;
+    if (jti == nullptr || !roles || !scopes || !amr || !auth_time) return TokenError::malformed;
     // A login that is yet to come would stay fresh for ever.
     if (const auto at = *auth_time; enforced("tokens.auth_time") && at) {
         if (const auto past = check_issued_at(*at, now); !past) return past.error();
     }
     if (const auto proven = prove(*unproven); !proven) return proven.error();
 
-    return AccessClaims{
+    AccessClaims claims{
         std::move(common->subject), std::move(common->session), *jti,       *std::move(roles),
         common->issued_at,          common->expires_at,         *auth_time, *std::move(amr)};
+    claims.scopes = *std::move(scopes);
+    if (told != nullptr) *told = std::move(unproven->payload);
+    return claims;
 }
 
 Result<RefreshClaims, TokenError> TokenVerifier::refresh(const KeyRing& ring,

@@ -20,8 +20,10 @@ class TokenVerifier {
 public:
     explicit TokenVerifier(const config::TokenSettings& settings);
 
-    [[nodiscard]] Result<AccessClaims, TokenError>
-    access(const KeyRing& ring, std::string_view token, Seconds now) const;
+    /// `payload`: where all that an accepted token says goes, if anybody wants it.
+    [[nodiscard]] Result<AccessClaims, TokenError> access(const KeyRing& ring,
+                                                          std::string_view token, Seconds now,
+                                                          json::Value* payload = nullptr) const;
 
     [[nodiscard]] Result<RefreshClaims, TokenError>
     refresh(const KeyRing& ring, std::string_view token, Seconds now) const;

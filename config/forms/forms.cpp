@@ -1,5 +1,6 @@
 #include "config/forms/forms.hpp"
 
+#include "config/claims/claim_path.hpp"
 #include "config/diagnostics/nearest.hpp"
 #include "config/forms/address.hpp"
 #include "config/forms/redis_address.hpp"
@@ -279,6 +280,25 @@ Checked check_role(std::string_view text)
     return wrong(text, "is not a role", "write up to 64 letters, digits, ., _, : and -");
 }
 
+/// RFC 6749, 3.3: printable ASCII without blank, `"` and `\`.
+Checked check_scope(std::string_view text)
+{
+    const bool fits = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+        return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
+    });
+    if (fits) return {};
+    return wrong(text, "is not a scope",
+                 "write up to 64 letters, digits and marks, for example orders.read");
+}
+
+Checked check_claim_path(std::string_view text)
+{
+    if (!split_claim_path(text).empty()) return {};
+    return wrong(text, "is not the path of a claim",
+                 "write names with dots between them, for example org.plan; a dot that belongs to "
+                 "a name is \\.");
+}
+
 } // namespace
 
 namespace forms {
@@ -305,6 +325,8 @@ const Form endpoint{"`http://host[:port]`", check_endpoint};
 const Form target{"upstream name or `http://host[:port]`", check_target};
 const Form upstream_name{"name", check_upstream_name};
 const Form role{"role names", check_role};
+const Form scope{"scopes", check_scope};
+const Form claim_path{"path of a claim", check_claim_path};
 } // namespace forms
 
 } // namespace gatehouse::config

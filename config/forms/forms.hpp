@@ -39,6 +39,8 @@ extern const Form endpoint;       // http://host[:port]
 extern const Form target;         // an upstream's name or an endpoint
 extern const Form upstream_name;
 extern const Form role;
+extern const Form scope;      // of a token, RFC 6749, 3.3
+extern const Form claim_path; // org.plan
 } // namespace forms
 
 } // namespace gatehouse::config

@@ -87,15 +87,30 @@ public:
     }
 
     /// `auth: none`, or `auth: {roles: [admin]}`.
-    void auth_rule(std::string_view name, AuthMode S::* mode, std::vector<std::string> S::* roles,
-                   const char* sentence)
+    void auth_rule(std::string_view name, AuthMode S::* mode, const char* sentence)
     {
         const Node* node = take(name);
         if (node == nullptr) return;
         if (node->kind != Node::Kind::map) return key(name, mode, AsTyped{}, sentence);
+        if (node->entries.empty()) {
+            constexpr auto hint = "name roles, scopes or claims, for example {roles: [admin]}";
+            report_.error(*node, at(name) + ".roles", {"is missing", hint});
+        }
         Binder rule{*node, at(name), into_, report_};
-        rule.required("roles", roles, forms::role, "Name the roles, for example {roles: [admin]}.");
+        S::describe_auth(rule);
         rule.report_unknown_keys();
+    }
+
+    /// May be left out, but says something where it stands.
+    template <class T, class Limit>
+    void any_of(std::string_view name, T S::* member, const Limit& limit, const char* sentence)
+    {
+        const Node* node = take(name);
+        if (node == nullptr) return;
+        key(name, member, limit, sentence);
+        const bool is_list = node->kind == Node::Kind::list && node->items.empty();
+        const bool is_map = node->kind == Node::Kind::map && node->entries.empty();
+        if (is_list || is_map) report_.error(*node, at(name), {"is empty", sentence});
     }
 
     void not_yet(std::string_view name, const char* sentence)

@@ -2,7 +2,7 @@
 
 #include "config/diagnostics/nearest.hpp"
 #include "config/diagnostics/report.hpp"
-#include "config/settings/shape.hpp"
+#include "config/settings/identity.hpp"
 #include "config/settings/terms.hpp"
 #include "config/yaml/node.hpp"
 
@@ -19,6 +19,12 @@ void read(const Node& node, const std::string& key, std::string& value, const Fo
           Report& report);
 void read(const Node& node, const std::string& key, std::vector<std::string>& value,
           const Form& form, Report& report);
+/// Claims by path, each with a value or a list of values.
+void read(const Node& node, const std::string& key, std::vector<ClaimRule>& value, const Form& form,
+          Report& report);
+/// Scopes by role; `*` stands for everybody.
+void read(const Node& node, const std::string& key, RoleScopes& value, const Form& form,
+          Report& report);
 void read(const Node& node, const std::string& key, bool& value, AsTyped, Report& report);
 void read(const Node& node, const std::string& key, std::uint32_t& value, CountRange range,
           Report& report);

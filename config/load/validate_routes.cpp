@@ -1,4 +1,5 @@
 #include "config/basics/enforced.hpp"
+#include "config/claims/token_claims.hpp"
 #include "config/diagnostics/nearest.hpp"
 #include "config/forms/address.hpp"
 #include "config/load/validate.hpp"
@@ -45,6 +46,8 @@ private:
         judge_target(route, key);
         judge_host(route, key);
         judge_session_cookie(route, key);
+        judge_scopes(route, key + ".auth.scopes");
+        judge_claims(route, key + ".auth.claims");
         if (route.cors) validate_cors(*route.cors, key + ".cors", root_, report_);
         auto path = parse_path_pattern(route.match);
         auto host = parse_host_pattern(route.host);
@@ -83,6 +86,36 @@ private:
         if (!route.session_cookie || route.auth != AuthMode::none) return;
         error(key + ".session_cookie", {"no token is looked at on a route with `auth: none`",
                                         "write `auth: optional`, or remove this line"});
+    }
+
+    /// A scope that no role brings is a slip of the pen where other scopes come with roles.
+    void judge_scopes(const RouteSettings& route, const std::string& key)
+    {
+        std::vector<std::string_view> known;
+        for (const auto& [role, scopes] : settings_.tokens.role_scopes) {
+            known.insert(known.end(), scopes.begin(), scopes.end());
+        }
+        if (known.empty() || report_.blames("tokens.role_scopes")) return;
+        for (std::size_t i = 0; i < route.scopes.size(); ++i) {
+            const auto& scope = route.scopes[i];
+            if (std::ranges::find(known, scope) != known.end()) continue;
+            const auto place = fmt::format("{}[{}]", key, i);
+            const Problem problem{fmt::format("no role brings {}", shown(place, scope)),
+                                  nearest_hint(scope, known)};
+            report_.warning(nearest_node(root_, place), place, problem);
+        }
+    }
+
+    void judge_claims(const RouteSettings& route, const std::string& key)
+    {
+        for (const auto& claim : route.claims) {
+            const bool known = find_claim(settings_, claim.path).has_value();
+            if (known || report_.blames(key) || report_.blames("auth.contract.claims")) continue;
+            report_.warning(
+                nearest_node(root_, key), key,
+                {fmt::format("no access token has {}: nobody may pass", quoted(claim.path)),
+                 "draw it in auth.contract.claims, or name another claim"});
+        }
     }
 
     // R26: what a client posts to the auth API never reaches an upstream.
@@ -174,7 +207,8 @@ private:
     void warn_if_anyone_may_come_in()
     {
         const auto open = std::ranges::find_if(settings_.routes, [](const RouteSettings& route) {
-            return route.auth == AuthMode::required && route.roles.empty();
+            return route.auth == AuthMode::required && route.roles.empty() &&
+                   route.scopes.empty() && route.claims.empty();
         });
         if (settings_.registration != Registration::open || open == settings_.routes.end()) return;
         const auto key = fmt::format("routes[{}]", open - settings_.routes.begin());

@@ -44,6 +44,11 @@ std::string show(Millis value, DurationRange)
     return code(format_duration(value));
 }
 
+std::string show(const RoleScopes&, const Form&) // nobody has any
+{
+    return "none";
+}
+
 std::string show(const Shape&, Drawing) // none has a default
 {
     return "not set";
@@ -66,6 +71,9 @@ std::string show(const std::optional<T>& value, const Limit& limit)
 template <class T>
 std::string allowed(const Form& form)
 {
+    if constexpr (std::is_same_v<T, RoleScopes>) {
+        return fmt::format("roles, or `*`, each with a list of {}", form.name);
+    }
     return form.name;
 }
 
@@ -159,11 +167,22 @@ public:
         append<T>(fmt::format("{}{}.<name>", prefix_, name), sentence);
     }
 
-    void auth_rule(std::string_view name, AuthMode S::* mode, std::vector<std::string> S::*,
-                   const char* sentence)
+    void auth_rule(std::string_view name, AuthMode S::* mode, const char* sentence)
     {
         row(name, show(defaults_.*mode, AsTyped{}),
             allowed<AuthMode>(AsTyped{}) + ", `{roles: [..]}`", sentence);
+        Printer rule{fmt::format("{}{}.", prefix_, name)};
+        S::describe_auth(rule);
+        rows_ += rule.rows_;
+    }
+
+    template <class T, class Limit>
+    void any_of(std::string_view name, T S::*, const Limit& limit, const char* sentence)
+    {
+        const auto* const shape = std::is_same_v<T, std::vector<ClaimRule>>
+                                      ? "a map: {} to a value or a list of values"
+                                      : "{}";
+        row(name, "not set", fmt::format(fmt::runtime(shape), allowed<T>(limit)), sentence);
     }
 
     void not_yet(std::string_view, const char*) {}

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -118,6 +119,9 @@ constexpr auto words(Algorithm)
     };
 }
 
+/// Which scopes a user's roles bring; `*` is what everybody has.
+using RoleScopes = std::map<std::string, std::vector<std::string>>;
+
 /// How tokens issued by this gateway are built. YAML: `tokens`.
 struct TokenSettings {
     std::string issuer = "gatehouse";
@@ -127,6 +131,7 @@ struct TokenSettings {
     std::chrono::seconds access_ttl = 1h;
     /// Never past login + sessions.absolute_ttl.
     std::chrono::seconds refresh_ttl = 365 * 24h;
+    RoleScopes role_scopes;
     std::chrono::seconds leeway = 0s;
     std::chrono::seconds max_ahead = 60s;
     /// A retired key verifies for access_ttl and this much more.
@@ -164,6 +169,9 @@ struct TokenSettings {
         table.key("access_ttl", &Self::access_ttl, between(1s, 24h), "Life of an access token.");
         table.key("refresh_ttl", &Self::refresh_ttl, between(1s, 3650 * 24h),
                   "Life of a refresh token, never past `sessions.absolute_ttl` after the login.");
+        table.key("role_scopes", &Self::role_scopes, forms::scope,
+                  "The `scope` claim: what each role of the user brings, and under `*` what "
+                  "everybody has. Without: no scopes.");
         table.key("leeway", &Self::leeway, between(0s, 60s),
                   "How far `exp` and `nbf` of own tokens may be off.");
         table.key("max_ahead", &Self::max_ahead, between(0s, 300s),

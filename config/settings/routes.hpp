@@ -97,14 +97,24 @@ constexpr auto words(OnStale)
     };
 }
 
+/// One claim that a route asks for: it says one of these values. YAML: a line of `auth: {claims:
+/// }`.
+struct ClaimRule {
+    std::string path;
+    std::vector<std::string> any_of;
+};
+
 /// YAML: `routes[]`.
 struct RouteSettings {
     std::string match;                // path pattern: literals, `*` one segment, `**` the rest
     std::string host;                 // "", "api.example.com" or "*.example.com"
     std::vector<std::string> methods; // empty: any
     AuthMode auth = AuthMode::required;
-    std::vector<std::string> roles; // of `auth: {roles: [..]}`: the user needs one of them
-    std::string to;                 // an upstream's name or a URL
+    // Of `auth: {..}`, and all of it has to be so:
+    std::vector<std::string> roles;  // the user has one of them
+    std::vector<std::string> scopes; // the token has each of them
+    std::vector<ClaimRule> claims;   // each of them is as it says
+    std::string to;                  // an upstream's name or a URL
     std::string strip_prefix;
     HostHeader host_header = HostHeader::client;
     bool allow_path_params = false;
@@ -128,10 +138,10 @@ struct RouteSettings {
                   "Which hosts, without port; `*` stands for one label. Without: all.");
         table.key("methods", &Self::methods, forms::method,
                   "Which methods; GET covers HEAD. Without: all.");
-        table.auth_rule("auth", &Self::auth, &Self::roles,
-                        "Who may pass. `required`: a valid token. `{roles: [admin]}`: a valid "
-                        "token of a user with one of the roles. `optional`: no token is fine, a "
-                        "bad one is not. `none`: the token is not looked at.");
+        table.auth_rule("auth", &Self::auth,
+                        "Who may pass. `required`: a valid token. `optional`: no token is fine, a "
+                        "bad one is not. `none`: the token is not looked at. A map: a valid token, "
+                        "and all that the map asks for.");
         table.required("to", &Self::to, forms::target,
                        "Where requests go: the name of an upstream, or a URL.");
         table.key("strip_prefix", &Self::strip_prefix, forms::path_prefix,
@@ -157,6 +167,18 @@ struct RouteSettings {
                   "What happens when news of ended sessions stopped to arrive.");
         table.key("bad_access_token", &Self::bad_access_token, AsTyped{},
                   "Instead of `auth.contract.bad_access_token`.");
+    }
+
+    /// The map that may stand behind `auth`.
+    template <class Table>
+    static void describe_auth(Table& table)
+    {
+        using Self = RouteSettings;
+        table.any_of("roles", &Self::roles, forms::role, "The user has one of these roles.");
+        table.any_of("scopes", &Self::scopes, forms::scope, "The token has all of these scopes.");
+        table.any_of("claims", &Self::claims, forms::claim_path,
+                     "The token says so: a claim, by its path (`org.plan`), and the value or list "
+                     "of values one of which it must have.");
     }
 };
 

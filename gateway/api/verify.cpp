@@ -82,7 +82,9 @@ Refusal as_verdict(Refusal refusal)
 {
     const auto status = status_of(refusal);
     if (status == 401 || status == 503) return refusal;
-    return {RefusalCode::forbidden, std::string(to_string(refusal.code))};
+    Refusal verdict{RefusalCode::forbidden, std::string(to_string(refusal.code))};
+    verdict.challenge = std::move(refusal.challenge);
+    return verdict;
 }
 
 Result<const auth::Principal*, Refusal> judge_original(const LocalRequest& request,

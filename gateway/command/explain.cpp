@@ -41,7 +41,9 @@ public:
         if (is_own_path()) return exit_ok;
         if (!open_keys()) return exit_failed;
 
-        auth::Authenticator authenticator{settings().tokens, revocations_, keys_->ring()};
+        auth::Authenticator authenticator{settings().tokens, revocations_, keys_->ring(),
+                                          auth::TokenCache::default_entries,
+                                          auth::ClaimQuestions(settings())};
         authenticator.take_api_keys(api_keys_);
         const DecisionRooms rooms{runtime_.router, authenticator, false, settings().auth};
         const auto decided = decide(rooms, head_, clock_.seconds(), scratch_);
@@ -167,10 +169,11 @@ private:
     {
         const auto message = refusal.message.empty() ? default_message(refusal.code)
                                                      : std::string_view{refusal.message};
-        line("decision", fmt::format("refused with {} {}: {}", status_of(refusal.code),
+        line("decision", fmt::format("refused with {} {}: {}", status_of(refusal),
                                      to_string(refusal.code), message));
         if (!refusal.reason.empty()) line("reason", refusal.reason);
         if (!refusal.allow.empty()) line("allow", refusal.allow);
+        if (!refusal.challenge.empty()) line("challenge", "Bearer " + refusal.challenge);
     }
 
     int preflight()

@@ -7,6 +7,7 @@
 #include "gateway/headers/cors.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/pipeline/credential.hpp"
+#include "gateway/pipeline/permission.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 
 #include <algorithm>
@@ -154,13 +155,6 @@ Result<const Principal*, Refusal> identify(const DecisionRooms& rooms, const Ask
     return refusal_of(error, bad_token_of(rooms, route));
 }
 
-bool may_use(const config::RouteSettings& route, const Principal& principal) noexcept
-{
-    return route.roles.empty() || std::ranges::any_of(route.roles, [&](const auto& role) {
-               return std::ranges::find(principal.roles, role) != principal.roles.end();
-           });
-}
-
 /// The first half: which route a judged path leads to.
 struct Choice {
     RouteMatch match;
@@ -206,8 +200,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     if (settings == nullptr) return *principal;
     if (enforced("decision.stale") && rooms.stale && settings->on_stale == config::OnStale::deny)
         return Refusal{RefusalCode::store_unavailable, "change feed is stale"};
-    if (enforced("decision.roles") && !may_use(*settings, **principal))
-        return Refusal{RefusalCode::forbidden, "none of the route's roles"};
+    if (auto refusal = refusal_for(*settings, **principal)) return *std::move(refusal);
     return *principal;
 }
 

@@ -83,13 +83,12 @@ identify_bearer(const DecisionRooms& rooms, const Asking& asking, auth::Seconds 
 [[nodiscard]] Result<const auth::Principal*, Refusal>
 identify_credential(const DecisionRooms& rooms, std::string_view token, auth::Seconds now);
 
-/// The one decision: path, route, token, page, roles. The proxy, `explain` and /auth/verify all ask
-/// this function. Reads method, host and fields of the head and nothing else.
-/// Views in the answer point into `head`, `scratch` and the authenticator.
-/// Refuses: bad_request (path), token_missing / _invalid / _expired / _revoked, origin_forbidden
-/// (by cookie, from a page that may not be ours, methods that change something), forbidden (roles),
-/// not_found and method_not_allowed (both only behind a good token), store_unavailable (stale, or
-/// no lease).
+/// The one decision: path, route, token, page, permission. The proxy, `explain` and /auth/verify
+/// all ask this function. Reads method, host and fields of the head and nothing else. Views in the
+/// answer point into `head`, `scratch` and the authenticator. Refuses: bad_request (path),
+/// token_missing / _invalid / _expired / _revoked, origin_forbidden (by cookie, from a page that
+/// may not be ours, methods that change something), forbidden (permission), not_found and
+/// method_not_allowed (both only behind a good token), store_unavailable (stale, or no lease).
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                                 const Destination& destination, auth::Seconds now,
                                                 DecisionScratch& scratch);

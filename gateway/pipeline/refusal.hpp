@@ -64,8 +64,9 @@ struct Refusal {
     std::string allow;                // 405: the Allow field
     std::uint32_t retry_after = 0;    // seconds; 0: no Retry-After
     std::vector<FieldProblem> fields; // 422
-    std::string reason;               // for the log only, never sent
-    unsigned status = 0;              // 0: the code's own; a wrong current password is a 403
+    std::string challenge; // behind `WWW-Authenticate: Bearer`, instead of the code's own
+    std::string reason;    // for the log only, never sent
+    unsigned status = 0;   // 0: the code's own; a wrong current password is a 403
 
     Refusal() = default;
 

@@ -110,8 +110,14 @@ const Frame& usual_frame(RefusalCode code, ErrorBody shape)
 
 /// Says how to come in; for a token that was sent and is no good, that it is no good, and never
 /// why: the code in the body tells expired, revoked and invalid apart.  R38
-void write_challenge(HeadWriter& out, RefusalCode code)
+void write_challenge(HeadWriter& out, const Refusal& refusal)
 {
+    const auto code = refusal.code;
+    if (!refusal.challenge.empty()) {
+        out.put("WWW-Authenticate: Bearer ");
+        out.put(refusal.challenge);
+        return out.put("\r\n");
+    }
     const bool bad_token = code == RefusalCode::token_expired ||
                            code == RefusalCode::token_revoked || code == RefusalCode::token_invalid;
     out.field("WWW-Authenticate", bad_token ? R"(Bearer error="invalid_token")" : "Bearer");
@@ -119,7 +125,8 @@ void write_challenge(HeadWriter& out, RefusalCode code)
 
 void write_refusal_fields(HeadWriter& out, unsigned status, const Refusal& refusal)
 {
-    if (enforced("refusal.challenge") && status == 401) write_challenge(out, refusal.code);
+    const bool challenges = status == 401 || !refusal.challenge.empty();
+    if (enforced("refusal.challenge") && challenges) write_challenge(out, refusal);
     if (enforced("refusal.allow") && status == 405) out.field("Allow", refusal.allow);
     if (enforced("refusal.retry_after") && (status == 429 || status == 503)) {
         out.put("Retry-After: ");

@@ -17,6 +17,7 @@ config::Settings guarded_settings()
     route("/maybe/**", config::AuthMode::optional);
     route("/orders/**", config::AuthMode::required).methods = {"GET"};
     route("/admin/**", config::AuthMode::required).roles = {"admin"};
+    route("/scoped/**", config::AuthMode::required).scopes = {"orders.read", "orders.write"};
     settings.identity.session_header = true;
     return settings;
 }
@@ -47,6 +48,14 @@ protected:
         return ask;
     }
 };
+
+TEST_F(VerifyTest, PassesOnWhichScopesAreNeeded) // RFC 6750, 3.1
+{
+    const auto answer = ask(forwarded("GET", "/scoped/x").bearing(grant.access_token));
+    EXPECT_EQ(outcome_of(answer), "403 forbidden");
+    EXPECT_EQ(answer.refusal->challenge,
+              R"(error="insufficient_scope", scope="orders.read orders.write")");
+}
 
 TEST_F(VerifyTest, JudgesTheOriginalRequestOfATrustedPeer)
 {

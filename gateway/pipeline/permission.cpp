@@ -1,0 +1,67 @@
+#include "gateway/pipeline/permission.hpp"
+
+#include "auth/tokens/scopes.hpp"
+#include "auth/tokens/told_claims.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <algorithm>
+
+namespace gatehouse::gateway {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+bool contains(const Texts& all, const std::string& one) noexcept
+{
+    return std::ranges::find(all, one) != all.end();
+}
+
+bool share_one(const Texts& left, const Texts& right) noexcept
+{
+    return std::ranges::any_of(left, [&](const auto& one) { return contains(right, one); });
+}
+
+bool has_role(const Texts& wanted, const auth::Principal& principal) noexcept
+{
+    return wanted.empty() || share_one(wanted, principal.roles);
+}
+
+bool has_scopes(const Texts& wanted, const auth::Principal& principal) noexcept
+{
+    return std::ranges::all_of(
+        wanted, [&](const auto& scope) { return contains(principal.scopes, scope); });
+}
+
+bool says(const auth::Principal& principal, const config::ClaimRule& rule) noexcept
+{
+    const auto* claim = principal.told ? principal.told->find(rule.path) : nullptr;
+    return claim != nullptr && share_one(rule.any_of, claim->values);
+}
+
+Refusal lacks_scopes(const Texts& wanted)
+{
+    const auto text = auth::scope_text(wanted);
+    Refusal refusal{RefusalCode::forbidden, "not all of the scopes " + text};
+    refusal.challenge = R"(error="insufficient_scope", scope=")" + text + '"';
+    return refusal;
+}
+
+} // namespace
+
+std::optional<Refusal> refusal_for(const config::RouteSettings& route,
+                                   const auth::Principal& principal)
+{
+    if (enforced("decision.roles") && !has_role(route.roles, principal)) {
+        return Refusal{RefusalCode::forbidden, "none of the route's roles"};
+    }
+    if (enforced("decision.scopes") && !has_scopes(route.scopes, principal)) {
+        return lacks_scopes(route.scopes);
+    }
+    for (const auto& rule : route.claims) {
+        if (!enforced("decision.claims") || says(principal, rule)) continue;
+        return Refusal{RefusalCode::forbidden, "not the claim " + rule.path};
+    }
+    return std::nullopt;
+}
+
+} // namespace gatehouse::gateway

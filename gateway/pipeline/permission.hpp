@@ -1,0 +1,17 @@
+#pragma once
+
+#include "auth/tokens/principal.hpp"
+#include "config/settings/routes.hpp"
+#include "gateway/pipeline/refusal.hpp"
+
+#include <optional>
+
+namespace gatehouse::gateway {
+
+/// What stands between a principal and a route that looks at tokens; nothing: they may use it.
+/// Refuses with `forbidden`: one of the route's roles, each of its scopes (with a challenge that
+/// names them, RFC 6750, 3.1) and each of its claims.
+[[nodiscard]] std::optional<Refusal> refusal_for(const config::RouteSettings& route,
+                                                 const auth::Principal& principal);
+
+} // namespace gatehouse::gateway

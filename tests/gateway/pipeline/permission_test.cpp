@@ -1,0 +1,115 @@
+#include "auth/tokens/told_claims.hpp"
+#include "gateway/pipeline/permission.hpp"
+#include "gateway/pipeline/refusal_answer.hpp"
+#include "tests/gateway/support/heads.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gatehouse::gateway {
+namespace {
+
+using testing::HasSubstr;
+
+using Texts = std::vector<std::string>;
+
+auth::Principal principal(Texts roles, Texts scopes, Texts plans = {})
+{
+    auth::Principal somebody;
+    somebody.user_id = "ann";
+    somebody.roles = std::move(roles);
+    somebody.scopes = std::move(scopes);
+    auth::ToldClaims told;
+    told.claims = {
+        {"org.plan", std::move(plans)}
+    };
+    somebody.told = std::make_shared<const auth::ToldClaims>(std::move(told));
+    return somebody;
+}
+
+/// "ok", or why not.
+std::string judged(const config::RouteSettings& route, const auth::Principal& who)
+{
+    const auto refusal = refusal_for(route, who);
+    if (!refusal) return "ok";
+    EXPECT_EQ(refusal->code, RefusalCode::forbidden);
+    return refusal->reason;
+}
+
+TEST(Permission, NeedsOneOfTheRoles)
+{
+    config::RouteSettings route;
+    EXPECT_EQ(judged(route, principal({}, {})), "ok");
+    route.roles = {"admin", "root"};
+    EXPECT_EQ(judged(route, principal({"root"}, {})), "ok");
+    EXPECT_EQ(judged(route, principal({"x", "admin"}, {})), "ok");
+    EXPECT_EQ(judged(route, principal({"Admin"}, {})), "none of the route's roles");
+    EXPECT_EQ(judged(route, principal({}, {})), "none of the route's roles");
+}
+
+TEST(Permission, NeedsAllOfTheScopes)
+{
+    config::RouteSettings route;
+    route.scopes = {"orders.read", "orders.write"};
+    EXPECT_EQ(judged(route, principal({}, {"orders.write", "x", "orders.read"})), "ok");
+    const auto* const why = "not all of the scopes orders.read orders.write";
+    EXPECT_EQ(judged(route, principal({}, {"orders.read"})), why);
+    EXPECT_EQ(judged(route, principal({}, {})), why);
+    EXPECT_EQ(judged(route, principal({"orders.read", "orders.write"}, {})), why);
+    EXPECT_EQ(judged(route, principal({}, {"orders.read orders.write"})), why);
+}
+
+TEST(Permission, NeedsEachClaimToSayOneOfItsValues)
+{
+    config::RouteSettings route;
+    route.claims = {
+        {"org.plan", {"pro", "team"}}
+    };
+    EXPECT_EQ(judged(route, principal({}, {}, {"team"})), "ok");
+    EXPECT_EQ(judged(route, principal({}, {}, {"free", "pro"})), "ok");
+    EXPECT_EQ(judged(route, principal({}, {}, {"free"})), "not the claim org.plan");
+    EXPECT_EQ(judged(route, principal({}, {}, {"pro,team"})), "not the claim org.plan");
+    EXPECT_EQ(judged(route, principal({}, {})), "not the claim org.plan");
+    auto silent = principal({}, {});
+    silent.told = nullptr;
+    EXPECT_EQ(judged(route, silent), "not the claim org.plan");
+    route.claims.push_back({"other", {"x"}});
+    EXPECT_EQ(judged(route, principal({}, {}, {"pro"})), "not the claim other");
+}
+
+TEST(Permission, NeedsAllOfIt)
+{
+    config::RouteSettings route;
+    route.roles = {"admin"};
+    route.scopes = {"read"};
+    route.claims = {
+        {"org.plan", {"pro"}}
+    };
+    EXPECT_EQ(judged(route, principal({"admin"}, {"read"}, {"pro"})), "ok");
+    EXPECT_EQ(judged(route, principal({}, {"read"}, {"pro"})), "none of the route's roles");
+    EXPECT_EQ(judged(route, principal({"admin"}, {}, {"pro"})), "not all of the scopes read");
+    EXPECT_EQ(judged(route, principal({"admin"}, {"read"}, {"x"})), "not the claim org.plan");
+}
+
+TEST(Permission, SaysWhichScopesAreNeeded) // RFC 6750, 3.1
+{
+    const auto answer = [](const config::RouteSettings& route) {
+        RefusedRequest request;
+        request.delivery.date = "NOW";
+        return test::written([&](HeadWriter& out) {
+            write_refusal(out, *refusal_for(route, principal({}, {})), request);
+        });
+    };
+    config::RouteSettings scopes;
+    scopes.scopes = {"orders.read", "orders.write"};
+    EXPECT_THAT(answer(scopes), HasSubstr("HTTP/1.1 403 "));
+    EXPECT_THAT(answer(scopes), HasSubstr("WWW-Authenticate: Bearer error=\"insufficient_scope\", "
+                                          "scope=\"orders.read orders.write\"\r\n"));
+    EXPECT_THAT(answer(scopes), HasSubstr(R"("code":"forbidden")"));
+    config::RouteSettings roles;
+    roles.roles = {"admin"};
+    EXPECT_THAT(answer(roles), testing::Not(HasSubstr("WWW-Authenticate")));
+}
+
+} // namespace
+} // namespace gatehouse::gateway
