@@ -1,5 +1,6 @@
 #include "auth/tokens/told_claims.hpp"
 
+#include "auth/tokens/claim_text.hpp"
 #include "auth/tokens/scopes.hpp"
 #include "config/claims/claim_path.hpp"
 
@@ -71,7 +72,9 @@ const ToldClaims::Claim* ToldClaims::find(std::string_view path) const noexcept
 }
 
 ClaimQuestions::ClaimQuestions(const config::Settings& settings)
+    : headers_(settings.identity.headers)
 {
+    for (const auto& header : headers_) ask(settings, header.claim);
     for (const auto& route : settings.routes) {
         for (const auto& rule : route.claims) ask(settings, rule.path);
     }
@@ -93,6 +96,7 @@ std::shared_ptr<const ToldClaims> ClaimQuestions::answer(const json::Value& payl
         if (!values) values = values_of(auth::find(payload, question.names));
         told.claims.push_back({question.path, *std::move(values)});
     }
+    write_texts(told);
     return std::make_shared<const ToldClaims>(std::move(told));
 }
 
@@ -105,7 +109,16 @@ std::shared_ptr<const ToldClaims> ClaimQuestions::answer_again(const ToldClaims&
             told.claims[i].values = *std::move(values);
         }
     }
+    write_texts(told);
     return std::make_shared<const ToldClaims>(std::move(told));
+}
+
+void ClaimQuestions::write_texts(ToldClaims& told) const
+{
+    told.texts.clear();
+    for (const auto& header : headers_) {
+        told.texts.push_back(claim_text(told.find(header.claim)->values, header));
+    }
 }
 
 } // namespace gatehouse::auth

@@ -22,11 +22,13 @@ struct ToldClaims {
     };
 
     std::vector<Claim> claims;
+    /// By `identity.headers`: what each of them says; empty: it is not sent.
+    std::vector<std::string> texts;
 
     [[nodiscard]] const Claim* find(std::string_view path) const noexcept;
 };
 
-/// Which claims somebody asks for: routes by their rules. Immutable.
+/// Which claims somebody asks for: routes by their rules, backends by `identity.headers`. Immutable.
 class ClaimQuestions {
 public:
     /// Nobody asks for any.
@@ -50,8 +52,10 @@ private:
     };
 
     void ask(const config::Settings& settings, const std::string& path);
+    void write_texts(ToldClaims& told) const;
 
     std::vector<Question> questions_;
+    std::vector<config::ClaimHeader> headers_;
 };
 
 } // namespace gatehouse::auth

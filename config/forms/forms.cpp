@@ -197,7 +197,11 @@ Checked check_identity_header(std::string_view text)
                                                             "accept",
                                                             "user-agent",
                                                             "referer"});
-    if (std::ranges::find(taken, lower(text)) == taken.end()) return {};
+    // In every spelling that a backend may fold.
+    std::string folded = lower(text);
+    std::ranges::replace_if(folded, [](char c) { return !is_alphanumeric(c); }, '-');
+    const bool is_taken = std::ranges::find(taken, folded) != taken.end();
+    if (!is_taken && !folded.starts_with("x-forwarded-")) return {};
     return wrong(text, "already means something else",
                  "choose a name of its own, for example X-User-Id");
 }
@@ -299,6 +303,17 @@ Checked check_claim_path(std::string_view text)
                  "a name is \\.");
 }
 
+Checked check_separator(std::string_view text)
+{
+    constexpr std::size_t longest = 4;
+    const bool fits = !text.empty() && text.size() <= longest &&
+                      std::ranges::none_of(text, [](char c) {
+                          return c < ' ' || c >= '\x7f' || is_alphanumeric(c);
+                      });
+    if (fits) return {};
+    return wrong(text, "does not separate values", "write one to four marks or blanks, for example \",\"");
+}
+
 } // namespace
 
 namespace forms {
@@ -327,6 +342,7 @@ const Form upstream_name{"name", check_upstream_name};
 const Form role{"role names", check_role};
 const Form scope{"scopes", check_scope};
 const Form claim_path{"path of a claim", check_claim_path};
+const Form separator{"marks or blanks", check_separator};
 } // namespace forms
 
 } // namespace gatehouse::config

@@ -276,11 +276,34 @@ struct SessionSettings {
     }
 };
 
+/// A claim of the token that backends get as a header. YAML: `identity.headers[]`.
+struct ClaimHeader {
+    std::string name;
+    std::string claim;
+    std::optional<std::string> join;
+    std::uint64_t max_bytes = KiB;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = ClaimHeader;
+        table.required("name", &Self::name, forms::identity_header, "What it is called.");
+        table.required("claim", &Self::claim, forms::claim_path,
+                       "Which claim of the access token, by its path (`org.plan`).");
+        table.key("join", &Self::join, forms::separator,
+                  "What stands between the elements of a list. Without: a claim with more than "
+                  "one value is left out.");
+        table.key("max", &Self::max_bytes, bytes(1, 8 * KiB),
+                  "Largest value; a larger one is left out.");
+    }
+};
+
 /// The headers a backend learns the user from. YAML: `identity`.
 struct IdentitySettings {
     std::string header = "X-User-Id";
     bool session_header = false;
     bool roles_header = false;
+    std::vector<ClaimHeader> headers;
 
     template <class Table>
     static void describe(Table& table)
@@ -292,6 +315,7 @@ struct IdentitySettings {
                   "Also send the session id as `X-Session-Id`.");
         table.key("roles_header", &Self::roles_header, AsTyped{},
                   "Also send the roles as `X-User-Roles`, separated by commas.");
+        table.list("headers", &Self::headers, "Claims that are sent as headers too.");
     }
 };
 

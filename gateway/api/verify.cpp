@@ -7,14 +7,11 @@
 #include "gateway/http/field_syntax.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
+#include <vector>
 
 namespace gatehouse::gateway {
 namespace {
-
-/// Enough for the three fields with a principal's id, session and a page of roles.
-constexpr std::size_t identity_bytes = 16 * 1024;
 
 /// The original request, as a trusted peer tells it.
 struct Original {
@@ -117,7 +114,7 @@ Result<const auth::Principal*, Refusal> judge(const LocalRequest& request, auth:
 void add_identity(LocalResponse& response, const HeaderPolicy& policy,
                   const auth::Principal& principal)
 {
-    std::array<char, identity_bytes> room; // NOLINT(*-member-init): written before it is read
+    std::vector<char> room(policy.most_identity_bytes);
     HeadWriter out(room);
     write_identity_fields(out, policy, principal);
     if (out.overflowed()) return;

@@ -23,6 +23,10 @@ bool is_named(std::string_view name, std::string_view folded_name) noexcept
                                             : equal_ignoring_case(name, folded_name);
 }
 
+/// The three fields with a user's id, session and a page of roles.
+constexpr std::size_t usual_identity_bytes = 16 * 1024;
+constexpr std::size_t around_a_value = 4; // ": " and the end of the line
+
 } // namespace
 
 HeaderPolicy::HeaderPolicy(const config::Settings& settings)
@@ -30,15 +34,30 @@ HeaderPolicy::HeaderPolicy(const config::Settings& settings)
       identity_folded(folded(settings.identity.header)),
       session_header(settings.identity.session_header),
       roles_header(settings.identity.roles_header),
+      own_trailers(identity_header),
+      most_identity_bytes(usual_identity_bytes),
       cookie_names(own_cookie_names(settings.auth)),
       guards_cookies(settings.auth.has_access_cookie())
 {
+    for (const auto& header : settings.identity.headers) {
+        claim_headers.push_back(header.name);
+        own(header.name, header.max_bytes);
+    }
+}
+
+void HeaderPolicy::own(const std::string& name, std::size_t most_bytes)
+{
+    more_folded.push_back(folded(name));
+    own_trailers.append(",").append(name);
+    most_identity_bytes += name.size() + most_bytes + around_a_value;
 }
 
 bool is_identity_name(std::string_view name, const HeaderPolicy& policy) noexcept
 {
     return is_named(name, "x-user-id") || is_named(name, "x-session-id") ||
-           is_named(name, "x-user-roles") || is_named(name, policy.identity_folded);
+           is_named(name, "x-user-roles") || is_named(name, policy.identity_folded) ||
+           std::ranges::any_of(policy.more_folded,
+                               [name](const auto& own) { return is_named(name, own); });
 }
 
 bool is_forwarding_name(std::string_view name) noexcept

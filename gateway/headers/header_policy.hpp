@@ -2,6 +2,7 @@
 
 #include "config/settings/settings.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,15 @@ struct HeaderPolicy {
     std::string identity_folded; // as it is compared
     bool session_header = false;
     bool roles_header = false;
-    std::vector<std::string> cookie_names; // of our own cookies
-    bool guards_cookies = false;           // no upstream may set one of these: every path has them
+    std::vector<std::string> claim_headers; // in the order of auth::ToldClaims::texts
+    std::vector<std::string> more_folded;   // further names of an identity, as they are compared
+    std::string own_trailers;               // all of them with commas between: no trailer's names
+    std::size_t most_identity_bytes = 0;    // that all identity fields of one head may take
+    std::vector<std::string> cookie_names;  // of our own cookies
+    bool guards_cookies = false;            // no upstream may set one of these: every path has them
+
+private:
+    void own(const std::string& name, std::size_t most_bytes);
 };
 
 /// A name that tells backends who the user is, in any spelling that folds to it: a client's field

@@ -1,6 +1,7 @@
 #include "gateway/headers/upstream_head.hpp"
 
 #include "auth/basics/id.hpp"
+#include "auth/tokens/told_claims.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cookies.hpp"
 #include "gateway/headers/hop_by_hop.hpp"
@@ -191,6 +192,15 @@ void write_roles(HeadWriter& out, const auth::Principal& principal)
     out.put("\r\n");
 }
 
+/// Made once for each token: here they are only copied.
+void write_claims(HeadWriter& out, const HeaderPolicy& policy, const auth::ToldClaims& told)
+{
+    const auto count = std::min(policy.claim_headers.size(), told.texts.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        if (!told.texts[i].empty()) out.field(policy.claim_headers[i], told.texts[i]);
+    }
+}
+
 } // namespace
 
 void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
@@ -203,6 +213,7 @@ void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
     if (enforced("headers.safe_identity") && !safe) return;
     if (policy.session_header && has_session) out.field("X-Session-Id", principal.session_id);
     if (policy.roles_header) write_roles(out, principal);
+    if (principal.told) write_claims(out, policy, *principal.told);
     out.field(policy.identity_header, principal.user_id);
 }
 

@@ -41,13 +41,13 @@ std::uint64_t hex_number(std::string_view digits) noexcept
 
 } // namespace
 
-void ChunkedDecoder::reset(std::string_view identity_header)
+void ChunkedDecoder::reset(std::string_view own_names)
 {
     state_ = State::size_line;
     left_ = 0;
     extension_bytes_ = 0;
     trailer_bytes_ = 0;
-    identity_header_ = identity_header;
+    own_names_ = own_names;
     line_.reset();
     partial_.clear();
     kept_.clear();
@@ -155,7 +155,7 @@ std::optional<ParseError> ChunkedDecoder::keep_trailer(std::string_view line)
     }
     const auto value = trimmed(line.substr(std::min(name.size() + 1, line.size())));
     if (enforced("http.trailer_value") && has_control(value)) return ParseError::bad_trailer;
-    if (!may_be_trailer(name, identity_header_)) return {};
+    if (!may_be_trailer(name, own_names_)) return {};
 
     const auto begin = kept_.size();
     kept_.append(name).append(value);

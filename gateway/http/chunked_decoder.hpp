@@ -37,9 +37,9 @@ public:
     /// authenticate are not among them (RFC 9110, 6.5.1). Valid until reset().
     [[nodiscard]] std::span<const Field> trailers() const noexcept { return trailers_; }
 
-    /// Begins the next body. A trailer called `identity_header` (identity.header in the settings)
-    /// is dropped too; the view has to stay valid.
-    void reset(std::string_view identity_header = {});
+    /// Begins the next body. Trailers called as one of `own_names` (with commas between them) are
+    /// dropped too; the view has to stay valid.
+    void reset(std::string_view own_names = {});
 
 private:
     enum class State : std::uint8_t { size_line, data, data_cr, data_lf, trailer_line, done };
@@ -63,7 +63,7 @@ private:
     std::uint64_t left_ = 0;          // bytes of the current chunk
     std::size_t extension_bytes_ = 0; // of the whole body
     std::size_t trailer_bytes_ = 0;
-    std::string_view identity_header_;
+    std::string_view own_names_;
     std::optional<std::string_view> line_; // in the input or in partial_, without its CRLF
     std::string partial_;                  // the beginning of a line that a packet cut
     std::string kept_;                     // names and values of trailers that may travel on

@@ -58,7 +58,7 @@ bool same_when_folded(std::string_view a, std::string_view b) noexcept
 
 } // namespace
 
-bool may_be_trailer(std::string_view name, std::string_view identity_header) noexcept
+bool may_be_trailer(std::string_view name, std::string_view own_names) noexcept
 {
     if (enforced("http.trailer_framing") && is_one_of(name, framing)) return false;
     if (enforced("http.trailer_routing") && is_one_of(name, routing)) return false;
@@ -67,7 +67,9 @@ bool may_be_trailer(std::string_view name, std::string_view identity_header) noe
     if (enforced("http.trailer_controls") && is_one_of(name, controls)) return false;
     if (enforced("http.trailer_content") && is_one_of(name, content)) return false;
     if (enforced("http.trailer_prefixes") && has_prefix_of(name, prefixes)) return false;
-    return !(enforced("http.trailer_identity_header") && same_when_folded(name, identity_header));
+    bool ours = false;
+    for_each_element(own_names, [&](auto own) { ours = ours || same_when_folded(name, own); });
+    return !(enforced("http.trailer_identity_header") && ours);
 }
 
 } // namespace gatehouse::gateway

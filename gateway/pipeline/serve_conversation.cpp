@@ -66,7 +66,7 @@ bool Conversation::begin_upload(std::string_view authority)
     plan.framing = request.framing;
     plan.sent_as = request.framing.kind;
     plan.limit = settings.max_body_bytes.value_or(runtime.settings.limits.max_body_bytes);
-    plan.identity_header = runtime.policy.identity_header;
+    plan.own_names = runtime.policy.own_trailers;
     plan.pieces = &rooms_.blocks;
     // What follows a chunked body has to fit into the connection's buffer again.
     const bool may_read_past = request.framing.kind == BodyKind::chunked;

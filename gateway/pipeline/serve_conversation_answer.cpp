@@ -34,7 +34,7 @@ bool Conversation::begin_answer()
     plan.framing = response.framing;
     plan.sent_as = framing.kind;
     plan.then_end = !keep_alive_;
-    plan.identity_header = exchange_.generation->runtime->policy.identity_header;
+    plan.own_names = exchange_.generation->runtime->policy.own_trailers;
     plan.pieces = &rooms_.blocks;
     plan.large_pieces = &rooms_.large_blocks;
     const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);

@@ -13,7 +13,7 @@ constexpr int pieces_per_step = 16;
 void BodyPump::begin(const Plan& plan, std::string_view head, std::span<char> early)
 {
     plan_ = plan;
-    reader_.begin(plan.framing, plan.limit, plan.identity_header);
+    reader_.begin(plan.framing, plan.limit, plan.own_names);
     raw_ = early;
     filled_a_block_ = false;
     first_pending_ = pendings_ = 0;

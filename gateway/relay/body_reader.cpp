@@ -8,14 +8,14 @@
 
 namespace gatehouse::gateway {
 
-void BodyReader::begin(Framing framing, std::uint64_t limit, std::string_view identity_header)
+void BodyReader::begin(Framing framing, std::uint64_t limit, std::string_view own_names)
 {
     framing_ = framing;
     limit_ = limit;
     seen_ = 0;
     done_ =
         framing.kind == BodyKind::none || (framing.kind == BodyKind::length && framing.length == 0);
-    if (framing.kind == BodyKind::chunked) decoder_.reset(identity_header);
+    if (framing.kind == BodyKind::chunked) decoder_.reset(own_names);
 }
 
 Result<BodyReader::Piece, BodyError> BodyReader::take(std::span<char> raw)

@@ -16,9 +16,9 @@ enum class BodyError : std::uint8_t { malformed, too_large };
 /// Takes the framing off a body, whichever it is. Reused from body to body.
 class BodyReader {
 public:
-    /// More than `limit` bytes are an error; 0: no limit. A trailer named `identity_header` is
+    /// More than `limit` bytes are an error; 0: no limit. Trailers named in `own_names` are
     /// dropped.
-    void begin(Framing framing, std::uint64_t limit = 0, std::string_view identity_header = {});
+    void begin(Framing framing, std::uint64_t limit = 0, std::string_view own_names = {});
 
     struct Piece {
         std::span<char> data;     // body bytes, moved together at the front of what was given

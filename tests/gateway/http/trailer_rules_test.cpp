@@ -64,6 +64,18 @@ TEST(MayBeTrailer, DropsNamesThatFrameRouteIdentifyOrAuthenticate)
     }
 }
 
+TEST(MayBeTrailer, DropsEachOfTheNamesThatAreOurs) // R5, R20
+{
+    for (const auto* name : {"X-Account", "x_account", "X-User-Email", "X.USER.EMAIL", "x-org"}) {
+        SCOPED_TRACE(name);
+        EXPECT_FALSE(may_be_trailer(name, "X-Account,X-User-Email,X-Org"));
+    }
+    for (const auto* name : {"X-Account,X-User-Email", "X-User", "Org", "X-Accounts"}) {
+        SCOPED_TRACE(name);
+        EXPECT_TRUE(may_be_trailer(name, "X-Account,X-User-Email,X-Org"));
+    }
+}
+
 TEST(MayBeTrailer, NeedsNoIdentityHeader)
 {
     EXPECT_TRUE(may_be_trailer("X-Account", ""));

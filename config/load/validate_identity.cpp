@@ -1,0 +1,120 @@
+#include "config/basics/enforced.hpp"
+#include "config/claims/token_claims.hpp"
+#include "config/load/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace gatehouse::config {
+namespace {
+
+/// Room in the head of a request beside what the client sends.
+constexpr std::uint64_t most_header_bytes = 32 * KiB;
+
+/// As backends may read a name: `X_User.Id` is `x-user-id`.
+std::string folded(std::string_view name)
+{
+    std::string text{name};
+    for (char& c : text) {
+        const bool upper = c >= 'A' && c <= 'Z';
+        const bool kept = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (upper) c = static_cast<char>(c - 'A' + 'a');
+        if (!kept) c = '-';
+    }
+    return text;
+}
+
+/// Looks at what backends learn of a user.
+class IdentityJudge {
+public:
+    IdentityJudge(const Settings& settings, const Node& root, Report& report)
+        : settings_(settings),
+          root_(root),
+          report_(report)
+    {
+    }
+
+    void judge_all()
+    {
+        claim_name("identity.header", settings_.identity.header);
+        for (std::size_t i = 0; i < settings_.identity.headers.size(); ++i) {
+            judge(fmt::format("identity.headers[{}]", i), settings_.identity.headers[i]);
+        }
+    }
+
+private:
+    void judge(const std::string& key, const ClaimHeader& header)
+    {
+        claim_name(key + ".name", header.name);
+        total_bytes_ += header.max_bytes;
+        if (total_bytes_ > most_header_bytes) {
+            error(key + (root_has(key + ".max") ? ".max" : ""),
+                  {"the values of identity.headers together may be too large for a request",
+                   fmt::format("their max may be {} in all", format_size(most_header_bytes))});
+        }
+        judge_claim(key, header);
+    }
+
+    void judge_claim(const std::string& key, const ClaimHeader& header)
+    {
+        if (header.claim.empty() || report_.blames("auth.contract.claims")) return;
+        if (report_.blames(key)) return;
+        const auto claim = find_claim(settings_, header.claim);
+        if (!claim) {
+            warning(key + ".claim",
+                    {fmt::format("no access token has {}: the header is never sent",
+                                 quoted(header.claim)),
+                     "draw it in auth.contract.claims, or name another claim"});
+        } else if (!header.join && (claim == TokenClaim::roles || claim == TokenClaim::list)) {
+            warning(key + ".claim",
+                    {fmt::format("{} is a list, of which only a single element would be sent",
+                                 quoted(header.claim)),
+                     "say what stands between its elements, for example join: \",\""});
+        }
+    }
+
+    /// Two fields that a backend could take for one would be one that says two things.
+    void claim_name(const std::string& key, const std::string& name)
+    {
+        if (name.empty() || report_.blames(key)) return;
+        auto reading = folded(name);
+        const bool taken = std::ranges::find(names_, reading) != names_.end();
+        if (enforced("config.identity_names_differ") && taken) {
+            error(key, {fmt::format("{} is the name of another header, as backends read it",
+                                    quoted(nearest_node(root_, key), name)),
+                        "give each header a name of its own"});
+        }
+        names_.push_back(std::move(reading));
+    }
+
+    [[nodiscard]] bool root_has(const std::string& key) const
+    {
+        return nearest_node(root_, key).kind == Node::Kind::scalar;
+    }
+
+    void error(const std::string& key, Problem problem)
+    {
+        report_.error(nearest_node(root_, key), key, std::move(problem));
+    }
+
+    void warning(const std::string& key, Problem problem)
+    {
+        report_.warning(nearest_node(root_, key), key, std::move(problem));
+    }
+
+    const Settings& settings_;
+    const Node& root_;
+    Report& report_;
+    std::vector<std::string> names_;
+    std::uint64_t total_bytes_ = 0;
+};
+
+} // namespace
+
+void validate_identity(const Settings& settings, const Node& root, Report& report)
+{
+    IdentityJudge{settings, root, report}.judge_all();
+}
+
+} // namespace gatehouse::config
