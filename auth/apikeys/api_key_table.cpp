@@ -85,6 +85,13 @@ bool ApiKeyTable::is_still(const Id128& id, std::uint64_t version) const noexcep
     return true;
 }
 
+bool ApiKeyTable::is_live(const Id128& id) const noexcept
+{
+    const ReaderGate::Visit visit(gate_);
+    const Record* record = records_.find(id);
+    return record != nullptr && !record->revoked && !record->user_is_gone;
+}
+
 void ApiKeyTable::place(const Id128& id, std::unique_ptr<Record> record)
 {
     const auto drain = [this] { gate_.wait_for_readers(); };

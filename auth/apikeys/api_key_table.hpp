@@ -41,6 +41,9 @@ public:
     /// Whether nothing has changed about this key since find(). Counts as a use. Does not allocate.
     [[nodiscard]] bool is_still(const Id128& id, std::uint64_t version) const noexcept;
 
+    /// Whether there is such a key and nobody has revoked it; no use of it.
+    [[nodiscard]] bool is_live(const Id128& id) const noexcept;
+
     /// As the store has it. What revoke() said stays said.
     void put(const ApiKey& key);
     /// For good: refused as revoked until it is forgotten.

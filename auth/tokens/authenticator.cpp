@@ -116,6 +116,30 @@ bool Authenticator::still_holds(const VerifiedToken& known, Seconds now) const n
            !enforced("api_key.seen_changes");
 }
 
+bool Authenticator::is_live_key(const Principal& principal) const noexcept
+{
+    const auto id = Id128::parse(principal.api_key);
+    return api_keys_ != nullptr && id && api_keys_->is_live(*id);
+}
+
+std::optional<TokenError> Authenticator::ended_meanwhile(const Principal& principal,
+                                                         Seconds now) const
+{
+    const auto session = Id128::parse(principal.session_id);
+    if (enforced("lasting.session") && session && revocations_.is_ended(*session)) {
+        return TokenError::revoked;
+    }
+    if (enforced("lasting.api_key") && !principal.api_key.empty() && !is_live_key(principal)) {
+        return TokenError::revoked;
+    }
+    if (enforced("lasting.user") && revocations_.standing_of(principal.user_id).blocked) {
+        return TokenError::revoked;
+    }
+    const auto in_time = check_times({principal.expires_at, {}}, now, leeway_);
+    if (enforced("lasting.exp") && !in_time) return in_time.error();
+    return std::nullopt;
+}
+
 /// Whatever the roles bring comes and goes with them.
 void Authenticator::give_roles(Principal& principal, const std::vector<std::string>& roles) const
 {

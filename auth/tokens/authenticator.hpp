@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace gatehouse::auth {
@@ -35,6 +36,11 @@ public:
     [[nodiscard]] Result<const Principal*, TokenError> identify(std::string_view token,
                                                                 Seconds now);
 
+    /// Whether somebody who was identified before still is who they were: nothing, or that the
+    /// token has expired or its session or user has ended. For what lasts longer than a moment.
+    [[nodiscard]] std::optional<TokenError> ended_meanwhile(const Principal& principal,
+                                                            Seconds now) const;
+
     /// The keys of this moment.
     [[nodiscard]] const KeyRing& ring() const noexcept { return *ring_; }
 
@@ -57,6 +63,7 @@ private:
     [[nodiscard]] Result<const Principal*, TokenError> identify_api_key(std::string_view text,
                                                                         Seconds now);
     [[nodiscard]] std::shared_ptr<const ToldClaims> told_of_key(const Principal& principal) const;
+    [[nodiscard]] bool is_live_key(const Principal& principal) const noexcept;
     [[nodiscard]] bool still_holds(const VerifiedToken& known, Seconds now) const noexcept;
 
     TokenVerifier verifier_;

@@ -97,6 +97,18 @@ constexpr auto words(OnStale)
     };
 }
 
+/// What the end of a token does to an answer under way.
+enum class OnExpiry { close, keep };
+
+constexpr auto words(OnExpiry)
+{
+    using enum OnExpiry;
+    return std::array{
+        Word{"close", close},
+        Word{"keep",  keep }
+    };
+}
+
 /// One claim that a route asks for: it says one of these values. YAML: a line of `auth: {claims:
 /// }`.
 struct ClaimRule {
@@ -125,6 +137,7 @@ struct RouteSettings {
     std::optional<std::uint64_t> max_body_bytes;
     std::optional<CorsSettings> cors;
     OnStale on_stale = OnStale::allow;
+    OnExpiry on_expiry = OnExpiry::close;
     std::optional<BadTokenStatus> bad_access_token; // else that of the contract
 
     template <class Table>
@@ -165,6 +178,9 @@ struct RouteSettings {
         table.section("cors", &Self::cors, "Pages of other origins that may call this route.");
         table.key("on_stale", &Self::on_stale, AsTyped{},
                   "What happens when news of ended sessions stopped to arrive.");
+        table.key("on_expiry", &Self::on_expiry, AsTyped{},
+                  "What the expiry of its token does to an answer that is still under way: it is "
+                  "cut off, or goes on. The end of its session cuts it off in either case.");
         table.key("bad_access_token", &Self::bad_access_token, AsTyped{},
                   "Instead of `auth.contract.bad_access_token`.");
     }

@@ -42,14 +42,6 @@ RefusalCode code_of(TokenError error) noexcept
     return RefusalCode::token_invalid;
 }
 
-Refusal refusal_of(TokenError error, config::BadTokenStatus bad_token)
-{
-    Refusal refusal{code_of(error), std::string{to_string(error)}};
-    const bool missing = error == TokenError::missing;
-    if (!missing && bad_token == config::BadTokenStatus::forbidden) refusal.status = 403;
-    return refusal;
-}
-
 config::BadTokenStatus bad_token_of(const DecisionRooms& rooms,
                                     const config::RouteSettings* route) noexcept
 {
@@ -215,19 +207,55 @@ Refusal no_route(const RouteMatch& match)
 
 } // namespace
 
+Refusal token_refusal(const DecisionRooms& rooms, const config::RouteSettings* route,
+                      TokenError error)
+{
+    Refusal refusal{code_of(error), std::string{to_string(error)}};
+    const bool forbidden = bad_token_of(rooms, route) == config::BadTokenStatus::forbidden;
+    if (error != TokenError::missing && forbidden) refusal.status = 403;
+    return refusal;
+}
+
+Ended ended_meanwhile(const DecisionRooms& rooms, const Admission& admission, auth::Seconds now)
+{
+    if (admission.principal == nullptr) return Ended::no;
+    const auto& route = *admission.route->settings;
+    const bool stale = rooms.stale && route.on_stale == config::OnStale::deny;
+    const auto why = rooms.authenticator.ended_meanwhile(*admission.principal, now);
+    if (why == TokenError::revoked) return Ended::with_its_session;
+    if (why && route.on_expiry == config::OnExpiry::close) return Ended::with_its_token;
+    if (enforced("lasting.heard") && (stale || !may_believe(rooms))) return Ended::unheard;
+    return Ended::no;
+}
+
+std::string_view to_string(Ended ended) noexcept
+{
+    switch (ended) {
+    case Ended::no:
+        return "";
+    case Ended::with_its_session:
+        return "cut off: session ended";
+    case Ended::with_its_token:
+        return "cut off: token expired";
+    case Ended::unheard:
+        return "cut off: change feed is not heard";
+    }
+    return "";
+}
+
 Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms, const Asking& asking,
                                                   auth::Seconds now)
 {
     const bool believed = may_believe(rooms);
     const auto credential = credential_of(asking.fields, access_cookie_for(rooms.auth, nullptr));
-    if (!credential) return refusal_of(credential.error(), bad_token_of(rooms, nullptr));
+    if (!credential) return token_refusal(rooms, nullptr, credential.error());
     // Whatever the method: GET may be a logout here, or stand for a request of another method.
     if (enforced("decision.cookie_call") && credential->by_cookie &&
         !is_from_own_page(asking, rooms.auth)) {
         return Refusal{RefusalCode::origin_forbidden, "foreign page"};
     }
     const auto principal = rooms.authenticator.identify(credential->token, now);
-    if (!principal) return refusal_of(principal.error(), bad_token_of(rooms, nullptr));
+    if (!principal) return token_refusal(rooms, nullptr, principal.error());
     if (!believed) return no_lease();
     return *principal;
 }
@@ -237,7 +265,7 @@ Result<const Principal*, Refusal> identify_credential(const DecisionRooms& rooms
 {
     const bool believed = may_believe(rooms);
     const auto principal = rooms.authenticator.identify(token, now);
-    if (!principal) return refusal_of(principal.error(), bad_token_of(rooms, nullptr));
+    if (!principal) return token_refusal(rooms, nullptr, principal.error());
     if (!believed) return no_lease();
     return *principal;
 }

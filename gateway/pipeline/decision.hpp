@@ -2,6 +2,7 @@
 
 #include "auth/basics/clock.hpp"
 #include "auth/tokens/principal.hpp"
+#include "auth/tokens/token_error.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/identity.hpp"
 #include "gateway/http/head.hpp"
@@ -11,6 +12,7 @@
 #include "gateway/routing/path.hpp"
 #include "gateway/routing/router.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -82,6 +84,23 @@ identify_bearer(const DecisionRooms& rooms, const Asking& asking, auth::Seconds 
 /// The same of a token or API key that came in another way.
 [[nodiscard]] Result<const auth::Principal*, Refusal>
 identify_credential(const DecisionRooms& rooms, std::string_view token, auth::Seconds now);
+
+/// The refusal of a token on a route; null: on none. A contract may have another status for it.
+[[nodiscard]] Refusal token_refusal(const DecisionRooms& rooms, const config::RouteSettings* route,
+                                    auth::TokenError error);
+
+/// Why an exchange that has lasted for a while goes on no longer.
+enum class Ended : std::uint8_t {
+    no,
+    with_its_session, // or its user
+    with_its_token,   // unless the route says that it may go on
+    unheard           // nobody here would hear of it if it had
+};
+
+/// Judges somebody who was let in before. `Ended::no` also where no token was looked at.
+[[nodiscard]] Ended ended_meanwhile(const DecisionRooms& rooms, const Admission& admission,
+                                    auth::Seconds now);
+[[nodiscard]] std::string_view to_string(Ended ended) noexcept;
 
 /// The one decision: path, route, token, page, permission. The proxy, `explain` and /auth/verify
 /// all ask this function. Reads method, host and fields of the head and nothing else. Views in the

@@ -8,8 +8,9 @@
 namespace gatehouse::gateway {
 namespace {
 
-// How often a waiting request looks whether its client is still there: often enough to spare the
-// upstream work that nobody wants, seldom enough to cost nothing.
+// How often a waiting request looks whether its client is still there, and whether its session is:
+// often enough to spare the upstream work that nobody wants and to be over within a second of a
+// logout, seldom enough to cost nothing. What is answered sooner never looks.
 constexpr std::chrono::milliseconds look_every{500};
 
 // One for each second of the default response_head: more than any use of 102 or 103 needs. Without
@@ -178,6 +179,7 @@ std::optional<Asked> Conversation::out_of_time()
                                                                        : Asked::too_late;
     }
     if (exchange_.answer.limit.has_passed() || client_has_left()) return Asked::client_left;
+    if (look_around() == Ended::with_its_session) return Asked::session_ended;
     if (exchange_.patience.has_passed()) return Asked::too_late;
     return std::nullopt;
 }
@@ -187,12 +189,17 @@ std::optional<Asked> Conversation::out_of_time()
 bool Conversation::client_has_left()
 {
     if (exchange_.stopped) return true;
+    return exchange_.next_look.has_passed() && upload_is_over() && client_.peer_has_left();
+}
+
+/// Now and then too: what ends the right to the answer.
+Ended Conversation::look_around()
+{
     auto& look = exchange_.next_look;
-    if (look.has_passed()) {
-        look.clear();
-        if (client_.peer_has_left()) return true;
-    }
-    return false;
+    if (!look.has_passed()) return Ended::no;
+    look.clear();
+    const auto now = rooms_.shared.clock.seconds();
+    return ended_meanwhile(deciding_rooms(exchange_, rooms_), exchange_.admission, now);
 }
 
 void Conversation::prepare_wait()
@@ -215,7 +222,8 @@ void Conversation::prepare_wait()
     } else {
         answer.limit.clear();
     }
-    if (upload_is_over() && !exchange_.next_look.is_armed()) {
+    const bool looks = upload_is_over() || exchange_.admission.principal != nullptr;
+    if (looks && !exchange_.next_look.is_armed()) {
         exchange_.next_look.arm(rooms_.timers, look_every, waiter);
     }
 }

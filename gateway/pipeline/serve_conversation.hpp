@@ -20,7 +20,8 @@ enum class Asked : std::uint8_t {
     upload_silent,    // the client stopped sending its body
     upload_malformed, // chunked framing that is none
     upload_too_large,
-    client_left
+    client_left,
+    session_ended // while the answer was waited for
 };
 
 /// How relaying the answer came out.
@@ -59,6 +60,8 @@ private:
     [[nodiscard]] std::optional<Asked> pass_on_interim();
     [[nodiscard]] std::optional<Asked> out_of_time();
     [[nodiscard]] bool client_has_left();
+    [[nodiscard]] Ended look_around();
+    [[nodiscard]] bool has_to_end();
     [[nodiscard]] bool begin_answer();
     [[nodiscard]] bool answer_failed() const noexcept;
     [[nodiscard]] Delivered finished() const;

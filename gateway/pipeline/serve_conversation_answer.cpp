@@ -76,6 +76,14 @@ Delivered Conversation::finished() const
     return delivered;
 }
 
+/// An answer that is under way is cut off, so that nobody takes it for whole.
+bool Conversation::has_to_end()
+{
+    const auto ended = look_around();
+    if (ended != Ended::no) exchange_.reason = to_string(ended);
+    return ended != Ended::no;
+}
+
 std::optional<Delivered> Conversation::begin_delivery()
 {
     exchange_.patience.clear();
@@ -97,7 +105,7 @@ Task<Delivered> Conversation::finish_delivery()
 {
     Delivered cut;
     while (exchange_.answer.state != BodyPump::State::done) {
-        if (answer_failed() || client_has_left()) co_return cut;
+        if (answer_failed() || client_has_left() || has_to_end()) co_return cut;
         if (upload_failure()) co_return cut;
         if (exchange_.upload.limit.has_passed()) {
             // The answer goes on without the rest of the body.

@@ -88,6 +88,8 @@ Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group,
         return RefusalCode::bad_request;
     case Asked::upload_too_large:
         return RefusalCode::body_too_large;
+    case Asked::session_ended:
+        return RefusalCode::token_revoked;
     }
     return RefusalCode::upstream_protocol;
 }
@@ -129,6 +131,12 @@ Task<After> answer_for_upstream(Exchange& exchange, Rooms& rooms, Asked asked)
     abandon(exchange);
     if (asked == Asked::client_left || (enforced("serve.torn_interim") && torn)) {
         co_return After::cut;
+    }
+    if (asked == Asked::session_ended) {
+        const auto deciding = deciding_rooms(exchange, rooms);
+        const auto refusal =
+            token_refusal(deciding, exchange.admission.route->settings, auth::TokenError::revoked);
+        co_return co_await refuse(exchange, rooms, refusal);
     }
     co_return co_await refuse(exchange, rooms, refusal_for(asked));
 }

@@ -44,6 +44,61 @@ TEST_F(DecisionAndFeed, RefusesOnAStaleFeedWhereTheRouteSaysSo)
     EXPECT_EQ(ask("GET", "/none/x", fields), "ok");
 }
 
+/// What becomes of an answer that has begun before.
+TEST_F(DecisionAndFeed, LetsNoAnswerGoOnThatNobodyWouldStop)
+{
+    const auto good = token("ann");
+    auth::FeedLease feed_lease;
+    const auto ended = [&](auth::Seconds now = noon) {
+        const DecisionRooms rooms{router, authenticator, stale, auth_settings, lease};
+        return ended_meanwhile(rooms, last, now);
+    };
+    const auto begin = [&](std::string_view target) {
+        lease = nullptr;
+        stale = false;
+        ASSERT_TRUE(ask("GET", target,
+                        {
+                            {"Authorization", good}
+        })
+                        .starts_with("ok"));
+        if (last.principal == nullptr) return;
+        principal = *last.principal;
+        last.principal = &principal;
+    };
+    begin("/stale/x");
+    EXPECT_EQ(ended(), Ended::no);
+    EXPECT_EQ(ended(noon + 1h), Ended::with_its_token);
+    stale = true;
+    EXPECT_EQ(ended(), Ended::unheard);
+    begin("/required/x");
+    stale = true;
+    EXPECT_EQ(ended(), Ended::no);
+    lease = &feed_lease; // nothing was heard yet
+    EXPECT_EQ(ended(), Ended::unheard);
+    begin("/none/x");
+    lease = &feed_lease;
+    revocations.end_session(session, noon + 1h);
+    EXPECT_EQ(ended(noon + 2h), Ended::no) << "no token was looked at";
+}
+
+TEST_F(DecisionAndFeed, LetsAnAnswerOutliveItsTokenWhereTheRouteSaysSo)
+{
+    const auto good = token("ann");
+    const DecisionRooms rooms{router, authenticator, stale, auth_settings, lease};
+    ASSERT_EQ(ask("GET", "/required/x",
+                  {
+                      {"Authorization", good}
+    }),
+              "ok ann");
+    principal = *last.principal;
+    last.principal = &principal;
+    EXPECT_EQ(ended_meanwhile(rooms, last, noon + 1h), Ended::with_its_token);
+    routes[0].on_expiry = config::OnExpiry::keep;
+    EXPECT_EQ(ended_meanwhile(rooms, last, noon + 1h), Ended::no);
+    revocations.end_session(session, noon + 2h);
+    EXPECT_EQ(ended_meanwhile(rooms, last, noon + 1h), Ended::with_its_session);
+}
+
 TEST_F(DecisionAndFeed, BelievesNoTokenWithoutTheLease)
 {
     const auto good = token("ann");

@@ -107,6 +107,7 @@ protected:
     bool stale = false;
     const auth::FeedLease* lease = nullptr;
     Admission last;
+    auth::Principal principal; // a copy of whom the last one let in
     std::string reason;
     unsigned status = 0;
     std::string allow;
