@@ -5,15 +5,19 @@
 #include "auth/tokens/scopes.hpp"
 #include "config/basics/enforced.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::auth {
 
 Authenticator::Authenticator(const config::TokenSettings& settings,
                              const RevocationTable& revocations,
                              std::shared_ptr<const KeyRing> ring, std::size_t cache_entries,
-                             ClaimQuestions questions)
+                             ClaimQuestions questions, std::chrono::seconds proof_life)
     : verifier_(settings),
       role_scopes_(settings.role_scopes),
       questions_(std::move(questions)),
+      issuer_(settings),
+      proof_life_(proof_life),
       leeway_(settings.leeway),
       revocations_(revocations),
       ring_(std::move(ring)),
@@ -72,9 +76,18 @@ Result<const Principal*, TokenError> Authenticator::admit(VerifiedToken& verifie
     // Roles that were changed stand in for the token's until no older token can be alive, so they
     // may simply replace what the token said.
     if (standing.roles && principal.roles != *standing.roles) {
-        give_roles(principal, *standing.roles);
+        give_roles(verified, *standing.roles);
     }
-    return &principal;
+    return show(verified);
+}
+
+const Principal* Authenticator::show(VerifiedToken& verified)
+{
+    if (proof_life_.count() != 0) {
+        verified.principal.proof = nullptr; // it may be for another service
+        last_ = &verified;
+    }
+    return &verified.principal;
 }
 
 Result<const Principal*, TokenError> Authenticator::identify_api_key(std::string_view text,
@@ -97,7 +110,7 @@ Result<const Principal*, TokenError> Authenticator::identify_api_key(std::string
     }
     const auto standing = revocations_.standing_of(known->principal.user_id);
     if (enforced("revocation.user_of_key") && standing.blocked) return TokenError::revoked;
-    return &known->principal;
+    return show(*known);
 }
 
 /// A key is no token, but it says for whom it speaks.
@@ -122,6 +135,34 @@ bool Authenticator::is_live_key(const Principal& principal) const noexcept
     return api_keys_ != nullptr && id && api_keys_->is_live(*id);
 }
 
+void Authenticator::prove_to(std::string_view audience, Seconds now)
+{
+    if (last_ == nullptr) return;
+    auto& proofs = last_->proofs;
+    auto proof = std::ranges::find(proofs, audience, &IdentityProof::audience);
+    if (proof == proofs.end()) proof = proofs.emplace(proofs.end());
+    if (proof->text == nullptr || now >= proof->renew_at) {
+        *proof = new_proof(last_->principal, audience, now);
+    }
+    last_->principal.proof = proof->text;
+}
+
+IdentityProof Authenticator::new_proof(const Principal& principal, std::string_view audience,
+                                       Seconds now) const
+{
+    // It says nothing that outlives the token.
+    const auto until = std::min(now + proof_life_, principal.expires_at + leeway_);
+    const IdentityClaims claims{principal.user_id,
+                                principal.session_id,
+                                audience,
+                                principal.roles,
+                                principal.scopes,
+                                now,
+                                until};
+    auto text = std::make_shared<const std::string>(issuer_.identity(*ring_, claims));
+    return {std::string(audience), std::move(text), now + proof_life_ / 2};
+}
+
 std::optional<TokenError> Authenticator::ended_meanwhile(const Principal& principal,
                                                          Seconds now) const
 {
@@ -141,8 +182,10 @@ std::optional<TokenError> Authenticator::ended_meanwhile(const Principal& princi
 }
 
 /// Whatever the roles bring comes and goes with them.
-void Authenticator::give_roles(Principal& principal, const std::vector<std::string>& roles) const
+void Authenticator::give_roles(VerifiedToken& verified, const std::vector<std::string>& roles) const
 {
+    auto& principal = verified.principal;
+    verified.proofs.clear();
     principal.roles = roles;
     principal.scopes = scopes_of(role_scopes_, roles);
     if (principal.told) principal.told = questions_.answer_again(*principal.told, principal);
@@ -152,6 +195,8 @@ void Authenticator::use(std::shared_ptr<const KeyRing> ring)
 {
     if (enforced("token_cache.generation") && ring->generation() != ring_->generation()) {
         cache_.clear();
+        seen_api_keys_.clear(); // for what was signed beside them
+        last_ = nullptr;
     }
     ring_ = std::move(ring);
 }

@@ -4,6 +4,7 @@
 #include "auth/tokens/principal.hpp"
 #include "auth/tokens/token_cache.hpp"
 #include "auth/tokens/token_error.hpp"
+#include "auth/tokens/token_issuer.hpp"
 #include "auth/tokens/token_verifier.hpp"
 #include "auth/tokens/told_claims.hpp"
 #include "config/basics/result.hpp"
@@ -26,7 +27,8 @@ public:
     Authenticator(const config::TokenSettings& settings, const RevocationTable& revocations,
                   std::shared_ptr<const KeyRing> ring,
                   std::size_t cache_entries = TokenCache::default_entries,
-                  ClaimQuestions questions = {});
+                  ClaimQuestions questions = {},
+                  std::chrono::seconds proof_life = std::chrono::seconds(0));
 
     /// From now on API keys are known too. The table outlives this object.
     void take_api_keys(const ApiKeyTable& keys) noexcept { api_keys_ = &keys; }
@@ -35,6 +37,10 @@ public:
     /// valid until the next call on this object.
     [[nodiscard]] Result<const Principal*, TokenError> identify(std::string_view token,
                                                                 Seconds now);
+
+    /// Has the principal whom identify() returned last carry a signed identity for `audience`: the
+    /// one made before, as long as half of its life is left, or a new one.
+    void prove_to(std::string_view audience, Seconds now);
 
     /// Whether somebody who was identified before still is who they were: nothing, or that the
     /// token has expired or its session or user has ended. For what lasts longer than a moment.
@@ -59,7 +65,10 @@ private:
     [[nodiscard]] Result<VerifiedToken, TokenError> verify(std::string_view token,
                                                            Seconds now) const;
     [[nodiscard]] Result<const Principal*, TokenError> admit(VerifiedToken& verified);
-    void give_roles(Principal& principal, const std::vector<std::string>& roles) const;
+    void give_roles(VerifiedToken& verified, const std::vector<std::string>& roles) const;
+    [[nodiscard]] const Principal* show(VerifiedToken& verified);
+    [[nodiscard]] IdentityProof new_proof(const Principal& principal, std::string_view audience,
+                                          Seconds now) const;
     [[nodiscard]] Result<const Principal*, TokenError> identify_api_key(std::string_view text,
                                                                         Seconds now);
     [[nodiscard]] std::shared_ptr<const ToldClaims> told_of_key(const Principal& principal) const;
@@ -69,13 +78,16 @@ private:
     TokenVerifier verifier_;
     config::RoleScopes role_scopes_;
     ClaimQuestions questions_;
+    TokenIssuer issuer_; // of proofs
+    std::chrono::seconds proof_life_;
     std::chrono::seconds leeway_;
     const RevocationTable& revocations_;
     std::shared_ptr<const KeyRing> ring_;
     TokenCache cache_;
     const ApiKeyTable* api_keys_ = nullptr;
     TokenCache seen_api_keys_{api_key_entries};
-    VerifiedToken uncached_; // the last token that was too long for the cache
+    VerifiedToken* last_ = nullptr; // whom identify() returned
+    VerifiedToken uncached_;        // the last token that was too long for the cache
     std::uint64_t cache_hits_ = 0;
     std::uint64_t verifications_ = 0;
 };

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ namespace gatehouse::auth {
 /// `typ` of the header: keeps each kind of token out of the other's door (RFC 8725, 3.11).
 inline constexpr std::string_view access_token_type = "at+jwt";
 inline constexpr std::string_view refresh_token_type = "rt+jwt";
+inline constexpr std::string_view identity_type = "identity+jwt"; // for backends; opens nothing
 
 /// What an access token says. `iss` and `aud` come from the settings.
 struct AccessClaims {
@@ -37,6 +39,17 @@ struct RefreshClaims {
     std::string user_id;
     std::string session_id;
     Generation generation = 0;
+    Seconds issued_at{};
+    Seconds expires_at{};
+};
+
+/// What a signed identity tells a backend.
+struct IdentityClaims {
+    std::string_view user_id;
+    std::string_view session_id;
+    std::string_view audience;
+    std::span<const std::string> roles;
+    std::span<const std::string> scopes;
     Seconds issued_at{};
     Seconds expires_at{};
 };

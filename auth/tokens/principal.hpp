@@ -23,6 +23,8 @@ struct Principal {
     std::string api_key{}; // the id of the key; "" with a token
     /// What somebody asked for of the further claims; null: nobody asked.
     std::shared_ptr<const ToldClaims> told{};
+    /// Proves the identity to the service that the request goes to; null: nobody wants that.
+    std::shared_ptr<const std::string> proof{};
 };
 
 } // namespace gatehouse::auth

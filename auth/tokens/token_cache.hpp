@@ -14,11 +14,19 @@
 
 namespace gatehouse::auth {
 
+/// A signed identity that was made for one of the services behind the gateway.
+struct IdentityProof {
+    std::string audience;
+    std::shared_ptr<const std::string> text;
+    Seconds renew_at{};
+};
+
 /// What is remembered of a token whose signature and claims were checked.
 struct VerifiedToken {
     Principal principal;
     Id128 session; // principal.session_id as the revocation table wants it; or the API key's id
     std::uint64_t api_key_version = 0;
+    std::vector<IdentityProof> proofs{}; // one for each audience that was asked for
 };
 
 /// Tokens verified before, in one worker. Found by a keyed hash (an outsider cannot aim at a slot)

@@ -25,6 +25,14 @@ void member(json::Writer& w, std::string_view name, Seconds time)
     w.member(name, static_cast<std::int64_t>(time.time_since_epoch().count()));
 }
 
+void member(json::Writer& w, std::string_view name, std::span<const std::string> values)
+{
+    w.name(name);
+    w.begin_array();
+    for (const auto& value : values) w.string(value);
+    w.end_array();
+}
+
 [[nodiscard]] std::string signed_token(const jose::Key& key, std::string_view type,
                                        std::string_view payload)
 {
@@ -51,18 +59,12 @@ std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims,
 {
     std::string payload;
     json::Writer w(payload);
-    const auto strings = [&](std::string_view name, const std::vector<std::string>& values) {
-        w.name(name);
-        w.begin_array();
-        for (const auto& value : values) w.string(value);
-        w.end_array();
-    };
     w.begin_object();
     w.member("iss", issuer_);
     w.member("sub", claims.user_id);
     // RFC 7519, 4.1.3: one audience may stand alone.
     if (audience_.size() > 1) {
-        strings("aud", audience_);
+        member(w, "aud", audience_);
     } else {
         w.member("aud", audience_.empty() ? claims.user_id : audience_.front());
     }
@@ -71,12 +73,29 @@ std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims,
     w.member("jti", claims.jti);
     w.member("sid", claims.session_id);
     if (claims.auth_time) member(w, "auth_time", *claims.auth_time);
-    if (!claims.amr.empty()) strings("amr", claims.amr);
-    if (!claims.roles.empty()) strings("roles", claims.roles);
+    if (!claims.amr.empty()) member(w, "amr", claims.amr);
+    if (!claims.roles.empty()) member(w, "roles", claims.roles);
     if (!claims.scopes.empty()) w.member("scope", scope_text(claims.scopes));
     w.end_object();
     if (more.size() > 2) payload.replace(payload.size() - 1, 1, ",").append(more.substr(1));
     return signed_token(ring.access_signer(), access_token_type, payload);
+}
+
+std::string TokenIssuer::identity(const KeyRing& ring, const IdentityClaims& claims) const
+{
+    std::string payload;
+    json::Writer w(payload);
+    w.begin_object();
+    w.member("iss", issuer_);
+    w.member("sub", claims.user_id);
+    w.member("aud", claims.audience);
+    member(w, "iat", claims.issued_at);
+    member(w, "exp", claims.expires_at);
+    if (!claims.session_id.empty()) w.member("sid", claims.session_id);
+    if (!claims.roles.empty()) member(w, "roles", claims.roles);
+    if (!claims.scopes.empty()) w.member("scope", scope_text(claims.scopes));
+    w.end_object();
+    return signed_token(ring.access_signer(), identity_type, payload);
 }
 
 std::string TokenIssuer::refresh(const KeyRing& ring, const RefreshClaims& claims) const

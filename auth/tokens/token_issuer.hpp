@@ -25,6 +25,9 @@ public:
     /// services that access tokens are for never see a refresh token.
     [[nodiscard]] std::string refresh(const KeyRing& ring, const RefreshClaims& claims) const;
 
+    /// `typ: identity+jwt` under the ring's active key, which the JWKS shows.
+    [[nodiscard]] std::string identity(const KeyRing& ring, const IdentityClaims& claims) const;
+
 private:
     std::string issuer_;
     std::vector<std::string> audience_;

@@ -41,9 +41,23 @@ public:
         for (std::size_t i = 0; i < settings_.identity.headers.size(); ++i) {
             judge(fmt::format("identity.headers[{}]", i), settings_.identity.headers[i]);
         }
+        judge_proof();
     }
 
 private:
+    void judge_proof()
+    {
+        const auto& proof = settings_.identity.proof;
+        if (!proof) return;
+        claim_name("identity.signed.header", proof->header);
+        const bool secret = settings_.tokens.algorithm == Algorithm::hs256;
+        if (enforced("config.identity_signed_publicly") && secret) {
+            error("identity.signed",
+                  {"HS256 has no public key, and whoever could check this could forge tokens",
+                   "write tokens.algorithm: ES256, or remove this section"});
+        }
+    }
+
     void judge(const std::string& key, const ClaimHeader& header)
     {
         claim_name(key + ".name", header.name);
@@ -62,10 +76,9 @@ private:
         if (report_.blames(key)) return;
         const auto claim = find_claim(settings_, header.claim);
         if (!claim) {
-            warning(key + ".claim",
-                    {fmt::format("no access token has {}: the header is never sent",
-                                 quoted(header.claim)),
-                     "draw it in auth.contract.claims, or name another claim"});
+            warning(key + ".claim", {fmt::format("no access token has {}: the header is never sent",
+                                                 quoted(header.claim)),
+                                     "draw it in auth.contract.claims, or name another claim"});
         } else if (!header.join && (claim == TokenClaim::roles || claim == TokenClaim::list)) {
             warning(key + ".claim",
                     {fmt::format("{} is a list, of which only a single element would be sent",

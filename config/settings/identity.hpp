@@ -298,12 +298,34 @@ struct ClaimHeader {
     }
 };
 
+/// A short-lived token of our own that proves to backends who wrote the identity. YAML:
+/// `identity.signed`.
+struct SignedIdentity {
+    std::string header = "X-Identity";
+    std::chrono::seconds ttl = 60s;
+    std::string audience;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = SignedIdentity;
+        table.key("header", &Self::header, forms::identity_header, "What it travels in.");
+        table.key("ttl", &Self::ttl, between(2s, 1h),
+                  "Its life, never past that of the access token. One is used for the first half "
+                  "of it, so signing is rare.");
+        table.key("audience", &Self::audience, forms::word,
+                  "Its `aud` claim. Without: the route's `to`, so that no service can use what "
+                  "another was sent.");
+    }
+};
+
 /// The headers a backend learns the user from. YAML: `identity`.
 struct IdentitySettings {
     std::string header = "X-User-Id";
     bool session_header = false;
     bool roles_header = false;
     std::vector<ClaimHeader> headers;
+    std::optional<SignedIdentity> proof; // `signed`
 
     template <class Table>
     static void describe(Table& table)
@@ -316,6 +338,8 @@ struct IdentitySettings {
         table.key("roles_header", &Self::roles_header, AsTyped{},
                   "Also send the roles as `X-User-Roles`, separated by commas.");
         table.list("headers", &Self::headers, "Claims that are sent as headers too.");
+        table.section("signed", &Self::proof,
+                      "The identity once more, signed: backends check it with the JWKS.");
     }
 };
 

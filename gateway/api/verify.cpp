@@ -104,7 +104,12 @@ Result<const auth::Principal*, Refusal> judge(const LocalRequest& request, auth:
 {
     const bool believed = request.peer_is_trusted || !enforced("verify.trusted_peer");
     if (!believed || !names_original(request)) {
-        return identify_bearer(*request.deciding, asking_of(request), now);
+        const auto principal = identify_bearer(*request.deciding, asking_of(request), now);
+        // A client could show it to a backend by itself, past all rules of routes.
+        if (principal && (request.peer_is_trusted || !enforced("verify.proof_for_trusted"))) {
+            prove_identity(*request.deciding, nullptr, now);
+        }
+        return principal;
     }
     const auto original = original_of(request);
     if (!original) return Refusal(RefusalCode::forbidden, "contradicting original request");

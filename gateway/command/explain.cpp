@@ -41,11 +41,16 @@ public:
         if (is_own_path()) return exit_ok;
         if (!open_keys()) return exit_failed;
 
-        auth::Authenticator authenticator{settings().tokens, revocations_, keys_->ring(),
+        auth::Authenticator authenticator{settings().tokens,
+                                          revocations_,
+                                          keys_->ring(),
                                           auth::TokenCache::default_entries,
-                                          auth::ClaimQuestions(settings())};
+                                          auth::ClaimQuestions(settings()),
+                                          proof_life_of(settings())};
         authenticator.take_api_keys(api_keys_);
-        const DecisionRooms rooms{runtime_.router, authenticator, false, settings().auth};
+        const DecisionRooms rooms{runtime_.router,     authenticator, false,
+                                  settings().auth,     nullptr,       false,
+                                  proof_of(settings())};
         const auto decided = decide(rooms, head_, clock_.seconds(), scratch_);
         if (!scratch_.judged_path.empty()) line("path", scratch_.judged_path);
         line("route", scratch_.route == nullptr ? "none" : route_text(*scratch_.route->settings));

@@ -25,7 +25,8 @@ bool is_named(std::string_view name, std::string_view folded_name) noexcept
 
 /// The three fields with a user's id, session and a page of roles.
 constexpr std::size_t usual_identity_bytes = 16 * 1024;
-constexpr std::size_t around_a_value = 4; // ": " and the end of the line
+constexpr std::size_t most_proof_bytes = 16 * 1024; // with a page of roles and of scopes
+constexpr std::size_t around_a_value = 4;           // ": " and the end of the line
 
 } // namespace
 
@@ -42,6 +43,10 @@ HeaderPolicy::HeaderPolicy(const config::Settings& settings)
     for (const auto& header : settings.identity.headers) {
         claim_headers.push_back(header.name);
         own(header.name, header.max_bytes);
+    }
+    if (settings.identity.proof) {
+        proof_header = settings.identity.proof->header;
+        own(proof_header, most_proof_bytes);
     }
 }
 

@@ -18,6 +18,7 @@ struct HeaderPolicy {
     bool session_header = false;
     bool roles_header = false;
     std::vector<std::string> claim_headers; // in the order of auth::ToldClaims::texts
+    std::string proof_header;               // of the signed identity; empty: there is none
     std::vector<std::string> more_folded;   // further names of an identity, as they are compared
     std::string own_trailers;               // all of them with commas between: no trailer's names
     std::size_t most_identity_bytes = 0;    // that all identity fields of one head may take

@@ -213,6 +213,7 @@ void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
     if (enforced("headers.safe_identity") && !safe) return;
     if (policy.session_header && has_session) out.field("X-Session-Id", principal.session_id);
     if (policy.roles_header) write_roles(out, principal);
+    if (principal.proof) out.field(policy.proof_header, *principal.proof);
     if (principal.told) write_claims(out, policy, *principal.told);
     out.field(policy.identity_header, principal.user_id);
 }

@@ -144,7 +144,7 @@ Result<const Principal*, Refusal> identify(const DecisionRooms& rooms, const Ask
             if (!looked) return looked.error();
         }
     }
-    return refusal_of(error, bad_token_of(rooms, route));
+    return token_refusal(rooms, route, error);
 }
 
 /// The first half: which route a judged path leads to.
@@ -193,6 +193,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     if (enforced("decision.stale") && rooms.stale && settings->on_stale == config::OnStale::deny)
         return Refusal{RefusalCode::store_unavailable, "change feed is stale"};
     if (auto refusal = refusal_for(*settings, **principal)) return *std::move(refusal);
+    prove_identity(rooms, settings, now);
     return *principal;
 }
 
@@ -214,6 +215,16 @@ Refusal token_refusal(const DecisionRooms& rooms, const config::RouteSettings* r
     const bool forbidden = bad_token_of(rooms, route) == config::BadTokenStatus::forbidden;
     if (error != TokenError::missing && forbidden) refusal.status = 403;
     return refusal;
+}
+
+void prove_identity(const DecisionRooms& rooms, const config::RouteSettings* route,
+                    auth::Seconds now)
+{
+    if (rooms.proof == nullptr) return;
+    const auto& audience = rooms.proof->audience;
+    if (!audience.empty() || route != nullptr) {
+        rooms.authenticator.prove_to(audience.empty() ? route->to : audience, now);
+    }
 }
 
 Ended ended_meanwhile(const DecisionRooms& rooms, const Admission& admission, auth::Seconds now)

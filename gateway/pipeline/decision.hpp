@@ -4,7 +4,7 @@
 #include "auth/tokens/principal.hpp"
 #include "auth/tokens/token_error.hpp"
 #include "config/basics/result.hpp"
-#include "config/settings/identity.hpp"
+#include "config/settings/settings.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/pipeline/page.hpp"
 #include "gateway/pipeline/refusal.hpp"
@@ -12,6 +12,7 @@
 #include "gateway/routing/path.hpp"
 #include "gateway/routing/router.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -36,9 +37,23 @@ struct DecisionRooms {
     const auth::FeedLease* lease = nullptr;
     /// The client came over TLS. Asked where a cookie may carry the access token.
     bool secure = false;
+    /// Set where backends get a signed identity.
+    const config::SignedIdentity* proof = nullptr;
     /// The access token that was just made for this request, in place of its cookie.
     std::string_view renewed{};
 };
+
+/// What of the settings a decision is made with.
+[[nodiscard]] inline const config::SignedIdentity* proof_of(const config::Settings& settings)
+{
+    return settings.identity.proof ? &*settings.identity.proof : nullptr;
+}
+
+/// Of a signed identity; zero: none is made.
+[[nodiscard]] inline std::chrono::seconds proof_life_of(const config::Settings& settings)
+{
+    return settings.identity.proof ? settings.identity.proof->ttl : std::chrono::seconds(0);
+}
 
 /// Leave to go on, and where to.
 struct Admission {
@@ -84,6 +99,11 @@ identify_bearer(const DecisionRooms& rooms, const Asking& asking, auth::Seconds 
 /// The same of a token or API key that came in another way.
 [[nodiscard]] Result<const auth::Principal*, Refusal>
 identify_credential(const DecisionRooms& rooms, std::string_view token, auth::Seconds now);
+
+/// Has whoever was identified last carry a signed identity for the service behind `route`; null:
+/// for whom the settings name, if they name anybody. decide() does so by itself.
+void prove_identity(const DecisionRooms& rooms, const config::RouteSettings* route,
+                    auth::Seconds now);
 
 /// The refusal of a token on a route; null: on none. A contract may have another status for it.
 [[nodiscard]] Refusal token_refusal(const DecisionRooms& rooms, const config::RouteSettings* route,

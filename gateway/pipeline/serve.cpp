@@ -67,12 +67,14 @@ bool is_secure(const Exchange& exchange)
 DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
 {
     auto& generation = *exchange.generation;
+    const auto& settings = generation.runtime->settings;
     return {generation.runtime->router,
             generation.authenticator,
             rooms.shared.feed_is_stale.load(std::memory_order_relaxed),
-            generation.runtime->settings.auth,
+            settings.auth,
             rooms.shared.lease,
-            is_secure(exchange)};
+            is_secure(exchange),
+            proof_of(settings)};
 }
 
 Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,

@@ -127,7 +127,8 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
     auto next = std::make_unique<Generation>(
         runtime, std::move(groups),
         auth::Authenticator(settings.tokens, shared_.revocations, keys_,
-                            auth::TokenCache::default_entries, auth::ClaimQuestions(settings)),
+                            auth::TokenCache::default_entries, auth::ClaimQuestions(settings),
+                            proof_life_of(settings)),
         AccessLog(settings.log, shared_.log.lane(index_), counters_));
     if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
     generations_.push_back(std::move(next));

@@ -144,7 +144,10 @@ House::House(const config::Settings& with)
       throttle(settings.throttle, clock),
       service({store, *keys, revocations, hasher, throttle, clock, log, &api_keys}, settings),
       admin({store, hasher, clock, log}, settings),
-      authenticator(settings.tokens, revocations, keys->ring())
+      authenticator(settings.tokens, revocations, keys->ring(), TokenCache::default_entries,
+                    ClaimQuestions(settings),
+                    settings.identity.proof ? settings.identity.proof->ttl
+                                            : std::chrono::seconds(0))
 {
     authenticator.take_api_keys(api_keys);
 }

@@ -107,7 +107,8 @@ protected:
 
     auth::House house;
     Router router;
-    DecisionRooms deciding{router, house.authenticator, false, house.settings.auth};
+    DecisionRooms deciding{router, house.authenticator,     false, house.settings.auth, nullptr,
+                           false,  proof_of(house.settings)};
     boost::asio::thread_pool hash_pool{1};
     boost::asio::thread_pool store_pool{2};
     AuthApi api;

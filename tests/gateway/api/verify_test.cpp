@@ -19,6 +19,10 @@ config::Settings guarded_settings()
     route("/admin/**", config::AuthMode::required).roles = {"admin"};
     route("/scoped/**", config::AuthMode::required).scopes = {"orders.read", "orders.write"};
     settings.identity.session_header = true;
+    settings.identity.headers = {
+        {"X-Sub", "sub", {}, 1024}
+    };
+    settings.identity.proof = config::SignedIdentity{.audience = "inside"};
     return settings;
 }
 
@@ -128,6 +132,19 @@ TEST_F(VerifyTest, NamesTheUserOnlyWhereATokenProvedOne)
     EXPECT_EQ(outcome(forwarded("GET", "/maybe/x").with("Authorization", "Bearer x")),
               "401 token_invalid")
         << "optional is not: anything goes";
+}
+
+TEST_F(VerifyTest, GivesAProofToNobodyButATrustedPeer)
+{
+    const auto asked = get("/auth/verify").bearing(grant.access_token);
+    EXPECT_EQ(field(ask(asked), "X-Sub"), grant.user.id);
+    EXPECT_EQ(field(ask(asked), "X-Identity"), "");
+    auto trusted = asked;
+    trusted.trusted_peer = true;
+    EXPECT_NE(field(ask(trusted), "X-Identity"), "");
+    EXPECT_NE(field(ask(forwarded("GET", "/orders/1").bearing(grant.access_token)), "X-Identity"),
+              "");
+    EXPECT_EQ(field(ask(asked), "X-Identity"), "") << "left over from another request";
 }
 
 TEST_F(VerifyTest, TakesAnyMethodAndAnEndedSessionIsRevoked)

@@ -1,4 +1,5 @@
 // Which of the client's fields reach the backend, and which are ours alone.
+#include "auth/tokens/told_claims.hpp"
 #include "tests/gateway/headers/upstream_head_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -89,6 +90,37 @@ TEST_F(UpstreamHead, AnApiKeyHasAUserAndNoSession)
     EXPECT_TRUE(has_line(head, "X-User-Id: user-1"));
     EXPECT_THAT(head, Not(HasSubstr("X-Session-Id")));
     EXPECT_THAT(head, Not(HasSubstr("key-1")));
+}
+
+TEST_F(UpstreamHead, WritesClaimsAndProofBesideTheIdentityAndNobodyElseDoes) // R20, R21
+{
+    settings.identity.headers = {
+        {"X-User-Email", "email",     {},  1024},
+        {"X-Org",        "org.roles", ",", 1024},
+        {"X-Plan",       "org.plan",  {},  1024},
+    };
+    settings.identity.proof = config::SignedIdentity{};
+    auth::ToldClaims told;
+    told.texts = {"ann@example.com", "", "pro"};
+    user.told = std::make_shared<const auth::ToldClaims>(std::move(told));
+    user.proof = std::make_shared<const std::string>("a.b.c");
+    principal = &user;
+    const std::vector<Field> forged{
+        {"x_user_email", "forged"},
+        {"X.Org",        "forged"},
+        {"x-plan",       "forged"},
+        {"X_Identity",   "forged"}
+    };
+    const auto all = lines(write(request("GET", "/", forged)));
+    ASSERT_GE(all.size(), 4U);
+    EXPECT_THAT((std::vector<std::string>{all.end() - 4, all.end()}),
+                ElementsAre("X-Identity: a.b.c", "X-User-Email: ann@example.com", "X-Plan: pro",
+                            "X-User-Id: user-1"));
+    EXPECT_THAT(passed(forged), testing::IsEmpty());
+    principal = nullptr;
+    const auto nobody = write(request("GET", "/", forged));
+    EXPECT_THAT(nobody, Not(HasSubstr("forged")));
+    EXPECT_THAT(nobody, Not(HasSubstr("X-Plan")));
 }
 
 TEST_F(UpstreamHead, LeavesOutRolesThatWouldReadAsOthers) // R22
