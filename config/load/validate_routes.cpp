@@ -46,6 +46,7 @@ private:
         judge_target(route, key);
         judge_host(route, key);
         judge_session_cookie(route, key);
+        judge_login(route, key + ".max_auth_age");
         judge_scopes(route, key + ".auth.scopes");
         judge_claims(route, key + ".auth.claims");
         if (route.cors) validate_cors(*route.cors, key + ".cors", root_, report_);
@@ -86,6 +87,12 @@ private:
         if (!route.session_cookie || route.auth != AuthMode::none) return;
         error(key + ".session_cookie", {"no token is looked at on a route with `auth: none`",
                                         "write `auth: optional`, or remove this line"});
+    }
+
+    void judge_login(const RouteSettings& route, const std::string& key)
+    {
+        if (!route.max_auth_age || route.auth != AuthMode::none) return;
+        error(key, {"this route looks at no token", "write `auth: required`, or remove the line"});
     }
 
     /// A scope that no role brings is a slip of the pen where other scopes come with roles.

@@ -123,10 +123,11 @@ struct RouteSettings {
     std::vector<std::string> methods; // empty: any
     AuthMode auth = AuthMode::required;
     // Of `auth: {..}`, and all of it has to be so:
-    std::vector<std::string> roles;  // the user has one of them
-    std::vector<std::string> scopes; // the token has each of them
-    std::vector<ClaimRule> claims;   // each of them is as it says
-    std::string to;                  // an upstream's name or a URL
+    std::vector<std::string> roles;                   // the user has one of them
+    std::vector<std::string> scopes;                  // the token has each of them
+    std::vector<ClaimRule> claims;                    // each of them is as it says
+    std::optional<std::chrono::seconds> max_auth_age; // the login is no older
+    std::string to;                                   // an upstream's name or a URL
     std::string strip_prefix;
     HostHeader host_header = HostHeader::client;
     bool allow_path_params = false;
@@ -155,6 +156,8 @@ struct RouteSettings {
                         "Who may pass. `required`: a valid token. `optional`: no token is fine, a "
                         "bad one is not. `none`: the token is not looked at. A map: a valid token, "
                         "and all that the map asks for.");
+        table.key("max_auth_age", &Self::max_auth_age, between(1s, 730 * 24h),
+                  "How long ago the login behind a token may be; 401 asks for another login.");
         table.required("to", &Self::to, forms::target,
                        "Where requests go: the name of an upstream, or a URL.");
         table.key("strip_prefix", &Self::strip_prefix, forms::path_prefix,

@@ -192,7 +192,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     if (settings == nullptr) return *principal;
     if (enforced("decision.stale") && rooms.stale && settings->on_stale == config::OnStale::deny)
         return Refusal{RefusalCode::store_unavailable, "change feed is stale"};
-    if (auto refusal = refusal_for(*settings, **principal)) return *std::move(refusal);
+    if (auto refusal = refusal_for(*settings, **principal, now)) return *std::move(refusal);
     prove_identity(rooms, settings, now);
     return *principal;
 }

@@ -126,7 +126,8 @@ enum class Ended : std::uint8_t {
 /// all ask this function. Reads method, host and fields of the head and nothing else. Views in the
 /// answer point into `head`, `scratch` and the authenticator. Refuses: bad_request (path),
 /// token_missing / _invalid / _expired / _revoked, origin_forbidden (by cookie, from a page that
-/// may not be ours, methods that change something), forbidden (permission), not_found and
+/// may not be ours, methods that change something), forbidden and
+/// insufficient_user_authentication (permission), not_found and
 /// method_not_allowed (both only behind a good token), store_unavailable (stale, or no lease).
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                                 const Destination& destination, auth::Seconds now,

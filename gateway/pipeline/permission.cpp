@@ -46,10 +46,24 @@ Refusal lacks_scopes(const Texts& wanted)
     return refusal;
 }
 
+/// A token that does not say when the user logged in proves no recent login.
+bool is_fresh(std::chrono::seconds max_age, const auth::Principal& principal, auth::Seconds now)
+{
+    return principal.auth_time && now - *principal.auth_time <= max_age;
+}
+
+Refusal needs_login(std::chrono::seconds max_age)
+{
+    Refusal refusal{RefusalCode::insufficient_user_authentication, "login is too long ago"};
+    refusal.challenge = R"(error="insufficient_user_authentication", max_age=")" +
+                        std::to_string(max_age.count()) + '"';
+    return refusal;
+}
+
 } // namespace
 
 std::optional<Refusal> refusal_for(const config::RouteSettings& route,
-                                   const auth::Principal& principal)
+                                   const auth::Principal& principal, auth::Seconds now)
 {
     if (enforced("decision.roles") && !has_role(route.roles, principal)) {
         return Refusal{RefusalCode::forbidden, "none of the route's roles"};
@@ -60,6 +74,10 @@ std::optional<Refusal> refusal_for(const config::RouteSettings& route,
     for (const auto& rule : route.claims) {
         if (!enforced("decision.claims") || says(principal, rule)) continue;
         return Refusal{RefusalCode::forbidden, "not the claim " + rule.path};
+    }
+    const auto& max_age = route.max_auth_age;
+    if (enforced("decision.max_auth_age") && max_age && !is_fresh(*max_age, principal, now)) {
+        return needs_login(*max_age);
     }
     return std::nullopt;
 }

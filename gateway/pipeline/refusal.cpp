@@ -22,6 +22,8 @@ Entry entry(RefusalCode code) noexcept
     case token_expired:          return {401, "token_expired", "jwt expired"};
     case token_revoked:          return {401, "token_revoked", "The token has been revoked"};
     case token_invalid:          return {401, "token_invalid", "invalid token"};
+    case insufficient_user_authentication:
+                                 return {401, "insufficient_user_authentication", "A more recent login is required"};
     case invalid_credentials:    return {401, "invalid_credentials", "Invalid username or password"};
     case forbidden:              return {403, "forbidden", "Forbidden"};
     case account_blocked:        return {403, "account_blocked", "This account is blocked"};

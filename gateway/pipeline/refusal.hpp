@@ -18,6 +18,7 @@ enum class RefusalCode : std::uint8_t {
     token_expired,
     token_revoked,
     token_invalid,
+    insufficient_user_authentication,
     invalid_credentials,
     forbidden,
     account_blocked,

@@ -105,3 +105,25 @@ def test_new_roles_bring_and_take_scopes_and_claims_at_once(house):
     gateway.command("user", "set-roles", "bob")
     wanted = OPEN_TO["ann"] | {"/bob"}
     wait_until(lambda: all(opened(gateway, pairs["bob"]) == wanted for _ in range(8)), "bob to be nobody")
+
+
+def test_a_route_can_ask_for_a_recent_login(start_gateway, backend):  # RFC 9470
+    """A refresh does not make a login more recent."""
+    gateway = start_gateway(routes=[{"match": "/old", "to": backend.url},
+                                    {"match": "/fresh", "max_auth_age": "2s", "to": backend.url}])
+    auth = gateway.auth()
+    pair = auth.register("ada")
+    assert gateway.ask("GET", "/fresh", pair.bearer).status == 200
+
+    def refused():
+        answer = gateway.ask("GET", "/fresh", pair.bearer)
+        return answer if answer.status != 200 else None
+
+    answer = wait_until(refused, "the login to be too long ago")
+    assert (answer.status, answer.error_code()) == (401, "insufficient_user_authentication")
+    assert answer["WWW-Authenticate"] == 'Bearer error="insufficient_user_authentication", max_age="2"'
+    assert gateway.ask("GET", "/old", pair.bearer).status == 200
+    pair = auth.refresh(pair)
+    assert refused().error_code() == "insufficient_user_authentication"
+    pair = auth.login("ada")
+    assert gateway.ask("GET", "/fresh", pair.bearer).status == 200

@@ -11,6 +11,8 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr auth::Seconds noon{std::chrono::seconds{1'800'000'000}};
+
 using Texts = std::vector<std::string>;
 
 auth::Principal principal(Texts roles, Texts scopes, Texts plans = {})
@@ -30,7 +32,7 @@ auth::Principal principal(Texts roles, Texts scopes, Texts plans = {})
 /// "ok", or why not.
 std::string judged(const config::RouteSettings& route, const auth::Principal& who)
 {
-    const auto refusal = refusal_for(route, who);
+    const auto refusal = refusal_for(route, who, noon);
     if (!refusal) return "ok";
     EXPECT_EQ(refusal->code, RefusalCode::forbidden);
     return refusal->reason;
@@ -77,6 +79,44 @@ TEST(Permission, NeedsEachClaimToSayOneOfItsValues)
     EXPECT_EQ(judged(route, principal({}, {}, {"pro"})), "not the claim other");
 }
 
+TEST(Permission, NeedsARecentLogin) // RFC 9470
+{
+    using namespace std::chrono_literals;
+    config::RouteSettings route;
+    route.max_auth_age = 300s;
+    const auto after = [&](std::optional<std::chrono::seconds> age) {
+        auto who = principal({}, {});
+        if (age) who.auth_time = noon - *age;
+        const auto refusal = refusal_for(route, who, noon);
+        return refusal ? std::string(to_string(refusal->code)) : "ok";
+    };
+    EXPECT_EQ(after(0s), "ok");
+    EXPECT_EQ(after(300s), "ok");
+    EXPECT_EQ(after(-5s), "ok"); // clocks differ
+    EXPECT_EQ(after(301s), "insufficient_user_authentication");
+    EXPECT_EQ(after(std::nullopt), "insufficient_user_authentication"); // a token that does not say
+    route.roles = {"admin"};
+    EXPECT_EQ(after(301s), "forbidden"); // a login would not help
+    route = {};
+    EXPECT_EQ(after(std::nullopt), "ok");
+}
+
+TEST(Permission, SaysHowRecentALoginHasToBe) // RFC 9470, 3
+{
+    config::RouteSettings route;
+    route.max_auth_age = std::chrono::minutes(5);
+    RefusedRequest request;
+    request.delivery.date = "NOW";
+    const auto answer = test::written([&](HeadWriter& out) {
+        write_refusal(out, *refusal_for(route, principal({}, {}), noon), request);
+    });
+    EXPECT_THAT(answer, HasSubstr("HTTP/1.1 401 "));
+    EXPECT_THAT(answer,
+                HasSubstr("WWW-Authenticate: Bearer error=\"insufficient_user_authentication\", "
+                          "max_age=\"300\"\r\n"));
+    EXPECT_THAT(answer, HasSubstr(R"("code":"insufficient_user_authentication")"));
+}
+
 TEST(Permission, NeedsAllOfIt)
 {
     config::RouteSettings route;
@@ -97,7 +137,7 @@ TEST(Permission, SaysWhichScopesAreNeeded) // RFC 6750, 3.1
         RefusedRequest request;
         request.delivery.date = "NOW";
         return test::written([&](HeadWriter& out) {
-            write_refusal(out, *refusal_for(route, principal({}, {})), request);
+            write_refusal(out, *refusal_for(route, principal({}, {}), noon), request);
         });
     };
     config::RouteSettings scopes;
