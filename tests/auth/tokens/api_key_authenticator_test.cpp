@@ -1,6 +1,8 @@
 #include "auth/apikeys/api_key_table.hpp"
+#include "auth/jose/compact.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/tokens/authenticator.hpp"
+#include "auth/tokens/token_reader.hpp"
 #include "tests/auth/tokens/forge.hpp"
 
 #include <gmock/gmock.h>
@@ -109,6 +111,43 @@ TEST_F(ApiKeyAuthenticator, NewRolesCountAtOnceAndForGood)
     EXPECT_THAT((*authenticator.identify(key, noon))->roles, ElementsAre("admin"));
     table.forget(noon + 48h);
     EXPECT_THAT((*authenticator.identify(key, noon + 48h))->roles, ElementsAre("admin"));
+}
+
+TEST_F(ApiKeyAuthenticator, WhatLastsEndsWithTheKey)
+{
+    const auto key = add(noon + 1h);
+    const Principal principal = **authenticator.identify(key, noon);
+    EXPECT_FALSE(authenticator.ended_meanwhile(principal, noon));
+    EXPECT_EQ(authenticator.ended_meanwhile(principal, noon + 1h), TokenError::expired);
+    table.revoke(id, noon + 2h);
+    EXPECT_EQ(authenticator.ended_meanwhile(principal, noon), TokenError::revoked);
+    EXPECT_EQ(identify(key), "revoked");
+}
+
+TEST_F(ApiKeyAuthenticator, AKeyIsToldAndProvedAsATokenIs)
+{
+    config::Settings all;
+    all.routes.emplace_back().claims = {
+        {"sub",   {"alice"}},
+        {"roles", {"x"}    },
+        {"scope", {"x"}    },
+        {"sid",   {"x"}    }
+    };
+    Authenticator telling{settings, revocations,         make_ring(jose::Algorithm::es256),
+                          64,       ClaimQuestions(all), 60s};
+    telling.take_api_keys(table);
+    const auto key = add();
+    const auto principal = telling.identify(key, noon);
+    ASSERT_TRUE(principal);
+    const auto& told = *(*principal)->told;
+    EXPECT_THAT(told.find("sub")->values, ElementsAre("alice"));
+    EXPECT_THAT(told.find("roles")->values, ElementsAre("editor"));
+    EXPECT_THAT(told.find("scope")->values, ElementsAre("orders.read"));
+    EXPECT_THAT(told.find("sid")->values, ElementsAre());
+    telling.prove_to("orders", noon);
+    const auto payload = read_payload(jose::split_compact(*(*principal)->proof)->payload);
+    EXPECT_EQ(*payload->find_string("sub"), "alice");
+    EXPECT_EQ(payload->find("sid"), nullptr);
 }
 
 TEST_F(ApiKeyAuthenticator, MoreKeysThanAreRememberedAreAllGood)

@@ -1,4 +1,5 @@
-#include "auth/json/reader.hpp"
+#include "auth/jose/base64url.hpp"
+#include "auth/jose/compact.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/token_issuer.hpp"
