@@ -21,11 +21,6 @@ namespace {
 
 constexpr std::size_t bcrypt_longest = 72; // bytes; bcrypt ignores the rest
 constexpr std::uint64_t bcrypt_memory_bytes = std::uint64_t{64} * 1024;
-/// What the settings could ever ask for: hashes made before they were lowered are still verified.
-constexpr std::uint32_t dearest_bcrypt_cost = 16; // 5 s
-constexpr std::uint64_t most_argon2_bytes = std::uint64_t{1} << 30U;
-constexpr std::uint32_t most_argon2_passes = 20;
-constexpr std::uint32_t most_argon2_lanes = 64;
 
 /// crypt_r's working memory (32 KiB), where copies of the password stay behind.
 struct CryptMemory {
@@ -95,18 +90,6 @@ config::PasswordSettings started(const config::PasswordSettings& settings)
     return settings;
 }
 
-std::uint64_t memory_for(const StoredHash& hash) noexcept
-{
-    return hash.kind == StoredHash::Kind::bcrypt ? bcrypt_memory_bytes : hash.memory_bytes;
-}
-
-bool is_affordable(const StoredHash& hash) noexcept
-{
-    if (hash.kind == StoredHash::Kind::bcrypt) return hash.cost <= dearest_bcrypt_cost;
-    return hash.memory_bytes <= most_argon2_bytes && hash.passes <= most_argon2_passes &&
-           hash.lanes <= most_argon2_lanes;
-}
-
 Result<bool, HashError> verify_argon2(const std::string& stored, std::string_view password)
 {
     errno = 0;
@@ -123,8 +106,42 @@ bool verify_bcrypt(const std::string& stored, std::string_view password)
     // The hash is computed anyway, so that a password which cannot match costs the same.
     const auto computed = bcrypt(password.substr(0, bcrypt_longest), stored);
     if (enforced("passwords.bcrypt_whole") && !fits) return false;
+    // What stands before the digest is the setting that went in; some programs wrote its unused
+    // bits, crypt_r clears them.
+    constexpr std::size_t digest = 29;
     return computed.size() == stored.size() &&
-           sodium_memcmp(computed.data(), stored.data(), stored.size()) == 0;
+           sodium_memcmp(computed.data() + digest, stored.data() + digest,
+                         stored.size() - digest) == 0;
+}
+
+using Bytes = std::array<unsigned char, 64>;
+
+/// The bytes of base64 without padding, in the front of `out`; how many.
+std::size_t decode_base64(std::string_view text, Bytes& out)
+{
+    std::size_t size = 0;
+    if (sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &size, nullptr,
+                          sodium_base64_VARIANT_ORIGINAL_NO_PADDING) != 0) {
+        return 0;
+    }
+    return size;
+}
+
+Result<bool, HashError> verify_scrypt(const StoredHash& stored, std::string_view password)
+{
+    Bytes salt{};
+    Bytes expected{};
+    Bytes computed{};
+    const auto salt_size = decode_base64(stored.salt, salt);
+    const auto size = decode_base64(stored.hash, expected);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libsodium takes unsigned bytes
+    const auto* bytes = reinterpret_cast<const unsigned char*>(password.data());
+    if (crypto_pwhash_scryptsalsa208sha256_ll(bytes, password.size(), salt.data(), salt_size,
+                                              std::uint64_t{1} << stored.cost, stored.block_size,
+                                              stored.lanes, computed.data(), size) != 0) {
+        return HashError::overloaded; // the machine has no memory left
+    }
+    return size > 0 && sodium_memcmp(computed.data(), expected.data(), size) == 0;
 }
 
 Result<std::string, HashError> argon2(std::string_view password,
@@ -136,6 +153,12 @@ Result<std::string, HashError> argon2(std::string_view password,
         return HashError::overloaded; // the machine has no memory left
     }
     return std::string(text.data());
+}
+
+/// All that hashes in flight may take together, and so the most that one may.
+std::uint64_t most_memory(const config::PasswordSettings& settings) noexcept
+{
+    return std::max(settings.memory_bytes, settings.argon2_memory_bytes);
 }
 
 /// What takes long, and nothing else: whoever gives way must hold nothing others wait for.
@@ -154,8 +177,7 @@ std::invoke_result_t<Work&> computed(Work work)
 PasswordHasher::PasswordHasher(const config::PasswordSettings& settings)
     : settings_(started(settings)),
       nobody_(hash_of_nobody(settings)),
-      budget_(std::max(settings.memory_bytes, settings.argon2_memory_bytes), settings.queue,
-              settings.deadline)
+      budget_(most_memory(settings), settings.queue, settings.deadline)
 {
 }
 
@@ -182,8 +204,8 @@ Result<bool, HashError> PasswordHasher::verify(std::string_view stored, std::str
                                                const HashPlace& place)
 {
     const auto parsed = read_stored_hash(stored);
-    const bool usable =
-        parsed && (!enforced("passwords.affordable_hash") || is_affordable(*parsed));
+    const bool usable = parsed && (!enforced("passwords.affordable_hash") ||
+                                   too_dear(*parsed, most_memory(settings_)).empty());
     if (!usable) {
         const auto nobody = verify_nobody(password, place);
         if (!nobody) return nobody.error();
@@ -205,14 +227,26 @@ Result<bool, HashError> PasswordHasher::compute(std::string_view stored, std::st
 {
     const auto parsed = read_stored_hash(stored);
     if (!parsed) return false;
-    const auto loan = budget_.borrow(memory_for(*parsed), place);
+    const auto loan = budget_.borrow(parsed->memory_bytes, place);
     if (!loan) return HashError::overloaded;
     computations_.fetch_add(1, std::memory_order_relaxed);
     const std::string terminated(stored);
     return computed([&]() -> Result<bool, HashError> {
         if (parsed->kind == StoredHash::Kind::bcrypt) return verify_bcrypt(terminated, password);
+        if (parsed->kind == StoredHash::Kind::scrypt) return verify_scrypt(*parsed, password);
         return verify_argon2(terminated, password);
     });
+}
+
+std::string PasswordHasher::why_unusable(std::string_view stored) const
+{
+    const auto parsed = read_stored_hash(stored);
+    if (!parsed) {
+        return "is no hash that can be verified ($2a$, $2b$, $2y$, $argon2id$, $argon2i$ with "
+               "v=19, "
+               "$scrypt$)";
+    }
+    return std::string(too_dear(*parsed, most_memory(settings_)));
 }
 
 bool PasswordHasher::needs_rehash(std::string_view stored) const

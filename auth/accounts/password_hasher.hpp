@@ -22,8 +22,9 @@ enum class HashError {
 std::ostream& operator<<(std::ostream& out, HashError error);
 
 /// Hashes and checks passwords: Argon2id (libsodium) or bcrypt (crypt_r), whichever the settings
-/// name for new hashes; $argon2id$, $argon2i$, $2a$, $2b$ and $2y$ are verified always. Every call
-/// takes tens of milliseconds and much memory: call it on the hash pool. Safe from any thread.
+/// name for new hashes; $argon2id$, $argon2i$, $scrypt$, $2a$, $2b$ and $2y$ are verified always.
+/// Every call takes tens of milliseconds and much memory: call it on the hash pool. Safe from any
+/// thread.
 ///
 /// Passwords come in NFC (see passwords.hpp) and are never cut: a password longer than the 72
 /// bytes bcrypt looks at matches no bcrypt hash.
@@ -47,6 +48,9 @@ public:
     /// Costs what verifying a hash of today's settings costs; for names nobody has.
     [[nodiscard]] Result<void, HashError> verify_nobody(std::string_view password,
                                                         const HashPlace& place);
+
+    /// Why verify() would match nothing with it: the rest of a sentence. "": it can be verified.
+    [[nodiscard]] std::string why_unusable(std::string_view stored) const;
 
     /// The stored hash was made another way than the settings ask for today.
     [[nodiscard]] bool needs_rehash(std::string_view stored) const;

@@ -73,16 +73,23 @@ TEST(PasswordHasher, VerifiesHashesOfOtherPrograms)
         const char* password;
     } cases[] = {
         {"argon2id, reference implementation",
-         "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",               "password"},
+         "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",                           "password"     },
         {"argon2i, reference implementation",
-         "$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQ$T/XOJ2mh1/TIpJHfCdQan76Q5esCFVoT5MAeIM1Oq2E",                "password"},
+         "$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQ$T/XOJ2mh1/TIpJHfCdQan76Q5esCFVoT5MAeIM1Oq2E",                            "password"     },
         {"argon2i with four lanes",
-         "$argon2i$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b+dWRWJTmaaJObG",                         "password"},
+         "$argon2i$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b+dWRWJTmaaJObG",                                     "password"     },
         {"bcrypt 2a, crypt_blowfish",
-         "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",                                       "U*U"     },
-        {"bcrypt 2b",                          "$2b$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK", "U*U*"    },
-        {"bcrypt 2y",                          "$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e",
-         "\xff\xff\xa3"                                                                                                  },
+         "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",                                                   "U*U"          },
+        {"bcrypt 2b",                                      "$2b$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK", "U*U*"         },
+        {"bcrypt 2y",                                      "$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e",
+         "\xff\xff\xa3"                                                                                                                   },
+        {"bcrypt with bits in the salt that nobody reads",
+         "$2b$05$CCCCCCCCCCCCCCCCCCCCC/VGOzA784oUp/Z0DY336zx7pLYAy0lwK",                                                   "U*U*"         },
+        {"scrypt, RFC 7914, 12",
+         "$scrypt$ln=10,r=8,p=16$TmFDbA$/bq+HJ00cgB4VucZDQHp/nxq18vII3gw53N2Y0s3MWIurzDZLiKjiG/"
+         "xCSedmDDaxyevuUqD7m2DYMvfoswGQA",                                                                                "password"     },
+        {"scrypt with a short hash",
+         "$scrypt$ln=4,r=8,p=1$MDEyMzQ1Njc4OWFiY2RlZg$OAkZqUBelG6VIYdTJfYSENL5OmZRxMa3GwXn5oFliTg",                        "correct horse"},
     };
 
     for (const auto& settings : {quick_argon2(), quick_bcrypt()}) {
@@ -127,6 +134,17 @@ TEST(PasswordHasher, MatchesNothingWithAHashItCannotReadOrAfford)
         "$argon2id$v=19$m=0,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
         "$argon2id$v=19$m=256,t=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
         "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ",
+        "$2b$03$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK",
+        "$argon2id$v=19$m=31,t=1,p=4$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",  // 8 a lane
+        "$argon2id$v=19$m=256,t=1,p=1$c2FsdA$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",      // a short salt
+        "$argon2id$v=19$m=256,t=1,p=1$c29tZXNhbHR$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f", // spare bits
+        "$argon2d$v=19$m=256,t=1,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
+        "$scrypt$ln=0,r=8,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
+        "$scrypt$ln=32,r=8,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
+        "$scrypt$ln=4,r=8,p=1$c29tZXNhbHQ$bQk8UB/Vm",
+        "$scrypt$ln=4,r=8,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f$",
+        "$scrypt$ln=4,r=8,p=1$$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
+        "$scrypt$ln=4,r=8,p=1$c29tZXNhbHQ=$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
         "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
         "$argon2id$v=19$m=256,t=1,p=16777215$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
     };
@@ -150,6 +168,23 @@ TEST(PasswordHasher, MatchesNothingDearerThanTheSettingsCouldAskFor)
     PasswordHasher hasher(quick_argon2());
     EXPECT_TRUE(matches(hasher, hashed(dear, "correct horse"), "correct horse"));
     EXPECT_FALSE(matches(hasher, hashed(too_dear, "correct horse"), "correct horse"));
+}
+
+TEST(PasswordHasher, SpendsNoMoreMemoryOnOneHashThanThereIsForAll)
+{
+    auto roomy = quick_argon2();
+    roomy.argon2_memory_bytes = 16 * 1024 * 1024;
+    roomy.memory_bytes = 16 * 1024 * 1024;
+    PasswordHasher large(roomy);
+    const auto hash = hashed(large, "correct horse");
+    EXPECT_EQ(large.why_unusable(hash), "");
+    auto tight = quick_argon2();
+    tight.memory_bytes = 8 * 1024 * 1024;
+    PasswordHasher small(tight);
+    EXPECT_FALSE(matches(small, hash, "correct horse"));
+    EXPECT_NE(small.why_unusable(hash), "");
+    tight.memory_bytes = 16 * 1024 * 1024;
+    EXPECT_TRUE(matches(*std::make_unique<PasswordHasher>(tight), hash, "correct horse"));
 }
 
 TEST(PasswordHasher, SpendsAHashOnNobody) // R54
