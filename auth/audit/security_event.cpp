@@ -27,6 +27,8 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "password_set";
     case SecurityEventKind::user_add:
         return "user_add";
+    case SecurityEventKind::user_import:
+        return "user_import";
     case SecurityEventKind::user_block:
         return "user_block";
     case SecurityEventKind::user_unblock:

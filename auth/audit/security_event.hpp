@@ -23,6 +23,7 @@ enum class SecurityEventKind : std::uint8_t {
     password_change,
     password_set, // by an operator
     user_add,
+    user_import, // with the id and the password of another system
     user_block,
     user_unblock,
     user_roles,

@@ -5,7 +5,7 @@
 #include "auth/basics/id.hpp"
 #include "auth/service/invites.hpp"
 #include "auth/service/new_account.hpp"
-#include "config/basics/enforced.hpp"
+#include "auth/service/roles.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,24 +19,6 @@ using Kind = AuthError::Kind;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Together they have to fit into a token and a header.
-constexpr std::size_t most_roles = 32;
-
-std::vector<FieldProblem> problems_of(const std::vector<std::string>& roles)
-{
-    if (roles.size() > most_roles)
-        return {
-            FieldProblem{"roles", "are at most 32"}
-        };
-    if (enforced("admin.roles") && !std::ranges::all_of(roles, is_header_safe_id)) {
-        return {
-            FieldProblem{"roles",
-                         "are 1 to 64 characters of A-Z, a-z, 0-9, '.', '_', ':' and '-'"}
-        };
-    }
-    return {};
-}
 
 /// "admin,editor"
 std::string listed(const std::vector<std::string>& roles)
@@ -88,6 +70,51 @@ Result<User, AuthError> AdminService::add_user(const Credentials& credentials,
     if (!created) return to_auth_error(created.error());
     note(SecurityEventKind::user_add, user.id, {}, listed(user.roles));
     return std::move(user);
+}
+
+Result<AdminService::Import, AuthError> AdminService::look_up(const ImportedAccount& account)
+{
+    const auto& user = account.user;
+    if (!user.id.empty()) {
+        const auto same_id = rooms_.store.find_user(user.id);
+        if (!same_id) return to_auth_error(same_id.error());
+        if (*same_id) return Import::is_there;
+    }
+    std::size_t names = 0;
+    std::size_t taken = 0;
+    std::string owner;
+    bool is_one_owner = true;
+    for (const auto& name : {user.folded_username, user.folded_email}) {
+        if (!name) continue;
+        ++names;
+        const auto found = rooms_.store.find_user_by_name(*name);
+        if (!found) return to_auth_error(found.error());
+        if (const auto& other = *found) {
+            is_one_owner = is_one_owner && (taken == 0 || other->id == owner);
+            owner = other->id;
+            ++taken;
+        }
+    }
+    if (taken == 0) return Import::is_new;
+    // An account that was given a new id is known again by its names, all of them.
+    const bool same = user.id.empty() && taken == names && is_one_owner;
+    return same ? Import::is_there : Import::name_taken;
+}
+
+Result<AdminService::Import, AuthError> AdminService::import_user(const ImportedAccount& account)
+{
+    auto known = look_up(account);
+    if (!known || *known != Import::is_new) return known;
+    auto user = account.user;
+    if (user.id.empty()) user.id = Id128::random().to_string();
+    const auto created = rooms_.store.create_user(
+        user, std::nullopt, deed(SecurityEventKind::user_import, user.id, {}, listed(user.roles)));
+    if (!created) {
+        if (created.error() == StoreError::name_taken) return Import::name_taken;
+        return to_auth_error(created.error());
+    }
+    note(SecurityEventKind::user_import, user.id, {}, listed(user.roles));
+    return Import::is_new;
 }
 
 Result<User, AuthError> AdminService::block(std::string_view who)

@@ -4,6 +4,7 @@
 #include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/service/auth_error.hpp"
+#include "auth/service/import_record.hpp"
 #include "auth/service/new_api_key.hpp"
 #include "auth/service/requests.hpp"
 #include "auth/store/store.hpp"
@@ -43,6 +44,16 @@ public:
     /// Errors: invalid_fields, name_taken, overloaded.
     [[nodiscard]] Result<User, AuthError> add_user(const Credentials& credentials,
                                                    std::vector<std::string> roles);
+    /// What becomes of an account that another system had.
+    enum class Import : std::uint8_t {
+        is_new,
+        is_there,  // imported before: the id is known, or without one all its names are
+        name_taken // somebody else has one of its names
+    };
+    /// What import_user() would answer now; changes nothing.
+    [[nodiscard]] Result<Import, AuthError> look_up(const ImportedAccount& account);
+    /// Keeps its id and its password hash, which is not judged. Safe from several threads.
+    [[nodiscard]] Result<Import, AuthError> import_user(const ImportedAccount& account);
     [[nodiscard]] Result<User, AuthError> find_user(std::string_view who);
     /// In order of creation; `after` is the last id of the previous page or "".
     [[nodiscard]] Result<std::vector<User>, AuthError> list_users(std::string_view after,

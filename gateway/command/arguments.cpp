@@ -183,6 +183,14 @@ private:
         add_who(*add(*user, "block", CommandName::user_block, "End all sessions, admit no more"));
         add_who(*add(*user, "unblock", CommandName::user_unblock, "Admit again"));
         add_who(*add(*user, "delete", CommandName::user_delete, "Delete for good"));
+        auto* imported = add(*user, "import", CommandName::user_import,
+                             "Take over accounts of another system with their passwords and ids");
+        imported
+            ->add_option("file", arguments_.file, "One JSON object per line; - is standard input")
+            ->required();
+        imported->add_flag("--dry-run", arguments_.dry_run, "Tell every mistake, change nothing");
+        imported->add_option("--username", arguments_.username_member,
+                             "The member that is the username, if not username or user");
 
         auto* password = add(*user, "set-password", CommandName::user_set_password,
                              "Set a password; ends all sessions");

@@ -20,6 +20,7 @@ enum class CommandName {
     user_set_password,
     user_set_roles,
     user_invite,
+    user_import,
     user_delete,
     session_list,
     session_revoke,
@@ -62,7 +63,9 @@ struct Arguments {
     std::string key_name;           // apikey create
     std::string key_expires = "never"; // apikey create
     std::vector<std::string> scopes;   // apikey create
-    std::string file;                  // keys import
+    std::string file;                  // keys import, user import
+    std::string username_member;       // user import
+    bool dry_run = false;              // user import
     std::string import_as = "next";    // keys import: next, active
     std::string from;                  // store copy
     std::string to;                    // store copy

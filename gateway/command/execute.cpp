@@ -12,6 +12,7 @@
 #include "gateway/command/serve.hpp"
 #include "gateway/command/store.hpp"
 #include "gateway/command/store_copy.hpp"
+#include "gateway/command/user_import.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -29,6 +30,8 @@ int with_operator_rooms(const Arguments& arguments, config::Settings settings, C
     case CommandName::apikey_list:
     case CommandName::apikey_revoke:
         return run_api_key_command(arguments, *rooms, console);
+    case CommandName::user_import:
+        return run_user_import(arguments, *rooms, console);
     case CommandName::audit:
         return run_audit_command(arguments, *rooms, console);
     default:

@@ -23,6 +23,8 @@ public:
 
     [[nodiscard]] auth::AdminService& service() noexcept { return service_; }
 
+    [[nodiscard]] const auth::PasswordHasher& hasher() const noexcept { return hasher_; }
+
     [[nodiscard]] auth::Store& store() noexcept { return *stores_.store; }
 
     /// See wait_until_confirmed.

@@ -45,6 +45,8 @@ TEST(Arguments, NameEveryCommand)
         {{"user", "set-roles", "ada", "a", "b"},        CommandName::user_set_roles   },
         {{"user", "invite"},                            CommandName::user_invite      },
         {{"user", "delete", "ada"},                     CommandName::user_delete      },
+        {{"user", "import", "users.json"},              CommandName::user_import      },
+        {{"user", "import", "-", "--dry-run"},          CommandName::user_import      },
         {{"session", "list", "ada"},                    CommandName::session_list     },
         {{"session", "revoke", "AAAA"},                 CommandName::session_revoke   },
         {{"session", "revoke", "--user", "ada"},        CommandName::session_revoke   },
