@@ -57,6 +57,22 @@ def everywhere(gateways, pair, expected):
         wait_until(lambda: told(gateway, pair) == expected, f"{expected} at gateway {number + 1}", FEED_BOUND)
 
 
+def test_an_account_has_its_new_name_and_its_end_at_both(gateways):
+    here, there = gateways
+    ada, phone = here.auth().register("ada"), there.auth().login("ada")
+    renamed = there.auth().call("/me", {"username": "grace", "currentPassword": PASSWORD}, phone.bearer, method="PATCH")
+    assert (renamed.status, renamed.json()["username"]) == (200, "grace")
+    assert here.auth().login("grace").user_id == ada.user_id
+    gone = here.auth().call("/me", {"currentPassword": PASSWORD}, ada.bearer, method="DELETE")
+    assert gone.status == 204
+    assert told(here, ada) == told(here, phone) == "token_revoked", "at once where it was done"
+    for pair in (ada, phone):
+        everywhere(gateways, pair, "token_revoked")
+        for gateway in gateways:
+            assert gateway.auth().try_refresh(pair.refresh).error_code() == "refresh_token_revoked"
+    assert there.auth().register("grace").user_id != ada.user_id
+
+
 def is_over(gateways, pair):
     """Neither of its tokens opens anything anywhere."""
     everywhere(gateways, pair, "token_revoked")
