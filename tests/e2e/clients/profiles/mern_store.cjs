@@ -72,7 +72,7 @@ const expireAccess = async () => {
 };
 
 async function main() {
-  const person = { name: 'John Doe', email: 'john@example.com', password: 'one-2-three-4' };
+  const person = { name: 'John Doe', email: 'john@example.com', password: 'a green bicycle' };
   await step('profile before', axios.get('/auth/profile', { _retry: true }));
   await step('signup', store.signup(person));
   await step('signup again', store.signup(person));
