@@ -162,6 +162,10 @@ async function main() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gatehouse-browser-'));
   const say = (step, value) => console.log(JSON.stringify({ step, value }));
   const page = await start(folder);
+  const limit = setTimeout(() => { // nobody else would end the browser
+    page.browser.kill('SIGKILL');
+    process.exit(1);
+  }, 50_000);
   try {
     await page.visit(`${BASE}/guests/home`);
     say('sign up', await page.run(signUp));
@@ -175,6 +179,7 @@ async function main() {
     await page.runUntilItLeaves((base) => { window.location = `${base}/guests/link`; }, BASE);
     say('still', await page.run(work));
   } finally {
+    clearTimeout(limit);
     const ended = new Promise((resolve) => { page.browser.once('exit', resolve); });
     page.browser.kill('SIGKILL');
     await ended;
