@@ -1,5 +1,6 @@
 #include "gateway/pipeline/credential.hpp"
 
+#include "auth/apikeys/api_key_text.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/bearer.hpp"
@@ -65,6 +66,10 @@ Result<Credential, TokenError> credential_of(std::span<const Field> fields,
     if (cookie_name.empty() || bearer.error() != TokenError::missing) return bearer.error();
     const auto cookie = token_in_cookie(fields, cookie_name);
     if (!cookie) return cookie.error();
+    // No login put it there, and it has no session that a proof of the own page could rest on.
+    if (enforced("credential.no_api_key_in_cookie") && auth::looks_like_api_key(*cookie)) {
+        return TokenError::wrong_type;
+    }
     return Credential{*cookie, true};
 }
 

@@ -51,6 +51,19 @@ TEST(Credential, ComesByAuthorizationOrTheNamedCookie)
         SCOPED_TRACE(c.name);
         EXPECT_EQ(found(c.fields, "accessToken"), c.expected);
     }
+    EXPECT_EQ(found(
+                  {
+                      {"Cookie", "accessToken=gh_key"}
+    },
+                  "accessToken"),
+              to_string(TokenError::wrong_type))
+        << "machines have no cookies";
+    EXPECT_EQ(found(
+                  {
+                      {"Authorization", "Bearer gh_key"}
+    },
+                  "accessToken"),
+              "gh_key");
     EXPECT_EQ(found({same}, ""), missing)
         << "R37: no cookie carries one unless the contract says so";
 }
