@@ -130,6 +130,7 @@ struct RouteSettings {
     std::string to;                                   // an upstream's name or a URL
     std::string strip_prefix;
     HostHeader host_header = HostHeader::client;
+    bool api_keys = true;
     bool allow_path_params = false;
     bool forward_authorization = false;
     bool forward_cookies = false;
@@ -158,6 +159,9 @@ struct RouteSettings {
                         "and all that the map asks for.");
         table.key("max_auth_age", &Self::max_auth_age, between(1s, 730 * 24h),
                   "How long ago the login behind a token may be; 401 asks for another login.");
+        table.key(
+            "api_keys", &Self::api_keys, AsTyped{},
+            "Whether an API key is as good as a token here. `false`: 403 for those that are.");
         table.required("to", &Self::to, forms::target,
                        "Where requests go: the name of an upstream, or a URL.");
         table.key("strip_prefix", &Self::strip_prefix, forms::path_prefix,

@@ -65,6 +65,9 @@ Refusal needs_login(std::chrono::seconds max_age)
 std::optional<Refusal> refusal_for(const config::RouteSettings& route,
                                    const auth::Principal& principal, auth::Seconds now)
 {
+    if (enforced("decision.api_keys") && !route.api_keys && !principal.api_key.empty()) {
+        return Refusal{RefusalCode::forbidden, "an API key"};
+    }
     if (enforced("decision.roles") && !has_role(route.roles, principal)) {
         return Refusal{RefusalCode::forbidden, "none of the route's roles"};
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/apikeys/api_key_table.hpp"
 #include "auth/revocation/feed_lease.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/tokens/authenticator.hpp"
@@ -41,11 +42,12 @@ protected:
     {
         using enum config::AuthMode;
         std::vector<config::RouteSettings> routes = {
-            route("/required/**", required), route("/optional/**", optional),
-            route("/none/**", none),         route("/admin/**", required),
-            route("/params/**", none),       route("/get", none),
-            route("/stale/**", required),    route("/cors/**", required),
-            route("/maybe-stale", optional),
+            route("/required/**", required),  route("/optional/**", optional),
+            route("/none/**", none),          route("/admin/**", required),
+            route("/params/**", none),        route("/get", none),
+            route("/stale/**", required),     route("/cors/**", required),
+            route("/maybe-stale", optional),  route("/people/**", required),
+            route("/maybe-people", optional),
         };
         routes[3].roles = {"admin", "root"};
         routes[4].allow_path_params = true;
@@ -54,6 +56,7 @@ protected:
         routes[7].cors.emplace().origins = {"https://a.example"};
         routes[7].methods = {"GET", "PUT"};
         routes[8].on_stale = config::OnStale::deny;
+        routes[9].api_keys = routes[10].api_keys = false;
         return routes;
     }
 
@@ -61,6 +64,20 @@ protected:
         : keeper(*auth::KeyKeeper::open(tokens, "", clock)),
           authenticator(tokens, revocations, keeper->ring())
     {
+        authenticator.take_api_keys(api_keys);
+    }
+
+    /// A live key of that user, as bearer.
+    std::string api_key(const std::string& user, std::vector<std::string> roles = {})
+    {
+        const auto made = auth::make_api_key();
+        auth::ApiKey key;
+        key.id = made.id;
+        key.user_id = user;
+        key.digest = made.digest;
+        key.roles = std::move(roles);
+        api_keys.put(key);
+        return "Bearer " + std::string(made.text.reveal());
     }
 
     std::string token(std::string user, std::vector<std::string> roles = {},
@@ -98,6 +115,7 @@ protected:
     config::AuthApiSettings auth_settings; // below /auth
     StandingClock clock;
     auth::RevocationTable revocations;
+    auth::ApiKeyTable api_keys;
     std::unique_ptr<auth::KeyKeeper> keeper;
     auth::Authenticator authenticator;
     std::vector<config::RouteSettings> routes = all_routes();
