@@ -201,6 +201,20 @@ def test_explain_knows_a_key(gateway):
     assert "token_revoked" in gateway.command("explain", "GET /items", "--token", key).stdout
 
 
+def test_a_route_may_want_people_and_no_machines(start_gateway, backend):
+    gateway = start_gateway(backend, routes=[
+        {"match": "/items", "to": backend.url},
+        {"match": "/people", "to": backend.url, "api_keys": False},
+        {"match": "/maybe", "to": backend.url, "auth": "optional", "api_keys": False}])
+    pair = gateway.auth().register("robot")
+    key = create(gateway, "robot")
+    eventually(gateway, key, 200)
+    for target in ("/people", "/maybe"):
+        assert told(gateway, key, target) == "forbidden"
+        assert gateway.ask("GET", target, pair.bearer).status == 200
+    assert "forbidden" in gateway.command("explain", "GET /people", "--token", key).stdout
+
+
 # ---- crashes ----------------------------------------------------------------------------------
 
 
@@ -251,3 +265,19 @@ def test_every_replica_knows_keys_and_none_needs_the_store(tmp_path, backend):
         c.kill()
         c.start()
         assert [told(c, key), told(c, fresh)] == ["token_revoked", 200]
+
+
+def test_a_confirmed_revocation_is_known_everywhere_when_the_command_is_back(tmp_path, backend):
+    with Postgres() as server, replicas(tmp_path, server, backend, logout="confirmed") as gateways:
+        gateways[0].auth().register("robot")
+        for number in range(5):
+            keys = [create(gateways[0], "robot") for _ in range(2)]
+            for key in keys:
+                for gateway in gateways:
+                    eventually(gateway, key, 200)
+            gateways[number % 3].command("apikey", "revoke", keys[0])
+            assert [told(gateway, keys[0]) for gateway in gateways] == ["token_revoked"] * 3
+            form = [("Content-Type", "application/x-www-form-urlencoded")]
+            answer = gateways[number % 3].ask("POST", "/auth/revoke", form, f"token={keys[1]}".encode())
+            assert answer.status == 200
+            assert [told(gateway, keys[1]) for gateway in gateways] == ["token_revoked"] * 3
