@@ -127,6 +127,11 @@ public:
     [[nodiscard]] Result<void, AuthError>
     revoke_session(const Principal& principal, std::string_view session_id, const Caller& caller);
 
+    /// Own keys that are good, oldest first.
+    [[nodiscard]] Result<std::vector<ApiKey>, AuthError> list_api_keys(const Principal& principal);
+    /// Only own keys. Errors: not_found (also one that was revoked).
+    [[nodiscard]] Result<void, AuthError> revoke_api_key(const Principal& principal,
+                                                         std::string_view id, const Caller& caller);
     /// Revokes the key that the principal came with; revoked is fine.
     [[nodiscard]] Result<void, AuthError> revoke_own_api_key(const Principal& principal,
                                                              const Caller& caller);

@@ -187,6 +187,9 @@ Result<AccountCopy, AuthError> AuthService::copy_account(const Principal& princi
     AccountCopy copy;
     copy.profile = profile_of(*user);
     copy.sessions = *std::move(sessions);
+    auto keys = list_api_keys(principal);
+    if (!keys) return keys.error();
+    copy.api_keys = *std::move(keys);
     AuditTrail::AuditFilter own;
     own.user_id = user->id;
     AuditTrail::AuditPlace before;

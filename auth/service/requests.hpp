@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/accounts/user.hpp"
+#include "auth/apikeys/api_key.hpp"
 #include "auth/audit/audit_record.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/sessions/session.hpp"
@@ -84,6 +85,7 @@ struct AccountCopy {
 
     Profile profile;
     std::vector<SessionSummary> sessions; // live ones
+    std::vector<ApiKey> api_keys;         // live ones
     std::vector<AuditRecord> records;     // newest first
     bool has_all_records = true;          // else there were more
 };

@@ -139,6 +139,31 @@ void write_record(Writer& json, const auth::AuditRecord& record)
     json.end_object();
 }
 
+void write_time(Writer& json, std::string_view name, const std::optional<auth::Seconds>& time)
+{
+    json.name(name);
+    time ? json.string(text_of(*time)) : json.null();
+}
+
+void write_api_keys(Writer& json, std::span<const auth::ApiKey> keys)
+{
+    json.begin_array();
+    for (const auto& key : keys) {
+        json.begin_object();
+        json.member("id", key.id);
+        json.member("name", key.name);
+        json.name("scopes");
+        json.begin_array();
+        for (const auto& scope : key.scopes) json.string(scope);
+        json.end_array();
+        json.member("created", text_of(key.created));
+        write_time(json, "expires", key.expires_at);
+        write_time(json, "lastUsed", key.used_at);
+        json.end_object();
+    }
+    json.end_array();
+}
+
 } // namespace
 
 /// Answers of the auth API are about one person at one moment: nobody keeps them.  R58
@@ -232,6 +257,14 @@ void set_cookies(CookieFields& fields, const auth::Grant& grant,
                   settings);
 }
 
+LocalResponse api_keys_answer(std::span<const auth::ApiKey> keys)
+{
+    std::string body;
+    Writer json(body);
+    write_api_keys(json, keys);
+    return json_answer(200, std::move(body));
+}
+
 LocalResponse copy_answer(const auth::AccountCopy& copy)
 {
     std::string body;
@@ -241,6 +274,8 @@ LocalResponse copy_answer(const auth::AccountCopy& copy)
     write_profile(json, copy.profile);
     json.name("sessions");
     write_sessions(json, copy.sessions);
+    json.name("apiKeys");
+    write_api_keys(json, copy.api_keys);
     json.name("events");
     json.begin_array();
     for (const auto& record : copy.records) write_record(json, record);

@@ -29,6 +29,7 @@ namespace gatehouse::gateway {
                                         const config::AuthApiSettings& settings);
 [[nodiscard]] LocalResponse profile_answer(const auth::Profile& profile,
                                            const config::ContractSettings& contract);
+[[nodiscard]] LocalResponse api_keys_answer(std::span<const auth::ApiKey> keys);
 [[nodiscard]] LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions);
 /// A file for whoever asked for it.
 [[nodiscard]] LocalResponse copy_answer(const auth::AccountCopy& copy);

@@ -11,12 +11,18 @@ namespace gatehouse::gateway {
 namespace {
 
 constexpr std::string_view jwks_path = "/.well-known/jwks.json";
-constexpr std::string_view sessions_path = "/sessions/";
 
 /// `/auth/me` with the prefix `/auth` is `/me`.
 std::string_view below(std::string_view path, std::string_view prefix)
 {
     return path.substr(std::min(prefix.size(), path.size()));
+}
+
+/// `/sessions/x` is one below `/sessions/`.
+bool is_one_below(std::string_view path, std::string_view folder)
+{
+    return path.starts_with(folder) && path.size() > folder.size() &&
+           path.find('/', folder.size()) == path.npos;
 }
 
 LocalResponse wrong_method(std::string_view allowed)
@@ -47,6 +53,12 @@ struct AuthApi::Call {
     const std::vector<std::string>& (*elsewhere)(const config::ContractSettings&) = nullptr;
 };
 
+/// DELETE of one thing by its id, which is the last segment.
+struct AuthApi::Revocation {
+    std::string_view folder; // below the prefix
+    Task<LocalResponse> (AuthApi::*revoke)(const LocalRequest&);
+};
+
 namespace {
 
 template <auto Call>
@@ -72,9 +84,15 @@ const AuthApi::Call AuthApi::calls[] = {
     {"/me/export", "GET, HEAD", &AuthApi::copy_account},
     {"/sessions", "GET, HEAD", &AuthApi::list_sessions},
     {"/password/change", "POST", &AuthApi::change_password},
+    {"/api-keys", "GET, HEAD", &AuthApi::list_api_keys},
     {"/revoke", "POST", &AuthApi::revoke_token},
     {"/introspect", "POST", &AuthApi::introspect},
     {"/verify", "", &AuthApi::verify},
+};
+
+const AuthApi::Revocation AuthApi::revocations[] = {
+    {"/sessions/", &AuthApi::revoke_session},
+    {"/api-keys/", &AuthApi::revoke_api_key},
 };
 
 AuthApi::AuthApi(Rooms rooms, const config::Settings& settings)
@@ -124,10 +142,10 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
     }
     if (!allowed.empty()) co_return wrong_method(allowed);
     const auto path = below(request.path, settings_.auth.prefix);
-    if (path.starts_with(sessions_path) && path.find('/', sessions_path.size()) == path.npos &&
-        path.size() > sessions_path.size()) {
+    for (const auto& [folder, revoke] : revocations) {
+        if (!is_one_below(path, folder)) continue;
         if (request.method != "DELETE") co_return wrong_method("DELETE");
-        co_return co_await revoke_session(request);
+        co_return co_await (this->*revoke)(request);
     }
     co_return refused(Refusal(RefusalCode::not_found));
 }

@@ -46,6 +46,8 @@ public:
 private:
     struct Call;
     static const Call calls[];
+    struct Revocation;
+    static const Revocation revocations[];
 
     /// Where a call is, as the settings have it.
     struct Place {
@@ -85,6 +87,8 @@ private:
     Task<LocalResponse> list_sessions(const LocalRequest& request);
     Task<LocalResponse> revoke_session(const LocalRequest& request);
     Task<LocalResponse> change_password(const LocalRequest& request);
+    Task<LocalResponse> list_api_keys(const LocalRequest& request);
+    Task<LocalResponse> revoke_api_key(const LocalRequest& request);
     Task<LocalResponse> revoke_token(const LocalRequest& request);
     Task<LocalResponse> introspect(const LocalRequest& request);
     Task<LocalResponse> verify(const LocalRequest& request);

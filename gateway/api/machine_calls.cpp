@@ -1,4 +1,4 @@
-// Calls of services about tokens: revoke (RFC 7009) and introspect (RFC 7662).
+// Own API keys, and calls of services about tokens: revoke (RFC 7009), introspect (RFC 7662).
 #include "auth/json/writer.hpp"
 #include "auth/service/new_api_key.hpp"
 #include "config/basics/enforced.hpp"
@@ -182,6 +182,34 @@ Task<LocalResponse> AuthApi::introspect(const LocalRequest& request)
     const auto would_refresh = co_await std::move(pending);
     if (!would_refresh) co_return refused(would_refresh.error());
     co_return *would_refresh ? active_refresh(*claims, issuer) : inactive();
+}
+
+Task<LocalResponse> AuthApi::list_api_keys(const LocalRequest& request)
+{
+    const auto principal = bearer_of(request);
+    if (!principal) co_return refused(principal.error());
+    auto job = [&] { return rooms_.service.list_api_keys(*principal); };
+    auto pending = on_store(job);
+    const auto keys = co_await std::move(pending);
+    auto response = keys ? api_keys_answer(*keys) : refused(keys.error());
+    response.user_id = principal->user_id;
+    co_return response;
+}
+
+Task<LocalResponse> AuthApi::revoke_api_key(const LocalRequest& request)
+{
+    const auto principal = bearer_of(request);
+    if (!principal) co_return refused(principal.error());
+    const auto id = std::string(request.path.substr(request.path.rfind('/') + 1));
+    const auto caller = caller_of(request);
+    auto job = [&] { return rooms_.service.revoke_api_key(*principal, id, caller); };
+    auto pending = on_store(job);
+    const auto stored = co_await std::move(pending);
+    auto confirming = confirmed(stored);
+    const auto ended = co_await std::move(confirming);
+    auto response = ended ? done() : refused(ended.error());
+    response.user_id = principal->user_id;
+    co_return response;
 }
 
 Task<LocalResponse> AuthApi::revoke_token(const LocalRequest& request)

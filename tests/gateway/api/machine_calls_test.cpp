@@ -296,6 +296,39 @@ TEST_F(MachineCalls, ABadCredentialBesideTheTokenIsTold)
     EXPECT_FALSE(house.identify(alice.access_token));
 }
 
+TEST_F(MachineCalls, AUserSeesAndEndsOwnKeysAndNoOthers)
+{
+    const auto key = house.api_key("alice", {"orders.read"});
+    const auto gone = house.api_key("alice");
+    ASSERT_TRUE(house.admin.revoke_api_key(gone.key.id));
+    const auto list = ask(get("/auth/api-keys").bearing(alice.access_token));
+    EXPECT_EQ(list.body, R"([{"id":")" + key.key.id +
+                             R"(","name":"","scopes":["orders.read"],"created":)"
+                             R"("2027-01-15T08:00:00Z","expires":null,"lastUsed":null}])");
+    const auto end = [&](const std::string& id) {
+        return outcome(Ask{"DELETE", "/auth/api-keys/" + id, "", {}}.bearing(alice.access_token));
+    };
+    for (const auto& id : {asking.key.id, gone.key.id, std::string(22, 'A'), std::string("x")}) {
+        EXPECT_EQ(end(id), "404 not_found");
+    }
+    EXPECT_TRUE(house.identify(asking.text));
+    static_cast<void>(house.log.take());
+    EXPECT_EQ(end(key.key.id), "204");
+    EXPECT_EQ(house.identify(key.text).error(), auth::TokenError::revoked);
+    EXPECT_THAT(house.log.take(), ElementsAre("apikey_revoke ok"));
+    EXPECT_EQ(ask(get("/auth/api-keys").bearing(alice.access_token)).body, "[]");
+    EXPECT_EQ(outcome(get("/auth/api-keys/" + key.key.id)), "405 method_not_allowed");
+    EXPECT_EQ(outcome(get("/auth/api-keys")), "401 token_missing");
+}
+
+TEST_F(MachineCalls, ACopyOfTheAccountNamesItsKeys)
+{
+    const auto key = house.api_key("alice", {"orders.read"});
+    const auto copy = ask(get("/auth/me/export").bearing(alice.access_token)).body;
+    EXPECT_THAT(copy, ::testing::HasSubstr(R"("apiKeys":[{"id":")" + key.key.id));
+    EXPECT_THAT(copy, ::testing::Not(::testing::HasSubstr(text(key).substr(26, 43))));
+}
+
 TEST_F(MachineCalls, AnApiKeyChangesNoAccountAndNoSession)
 {
     const auto key = house.api_key("alice");
@@ -304,6 +337,11 @@ TEST_F(MachineCalls, AnApiKeyChangesNoAccountAndNoSession)
         post("/auth/logout-all"),
         post("/auth/logout-others"),
         get("/auth/sessions"),
+        get("/auth/api-keys"),
+        {"DELETE", "/auth/api-keys/" + key.key.id,       "", {}},
+        get("/auth/me/export"),
+        {"DELETE", "/auth/me",                           "", {}},
+        {"PATCH",  "/auth/me",                           "", {}},
         {"DELETE", "/auth/sessions/" + alice.session_id, "", {}},
         post("/auth/password/change",
              R"({"currentPassword":"correct horse","newPassword":"another horse"})"),
