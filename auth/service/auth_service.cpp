@@ -116,6 +116,17 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
     return grant;
 }
 
+void AuthService::leave_device_cookie(Grant& grant) const
+{
+    const auto& throttle = settings_.throttle;
+    if (!throttle.device_cookie) return;
+    const auto now = rooms_.clock.seconds();
+    const DeviceClaims claims{grant.user.id, Id128::random().to_string(), now,
+                              now + throttle.device_ttl};
+    grant.device_cookie = Secret(issuer_.device(*rooms_.keys.ring(), claims));
+    grant.device_life = throttle.device_ttl;
+}
+
 Result<Profile, AuthError> AuthService::me(const Principal& principal)
 {
     const auto user = own_user(principal);

@@ -148,6 +148,11 @@ private:
     /// What the contract has access tokens say besides, as JSON.
     [[nodiscard]] std::string more_claims(const Profile& user) const;
     [[nodiscard]] Grant grant(const User& user, const Session& session, Seconds now) const;
+    /// What the browser of a login is to be known by from now on.
+    void leave_device_cookie(Grant& grant) const;
+    /// The browser, if it is known for a login of this very user.
+    [[nodiscard]] std::optional<std::string> known_device(const FoundUser& found,
+                                                          const Caller& caller) const;
 
     /// The bearer's account. Errors: token_revoked (blocked or gone).
     [[nodiscard]] Result<User, AuthError> own_user(const Principal& principal);

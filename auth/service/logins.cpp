@@ -76,7 +76,9 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
         user, invite, session, deed(SecurityEventKind::user_register, user.id, session.id, caller));
     if (!registered) return refuse(to_auth_error(registered.error()));
     note_done(SecurityEventKind::user_register, user.id, session.id, caller);
-    return grant(user, session, session.login_at);
+    auto granted = grant(user, session, session.login_at);
+    leave_device_cookie(granted);
+    return granted;
 }
 
 Result<AuthService::FoundUser, AuthError>
@@ -104,10 +106,26 @@ AuthService::find_for_login(const Credentials& credentials)
     return found;
 }
 
+/// Looked at whether or not there is such a user: the answer to a name that nobody has takes as
+/// long.
+std::optional<std::string> AuthService::known_device(const FoundUser& found,
+                                                     const Caller& caller) const
+{
+    if (!settings_.throttle.device_cookie || caller.device_cookie.empty()) return std::nullopt;
+    const auto claims = verifier_.device(*rooms_.keys.ring(), caller.device_cookie.reveal(),
+                                         rooms_.clock.seconds());
+    if (!claims || !found.user) return std::nullopt;
+    if (enforced("device_cookie.same_user") && claims->user_id != found.user->id) {
+        return std::nullopt;
+    }
+    return claims->device_id;
+}
+
 Result<bool, AuthError> AuthService::judge_password(const FoundUser& found, const Secret& password,
                                                     const Caller& caller, const HashPlace& place)
 {
-    const auto slot = rooms_.throttle.take_login(found.throttle_key, caller.address);
+    const auto device = known_device(found, caller);
+    const auto slot = rooms_.throttle.take_login(found.throttle_key, caller.address, device);
     if (!slot) return refusal_of(slot.error());
     const auto normal = read_password(password);
     if (!found.user) {
@@ -156,6 +174,7 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
 
     auto started = start_session_after_login(*std::move(user), credentials, caller, place);
     if (!started) return refuse(started.error());
+    leave_device_cookie(*started);
     return started;
 }
 

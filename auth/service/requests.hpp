@@ -19,6 +19,7 @@ struct Caller {
     std::string address; // of the client, without port
     std::string user_agent;
     std::string request_id;
+    Secret device_cookie{}; // what an earlier login left, as it came
 };
 
 /// The names and the password of a login; at least one name.
@@ -67,6 +68,9 @@ struct Grant {
     std::string
         csrf_token; // csrf_token_of() the session: for scripts of own pages, no secret there
     Profile user;
+    /// By which the browser is known when it comes again; empty: not after this call.
+    Secret device_cookie{};
+    std::chrono::seconds device_life{};
 };
 
 /// One line of a user's own session list.

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace gatehouse::auth {
 
@@ -14,6 +15,9 @@ struct LoginKeys {
     std::uint64_t pair = 0;
     std::uint64_t account = 0;
     std::uint64_t address = 0;
+    /// A known browser at this account. Its attempts are counted under this and nothing else:
+    /// nobody whose browser is another can slow it down.
+    std::optional<std::uint64_t> device{};
 };
 
 /// Where attempts are counted: in this process, or for all gateways of a store. Safe from any

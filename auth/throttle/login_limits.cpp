@@ -12,6 +12,7 @@ LoginLimits::LoginLimits(const config::ThrottleSettings& settings) noexcept
     : pair_(settings.pair_free, settings.pair_first_wait, settings.pair_longest_wait),
       account_(settings.account_per_hour, 1h),
       address_(settings.address_per_10_minutes, 10min),
+      device_(settings.device_per_hour, 1h),
       registration_(settings.registrations_per_minute, settings.registration_burst)
 {
 }
@@ -34,6 +35,14 @@ void LoginLimits::give_back(LoginStates& states, Millis taken) const noexcept
     pair_.give_back(states.pair);
     account_.give_back(states.account, taken);
     address_.give_back(states.address, taken);
+}
+
+std::chrono::milliseconds LoginLimits::take_device(WindowState& state, Millis now) const noexcept
+{
+    const auto wait = device_.wait(state, now);
+    if (enforced("throttle.device") && wait > 0ms) return wait;
+    device_.take(state, now);
+    return 0ms;
 }
 
 std::chrono::milliseconds LoginLimits::take_registration(BucketState& state,

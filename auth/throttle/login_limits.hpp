@@ -25,6 +25,10 @@ public:
 
     void start_pair_afresh(LoginStates& states) const noexcept { states.pair = PairState{}; }
 
+    /// The same for a known browser, which is judged by nothing else.
+    [[nodiscard]] std::chrono::milliseconds take_device(WindowState& state,
+                                                        Millis now) const noexcept;
+
     [[nodiscard]] std::chrono::milliseconds take_registration(BucketState& state,
                                                               Millis now) const noexcept;
 
@@ -34,12 +38,15 @@ public:
 
     [[nodiscard]] const WindowLimit& address() const noexcept { return address_; }
 
+    [[nodiscard]] const WindowLimit& device() const noexcept { return device_; }
+
     [[nodiscard]] const BucketLimit& registration() const noexcept { return registration_; }
 
 private:
     PairLimit pair_;
     WindowLimit account_;
     WindowLimit address_;
+    WindowLimit device_;
     BucketLimit registration_;
 };
 

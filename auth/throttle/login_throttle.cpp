@@ -71,11 +71,13 @@ std::uint64_t LoginThrottle::fingerprint(char kind, std::string_view first,
 }
 
 Result<LoginSlot, NotAdmitted> LoginThrottle::take_login(std::string_view account,
-                                                         std::string_view address)
+                                                         std::string_view address,
+                                                         const std::optional<std::string>& device)
 {
     const auto from = throttle_address(address);
-    const LoginKeys keys{fingerprint('p', account, from), fingerprint('a', account),
-                         fingerprint('i', from)};
+    LoginKeys keys{fingerprint('p', account, from), fingerprint('a', account),
+                   fingerprint('i', from)};
+    if (device) keys.device = fingerprint('d', account, *device);
     const auto answer = attempts_->take(keys);
     if (enforced("throttle.counted_login") && !answer) return NotAdmitted{};
     const auto taken = answer ? *answer : Attempts::Taken{};

@@ -47,9 +47,11 @@ public:
     [[nodiscard]] static Secret new_fingerprint_key();
 
     /// `account`: the account's id once it is known, else the folded name; the caller makes sure
-    /// that the two cannot be mistaken for each other. Takes from all limits or from none.
-    [[nodiscard]] Result<LoginSlot, NotAdmitted> take_login(std::string_view account,
-                                                            std::string_view address);
+    /// that the two cannot be mistaken for each other. Takes from all limits or from none. A
+    /// `device` that is known at this account has a limit of its own, and no other.
+    [[nodiscard]] Result<LoginSlot, NotAdmitted>
+    take_login(std::string_view account, std::string_view address,
+               const std::optional<std::string>& device = {});
 
     /// The password was right: the slot is free again and the pair starts afresh.
     void succeeded(const LoginSlot& slot);

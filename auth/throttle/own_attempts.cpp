@@ -14,6 +14,10 @@ Result<Attempts::Taken, StoreError> OwnAttempts::take(const LoginKeys& keys)
 {
     const std::lock_guard lock(mutex_);
     const auto now = clock_.now();
+    if (keys.device) {
+        return Taken{limits_.take_device(devices_.at(*keys.device, now, limits_.device()), now),
+                     now};
+    }
     auto& pair = pairs_.at(keys.pair, now, limits_.pair());
     auto& account = accounts_.at(keys.account, now, limits_.account());
     auto& address = addresses_.at(keys.address, now, limits_.address());
@@ -28,6 +32,11 @@ Result<Attempts::Taken, StoreError> OwnAttempts::take(const LoginKeys& keys)
 void OwnAttempts::give_back(const LoginKeys& keys, Millis taken, Why why)
 {
     const std::lock_guard lock(mutex_);
+    if (keys.device) {
+        auto* const device = devices_.state_of(*keys.device);
+        if (device != nullptr) limits_.device().give_back(*device, taken);
+        return;
+    }
     auto* const pair = pairs_.state_of(keys.pair);
     auto* const account = accounts_.state_of(keys.account);
     auto* const address = addresses_.state_of(keys.address);

@@ -26,6 +26,7 @@ private:
     LimitedTable<PairState> pairs_;
     LimitedTable<WindowState> accounts_;
     LimitedTable<WindowState> addresses_;
+    LimitedTable<WindowState> devices_;
     LimitedTable<BucketState> registrations_;
 };
 

@@ -70,11 +70,33 @@ Result<void, StoreError> SharedAttempts::change(const LoginKeys& keys, const Log
         });
 }
 
+template <class State, class Limit, class Change>
+Result<void, StoreError> SharedAttempts::change_one(std::uint64_t key, const Limit& limit,
+                                                    const Change& change)
+{
+    const std::vector<std::string> names = {name_of(key)};
+    return states_.change(
+        names, limit.memory(),
+        [&](std::span<std::string> texts, Millis now) -> Result<void, StoreError> {
+            State state;
+            if (!is_known(texts.front(), state)) return StoreError::unavailable;
+            change(state, now);
+            texts.front() = to_text(state);
+            return {};
+        });
+}
+
 Result<Attempts::Taken, StoreError> SharedAttempts::take(const LoginKeys& keys)
 {
     Taken taken;
-    const auto changed = change(
-        keys, [&](LoginStates& states, Millis now) { taken = {limits_.take(states, now), now}; });
+    const auto changed =
+        keys.device ? change_one<WindowState>(*keys.device, limits_.device(),
+                                              [&](WindowState& state, Millis now) {
+                                                  taken = {limits_.take_device(state, now), now};
+                                              })
+                    : change(keys, [&](LoginStates& states, Millis now) {
+                          taken = {limits_.take(states, now), now};
+                      });
     if (!changed) return changed.error();
     return taken;
 }
@@ -82,6 +104,12 @@ Result<Attempts::Taken, StoreError> SharedAttempts::take(const LoginKeys& keys)
 void SharedAttempts::give_back(const LoginKeys& keys, Millis taken, Why why)
 {
     // Where the store does not answer the attempt counts as a failure, until it is forgotten.
+    if (keys.device) {
+        [[maybe_unused]] const auto given = change_one<WindowState>(
+            *keys.device, limits_.device(),
+            [&](WindowState& state, Millis) { limits_.device().give_back(state, taken); });
+        return;
+    }
     [[maybe_unused]] const auto given = change(keys, [&](LoginStates& states, Millis) {
         limits_.give_back(states, taken);
         if (why == Why::right_password) limits_.start_pair_afresh(states);
@@ -94,16 +122,10 @@ SharedAttempts::take_registration(std::uint64_t address)
     auto wait = 0ms;
     const auto& limit = limits_.registration();
     if (!limit.is_on()) return wait;
-    const std::vector<std::string> names = {name_of(address)};
     const auto changed =
-        states_.change(names, limit.memory(),
-                       [&](std::span<std::string> texts, Millis now) -> Result<void, StoreError> {
-                           BucketState state;
-                           if (!is_known(texts.front(), state)) return StoreError::unavailable;
-                           wait = limits_.take_registration(state, now);
-                           texts.front() = to_text(state);
-                           return {};
-                       });
+        change_one<BucketState>(address, limit, [&](BucketState& state, Millis now) {
+            wait = limits_.take_registration(state, now);
+        });
     if (!changed) return changed.error();
     return wait;
 }

@@ -22,6 +22,9 @@ private:
     using LoginChange = std::function<void(LoginStates& states, Millis now)>;
 
     [[nodiscard]] Result<void, StoreError> change(const LoginKeys& keys, const LoginChange& change);
+    template <class State, class Limit, class Change>
+    [[nodiscard]] Result<void, StoreError> change_one(std::uint64_t key, const Limit& limit,
+                                                      const Change& change);
 
     const LoginLimits limits_;
     SharedStates& states_;

@@ -18,6 +18,7 @@ namespace gatehouse::auth {
 inline constexpr std::string_view access_token_type = "at+jwt";
 inline constexpr std::string_view refresh_token_type = "rt+jwt";
 inline constexpr std::string_view identity_type = "identity+jwt"; // for backends; opens nothing
+inline constexpr std::string_view device_token_type = "dt+jwt";
 
 /// What an access token says. `iss` and `aud` come from the settings.
 struct AccessClaims {
@@ -50,6 +51,14 @@ struct IdentityClaims {
     std::string_view audience;
     std::span<const std::string> roles;
     std::span<const std::string> scopes;
+    Seconds issued_at{};
+    Seconds expires_at{};
+};
+
+/// What a login leaves in a browser: that somebody who knew the password of this user sat there.
+struct DeviceClaims {
+    std::string user_id;
+    std::string device_id; // Id128 text
     Seconds issued_at{};
     Seconds expires_at{};
 };

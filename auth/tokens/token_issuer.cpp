@@ -114,4 +114,18 @@ std::string TokenIssuer::refresh(const KeyRing& ring, const RefreshClaims& claim
     return signed_token(ring.refresh_signer(), refresh_token_type, payload);
 }
 
+std::string TokenIssuer::device(const KeyRing& ring, const DeviceClaims& claims) const
+{
+    std::string payload;
+    json::Writer w(payload);
+    w.begin_object();
+    w.member("iss", issuer_);
+    w.member("sub", claims.user_id);
+    member(w, "iat", claims.issued_at);
+    member(w, "exp", claims.expires_at);
+    w.member("did", claims.device_id);
+    w.end_object();
+    return signed_token(ring.refresh_signer(), device_token_type, payload);
+}
+
 } // namespace gatehouse::auth

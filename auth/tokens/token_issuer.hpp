@@ -28,6 +28,9 @@ public:
     /// `typ: identity+jwt` under the ring's active key, which the JWKS shows.
     [[nodiscard]] std::string identity(const KeyRing& ring, const IdentityClaims& claims) const;
 
+    /// `typ: dt+jwt`, under the same key.
+    [[nodiscard]] std::string device(const KeyRing& ring, const DeviceClaims& claims) const;
+
 private:
     std::string issuer_;
     std::vector<std::string> audience_;

@@ -24,8 +24,8 @@ struct Unproven {
 [[nodiscard]] const jose::Key* key_of(const KeyRing& ring, std::string_view type,
                                       std::string_view kid, Seconds now)
 {
-    return type == refresh_token_type ? ring.refresh_verifier(kid, now)
-                                      : ring.access_verifier(kid, now);
+    return type == access_token_type ? ring.access_verifier(kid, now)
+                                     : ring.refresh_verifier(kid, now);
 }
 
 [[nodiscard]] Result<Unproven, TokenError> take_apart(const KeyRing& ring, std::string_view token,
@@ -170,6 +170,26 @@ TokenVerifier::refresh_even_expired(const KeyRing& ring, std::string_view token,
     return RefreshClaims{std::move(common->subject), std::move(common->session),
                          static_cast<Generation>(*generation), common->issued_at,
                          common->expires_at};
+}
+
+Result<DeviceClaims, TokenError> TokenVerifier::device(const KeyRing& ring, std::string_view token,
+                                                       Seconds now) const
+{
+    const auto unproven = take_apart(ring, token, device_token_type, now);
+    if (!unproven) return unproven.error();
+    const auto& payload = unproven->payload;
+    if (!is_own(payload)) return TokenError::wrong_issuer;
+    const auto* user = payload.find_string("sub");
+    const auto* device = payload.find_string("did");
+    const auto issued_at = read_time(payload, "iat");
+    const auto expires_at = read_time(payload, "exp");
+    if (user == nullptr || device == nullptr || !Id128::parse(*device))
+        return TokenError::malformed;
+    if (!issued_at || !*issued_at || !expires_at) return TokenError::malformed;
+    const auto in_time = check_times({*expires_at, {}}, now, leeway_);
+    if (!in_time) return in_time.error();
+    if (const auto proven = prove(*unproven); !proven) return proven.error();
+    return DeviceClaims{*user, *device, **issued_at, expires_at->value_or(Seconds())};
 }
 
 } // namespace gatehouse::auth

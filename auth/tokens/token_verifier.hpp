@@ -32,6 +32,10 @@ public:
     [[nodiscard]] Result<RefreshClaims, TokenError>
     refresh_even_expired(const KeyRing& ring, std::string_view token, Seconds now) const;
 
+    /// Of a cookie that some login of ours left.
+    [[nodiscard]] Result<DeviceClaims, TokenError>
+    device(const KeyRing& ring, std::string_view token, Seconds now) const;
+
 private:
     [[nodiscard]] bool is_own(const json::Value& payload) const;
 

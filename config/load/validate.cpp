@@ -210,6 +210,12 @@ void validate_throttle(const Settings& settings, const Node& root, Report& repor
               {"is longer than throttle.pair_longest_wait", "the first wait is the shortest"},
               report);
     }
+    if (throttle.device_cookie && settings.auth.cookie_name == device_cookie_name) {
+        error(root, "auth.cookie_name",
+              {"is the name of the cookie by which browsers are known",
+               "choose another one, or write throttle: {device_cookie: false}"},
+              report);
+    }
     const bool shared = is_postgres(settings.store) || !settings.sessions.store.empty();
     if (throttle.kept == ThrottleKept::memory && shared) {
         warning(root, "throttle.kept",

@@ -174,7 +174,9 @@ private:
             {"auth.access_cookie_name", &auth_.access_cookie_name},
             {"auth.csrf_cookie_name",   &auth_.csrf_cookie_name  },
         };
-        std::map<std::string_view, const char*> taken;
+        std::map<std::string_view, const char*> taken{
+            {device_cookie_name, "the cookie by which browsers are known"}
+        };
         for (const auto& [key, name] : names) {
             const auto [other, is_new] = taken.emplace(*name, key);
             if (is_new) continue;

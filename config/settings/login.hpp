@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 namespace gatehouse::config {
 
@@ -73,6 +74,9 @@ constexpr auto words(ThrottleKept)
     };
 }
 
+/// Carries what a login left in a browser, see ThrottleSettings::device_cookie.
+inline constexpr std::string_view device_cookie_name = "gatehouse_device";
+
 /// Guessing is slow, people are not locked out. YAML: `throttle`.
 struct ThrottleSettings {
     std::uint32_t pair_free = 5;
@@ -83,6 +87,9 @@ struct ThrottleSettings {
     std::uint32_t registrations_per_minute = 60;
     std::uint32_t registration_burst = 300;
     ThrottleKept kept = ThrottleKept::store;
+    bool device_cookie = true;
+    std::chrono::seconds device_ttl = 365 * 24h; // browsers keep none longer than 400 days
+    std::uint32_t device_per_hour = 10;
 
     template <class Table>
     static void describe(Table& table)
@@ -106,6 +113,14 @@ struct ThrottleSettings {
                   "Where attempts are counted: in a store that several gateways share, for all of "
                   "them together (where one gateway serves it counts itself), or by each gateway "
                   "in its own memory, which spares a login some calls of the store.");
+        table.key("device_cookie", &Self::device_cookie, AsTyped{},
+                  "Whether a login leaves a cookie by which the browser is known when it comes "
+                  "again: its failures are counted by themselves, and those of others do not slow "
+                  "it down.");
+        table.key("device_ttl", &Self::device_ttl, between(1h, 400 * 24h),
+                  "How long a browser is known after a login.");
+        table.key("device_per_hour", &Self::device_per_hour, count(1, 1'000'000),
+                  "Failed logins per known browser and hour.");
     }
 };
 

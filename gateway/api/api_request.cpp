@@ -46,12 +46,20 @@ Refusal wrong_type(std::string_view name, std::string_view wanted)
     return refusal;
 }
 
+/// What an earlier login left in this browser. Two that differ are none.
+Secret device_cookie(const LocalRequest& request)
+{
+    const auto cookie = token_in_cookie(request.fields, config::device_cookie_name);
+    return cookie ? Secret(std::string(*cookie)) : Secret();
+}
+
 } // namespace
 
 auth::Caller caller_of(const LocalRequest& request)
 {
     return {std::string(request.client_address),
-            std::string(only_value(request.fields, "User-Agent")), std::string(request.request_id)};
+            std::string(only_value(request.fields, "User-Agent")), std::string(request.request_id),
+            device_cookie(request)};
 }
 
 Result<auth::json::Value, Refusal> read_body(const LocalRequest& request, EmptyBody empty)

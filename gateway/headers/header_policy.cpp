@@ -28,6 +28,13 @@ constexpr std::size_t usual_identity_bytes = 16 * 1024;
 constexpr std::size_t most_proof_bytes = 16 * 1024; // with a page of roles and of scopes
 constexpr std::size_t around_a_value = 4;           // ": " and the end of the line
 
+std::vector<std::string> all_cookie_names(const config::AuthApiSettings& settings)
+{
+    auto names = own_cookie_names(settings);
+    names.emplace_back(config::device_cookie_name);
+    return names;
+}
+
 } // namespace
 
 HeaderPolicy::HeaderPolicy(const config::Settings& settings)
@@ -37,7 +44,7 @@ HeaderPolicy::HeaderPolicy(const config::Settings& settings)
       roles_header(settings.identity.roles_header),
       own_trailers(identity_header),
       most_identity_bytes(usual_identity_bytes),
-      cookie_names(own_cookie_names(settings.auth)),
+      cookie_names(all_cookie_names(settings.auth)),
       guards_cookies(settings.auth.has_access_cookie())
 {
     for (const auto& header : settings.identity.headers) {

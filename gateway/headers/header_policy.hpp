@@ -22,7 +22,7 @@ struct HeaderPolicy {
     std::vector<std::string> more_folded;   // further names of an identity, as they are compared
     std::string own_trailers;               // all of them with commas between: no trailer's names
     std::size_t most_identity_bytes = 0;    // that all identity fields of one head may take
-    std::vector<std::string> cookie_names;  // of our own cookies
+    std::vector<std::string> cookie_names;  // of our own cookies; that of browsers comes last
     bool guards_cookies = false;            // no upstream may set one of these: every path has them
 
 private:

@@ -39,8 +39,12 @@ void write_cookie(CookieFields& fields, const config::AuthApiSettings& settings,
 
 std::vector<std::string> own_cookie_names(const config::AuthApiSettings& settings)
 {
-    if (!settings.has_access_cookie()) return {settings.cookie_name};
-    return {settings.cookie_name, settings.access_cookie_name, settings.csrf_cookie_name};
+    std::vector<std::string> names{settings.cookie_name};
+    if (settings.has_access_cookie()) {
+        names.push_back(settings.access_cookie_name);
+        names.push_back(settings.csrf_cookie_name);
+    }
+    return names;
 }
 
 void write_cookies(CookieFields& fields, const CookieValues& values,
@@ -51,6 +55,16 @@ void write_cookies(CookieFields& fields, const CookieValues& values,
     write_cookie(fields, settings, settings.access_cookie_name, values.access, values.access_life);
     write_cookie(fields, settings, settings.csrf_cookie_name, values.csrf, values.refresh_life,
                  Readable::by_scripts);
+}
+
+void write_device_cookie(CookieFields& fields, std::string_view value, std::chrono::seconds life,
+                         const config::AuthApiSettings& settings)
+{
+    const auto& path = settings.contract.cookie.path;
+    fields.emplace_back("Set-Cookie",
+                        fmt::format("{}={}; HttpOnly; Secure; SameSite=Strict; Path={}; Max-Age={}",
+                                    config::device_cookie_name, value,
+                                    path.empty() ? settings.prefix : path, life.count()));
 }
 
 void clear_cookies(CookieFields& fields, const config::AuthApiSettings& settings)

@@ -23,7 +23,8 @@ struct CookieValues {
     std::chrono::seconds access_life{};
 };
 
-/// The names of the cookies this gateway sets: one, or three where access tokens have a cookie.
+/// The names of the cookies with which a session is delivered: one, or three where access tokens
+/// have a cookie.
 [[nodiscard]] std::vector<std::string> own_cookie_names(const config::AuthApiSettings& settings);
 
 /// Adds a Set-Cookie for each of them. Those with tokens are HttpOnly; the one that is a proof
@@ -32,7 +33,13 @@ struct CookieValues {
 void write_cookies(CookieFields& fields, const CookieValues& values,
                    const config::AuthApiSettings& settings);
 
-/// Makes browsers forget them: the attributes are those they were set with (RFC 6265, 5.3).
+/// Adds the one by which the browser is known at its next login. It is sent to calls of the auth
+/// API only, and, whatever the other cookies are, by no page of another site.
+void write_device_cookie(CookieFields& fields, std::string_view value, std::chrono::seconds life,
+                         const config::AuthApiSettings& settings);
+
+/// Makes browsers forget those with tokens: the attributes are those they were set with (RFC
+/// 6265, 5.3).
 void clear_cookies(CookieFields& fields, const config::AuthApiSettings& settings);
 
 /// Whether the value of a Set-Cookie field sets a cookie of one of these names, or one that

@@ -71,11 +71,11 @@ public:
 
     void write(HeadWriter& out) const noexcept
     {
+        const auto cut = cut_cookies();
         for (const auto& field : head_.fields) {
             if (fate_of(field.name) != Fate::passed) continue;
-            if (cuts_cookies() && equal_ignoring_case(field.name, "cookie")) {
-                write_cookies_without(out, field.name, field.value,
-                                      forwarding_.policy.cookie_names);
+            if (!cut.empty() && equal_ignoring_case(field.name, "cookie")) {
+                write_cookies_without(out, field.name, field.value, cut);
             } else {
                 out.field(field.name, field.value);
             }
@@ -102,9 +102,12 @@ private:
         return nominations_.remove(name) ? Fate::dropped : Fate::passed;
     }
 
-    [[nodiscard]] bool cuts_cookies() const noexcept
+    /// Whoever lets the cookies with tokens pass has no use for the one that names a browser.
+    [[nodiscard]] std::span<const std::string> cut_cookies() const noexcept
     {
-        return enforced("headers.own_cookie") && !keep_cookies_;
+        if (!enforced("headers.own_cookie")) return {};
+        const std::span names(forwarding_.policy.cookie_names);
+        return keep_cookies_ ? names.last(1) : names;
     }
 
     const RequestHead& head_;

@@ -182,5 +182,50 @@ TEST_P(SharedThrottle, WhatOneGatewayTookAnyOtherMayGiveBack)
     EXPECT_EQ(admitted(*a, "ann", home, 50), 1);
 }
 
+TEST_P(ThrottleContract, AKnownBrowserHasALimitOfItsOwnAndNoOther) // R53, R55
+{
+    config::ThrottleSettings settings;
+    settings.device_per_hour = 4;
+    const auto throttle = open(settings);
+    for (int i = 0; i < 40; ++i) {
+        admitted(*throttle, "ann", "198.51.100." + std::to_string(i), 1);
+    }
+    admitted(*throttle, "ann", home, 40);
+    ASSERT_FALSE(throttle->take_login("ann", home).has_value());
+
+    const auto tried = [&](std::string_view account, const std::string& device, int tries) {
+        int count = 0;
+        for (int i = 0; i < tries; ++i) {
+            count += throttle->take_login(account, home, device).has_value();
+        }
+        return count;
+    };
+    EXPECT_EQ(tried("ann", "laptop", 9), 4);
+    EXPECT_EQ(tried("ann", "phone", 9), 4) << "another one";
+    EXPECT_EQ(tried("bob", "laptop", 9), 4) << "the same at another account";
+    EXPECT_GE(throttle->take_login("ann", home, "laptop").error().retry_after, 1h);
+    EXPECT_EQ(admitted(*throttle, "eve", home, 5), 5) << "nor did they count for the address";
+    clock.advance(66min);
+    EXPECT_EQ(tried("ann", "laptop", 9), 4);
+}
+
+TEST_P(ThrottleContract, AKnownBrowserGetsItsSlotBack)
+{
+    config::ThrottleSettings settings;
+    settings.device_per_hour = 1;
+    const auto throttle = open(settings);
+    const std::optional<std::string> laptop = "laptop";
+    for (int i = 0; i < 3; ++i) {
+        const auto right = throttle->take_login("ann", home, laptop);
+        ASSERT_TRUE(right.has_value());
+        throttle->succeeded(*right);
+        const auto busy = throttle->take_login("ann", home, laptop);
+        ASSERT_TRUE(busy.has_value());
+        throttle->give_back(*busy);
+    }
+    EXPECT_TRUE(throttle->take_login("ann", home, laptop).has_value());
+    EXPECT_FALSE(throttle->take_login("ann", home, laptop).has_value());
+}
+
 } // namespace
 } // namespace gatehouse::auth::contract

@@ -162,6 +162,11 @@ TEST(Contract, KnowsWhereAnAccessCookieHasToGo)
     EXPECT_THAT(with("  delivery: cookie\n  csrf_cookie_name: access_token\n"
                      "  contract: {access_cookie: true}"),
                 HasSubstr("auth.csrf_cookie_name: auth.access_cookie_name is called so too"));
+    EXPECT_THAT(
+        with("  delivery: cookie\n  csrf_cookie_name: gatehouse_device\n"
+             "  contract: {access_cookie: true}"),
+        HasSubstr(
+            "auth.csrf_cookie_name: the cookie by which browsers are known is called so too"));
     EXPECT_EQ(with("  delivery: cookie\n  contract: {access_cookie: true}"), "");
 }
 

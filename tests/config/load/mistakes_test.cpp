@@ -125,6 +125,10 @@ TEST(Mistakes, InSingleValues)
         {"short over long",            "passwords: {min_length: 100, max_length: 64}",                    "no password is long"                           },
         {"a hash too large",           "passwords: {argon2_memory: 32MiB, memory: 16MiB}",                "one hash alone"                                },
         {"a first wait too long",      "throttle: {pair_first_wait: 1h}",                                 "pair_longest_wait"                             },
+        {"no time to refresh",         "{tokens: {access_ttl: 1h}, sessions: {idle_ttl: 59m}}",
+         "g.yaml:1:49: sessions.idle_ttl: is shorter than tokens.access_ttl"                                                                              },
+        {"one cookie, two meanings",   "auth: {cookie_name: gatehouse_device}",
+         "auth.cookie_name: is the name of the cookie by which browsers are known"                                                                        },
         {"a long target",              "limits: {head: 4KiB}",                                            "limits.target: is more than limits.head"       },
     };
     expect_one_error_each(mistakes);
@@ -305,6 +309,18 @@ TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
         {"the same beside a Redis",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "sessions: {store: 'redis://cache:6379/0'}\nthrottle: {kept: memory}", "throttle.kept: every gateway counts by itself"},
+        {"an idle life that is never over",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {idle_ttl: 365d}", "g.yaml:3:22: warning: sessions.idle_ttl: ends no session"},
+        {"an idle life that is none",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {idle_ttl: 0s}", ""},
+        {"an idle life as long as an access token's",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {idle_ttl: 1h}", ""},
+        {"a name that is free where browsers are not known",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "auth: {cookie_name: gatehouse_device}\nthrottle: {device_cookie: false}", ""},
         {"and for the one that there is",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "throttle: {kept: memory}", ""},

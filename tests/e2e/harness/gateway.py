@@ -25,7 +25,7 @@ REPORT = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime e
 # tests log in often and all from 127.0.0.1.
 CHEAP_PASSWORDS = {"argon2_memory": "8MiB", "argon2_passes": 1}
 NO_THROTTLE = {"pair_free": 0, "account_per_hour": 0, "address_per_10_minutes": 0,
-               "registrations_per_minute": 0}
+               "registrations_per_minute": 0, "device_cookie": False}
 
 
 def merged(base, extra):
