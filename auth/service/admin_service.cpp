@@ -6,6 +6,8 @@
 #include "auth/service/invites.hpp"
 #include "auth/service/new_account.hpp"
 #include "auth/service/roles.hpp"
+#include "auth/sessions/lifetime.hpp"
+#include "config/basics/enforced.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -204,8 +206,11 @@ Result<std::vector<Session>, AuthError> AdminService::list_sessions(std::string_
 {
     const auto user = find_user(who);
     if (!user) return user.error();
-    auto sessions = rooms_.store.list_sessions(user->id, rooms_.clock.seconds());
+    const auto now = rooms_.clock.seconds();
+    auto sessions = rooms_.store.list_sessions(user->id, now);
     if (!sessions) return to_auth_error(sessions.error());
+    const SessionTerms terms(settings_.tokens, settings_.sessions);
+    std::erase_if(*sessions, [&](const auto& session) { return terms.is_over(session, now); });
     return *std::move(sessions);
 }
 

@@ -39,19 +39,6 @@ SessionDelivery delivery_of(config::Delivery delivery) noexcept
 
 } // namespace
 
-Seconds AuthService::next_expiry(Seconds login_at, Seconds now) const
-{
-    const auto sliding = now + settings_.tokens.refresh_ttl;
-    if (!enforced("sessions.absolute_ttl")) return sliding;
-    return std::min(sliding, login_at + settings_.sessions.absolute_ttl);
-}
-
-/// Asked again on every use: the settings may have become stricter since the token was made.
-Seconds AuthService::session_end(const Session& session) const
-{
-    return std::min(session.expires_at, session.login_at + settings_.sessions.absolute_ttl);
-}
-
 Session AuthService::new_session(const User& user, std::optional<SessionDelivery> delivery,
                                  const Caller& caller) const
 {
@@ -60,7 +47,7 @@ Session AuthService::new_session(const User& user, std::optional<SessionDelivery
     session.id = Id128::random().to_string();
     session.user_id = user.id;
     session.issued_at = session.login_at = now_s;
-    session.expires_at = next_expiry(now_s, now_s);
+    session.expires_at = terms().next_expiry(now_s, now_s);
     session.amr = {amr_password};
     session.delivery = delivery.value_or(delivery_of(settings_.auth.delivery));
     session.address = printable(caller.address, longest_address_bytes);

@@ -7,6 +7,7 @@
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_error.hpp"
 #include "auth/service/requests.hpp"
+#include "auth/sessions/lifetime.hpp"
 #include "auth/store/store.hpp"
 #include "auth/throttle/login_throttle.hpp"
 #include "auth/tokens/claims.hpp"
@@ -154,6 +155,8 @@ private:
     [[nodiscard]] std::optional<std::string> known_device(const FoundUser& found,
                                                           const Caller& caller) const;
 
+    [[nodiscard]] SessionTerms terms() const { return {settings_.tokens, settings_.sessions}; }
+
     /// The bearer's account. Errors: token_revoked (blocked or gone).
     [[nodiscard]] Result<User, AuthError> own_user(const Principal& principal);
     /// Errors: invalid_credentials, too_many_attempts, overloaded.
@@ -200,8 +203,6 @@ private:
     [[nodiscard]] Deed deed(SecurityEventKind kind, std::string_view user_id,
                             std::string_view session_id, const Caller& caller) const;
 
-    [[nodiscard]] Seconds session_end(const Session& session) const;
-    [[nodiscard]] Seconds next_expiry(Seconds login_at, Seconds now) const;
     /// Tells of what was done, with a deed of the same kind.
     void note_done(SecurityEventKind kind, std::string_view user_id, std::string_view session_id,
                    const Caller& caller) const;

@@ -16,7 +16,7 @@ Result<bool, AuthError> AuthService::would_refresh(const RefreshClaims& token)
     const auto& session = *found_session;
     if (!session || session->user_id != token.user_id) return false;
     const bool user_may = !rooms_.revocations.standing_of(token.user_id).blocked;
-    const bool is_live = !session->ended_at && rooms_.clock.seconds() < session_end(*session);
+    const bool is_live = !session->ended_at && !terms().is_over(*session, rooms_.clock.seconds());
     const bool is_newest = session->generation == token.generation;
     if (enforced("introspect.user") && !user_may) return false;
     if (enforced("introspect.session") && !is_live) return false;

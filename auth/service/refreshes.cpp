@@ -57,8 +57,8 @@ Result<std::optional<Grant>, AuthError> AuthService::try_refresh(const RefreshCl
 
     const auto now = rooms_.clock.now();
     const bool user_may_not = !user || user->blocked;
-    const RefreshState state{session.generation, session_end(session), session.ended_at.has_value(),
-                             user_may_not, session.superseded};
+    const RefreshState state{session.generation, terms().end_of(session),
+                             session.ended_at.has_value(), user_may_not, session.superseded};
     switch (decide_rotation(state, token.generation, now,
                             straggler_policy(settings_.refresh, session.delivery))) {
     case Rotation::rotate:
@@ -88,7 +88,7 @@ AuthService::rotate(const User& user, const Session& session, const Caller& call
     Session next = session;
     next.generation = session.generation + 1;
     next.issued_at = now_s;
-    next.expires_at = next_expiry(session.login_at, now_s);
+    next.expires_at = terms().next_expiry(session.login_at, now_s);
     next.address = printable(caller.address, longest_address_bytes);
     next.user_agent = printable(caller.user_agent, longest_user_agent_bytes);
     const RotationTerms terms{next.issued_at, next.expires_at, next.address, next.user_agent};

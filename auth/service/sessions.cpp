@@ -37,6 +37,7 @@ AuthService::list_sessions(const Principal& principal)
     if (!sessions) return to_auth_error(sessions.error());
     std::vector<SessionSummary> summaries;
     for (const auto& session : *sessions) {
+        if (terms().is_over(session, rooms_.clock.seconds())) continue;
         summaries.push_back({session.id, session.login_at, session.issued_at, session.address,
                              session.user_agent, session.id == principal.session_id});
     }

@@ -179,6 +179,25 @@ void validate_tokens(const Settings& settings, const Node& root, Report& report)
     }
 }
 
+void validate_lifetimes(const Settings& settings, const Node& root, Report& report)
+{
+    const auto& tokens = settings.tokens;
+    const auto& sessions = settings.sessions;
+    if (sessions.idle_ttl == std::chrono::seconds(0)) return;
+    if (sessions.idle_ttl < tokens.access_ttl) {
+        error(root, "sessions.idle_ttl",
+              {"is shorter than tokens.access_ttl: a session is over before its first refresh",
+               fmt::format("tokens.access_ttl is {}", format_duration(tokens.access_ttl))},
+              report);
+    } else if (sessions.idle_ttl >= std::min(tokens.refresh_ttl, sessions.absolute_ttl)) {
+        warning(root, "sessions.idle_ttl",
+                {"ends no session: tokens.refresh_ttl or sessions.absolute_ttl is over first",
+                 fmt::format("they are {} and {}", format_duration(tokens.refresh_ttl),
+                             format_duration(sessions.absolute_ttl))},
+                report);
+    }
+}
+
 void validate_ranges(const Settings& settings, const Node& root, Report& report)
 {
     const auto& passwords = settings.passwords;
@@ -248,6 +267,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     validate_listeners(settings, root, report);
     validate_store(settings, report);
     validate_sessions(settings, root, report);
+    validate_lifetimes(settings, root, report);
     validate_tokens(settings, root, report);
     validate_keys(settings, root, report);
     validate_ranges(settings, root, report);

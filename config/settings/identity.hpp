@@ -257,6 +257,8 @@ constexpr auto words(WhenFull)
 struct SessionSettings {
     std::string store{};
     std::chrono::seconds absolute_ttl = 730 * 24h;
+    /// Zero: a session waits for its next refresh as long as the refresh token lives.
+    std::chrono::seconds idle_ttl = 0s;
     std::uint32_t max_per_user = 0;
     WhenFull when_full = WhenFull::evict_oldest;
 
@@ -269,6 +271,9 @@ struct SessionSettings {
                   "accounts.");
         table.key("absolute_ttl", &Self::absolute_ttl, between(1s, 7300 * 24h),
                   "No session lives longer after its login, however often it is refreshed.");
+        table.key("idle_ttl", &Self::idle_ttl, between(0s, 3650 * 24h),
+                  "A session that was not refreshed for so long is over; 0: when its refresh token "
+                  "is.");
         table.key("max_per_user", &Self::max_per_user, count(0, 10'000),
                   "Sessions one user may have at a time; 0: no limit.");
         table.key("when_full", &Self::when_full, AsTyped{},
