@@ -85,10 +85,17 @@ Grant AuthService::grant(const User& user, const Session& session, Seconds now) 
     // No token outlives the session's absolute lifetime.
     const auto access_until = std::min(now + settings_.tokens.access_ttl,
                                        session.login_at + settings_.sessions.absolute_ttl);
-    AccessClaims access{user.id,          session.id, Id128::random().to_string(),
-                        user.roles,       now,        access_until,
-                        session.login_at, session.amr};
+    AccessClaims access;
+    access.user_id = user.id;
+    access.session_id = session.id;
+    access.jti = Id128::random().to_string();
+    access.roles = user.roles;
+    access.issued_at = now;
+    access.expires_at = access_until;
+    access.auth_time = session.login_at;
+    access.amr = session.amr;
     access.scopes = scopes_of(settings_.tokens.role_scopes, user.roles);
+    if (rooms_.seen != nullptr) access.generation = session.generation;
     const RefreshClaims refresh{user.id, session.id, session.generation, session.issued_at,
                                 session.expires_at};
     Grant grant;

@@ -8,6 +8,7 @@
 #include "auth/service/auth_error.hpp"
 #include "auth/service/requests.hpp"
 #include "auth/sessions/lifetime.hpp"
+#include "auth/sessions/seen_pairs.hpp"
 #include "auth/store/store.hpp"
 #include "auth/throttle/login_throttle.hpp"
 #include "auth/tokens/claims.hpp"
@@ -46,6 +47,8 @@ public:
         SecurityLog& log;
         /// Where this process knows API keys; null: it has none.
         ApiKeyTable* api_keys = nullptr;
+        /// Null where nobody watches which pairs are in use.
+        const SeenPairs* seen = nullptr;
     };
 
     AuthService(Rooms rooms, const config::Settings& settings);
@@ -146,6 +149,7 @@ private:
     /// A login of this moment, not stored yet.
     [[nodiscard]] Session new_session(const User& user, std::optional<SessionDelivery> delivery,
                                       const Caller& caller) const;
+
     /// What the contract has access tokens say besides, as JSON.
     [[nodiscard]] std::string more_claims(const Profile& user) const;
     [[nodiscard]] Grant grant(const User& user, const Session& session, Seconds now) const;
@@ -187,6 +191,8 @@ private:
                                                                       const Caller& caller);
     [[nodiscard]] Result<std::optional<Grant>, AuthError>
     rotate(const User& user, const Session& session, const Caller& caller, Millis now);
+    /// The newest generation whose pair this process saw in use, as far as the store may not know.
+    [[nodiscard]] Generation newest_used_here(std::string_view session_id) const;
     [[nodiscard]] AuthError end_stolen(const Session& session, const Caller& caller);
 
     [[nodiscard]] Result<void, AuthError> end_one(std::string_view session_id,

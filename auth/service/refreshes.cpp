@@ -38,10 +38,18 @@ Result<Grant, AuthError> AuthService::refresh(const RefreshClaims& token, const 
     return AuthError{Kind::store_unavailable, 1s};
 }
 
+Generation AuthService::newest_used_here(std::string_view session_id) const
+{
+    const auto session = Id128::parse(session_id);
+    return rooms_.seen == nullptr || !session ? 0 : rooms_.seen->newest_of(*session);
+}
+
 /// Nothing: somebody else changed the session between reading and writing.
 Result<std::optional<Grant>, AuthError> AuthService::try_refresh(const RefreshClaims& token,
                                                                  const Caller& caller)
 {
+    // Before the store is asked: a use that was noted here is still here, or already there.
+    const auto used_here = newest_used_here(token.session_id);
     const auto found_session = rooms_.store.find_session(token.session_id);
     if (!found_session) return to_auth_error(found_session.error());
     const auto& stored = *found_session;
@@ -57,8 +65,10 @@ Result<std::optional<Grant>, AuthError> AuthService::try_refresh(const RefreshCl
 
     const auto now = rooms_.clock.now();
     const bool user_may_not = !user || user->blocked;
-    const RefreshState state{session.generation, terms().end_of(session),
-                             session.ended_at.has_value(), user_may_not, session.superseded};
+    const bool unused = session.unseen == session.generation && used_here < session.generation;
+    const RefreshState state{session.generation,           terms().end_of(session),
+                             session.ended_at.has_value(), user_may_not,
+                             session.superseded,           unused};
     switch (decide_rotation(state, token.generation, now,
                             straggler_policy(settings_.refresh, session.delivery))) {
     case Rotation::rotate:
@@ -91,7 +101,8 @@ AuthService::rotate(const User& user, const Session& session, const Caller& call
     next.expires_at = terms().next_expiry(session.login_at, now_s);
     next.address = printable(caller.address, longest_address_bytes);
     next.user_agent = printable(caller.user_agent, longest_user_agent_bytes);
-    const RotationTerms terms{next.issued_at, next.expires_at, next.address, next.user_agent};
+    const RotationTerms terms{next.issued_at, next.expires_at, next.address, next.user_agent,
+                              rooms_.seen != nullptr};
     const auto rotated = rooms_.store.rotate(session.id, session.generation, terms, now);
     if (!rotated) return to_auth_error(rotated.error());
     if (!*rotated) return std::optional<Grant>();

@@ -21,6 +21,16 @@ bool is_straggler(const RefreshState& state, Generation presented, Millis now,
     return now - found->superseded_at < window && found->superseded_at - now < window;
 }
 
+/// Whoever presents the token that brought the current pair may never have got it. Once somebody
+/// used the pair, it has arrived.
+bool may_be_lost(const RefreshState& state, Generation presented,
+                 const StragglerPolicy& policy) noexcept
+{
+    if (policy.lost_answer != config::LostAnswer::repeat) return false;
+    if (enforced("rotation.unused") && !state.unused) return false;
+    return !enforced("rotation.previous") || presented + 1 == state.current;
+}
+
 } // namespace
 
 Rotation decide_rotation(const RefreshState& state, Generation presented, Millis now,
@@ -36,6 +46,9 @@ Rotation decide_rotation(const RefreshState& state, Generation presented, Millis
     const bool expired = enforced("rotation.expired") && now >= Millis{state.expires_at};
     if (presented == state.current) return expired ? Rotation::refuse_expired : Rotation::rotate;
 
+    if (may_be_lost(state, presented, policy)) {
+        return expired ? Rotation::refuse_expired : Rotation::repeat_current;
+    }
     if (enforced("rotation.theft") && !is_straggler(state, presented, now, policy.window)) {
         return Rotation::end_session;
     }
@@ -48,7 +61,7 @@ StragglerPolicy straggler_policy(const config::RefreshSettings& settings,
 {
     const auto usual = delivery == SessionDelivery::body ? config::OnStraggler::refuse
                                                          : config::OnStraggler::repeat;
-    return {settings.straggler_window, settings.on_straggler.value_or(usual)};
+    return {settings.straggler_window, settings.on_straggler.value_or(usual), settings.lost_answer};
 }
 
 std::string_view to_string(Rotation rotation) noexcept

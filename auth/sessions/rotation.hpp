@@ -14,7 +14,7 @@ namespace gatehouse::auth {
 
 enum class Rotation : std::uint8_t {
     rotate,         // the current token: exchange it for the next generation
-    repeat_current, // a straggler who may have the current pair again
+    repeat_current, // may have the current pair again: a straggler, or one whose answer was lost
     refuse,         // a straggler, or a generation we never made: no, and nothing else happens
     end_session,    // an old token came back: somebody has a copy
     refuse_expired,
@@ -33,6 +33,8 @@ struct RefreshState {
     bool ended = false;
     bool user_may_not = false; // blocked or deleted
     std::span<const SupersededGeneration> superseded;
+    /// Nobody was seen to use the current pair, and somebody watches.
+    bool unused = false;
 };
 
 /// How long, and how, a superseded generation counts as a straggler and not as theft: two tabs or
@@ -40,6 +42,9 @@ struct RefreshState {
 struct StragglerPolicy {
     std::chrono::milliseconds window{};
     config::OnStraggler answer = config::OnStraggler::refuse;
+    /// Whether the token before the current one fetches the pair once more while that is unused,
+    /// however long ago it was exchanged: the answer may never have arrived.
+    config::LostAnswer lost_answer = config::LostAnswer::refuse;
 };
 
 /// Cookie delivery repeats unless the settings say otherwise, for there tabs race.

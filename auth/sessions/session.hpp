@@ -21,6 +21,12 @@ struct SupersededGeneration {
     Millis superseded_at{};
 };
 
+/// Somebody used the pair of that generation.
+struct SeenGeneration {
+    std::string session_id;
+    Generation generation = 0;
+};
+
 /// One login and all refresh tokens that descend from it. Holds nothing secret.
 struct Session {
     std::string id; // Id128 text

@@ -91,6 +91,8 @@ struct RotationTerms {
     Seconds expires_at{};
     std::string_view address;
     std::string_view user_agent;
+    /// Somebody will notice when the new pair is used: the generation becomes the `unseen` one.
+    bool watched = false;
 };
 
 /// Sessions. The same promises as UserStore.
@@ -128,6 +130,12 @@ public:
                                                           Generation from,
                                                           const RotationTerms& terms,
                                                           Millis now) = 0;
+
+    /// Conditional writes: `unseen` is cleared where it still is that generation and the session
+    /// has not ended. Returns those that somebody else worked on just then: they are to be told
+    /// again. Need not be durable: what is lost is a use that was not seen.
+    [[nodiscard]] virtual Result<std::vector<SeenGeneration>, StoreError>
+    mark_seen(std::span<const SeenGeneration> seen) = 0;
 
     /// true: it had not ended and is ended now, also when its refresh token had expired (an access
     /// token may outlive that). An unknown or ended session is not an error.

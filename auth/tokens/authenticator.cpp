@@ -2,6 +2,7 @@
 
 #include "auth/apikeys/api_key_table.hpp"
 #include "auth/revocation/revocation_table.hpp"
+#include "auth/sessions/seen_pairs.hpp"
 #include "auth/tokens/scopes.hpp"
 #include "config/basics/enforced.hpp"
 
@@ -25,7 +26,8 @@ Authenticator::Authenticator(const config::TokenSettings& settings,
 {
 }
 
-Result<const Principal*, TokenError> Authenticator::identify(std::string_view token, Seconds now)
+Result<const Principal*, TokenError> Authenticator::identify(std::string_view token, Seconds now,
+                                                             Presenter presenter)
 {
     if (token.empty()) return TokenError::missing;
     if (looks_like_api_key(token)) return identify_api_key(token, now);
@@ -39,19 +41,28 @@ Result<const Principal*, TokenError> Authenticator::identify(std::string_view to
         return admit(*known);
     }
 
-    auto verified = verify(token, now);
+    std::optional<Generation> generation;
+    auto verified = verify(token, now, generation);
     if (!verified) return verified.error();
     ++verifications_;
-    if (TokenCache::keeps(token)) return admit(cache_.keep(token, *std::move(verified)));
-    uncached_ = *std::move(verified);
-    return admit(uncached_);
+    const auto session = verified->session;
+    const bool watched = seen_ != nullptr && generation;
+    // Not remembered: its client has still to be met for the first time.
+    const bool on_its_way = watched && presenter == Presenter::gateway;
+    const bool kept = TokenCache::keeps(token) && !on_its_way;
+    if (!kept) uncached_ = *std::move(verified);
+    const auto admitted = admit(kept ? cache_.keep(token, *std::move(verified)) : uncached_);
+    if (admitted && watched && !on_its_way) seen_->note(session, *generation);
+    return admitted;
 }
 
-Result<VerifiedToken, TokenError> Authenticator::verify(std::string_view token, Seconds now) const
+Result<VerifiedToken, TokenError> Authenticator::verify(std::string_view token, Seconds now,
+                                                        std::optional<Generation>& generation) const
 {
     json::Value payload;
     auto claims = verifier_.access(*ring_, token, now, questions_.empty() ? nullptr : &payload);
     if (!claims) return claims.error();
+    generation = claims->generation;
     VerifiedToken verified;
     verified.session = Id128::parse(claims->session_id).value_or(Id128());
     auto& principal = verified.principal;

@@ -19,11 +19,13 @@ namespace gatehouse::auth {
 
 class ApiKeyTable;
 class RevocationTable;
+class SeenPairs;
 
 /// Whose token or API key is this, and does it still count? One per worker, used by its thread
 /// only: no lock, and no allocation when the token was seen before.
 class Authenticator {
 public:
+    /// `seen`, where there is one, hears which pairs are in use: once of each token.
     Authenticator(const config::TokenSettings& settings, const RevocationTable& revocations,
                   std::shared_ptr<const KeyRing> ring,
                   std::size_t cache_entries = TokenCache::default_entries,
@@ -33,10 +35,18 @@ public:
     /// From now on API keys are known too. The table outlives this object.
     void take_api_keys(const ApiKeyTable& keys) noexcept { api_keys_ = &keys; }
 
+    /// From now on pairs that are met for the first time are told there; null: to nobody. What is
+    /// told outlives this object.
+    void tell_of_pairs(SeenPairs* seen) noexcept { seen_ = seen; }
+
+    /// What the gateway made on the way of this very request has not reached its client yet: nobody
+    /// was seen to use it.
+    enum class Presenter : std::uint8_t { client, gateway };
+
     /// `token` is what follows the scheme in the one Authorization field. The principal stays
     /// valid until the next call on this object.
-    [[nodiscard]] Result<const Principal*, TokenError> identify(std::string_view token,
-                                                                Seconds now);
+    [[nodiscard]] Result<const Principal*, TokenError>
+    identify(std::string_view token, Seconds now, Presenter presenter = Presenter::client);
 
     /// Has the principal whom identify() returned last carry a signed identity for `audience`: the
     /// one made before, as long as half of its life is left, or a new one.
@@ -62,8 +72,8 @@ private:
     /// Fewer machines than people call, and each of them often.
     static constexpr std::size_t api_key_entries = 1024;
 
-    [[nodiscard]] Result<VerifiedToken, TokenError> verify(std::string_view token,
-                                                           Seconds now) const;
+    [[nodiscard]] Result<VerifiedToken, TokenError>
+    verify(std::string_view token, Seconds now, std::optional<Generation>& generation) const;
     [[nodiscard]] Result<const Principal*, TokenError> admit(VerifiedToken& verified);
     void give_roles(VerifiedToken& verified, const std::vector<std::string>& roles) const;
     [[nodiscard]] const Principal* show(VerifiedToken& verified);
@@ -87,7 +97,8 @@ private:
     const ApiKeyTable* api_keys_ = nullptr;
     TokenCache seen_api_keys_{api_key_entries};
     VerifiedToken* last_ = nullptr; // whom identify() returned
-    VerifiedToken uncached_;        // the last token that was too long for the cache
+    SeenPairs* seen_ = nullptr;
+    VerifiedToken uncached_; // the last token that was too long for the cache
     std::uint64_t cache_hits_ = 0;
     std::uint64_t verifications_ = 0;
 };

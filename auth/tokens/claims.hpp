@@ -33,6 +33,8 @@ struct AccessClaims {
     std::optional<Seconds> auth_time{};
     std::vector<std::string> amr{};
     std::vector<std::string> scopes{};
+    /// Of the session, where it is watched who uses its newest pair.
+    std::optional<Generation> generation{};
 };
 
 /// What a refresh token says: which session, and which generation of it.

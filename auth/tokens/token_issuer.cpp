@@ -74,6 +74,7 @@ std::string TokenIssuer::access(const KeyRing& ring, const AccessClaims& claims,
     w.member("sid", claims.session_id);
     if (claims.auth_time) member(w, "auth_time", *claims.auth_time);
     if (!claims.amr.empty()) member(w, "amr", claims.amr);
+    if (claims.generation) w.member("gen", std::int64_t{*claims.generation});
     if (!claims.roles.empty()) member(w, "roles", claims.roles);
     if (!claims.scopes.empty()) w.member("scope", scope_text(claims.scopes));
     w.end_object();

@@ -6,6 +6,7 @@
 #include "config/basics/enforced.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace gatehouse::auth {
 
@@ -70,6 +71,16 @@ Result<std::optional<Seconds>, TokenError> read_time(const json::Value& payload,
     if (!enforced("tokens.whole_times") && !seconds) seconds = 0;
     if (!seconds || *seconds < 0 || *seconds > end_of_time) return TokenError::malformed;
     return std::optional(Seconds(std::chrono::seconds(*seconds)));
+}
+
+Result<std::optional<Generation>, TokenError> read_generation(const json::Value& payload)
+{
+    const auto* value = payload.find("gen");
+    if (value == nullptr) return std::optional<Generation>();
+    const auto number = value->integer();
+    constexpr std::int64_t last = std::numeric_limits<Generation>::max();
+    if (!number || *number < 1 || *number > last) return TokenError::malformed;
+    return std::optional(static_cast<Generation>(*number));
 }
 
 bool is_audience(const json::Value* aud, std::span<const std::string> expected)

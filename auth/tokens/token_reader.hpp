@@ -31,6 +31,10 @@ struct TokenHeader {
 [[nodiscard]] Result<std::optional<Seconds>, TokenError> read_time(const json::Value& payload,
                                                                    std::string_view name);
 
+/// `gen`: a whole number from 1 on. Errors: malformed.
+[[nodiscard]] Result<std::optional<Generation>, TokenError>
+read_generation(const json::Value& payload);
+
 /// Whether `aud`, a string or an array of strings, names one of `expected` (RFC 7519, 4.1.3).
 [[nodiscard]] bool is_audience(const json::Value* aud, std::span<const std::string> expected);
 

@@ -7,8 +7,6 @@
 #include "auth/tokens/token_reader.hpp"
 #include "config/basics/enforced.hpp"
 
-#include <limits>
-
 namespace gatehouse::auth {
 
 namespace {
@@ -124,16 +122,26 @@ Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std:
     auto scopes = read_scopes(payload);
     auto amr = read_words(payload, "amr");
     const auto auth_time = read_time(payload, "auth_time");
-    if (jti == nullptr || !roles || !scopes || !amr || !auth_time) return TokenError::malformed;
+    const auto generation = read_generation(payload);
+    if (jti == nullptr || !roles || !scopes || !amr || !auth_time || !generation) {
+        return TokenError::malformed;
+    }
     // A login that is yet to come would stay fresh for ever.
     if (const auto at = *auth_time; enforced("tokens.auth_time") && at) {
         if (const auto past = check_issued_at(*at, now); !past) return past.error();
     }
     if (const auto proven = prove(*unproven); !proven) return proven.error();
 
-    AccessClaims claims{
-        std::move(common->subject), std::move(common->session), *jti,       *std::move(roles),
-        common->issued_at,          common->expires_at,         *auth_time, *std::move(amr)};
+    AccessClaims claims;
+    claims.user_id = std::move(common->subject);
+    claims.session_id = std::move(common->session);
+    claims.jti = *jti;
+    claims.roles = *std::move(roles);
+    claims.issued_at = common->issued_at;
+    claims.expires_at = common->expires_at;
+    claims.auth_time = *auth_time;
+    claims.amr = *std::move(amr);
+    claims.generation = *generation;
     claims.scopes = *std::move(scopes);
     if (told != nullptr) *told = std::move(unproven->payload);
     return claims;
@@ -162,14 +170,12 @@ TokenVerifier::refresh_even_expired(const KeyRing& ring, std::string_view token,
         !is_audience(payload.find("aud"), std::span(&common->subject, 1))) {
         return TokenError::wrong_audience;
     }
-    const auto generation = payload.find_integer("gen");
-    constexpr std::int64_t last = std::numeric_limits<Generation>::max();
-    if (!generation || *generation < 1 || *generation > last) return TokenError::malformed;
+    const auto generation = read_generation(payload);
+    if (!generation || !*generation) return TokenError::malformed;
     if (const auto proven = prove(*unproven); !proven) return proven.error();
 
-    return RefreshClaims{std::move(common->subject), std::move(common->session),
-                         static_cast<Generation>(*generation), common->issued_at,
-                         common->expires_at};
+    return RefreshClaims{std::move(common->subject), std::move(common->session), **generation,
+                         common->issued_at, common->expires_at};
 }
 
 Result<DeviceClaims, TokenError> TokenVerifier::device(const KeyRing& ring, std::string_view token,

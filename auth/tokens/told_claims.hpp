@@ -28,7 +28,8 @@ struct ToldClaims {
     [[nodiscard]] const Claim* find(std::string_view path) const noexcept;
 };
 
-/// Which claims somebody asks for: routes by their rules, backends by `identity.headers`. Immutable.
+/// Which claims somebody asks for: routes by their rules, backends by `identity.headers`.
+/// Immutable.
 class ClaimQuestions {
 public:
     /// Nobody asks for any.

@@ -221,12 +221,24 @@ constexpr auto words(OnReuse)
     };
 }
 
+enum class LostAnswer { refuse, repeat };
+
+constexpr auto words(LostAnswer)
+{
+    using enum LostAnswer;
+    return std::array{
+        Word{"refuse", refuse},
+        Word{"repeat", repeat}
+    };
+}
+
 /// What happens when an old refresh token comes back. YAML: `refresh`.
 struct RefreshSettings {
     std::chrono::milliseconds straggler_window = 10s;
     /// Unset: refuse for body delivery, repeat for cookie delivery (tabs race).
     std::optional<OnStraggler> on_straggler;
     OnReuse on_reuse = OnReuse::end_session;
+    LostAnswer lost_answer = LostAnswer::refuse;
 
     template <class Table>
     static void describe(Table& table)
@@ -239,6 +251,10 @@ struct RefreshSettings {
                   "body delivery, repeat for cookies, where tabs race.");
         table.key("on_reuse", &Self::on_reuse, AsTyped{},
                   "What a stolen one ends: its session, or all sessions of the user.");
+        table.key("lost_answer", &Self::lost_answer, AsTyped{},
+                  "What the token before the current one gets, however late, while nobody was "
+                  "seen to use the current pair: `repeat` gives the pair once more, for its answer "
+                  "may be lost; `refuse` treats it as any exchanged token.");
     }
 };
 

@@ -124,7 +124,9 @@ Result<const Principal*, Refusal> identify(const DecisionRooms& rooms, const Ask
     const auto credential = credential_for(rooms, asking, route);
     Result<const Principal*, TokenError> principal = TokenError::missing;
     if (credential) {
-        principal = rooms.authenticator.identify(credential->token, now);
+        using enum auth::Authenticator::Presenter;
+        principal = rooms.authenticator.identify(credential->token, now,
+                                                 rooms.renewed.empty() ? client : gateway);
     } else {
         principal = credential.error();
     }

@@ -109,7 +109,8 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       hasher_(settings.passwords),
       throttle_(std::move(throttle)),
       audit_({*store_, clock_, log}, settings.audit),
-      service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_, &api_keys_},
+      service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_, &api_keys_,
+                watch_pairs(settings.refresh)},
                settings),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       logout_terms_(*store_, settings, process_name()),
@@ -124,6 +125,13 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       store_pool_(store_threads)
 {
     if (feeds_.confirmation() != nullptr) confirm_pool_.emplace(confirm_threads);
+}
+
+const auth::SeenPairs* AuthRooms::watch_pairs(const config::RefreshSettings& settings)
+{
+    if (settings.lost_answer != config::LostAnswer::repeat) return nullptr;
+    seen_writer_.emplace(seen_.emplace(), *store_);
+    return &*seen_;
 }
 
 std::vector<Feeds::Source> AuthRooms::sources()
@@ -144,6 +152,7 @@ AuthRooms::~AuthRooms()
     key_tender_.stop();
     housekeeping_.stop();
     finish_jobs();
+    if (seen_writer_) seen_writer_->stop();
     audit_.stop();  // nobody is left who could do anything
     feeds_.leave(); // the workers are gone: nobody is served any more
 }
@@ -186,6 +195,7 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
     rooms->feeds_.start();
     rooms->housekeeping_.start();
     rooms->audit_.start();
+    if (rooms->seen_writer_) rooms->seen_writer_->start();
     rooms->key_tender_.start();
     return rooms;
 }

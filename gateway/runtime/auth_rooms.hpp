@@ -15,6 +15,7 @@
 #include "gateway/runtime/feeds.hpp"
 #include "gateway/runtime/housekeeping.hpp"
 #include "gateway/runtime/key_tender.hpp"
+#include "gateway/runtime/seen_writer.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -68,6 +69,9 @@ public:
     /// Null unless logouts are confirmed.
     [[nodiscard]] auth::Confirmation* confirmation() noexcept { return feeds_.confirmation(); }
 
+    /// Null unless it is watched which pairs are in use.
+    [[nodiscard]] auth::SeenPairs* seen_pairs() noexcept { return seen_ ? &*seen_ : nullptr; }
+
     [[nodiscard]] const AuditBook& audit() const noexcept { return audit_; }
 
     /// For calls that hash, and for those that only read and write the store.
@@ -86,6 +90,8 @@ private:
     AuthRooms(const config::Settings& settings, auth::OpenStores stores,
               std::unique_ptr<auth::KeyKeeper> keys, std::unique_ptr<auth::LoginThrottle> throttle,
               auth::SecurityLog& log, auth::FailureReport::Say on_failure, Warn warn);
+    /// Begins to, where the settings want it; else null.
+    [[nodiscard]] const auth::SeenPairs* watch_pairs(const config::RefreshSettings& settings);
     [[nodiscard]] std::vector<Feeds::Source> sources();
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
     [[nodiscard]] bool reload_keys();
@@ -100,6 +106,8 @@ private:
     auth::PasswordHasher hasher_;
     std::unique_ptr<auth::LoginThrottle> throttle_;
     AuditBook audit_;
+    std::optional<auth::SeenPairs> seen_;
+    std::optional<SeenWriter> seen_writer_;
     auth::AuthService service_;
     std::mutex listener_mutex_;
     KeysListener on_new_keys_;

@@ -118,6 +118,7 @@ Result<void, std::string> Gateway::Parts::assemble()
                                     settings);
     shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
     shared->lease = auth->feeds().lease();
+    shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
     runtime = std::make_shared<const Runtime>(settings, api, api);
     health = std::make_unique<Health>(*auth, *shared, log, settings.feed.stale_after);

@@ -18,6 +18,7 @@ namespace gatehouse::auth {
 class ApiKeyTable;
 class FeedLease;
 class RevocationTable;
+class SeenPairs;
 } // namespace gatehouse::auth
 
 namespace gatehouse::gateway {
@@ -62,6 +63,8 @@ struct SharedRooms {
     const auth::FeedLease* lease = nullptr;
     /// Set before workers start. Without: no API key is known.
     const auth::ApiKeyTable* api_keys = nullptr;
+    /// Set before workers start, where it is watched which pairs are in use.
+    auth::SeenPairs* seen = nullptr;
     /// Client connections of all workers, for limits.connections. Changed on accept and close.
     std::atomic<std::uint64_t> open_connections{0};
 };

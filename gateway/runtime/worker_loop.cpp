@@ -130,6 +130,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
                             auth::TokenCache::default_entries, auth::ClaimQuestions(settings),
                             proof_life_of(settings)),
         AccessLog(settings.log, shared_.log.lane(index_), counters_));
+    next->authenticator.tell_of_pairs(shared_.seen);
     if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
     generations_.push_back(std::move(next));
     std::erase_if(generations_, [this](const auto& old) {

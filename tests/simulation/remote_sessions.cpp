@@ -41,8 +41,17 @@ Result<bool, StoreError> RemoteStore::rotate(std::string_view id, auth::Generati
 {
     return call(Kind::write, [id = Text(id), from, issued = terms.issued_at,
                               expires = terms.expires_at, address = Text(terms.address),
-                              agent = Text(terms.user_agent), now](Database& database) {
-        return database.rotate(id, from, {issued, expires, address, agent}, now);
+                              agent = Text(terms.user_agent), watched = terms.watched,
+                              now](Database& database) {
+        return database.rotate(id, from, {issued, expires, address, agent, watched}, now);
+    });
+}
+
+Result<std::vector<auth::SeenGeneration>, StoreError>
+RemoteStore::mark_seen(std::span<const auth::SeenGeneration> seen)
+{
+    return call(Kind::write, [all = std::vector(seen.begin(), seen.end())](Database& database) {
+        return database.mark_seen(all);
     });
 }
 

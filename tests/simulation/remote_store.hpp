@@ -71,6 +71,8 @@ public:
     Result<bool, auth::StoreError> rotate(std::string_view id, auth::Generation from,
                                           const auth::RotationTerms& terms,
                                           auth::Millis now) override;
+    Result<std::vector<auth::SeenGeneration>, auth::StoreError>
+    mark_seen(std::span<const auth::SeenGeneration> seen) override;
     Result<bool, auth::StoreError> end_session(std::string_view id,
                                                const auth::Deed& deed) override;
     Database::Ids end_sessions_of(std::string_view user, std::string_view keep,

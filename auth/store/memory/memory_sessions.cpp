@@ -141,8 +141,23 @@ Result<bool, StoreError> MemoryStore::rotate(std::string_view session_id, Genera
     session.expires_at = terms.expires_at;
     session.address = terms.address;
     session.user_agent = terms.user_agent;
+    session.unseen = terms.watched ? session.generation : 0;
     used_at = now;
     return true;
+}
+
+Result<std::vector<SeenGeneration>, StoreError>
+MemoryStore::mark_seen(std::span<const SeenGeneration> seen)
+{
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [session_id, generation] : seen) {
+        const auto found = sessions_.find(session_id);
+        if (found == sessions_.end()) continue;
+        auto& session = found->second.session;
+        if (enforced("memory_store.seen_current") && session.unseen != generation) continue;
+        if (!session.ended_at) session.unseen = 0;
+    }
+    return std::vector<SeenGeneration>();
 }
 
 Result<bool, StoreError> MemoryStore::end_session(std::string_view session_id, const Deed& deed)

@@ -68,30 +68,6 @@ void keep_records_of_login(Connection& connection, const std::vector<std::string
     return evicted;
 }
 
-/// One conditional write: what it demands is judged and done in the same statement. A rival that
-/// came first holds the row's lock; after it, PostgreSQL judges the row anew.
-[[nodiscard]] std::string rotation_statement()
-{
-    std::string sql = "WITH rotated AS (UPDATE gatehouse.sessions SET generation = $2::bigint + 1, "
-                      "issued_at = $4, expires_at = $5, address = $6, user_agent = $7, "
-                      "used_ms = $3::bigint WHERE id = $1";
-    if (enforced("postgres_store.rotate_current")) sql += " AND generation = $2::bigint"; // R41
-    if (enforced("postgres_store.rotate_unended")) sql += " AND ended_ms IS NULL";        // R43
-    if (enforced("postgres_store.rotate_unexpired")) {                                    // R45
-        sql += " AND expires_at * 1000 > $3::bigint";
-    }
-    // A block ends the user's sessions in its transaction; this is for a row that escaped it. R46
-    if (enforced("postgres_store.rotate_unblocked")) {
-        sql += " AND EXISTS (SELECT 1 FROM gatehouse.users AS u WHERE u.id = user_id AND "
-               "NOT u.blocked)";
-    }
-    return sql +
-           " RETURNING number), "
-           "forgotten AS (DELETE FROM gatehouse.superseded USING rotated "
-           "WHERE session = rotated.number AND superseded.generation <= $2::bigint - $8::bigint) "
-           "INSERT INTO gatehouse.superseded SELECT number, $2::bigint, $3::bigint FROM rotated";
-}
-
 /// What somebody else works on is left for the next time.
 [[nodiscard]] bool forget_some(Connection& connection, Millis before, std::size_t at_most)
 {
@@ -190,17 +166,6 @@ Result<std::vector<Session>, StoreError> PostgresStore::list_sessions(std::strin
         std::vector<Session> sessions;
         while (rows.next()) sessions.push_back(session_from(connection, rows));
         return sessions;
-    });
-}
-
-Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Generation from,
-                                               const RotationTerms& terms, Millis now)
-{
-    if (home_ != nullptr) return home_->rotate(session_id, from, terms, now);
-    return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
-        static const auto sql = rotation_statement();
-        return connection.run(sql, session_id, from, now, terms.issued_at, terms.expires_at,
-                              terms.address, terms.user_agent, superseded_limit) > 0;
     });
 }
 

@@ -186,10 +186,23 @@ Result<bool, StoreError> RedisSessions::rotate(std::string_view session_id, Gene
         pool_, {key("session", session_id)},
         {key_prefix, std::string(session_id), text(now), forget_at(terms.expires_at),
          std::to_string(from), std::to_string(std::uint64_t{from} + 1), text(terms.issued_at),
-         text(terms.expires_at), std::string(terms.address), std::string(terms.user_agent)},
+         text(terms.expires_at), std::string(terms.address), std::string(terms.user_agent),
+         std::to_string(terms.watched ? std::uint64_t{from} + 1 : 0)},
         Again::never);
     if (!rotated) return StoreError::unavailable;
     return rotated->integer == 1;
+}
+
+Result<void, StoreError> RedisSessions::mark_seen(std::span<const SeenGeneration> seen)
+{
+    std::vector<std::string> arguments{key_prefix};
+    for (const auto& [session_id, generation] : seen) {
+        arguments.push_back(session_id);
+        arguments.push_back(std::to_string(generation));
+    }
+    const auto marked = scripts_.mark_seen.run(pool_, {}, std::move(arguments), Again::harmless);
+    if (!marked) return StoreError::unavailable;
+    return {};
 }
 
 Result<bool, StoreError> RedisSessions::end(std::string_view session_id, Millis now)

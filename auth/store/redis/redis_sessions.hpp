@@ -19,6 +19,7 @@ public:
     /// Also refuses a session of another epoch than its user's.
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
+    Result<void, StoreError> mark_seen(std::span<const SeenGeneration> seen) override;
     Result<bool, StoreError> end(std::string_view session_id, Millis now) override;
     /// Begins a new epoch of the user, in which only `keep_session` lives on, and says which
     /// sessions it found to end.

@@ -153,7 +153,7 @@ local superseded = it[6] .. from .. ':' .. now .. ' '
 local _, count = superseded:gsub(' ', ' ')
 if count > 32 then superseded = superseded:sub(superseded:find(' ') + 1) end
 redis.call('HSET', KEYS[1], 'gen', to, 'used', now, 'superseded', superseded, 'iat', ARGV[7],
-  'exp', ARGV[8], 'address', ARGV[9], 'agent', ARGV[10])
+  'exp', ARGV[8], 'address', ARGV[9], 'agent', ARGV[10], 'unseen', ARGV[11])
 redis.call('PEXPIREAT', KEYS[1], live_until)
 local members = prefix .. 'sessions:' .. it[1]
 redis.call('ZADD', members, now, id)
@@ -161,6 +161,21 @@ extend(epoch, live_until)
 extend(members, live_until)
 return 1
 )";
+}
+
+/// ARGV: prefix, then a session and a generation, and so on. One conditional write each.
+[[nodiscard]] std::string mark_seen_script()
+{
+    std::string script = R"(
+for i = 2, #ARGV, 2 do
+  local key = ARGV[1] .. 'session:' .. ARGV[i]
+  local it = redis.call('HMGET', key, 'user', 'ended', 'unseen')
+)";
+    if (enforced("redis_sessions.seen_current")) {
+        script += "if it[3] ~= ARGV[i + 1] then it = {} end\n";
+    }
+    return script + "if it[1] and not it[2] then redis.call('HSET', key, 'unseen', '0') end end\n" +
+           "return 1";
 }
 
 /// KEYS: session. Answers 1 if it had not ended, else 0.
@@ -272,6 +287,7 @@ SessionScripts::SessionScripts()
       find(find_script()),
       list(list_script()),
       rotate(rotate_script()),
+      mark_seen(mark_seen_script()),
       end(end_script()),
       end_all(end_all_script()),
       end_next(end_next_script()),

@@ -26,6 +26,7 @@ struct SessionScripts {
     Script find;
     Script list;
     Script rotate;
+    Script mark_seen;
     Script end;
     Script end_all;
     Script end_next;

@@ -56,57 +56,6 @@ void keep_records_of_login(Database& database, const std::vector<std::string>& e
     return evicted;
 }
 
-/// RotationTerms that own their strings.
-struct Terms {
-    explicit Terms(const RotationTerms& terms)
-        : issued_at(terms.issued_at),
-          expires_at(terms.expires_at),
-          address(terms.address),
-          user_agent(terms.user_agent)
-    {
-    }
-
-    Seconds issued_at;
-    Seconds expires_at;
-    std::string address;
-    std::string user_agent;
-};
-
-/// One conditional write: what it demands is judged and done in the same statement.
-[[nodiscard]] std::string rotation_statement()
-{
-    std::string sql = "UPDATE sessions SET generation = ?2 + 1, issued_at = ?4, expires_at = ?5, "
-                      "address = ?6, user_agent = ?7, used_ms = ?3 WHERE id = ?1";
-    if (enforced("sqlite_store.rotate_current")) sql += " AND generation = ?2";          // R41
-    if (enforced("sqlite_store.rotate_unended")) sql += " AND ended_ms IS NULL";         // R43
-    if (enforced("sqlite_store.rotate_unexpired")) sql += " AND expires_at * 1000 > ?3"; // R45
-    if (enforced("sqlite_store.rotate_unblocked")) {                                     // R46
-        sql += " AND EXISTS (SELECT 1 FROM users WHERE users.id = user_id AND NOT blocked)";
-    }
-    return sql + " RETURNING number";
-}
-
-[[nodiscard]] std::optional<std::int64_t> advance(Database& database, std::string_view session_id,
-                                                  Generation from, const Terms& terms, Millis now)
-{
-    static const auto sql = rotation_statement();
-    auto rotated = database.query(sql, session_id, from, now, terms.issued_at, terms.expires_at,
-                                  terms.address, terms.user_agent);
-    if (!rotated.next()) return std::nullopt;
-    return rotated.integer(0);
-}
-
-[[nodiscard]] bool rotate_session(Database& database, std::string_view session_id, Generation from,
-                                  const Terms& terms, Millis now)
-{
-    const auto number = advance(database, session_id, from, terms, now);
-    if (!number) return false;
-    database.run("INSERT INTO superseded VALUES (?1, ?2, ?3)", *number, from, now);
-    database.run("DELETE FROM superseded WHERE session = ?1 AND generation <= ?2 - ?3", *number,
-                 from, superseded_limit);
-    return true;
-}
-
 [[nodiscard]] bool end_if_live(Database& database, std::string_view session_id, Millis now)
 {
     const bool live =
@@ -196,16 +145,6 @@ Result<std::vector<Session>, StoreError> SqliteStore::list_sessions(std::string_
         std::vector<Session> sessions;
         while (rows.next()) sessions.push_back(session_from(database, rows));
         return sessions;
-    });
-}
-
-Result<bool, StoreError> SqliteStore::rotate(std::string_view session_id, Generation from,
-                                             const RotationTerms& terms, Millis now)
-{
-    if (home_ != nullptr) return home_->rotate(session_id, from, terms, now);
-    return writer_.run([id = std::string(session_id), from, owned = Terms(terms),
-                        now](Database& database) -> Result<bool, StoreError> {
-        return rotate_session(database, id, from, owned, now);
     });
 }
 

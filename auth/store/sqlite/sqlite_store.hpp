@@ -54,6 +54,8 @@ public:
                                                            Seconds now) override;
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
+    Result<std::vector<SeenGeneration>, StoreError>
+    mark_seen(std::span<const SeenGeneration> seen) override;
     Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> end_sessions_of(std::string_view user_id,
                                                                  std::string_view keep_session,

@@ -136,6 +136,11 @@ std::unique_ptr<KeyKeeper> keys_in_memory(const config::Settings& settings, cons
     return *std::move(keys);
 }
 
+bool watches(const config::Settings& settings)
+{
+    return settings.refresh.lost_answer == config::LostAnswer::repeat;
+}
+
 } // namespace
 
 House::House(const config::Settings& with)
@@ -143,7 +148,9 @@ House::House(const config::Settings& with)
       keys(keys_in_memory(settings, clock)),
       hasher(settings.passwords),
       throttle(settings.throttle, clock),
-      service({store, *keys, revocations, hasher, throttle, clock, log, &api_keys}, settings),
+      service({store, *keys, revocations, hasher, throttle, clock, log, &api_keys,
+               watches(settings) ? &seen : nullptr},
+              settings),
       admin({store, hasher, clock, log}, settings),
       authenticator(settings.tokens, revocations, keys->ring(), TokenCache::default_entries,
                     ClaimQuestions(settings),
@@ -151,6 +158,7 @@ House::House(const config::Settings& with)
                                             : std::chrono::seconds(0))
 {
     authenticator.take_api_keys(api_keys);
+    authenticator.tell_of_pairs(watches(settings) ? &seen : nullptr);
 }
 
 IssuedApiKey House::api_key(const std::string& username, std::vector<std::string> scopes)
@@ -160,6 +168,13 @@ IssuedApiKey House::api_key(const std::string& username, std::vector<std::string
     if (!issued) return {};
     if (const auto stored = store.find_api_key(issued->key.id); *stored) api_keys.put(**stored);
     return *std::move(issued);
+}
+
+void House::tell_store_what_was_seen()
+{
+    const auto waiting = seen.waiting(SeenPairs::most_waiting);
+    ASSERT_TRUE(store.mark_seen(waiting));
+    seen.written(waiting);
 }
 
 HashPlace House::place()

@@ -93,6 +93,7 @@ struct House {
     PasswordHasher hasher;
     LoginThrottle throttle;
     RecordingLog log;
+    SeenPairs seen; // used where a lost answer is repeated
     AuthService service;
     AdminService admin;
     Authenticator authenticator; // one worker's, warm after its first request
@@ -100,6 +101,8 @@ struct House {
     /// A key as an operator makes it; this process has heard of it.
     IssuedApiKey api_key(const std::string& username, std::vector<std::string> scopes = {});
 
+    /// As the thread that carries it does.
+    void tell_store_what_was_seen();
     [[nodiscard]] HashPlace place();
     [[nodiscard]] Result<Grant, AuthError>
     register_user(const std::string& username, const std::string& password = "correct horse");

@@ -86,6 +86,92 @@ TEST(DecideRotation, TellsTheCurrentTokenAStragglerAndAThiefApart) // R40, R41
     }
 }
 
+// Whoever never got the new pair may fetch it again; once somebody used it, that was a thief.
+TEST(DecideRotation, RepeatsALostAnswerUntilThePairIsSeenInUse) // R40, R41
+{
+    using enum Rotation;
+    using config::LostAnswer;
+    constexpr auto no = OnStraggler::refuse;
+    constexpr auto again = OnStraggler::repeat;
+
+    struct Over {
+        bool ended = false;
+        bool user_may_not = false;
+    };
+
+    constexpr Over session_over{true, false};
+    constexpr Over user_blocked{false, true};
+
+    const struct {
+        const char* name;
+        Over over;
+        bool unused; // nobody was seen to use the pair of generation 40
+        std::chrono::seconds left;
+        Generation presented;
+        std::chrono::milliseconds later;
+        OnStraggler answer;
+        LostAnswer lost;
+        Rotation expected;
+    } cases[] = {
+        {"within the window",              {},           true,  1h,  39, 0s,     no, LostAnswer::repeat, repeat_current},
+        {"long after the window",          {},           true,  99h, 39, 90h,    no, LostAnswer::repeat, repeat_current},
+        {"where stragglers may repeat",
+         {},
+         true,                                                  99h,
+         39,                                                             90h,
+         again,                                                                      LostAnswer::repeat,
+         repeat_current                                                                                                },
+        {"by a clock that is behind",
+         {},
+         true,                                                  1h,
+         39,                                                             -1h,
+         no,                                                                         LostAnswer::repeat,
+         repeat_current                                                                                                },
+        {"the pair was used",              {},           false, 99h, 39, 90h,    no, LostAnswer::repeat, end_session   },
+        {"used, and only just too late",
+         {},
+         false,                                                 1h,
+         39,                                                             7s,
+         again,                                                                      LostAnswer::repeat,
+         end_session                                                                                                   },
+        {"used, but tabs race",
+         {},
+         false,                                                 1h,
+         39,                                                             6999ms,
+         again,                                                                      LostAnswer::repeat,
+         repeat_current                                                                                                },
+        {"used, a straggler refused",      {},           false, 1h,  39, 6999ms, no, LostAnswer::repeat, refuse        },
+        {"where settings do not say so",
+         {},
+         true,                                                  99h,
+         39,                                                             90h,
+         no,                                                                         LostAnswer::refuse,
+         end_session                                                                                                   },
+        {"one generation further back",    {},           true,  99h, 38, 0s,     no, LostAnswer::repeat, end_session   },
+        {"the first of all",               {},           true,  99h, 1,  0s,     no, LostAnswer::repeat, end_session   },
+        {"generation zero",                {},           true,  99h, 0,  0s,     no, LostAnswer::repeat, end_session   },
+        {"the current token itself",       {},           true,  1h,  40, 0s,     no, LostAnswer::repeat, rotate        },
+        {"newer than what we know",        {},           true,  1h,  41, 0s,     no, LostAnswer::repeat, refuse        },
+        {"the pair has expired meanwhile",
+         {},
+         true,                                                  1h,
+         39,                                                             1h,
+         no,                                                                         LostAnswer::repeat,
+         refuse_expired                                                                                                },
+        {"after signing out",              session_over, true,  1h,  39, 0s,     no, LostAnswer::repeat, refuse_ended  },
+        {"of a blocked user",              user_blocked, true,  1h,  39, 0s,     no, LostAnswer::repeat, refuse_ended  },
+    };
+
+    const auto superseded = remembered();
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const RefreshState state{40,         noon_s + c.left, c.over.ended, c.over.user_may_not,
+                                 superseded, c.unused};
+        EXPECT_EQ(decide_rotation(state, c.presented, noon + c.later, {10s, c.answer, c.lost}),
+                  c.expected);
+    }
+}
+
 TEST(DecideRotation, CountsEveryReplayAsTheftWithoutAWindow)
 {
     const auto superseded = remembered();

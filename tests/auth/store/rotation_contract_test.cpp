@@ -112,5 +112,66 @@ TEST_P(RotationContract, TellsGenerationsOfOneMillisecondApart) // R42
     EXPECT_EQ(must(store->find_session("s1"))->generation, 6U);
 }
 
+TEST_P(RotationContract, AWatchedPairIsUnseenUntilItsUseIsTold)
+{
+    add_session("u1", "s1");
+    const auto unseen = [&] { return must(store->find_session("s1"))->unseen; };
+    const auto tell = [&](std::vector<SeenGeneration> seen) {
+        EXPECT_THAT(must(store->mark_seen(seen)), IsEmpty());
+    };
+    EXPECT_EQ(unseen(), 0U) << "nobody watches a login";
+    auto watched = refreshed(noon);
+    watched.watched = true;
+    ASSERT_TRUE(must(store->rotate("s1", 1, watched, noon)));
+    EXPECT_EQ(unseen(), 2U);
+
+    tell({
+        {"s1",    1},
+        {"s1",    3},
+        {"never", 2}
+    });
+    tell({});
+    EXPECT_EQ(unseen(), 2U) << "those were other pairs";
+    EXPECT_FALSE(rotate("s1", 1, noon));
+    EXPECT_EQ(unseen(), 2U) << "nothing was rotated";
+    tell({
+        {"s1", 2}
+    });
+    EXPECT_EQ(unseen(), 0U);
+    tell({
+        {"s1", 2}
+    });
+    EXPECT_EQ(unseen(), 0U);
+
+    ASSERT_TRUE(must(store->rotate("s1", 2, watched, noon)));
+    tell({
+        {"s1", 2}
+    });
+    EXPECT_EQ(unseen(), 3U) << "a use of the pair before says nothing of this one";
+    ASSERT_TRUE(rotate("s1", 3, noon));
+    EXPECT_EQ(unseen(), 0U) << "nobody watches this one";
+    EXPECT_THAT(story(), IsEmpty()); // nor does it concern anybody who listens
+}
+
+TEST_P(RotationContract, ManyUsesAreToldAtOnce)
+{
+    auto watched = refreshed(noon);
+    watched.watched = true;
+    std::vector<SeenGeneration> seen;
+    for (int i = 0; i < 40; ++i) {
+        const auto id = "s" + std::to_string(i);
+        add_session("u1", id);
+        ASSERT_TRUE(must(store->rotate(id, 1, watched, noon)));
+        if (i % 2 == 0) seen.push_back({id, 2});
+    }
+    ASSERT_TRUE(must(store->end_session("s4", noon)));
+    EXPECT_THAT(must(store->mark_seen(seen)), IsEmpty());
+    for (int i = 0; i < 40; ++i) {
+        const auto id = "s" + std::to_string(i);
+        const bool untouched = i % 2 == 1 || id == "s4";
+        EXPECT_EQ(must(store->find_session(id))->unseen, untouched ? 2U : 0U) << id;
+    }
+}
+
 } // namespace
 } // namespace gatehouse::auth::contract

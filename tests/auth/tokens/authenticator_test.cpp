@@ -1,4 +1,5 @@
 #include "auth/revocation/revocation_table.hpp"
+#include "auth/sessions/seen_pairs.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/token_issuer.hpp"
 #include "tests/auth/tokens/forge.hpp"
@@ -64,6 +65,61 @@ TEST_F(AuthenticatorTest, SaysWhenTheUserSignedInWhereTheTokenDoes)
         EXPECT_EQ((*authenticator.identify(token, noon))->auth_time, noon - 5min);
     }
     EXPECT_EQ(authenticator.cache_hits(), 1U);
+}
+
+// What is used is noticed once, and only where it is good.
+TEST_F(AuthenticatorTest, TellsWhichPairIsInUse)
+{
+    SeenPairs seen;
+    Authenticator watching{settings, revocations, ring};
+    watching.tell_of_pairs(&seen);
+    auto claims = access_claims();
+    const auto silent = TokenIssuer(settings).access(*ring, claims);
+    claims.generation = 7;
+    const auto token = TokenIssuer(settings).access(*ring, claims);
+    claims.roles = {std::string(64, 'a')};
+    while (TokenCache::keeps(TokenIssuer(settings).access(*ring, claims))) {
+        claims.roles.push_back(claims.roles.front());
+    }
+    const auto too_long_to_keep = TokenIssuer(settings).access(*ring, claims);
+
+    EXPECT_TRUE(watching.identify(silent, noon));
+    EXPECT_FALSE(watching.identify(token + "x", noon));
+    EXPECT_FALSE(watching.identify(token, noon + 1h)) << "expired";
+    EXPECT_EQ(seen.newest_of(session), 0U);
+    revocations.end_session(session, noon + 1h);
+    EXPECT_FALSE(watching.identify(token, noon)) << "and remembered, though it is refused";
+    EXPECT_EQ(seen.newest_of(session), 0U);
+
+    RevocationTable nothing_ended;
+    Authenticator other{settings, nothing_ended, ring};
+    other.tell_of_pairs(&seen);
+    EXPECT_TRUE(other.identify(too_long_to_keep, noon));
+    EXPECT_EQ(seen.newest_of(session), 7U);
+    seen.written(seen.waiting(9));
+    EXPECT_TRUE(other.identify(token, noon));
+    EXPECT_TRUE(other.identify(token, noon));
+    EXPECT_EQ(seen.newest_of(session), 0U) << "it was told before";
+}
+
+// A pair that was made on the way of a request may still be lost on its way back.
+TEST_F(AuthenticatorTest, WhatTheGatewayMadeItselfIsUsedWhenItsClientComes)
+{
+    SeenPairs seen;
+    Authenticator watching{settings, revocations, ring};
+    watching.tell_of_pairs(&seen);
+    auto claims = access_claims();
+    claims.generation = 7;
+    const auto token = TokenIssuer(settings).access(*ring, claims);
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(watching.identify(token, noon, Authenticator::Presenter::gateway));
+        EXPECT_EQ(seen.newest_of(session), 0U);
+    }
+    EXPECT_TRUE(watching.identify(token, noon));
+    EXPECT_EQ(seen.newest_of(session), 7U);
+    EXPECT_TRUE(authenticator.identify(token, noon, Authenticator::Presenter::gateway));
+    EXPECT_TRUE(authenticator.identify(token, noon));
+    EXPECT_EQ(authenticator.cache_hits(), 1U) << "remembered where nobody watches";
 }
 
 TEST_F(AuthenticatorTest, NoTokenIsMissingAndNotMalformed)

@@ -48,6 +48,13 @@ public:
         return false;
     }
 
+    Result<void, StoreError> mark_seen(std::span<const SeenGeneration> seen) override
+    {
+        const auto marked = asked("mark_seen " + seen.front().session_id);
+        if (!marked) return marked.error();
+        return {};
+    }
+
     Result<bool, StoreError> end(std::string_view id, Millis) override
     {
         const auto ended = asked("end " + std::string(id));

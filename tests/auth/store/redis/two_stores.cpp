@@ -94,6 +94,15 @@ public:
         return ours;
     }
 
+    Result<std::vector<SeenGeneration>, StoreError>
+    mark_seen(std::span<const SeenGeneration> seen) override
+    {
+        const std::scoped_lock lock(account_);
+        auto theirs = MemoryStore::mark_seen(seen);
+        require(sessions_.mark_seen(seen).has_value(), "a pair that was seen");
+        return theirs;
+    }
+
     Result<bool, StoreError> end_session(std::string_view id, const Deed& deed) override
     {
         const std::scoped_lock lock(account_);
