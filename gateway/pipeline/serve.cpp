@@ -6,6 +6,8 @@
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 
+#include <memory>
+
 namespace gatehouse::gateway {
 namespace {
 
@@ -41,13 +43,38 @@ bool announces_too_much(const Exchange& exchange, const Admission& admission)
     return largest != 0 && framing.kind == BodyKind::length && framing.length > largest;
 }
 
+/// What is empty in both, as it is for nearly everybody, is not even assigned.
+template <class Text>
+void take(Text& mine, const Text& theirs)
+{
+    if (!mine.empty() || !theirs.empty()) mine = theirs;
+}
+
+template <class T>
+void take(std::shared_ptr<T>& mine, const std::shared_ptr<T>& theirs)
+{
+    if (mine || theirs) mine = theirs;
+}
+
+/// All of a principal that is asked for behind the decision.
+void copy(auth::Principal& mine, const auth::Principal& theirs)
+{
+    mine.user_id = theirs.user_id;
+    mine.session_id = theirs.session_id;
+    mine.expires_at = theirs.expires_at;
+    take(mine.roles, theirs.roles);
+    take(mine.api_key, theirs.api_key);
+    take(mine.told, theirs.told);
+    take(mine.proof, theirs.proof);
+}
+
 /// The principal belongs to the authenticator and lives until the next request asks it; ours
 /// stays while this request waits for its upstream.
 void keep(Exchange& exchange, const Admission& admission)
 {
     exchange.admission = admission;
     if (admission.principal == nullptr) return;
-    exchange.principal = *admission.principal;
+    copy(exchange.principal, *admission.principal);
     exchange.admission.principal = &exchange.principal;
 }
 
