@@ -11,6 +11,22 @@ namespace gatehouse::gateway {
 
 using auth::AuthError;
 
+namespace {
+
+/// What a login becomes. A program that asked for no cookie is not left one.
+LocalResponse welcome(unsigned usual_status, const config::CallContract& call,
+                      const auth::Grant& grant, const LocalRequest& request,
+                      const config::AuthApiSettings& settings)
+{
+    auto response = pair_answer(usual_status, call, grant, settings);
+    if (grant.delivery != auth::SessionDelivery::body || is_from_browser(request)) {
+        leave_device_cookie(response, grant, settings);
+    }
+    return response;
+}
+
+} // namespace
+
 Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
 {
     const auto body = read_body_or_form(request, settings_.auth, EmptyBody::refused);
@@ -34,7 +50,7 @@ Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
     const auto granted = co_await std::move(pending);
     const auto& contract = settings_.auth.contract;
     if (!granted) co_return refused(register_refusal(granted.error(), contract));
-    co_return pair_answer(201, contract.registration, *granted, settings_.auth);
+    co_return welcome(201, contract.registration, *granted, request, settings_.auth);
 }
 
 Task<LocalResponse> AuthApi::login(const LocalRequest& request)
@@ -52,7 +68,7 @@ Task<LocalResponse> AuthApi::login(const LocalRequest& request)
     const auto granted = co_await std::move(pending);
     const auto& contract = settings_.auth.contract;
     if (!granted) co_return refused(login_refusal(granted.error(), contract));
-    co_return pair_answer(200, contract.login, *granted, settings_.auth);
+    co_return welcome(200, contract.login, *granted, request, settings_.auth);
 }
 
 } // namespace gatehouse::gateway

@@ -221,11 +221,14 @@ LocalResponse pair_answer(unsigned usual_status, const config::CallContract& cal
     response.user_id = grant.user.id;
     if (grant.delivery != auth::SessionDelivery::body)
         set_cookies(response.fields, grant, settings);
-    if (!grant.device_cookie.empty()) {
-        write_device_cookie(response.fields, grant.device_cookie.reveal(), grant.device_life,
-                            settings);
-    }
     return response;
+}
+
+void leave_device_cookie(LocalResponse& response, const auth::Grant& grant,
+                         const config::AuthApiSettings& settings)
+{
+    if (grant.device_cookie.empty()) return;
+    write_device_cookie(response.fields, grant.device_cookie.reveal(), grant.device_life, settings);
 }
 
 LocalResponse profile_answer(const auth::Profile& profile, const config::ContractSettings& contract)

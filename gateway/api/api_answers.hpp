@@ -38,6 +38,10 @@ namespace gatehouse::gateway {
 void set_cookies(CookieFields& fields, const auth::Grant& grant,
                  const config::AuthApiSettings& settings);
 
+/// By which the browser of a login is known when it comes again.
+void leave_device_cookie(LocalResponse& response, const auth::Grant& grant,
+                         const config::AuthApiSettings& settings);
+
 /// Makes the browser forget our cookies.
 void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings);
 

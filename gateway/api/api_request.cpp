@@ -163,6 +163,15 @@ bool carries_cookie(const LocalRequest& request, const config::AuthApiSettings& 
                                [&](const auto& name) { return has_cookie(request.fields, name); });
 }
 
+bool is_from_browser(const LocalRequest& request)
+{
+    return std::ranges::any_of(request.fields, [](const Field& field) {
+        return equal_ignoring_case(field.name, "Origin") ||
+               equal_ignoring_case(field.name, "Sec-Fetch-Site") ||
+               equal_ignoring_case(field.name, "Cookie");
+    });
+}
+
 Asking asking_of(const LocalRequest& request)
 {
     return {request.method, request.host, request.fields, request.secure};

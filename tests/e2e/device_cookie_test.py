@@ -26,7 +26,7 @@ def device_cookie(response):
 
 
 def log_in(gateway, name="ada", password=PASSWORD, cookie=None):
-    fields = {"Cookie": cookie} if cookie else {}
+    fields = {"Sec-Fetch-Site": "same-origin"} | ({"Cookie": cookie} if cookie else {})
     return gateway.auth().call("/login", {"username": name, "password": password}, fields)
 
 

@@ -33,6 +33,11 @@ protected:
                                        R"(","delivery":")" + delivery + R"("})");
     }
 
+    [[nodiscard]] static Ask from_page(Ask asked)
+    {
+        return asked.with("Sec-Fetch-Site", "same-origin");
+    }
+
     /// Every Set-Cookie whose name is this.
     [[nodiscard]] static std::vector<std::string> set_cookies(const LocalResponse& response,
                                                               const std::string& name)
@@ -47,7 +52,8 @@ protected:
     /// `name=value`, as a browser sends it back.
     [[nodiscard]] std::string known_browser()
     {
-        const auto cookies = set_cookies(ask(login("correct horse")), "gatehouse_device");
+        const auto cookies =
+            set_cookies(ask(from_page(login("correct horse"))), "gatehouse_device");
         EXPECT_EQ(cookies.size(), 1U);
         return cookies.empty() ? "" : cookies.front().substr(0, cookies.front().find(';'));
     }
@@ -59,11 +65,34 @@ protected:
     }
 };
 
-TEST_F(DeviceCookieTest, ALoginLeavesOneWhateverItsDelivery)
+TEST_F(DeviceCookieTest, AProgramThatAskedForABodyIsLeftNone)
+{
+    const struct {
+        const char* name;
+        Ask asked;
+        std::size_t cookies;
+    } cases[] = {
+        {"nothing of a browser", login("correct horse"), 0},
+        {"a page of another origin", login("correct horse").with("Origin", "https://a.example"), 1},
+        {"fetch metadata", login("correct horse").with("sec-fetch-site", "none"), 1},
+        {"a cookie", login("correct horse").with("Cookie", "a=1"), 1},
+        {"cookie delivery", login("correct horse", "cookie"), 1},
+        {"both", login("correct horse", "both"), 1},
+        {"registration",
+         post("/auth/register", R"({"username":"carol","password":"correct horse"})"), 0},
+    };
+
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        EXPECT_EQ(set_cookies(ask(c.asked), "gatehouse_device").size(), c.cookies);
+    }
+}
+
+TEST_F(DeviceCookieTest, ALoginLeavesABrowserOneWhateverItsDelivery)
 {
     for (const auto* delivery : {"body", "cookie", "both"}) {
         SCOPED_TRACE(delivery);
-        const auto response = ask(login("correct horse", delivery));
+        const auto response = ask(from_page(login("correct horse", delivery)));
         ASSERT_EQ(outcome_of(response), "200");
         const auto cookies = set_cookies(response, "gatehouse_device");
         ASSERT_EQ(cookies.size(), 1U);
@@ -74,7 +103,7 @@ TEST_F(DeviceCookieTest, ALoginLeavesOneWhateverItsDelivery)
         EXPECT_EQ(set_cookies(response, "refresh_token").size(), in_body_only ? 0U : 1U);
     }
     const auto registered =
-        ask(post("/auth/register", R"({"username":"bob","password":"correct horse"})"));
+        ask(from_page(post("/auth/register", R"({"username":"bob","password":"correct horse"})")));
     EXPECT_EQ(set_cookies(registered, "gatehouse_device").size(), 1U);
 }
 
@@ -139,7 +168,7 @@ protected:
 
 TEST_F(MovedDeviceCookie, GoesWhereTheOtherCookieGoesAndToNoOtherSite)
 {
-    const auto cookies = set_cookies(ask(login("correct horse")), "gatehouse_device");
+    const auto cookies = set_cookies(ask(from_page(login("correct horse"))), "gatehouse_device");
     ASSERT_EQ(cookies.size(), 1U);
     EXPECT_THAT(cookies[0], HasSubstr("; SameSite=Strict; Path=/; "));
 }
