@@ -4,6 +4,7 @@
 #include "config/forms/call_place.hpp"
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
+#include "gateway/pipeline/identification.hpp"
 
 #include <utility>
 

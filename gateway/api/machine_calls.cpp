@@ -9,7 +9,7 @@
 #include "gateway/api/form_body.hpp"
 #include "gateway/api/store_call.hpp"
 #include "gateway/headers/only_value.hpp"
-#include "gateway/pipeline/decision.hpp"
+#include "gateway/pipeline/identification.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -5,6 +5,7 @@
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/field_syntax.hpp"
+#include "gateway/pipeline/identification.hpp"
 
 #include <algorithm>
 #include <optional>

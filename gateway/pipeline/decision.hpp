@@ -2,18 +2,15 @@
 
 #include "auth/basics/clock.hpp"
 #include "auth/tokens/principal.hpp"
-#include "auth/tokens/token_error.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/http/head.hpp"
-#include "gateway/pipeline/page.hpp"
 #include "gateway/pipeline/refusal.hpp"
 #include "gateway/pipeline/session_renewal.hpp"
 #include "gateway/routing/path.hpp"
 #include "gateway/routing/router.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -89,38 +86,10 @@ struct Destination {
 /// Reads origin_target. The views point into it or into `scratch`.
 [[nodiscard]] Destination destination_of(const RequestHead& head, DecisionScratch& scratch);
 
-/// Whose access token it is, as on an `auth: required` route. Valid until the next decision.
-/// By cookie the page has to be as for a cookie-carried call of the auth API, whatever the method.
-/// Refuses: token_missing / _invalid / _expired / _revoked, origin_forbidden, store_unavailable
-/// (no lease).
-[[nodiscard]] Result<const auth::Principal*, Refusal>
-identify_bearer(const DecisionRooms& rooms, const Asking& asking, auth::Seconds now);
-
-/// The same of a token or API key that came in another way.
-[[nodiscard]] Result<const auth::Principal*, Refusal>
-identify_credential(const DecisionRooms& rooms, std::string_view token, auth::Seconds now);
-
 /// Has whoever was identified last carry a signed identity for the service behind `route`; null:
 /// for whom the settings name, if they name anybody. decide() does so by itself.
 void prove_identity(const DecisionRooms& rooms, const config::RouteSettings* route,
                     auth::Seconds now);
-
-/// The refusal of a token on a route; null: on none. A contract may have another status for it.
-[[nodiscard]] Refusal token_refusal(const DecisionRooms& rooms, const config::RouteSettings* route,
-                                    auth::TokenError error);
-
-/// Why an exchange that has lasted for a while goes on no longer.
-enum class Ended : std::uint8_t {
-    no,
-    with_its_session, // or its user
-    with_its_token,   // unless the route says that it may go on
-    unheard           // nobody here would hear of it if it had
-};
-
-/// Judges somebody who was let in before. `Ended::no` also where no token was looked at.
-[[nodiscard]] Ended ended_meanwhile(const DecisionRooms& rooms, const Admission& admission,
-                                    auth::Seconds now);
-[[nodiscard]] std::string_view to_string(Ended ended) noexcept;
 
 /// The one decision: path, route, token, page, permission. The proxy, `explain` and /auth/verify
 /// all ask this function. Reads method, host and fields of the head and nothing else. Views in the

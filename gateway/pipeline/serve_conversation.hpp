@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/net/task.hpp"
+#include "gateway/pipeline/lasting.hpp"
 #include "gateway/pipeline/serve_exchange.hpp"
 #include "gateway/pipeline/serve_rooms.hpp"
 

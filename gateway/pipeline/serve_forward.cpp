@@ -1,4 +1,5 @@
 #include "config/basics/enforced.hpp"
+#include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/upstream/connect.hpp"

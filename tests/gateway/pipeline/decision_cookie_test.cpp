@@ -1,5 +1,6 @@
 // Access tokens that come by cookie, and which page may have sent them.
 #include "auth/tokens/csrf_token.hpp"
+#include "gateway/pipeline/identification.hpp"
 #include "tests/gateway/pipeline/decision_fixture.hpp"
 
 namespace gatehouse::gateway::test {

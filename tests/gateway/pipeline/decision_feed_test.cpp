@@ -1,4 +1,6 @@
 // What a decision makes of the change feed: what it brought, and that it is silent.
+#include "gateway/pipeline/identification.hpp"
+#include "gateway/pipeline/lasting.hpp"
 #include "tests/gateway/pipeline/decision_fixture.hpp"
 
 #include <gtest/gtest.h>
