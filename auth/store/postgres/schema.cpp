@@ -155,11 +155,8 @@ CREATE INDEX audit_by_user ON gatehouse.audit (user_id, at_ms, number);
 // How a session's user signed in, and the generation whose pair nobody was seen to use. A program
 // of the version before knows passwords only, and looks at no pair.
 constexpr const char* version_6 = R"(
-ALTER TABLE gatehouse.sessions
-    ADD COLUMN amr  BYTEA NOT NULL DEFAULT '3:pwd,',
-    ADD COLUMN unseen BIGINT NOT NULL DEFAULT 0;
-
--- What machines show instead of logging in (see api_keys.hpp).
+-- What machines show instead of logging in (see api_keys.hpp). It comes first: the reference locks
+-- users, and whoever writes to both locks users before sessions.
 CREATE TABLE gatehouse.api_keys (
     id         BYTEA PRIMARY KEY,
     user_id    BYTEA NOT NULL REFERENCES gatehouse.users (id) ON DELETE CASCADE,
@@ -174,6 +171,10 @@ CREATE TABLE gatehouse.api_keys (
 CREATE INDEX api_keys_by_user ON gatehouse.api_keys (user_id);
 CREATE INDEX api_keys_by_end ON gatehouse.api_keys (revoked_ms) WHERE revoked_ms IS NOT NULL;
 CREATE INDEX api_keys_by_expiry ON gatehouse.api_keys (expires_at) WHERE expires_at IS NOT NULL;
+
+ALTER TABLE gatehouse.sessions
+    ADD COLUMN amr  BYTEA NOT NULL DEFAULT '3:pwd,',
+    ADD COLUMN unseen BIGINT NOT NULL DEFAULT 0;
 )";
 
 /// From one version to the next. A line that was released is never edited.
