@@ -142,7 +142,8 @@ TEST_F(RenewalTest, IsRefusedAsATokenIs)
     house.store.down = false;
     EXPECT_EQ(outcome_of_renewing(with(first.refresh_token)), "renewed") << "nothing was lost";
 
-    auto renewal = with(Secret("x"));
+    const Secret none("x");
+    auto renewal = with(none);
     renewal.bad_token = config::BadTokenStatus::forbidden;
     EXPECT_EQ(outcome_of_renewing(renewal), "403 token_invalid cleared");
     house.clock.advance(house.settings.tokens.refresh_ttl);
