@@ -21,8 +21,8 @@ def elsewhere():
     running.stop()
 
 
-def browse(gateway, other):
-    done = subprocess.run(["node", CLIENT, CHROMIUM, gateway.url, other], capture_output=True, text=True,
+def browse(gateway, other, folder):
+    done = subprocess.run(["node", CLIENT, CHROMIUM, gateway.url, other, folder], capture_output=True, text=True,
                           timeout=60)
     assert done.returncode == 0, done.stderr + done.stdout
     steps = [json.loads(line) for line in done.stdout.splitlines()]
@@ -32,7 +32,7 @@ def browse(gateway, other):
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 @pytest.mark.parametrize("host, same_site", [("127.0.0.1", "strict"), ("localhost", "none")],
                          ids=["another port", "another site"])
-def test_no_page_of_another_origin_changes_anything(start_gateway, backend, elsewhere, host, same_site):
+def test_no_page_of_another_origin_changes_anything(start_gateway, backend, elsewhere, tmp_path, host, same_site):
     # Ports are no part of a site, so that SameSite=Strict keeps nothing back from another port; from
     # another site SameSite=None does not. What is left are the checks of the gateway.
     gateway = start_gateway(
@@ -40,7 +40,7 @@ def test_no_page_of_another_origin_changes_anything(start_gateway, backend, else
         auth={"contract": {"cookie": {"same_site": same_site}}},
         routes=[{"match": "/guests/**", "auth": "optional", "to": backend.url, "session_cookie": True},
                 {"match": "/**", "to": backend.url, "session_cookie": True}])
-    steps = browse(gateway, elsewhere.url.replace("127.0.0.1", host))
+    steps = browse(gateway, elsewhere.url.replace("127.0.0.1", host), tmp_path / "browser")
 
     assert steps["sign up"]["status"] == 201
     assert steps["sign up"]["readable"] == ["csrf_token"], "scripts see no token"

@@ -1,15 +1,22 @@
 // A person's browser: signs in on a page of the gateway's own origin, works there, and then visits a
 // page of another origin, which tries what pages can.
-//   node pages.cjs CHROMIUM BASE OTHER
+//   node pages.cjs CHROMIUM BASE OTHER FOLDER
+// The browser keeps its things in FOLDER, which is empty.
 const { spawn } = require('child_process');
 const fs = require('fs');
-const os = require('os');
 const path = require('path');
 const WebSocket = require('ws');
 
-const [chromium, BASE, OTHER] = process.argv.slice(2);
+const [chromium, BASE, OTHER, FOLDER] = process.argv.slice(2);
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--remote-debugging-port=0'];
+
+/// Some distributions' browsers send other sites no cookies at all; those of most people do.
+function allowForeignCookies(folder) {
+  fs.mkdirSync(path.join(folder, 'Default'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'Default', 'Preferences'),
+    JSON.stringify({ profile: { block_third_party_cookies: false, cookie_controls_mode: 0 } }));
+}
 
 /// Starts it and connects to its one page over the DevTools protocol.
 async function start(folder) {
@@ -159,9 +166,9 @@ const postAway = (base) => {
 };
 
 async function main() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gatehouse-browser-'));
   const say = (step, value) => console.log(JSON.stringify({ step, value }));
-  const page = await start(folder);
+  allowForeignCookies(FOLDER);
+  const page = await start(FOLDER);
   const limit = setTimeout(() => { // nobody else would end the browser
     page.browser.kill('SIGKILL');
     process.exit(1);
@@ -183,7 +190,6 @@ async function main() {
     const ended = new Promise((resolve) => { page.browser.once('exit', resolve); });
     page.browser.kill('SIGKILL');
     await ended;
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 
