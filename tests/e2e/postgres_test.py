@@ -215,7 +215,8 @@ def proxy(server):
 @pytest.fixture
 def cut_off(start_gateway, backend, settings, server, proxy):
     """A gateway behind the proxy, and a function that makes a call whose COMMIT is cut."""
-    gateway = start_gateway(backend, **settings(server.store(port=proxy.port)))
+    # Refusals are recorded behind their answers: a COMMIT that is none of the call's.
+    gateway = start_gateway(backend, audit={"store": False}, **settings(server.store(port=proxy.port)))
 
     at_rest = "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'gatehouse' AND state <> 'idle'"
     wait_until(lambda: server.sql(at_rest) == [["t"]], "the gateway to have tidied up")
