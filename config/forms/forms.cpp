@@ -306,12 +306,13 @@ Checked check_claim_path(std::string_view text)
 Checked check_separator(std::string_view text)
 {
     constexpr std::size_t longest = 4;
-    const bool fits = !text.empty() && text.size() <= longest &&
-                      std::ranges::none_of(text, [](char c) {
-                          return c < ' ' || c >= '\x7f' || is_alphanumeric(c);
-                      });
+    const bool fits =
+        !text.empty() && text.size() <= longest && std::ranges::none_of(text, [](char c) {
+            return c < ' ' || c >= '\x7f' || is_alphanumeric(c);
+        });
     if (fits) return {};
-    return wrong(text, "does not separate values", "write one to four marks or blanks, for example \",\"");
+    return wrong(text, "does not separate values",
+                 "write one to four marks or blanks, for example \",\"");
 }
 
 } // namespace

@@ -39,7 +39,7 @@ public:
         Framing framing;                    // as it arrives
         BodyKind sent_as = BodyKind::none;  // as it is sent
         std::uint64_t limit = 0;            // of body bytes; 0: none
-        std::string_view own_names{}; // names of trailers that do not travel on
+        std::string_view own_names{};       // names of trailers that do not travel on
         BufferPool* pieces = nullptr;       // where pieces are read to
         BufferPool* large_pieces = nullptr; // the same for long bodies; may be null
         bool then_end = false;              // the last byte ends what the sink is sent
