@@ -41,9 +41,12 @@ constexpr auto values = [] {
 
 Id128 Id128::random()
 {
+    constexpr std::uint64_t hyphen = alphabet.find('-');
     Id128 id;
-    // 16 bytes never come back short (getrandom(2): up to 256 bytes are all or nothing).
-    if (::getrandom(&id, sizeof id, 0) != static_cast<ssize_t>(sizeof id)) std::abort();
+    do {
+        // 16 bytes never come back short (getrandom(2): up to 256 bytes are all or nothing).
+        if (::getrandom(&id, sizeof id, 0) != static_cast<ssize_t>(sizeof id)) std::abort();
+    } while (id.high >> 58 == hyphen);
     return id;
 }
 

@@ -14,7 +14,8 @@ struct Id128 {
 
     friend bool operator==(const Id128&, const Id128&) = default;
 
-    /// From the operating system's generator.
+    /// From the operating system's generator. Its text never begins with `-`: on a command line
+    /// that would be an option.
     [[nodiscard]] static Id128 random();
     /// Exactly 22 canonical base64url characters, nothing else.
     [[nodiscard]] static std::optional<Id128> parse(std::string_view text) noexcept;

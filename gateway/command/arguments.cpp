@@ -1,5 +1,6 @@
 #include "gateway/command/arguments.hpp"
 
+#include "auth/basics/id.hpp"
 #include "config/diagnostics/nearest.hpp"
 #include "gateway/command/console.hpp"
 
@@ -93,6 +94,10 @@ private:
         if (unknown.empty())
             return is_group ? complaint("a command is missing", "", commands_of(command)) : "";
         const auto word = unknown.front().substr(0, unknown.front().find('='));
+        // Ids of other systems, and those of before, may begin like an option.
+        if (word.starts_with('-') && auth::Id128::parse(word))
+            return fmt::format("\"{0}\" is not an option\n  hint: if it is an id, write -- {0}\n",
+                               word);
         if (word.starts_with('-'))
             return complaint(fmt::format("\"{}\" is not an option", word), word,
                              options_of(command));

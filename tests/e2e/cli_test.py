@@ -94,6 +94,7 @@ def test_bad_usage_ends_with_2_and_says_why(gatehouse, words):
     (("user", "blok", "ada"), ('"blok" is not a command', 'did you mean "block"?')),
     (("run", "--upsteam", "http://a"), ('"--upsteam" is not an option', 'did you mean "--upstream"?')),
     (("check", "--confg=x.yaml"), ('"--confg" is not an option', 'did you mean "--config"?')),
+    (("apikey", "revoke", "-LBwaHwnUrT49QD9qLAQVA"), ("not an option", "write -- -LBwaHwnUrT49QD9qLAQVA")),
     (("version", "please"), ('"please" is one word too many',)),
     (("user",), ("a command is missing", "set-password")),
     ((), ("a command is missing", "explain")),

@@ -16,6 +16,14 @@ TEST(Id128, SurvivesTheWayThroughItsText)
     }
 }
 
+TEST(Id128, IsNeverTakenForAnOptionOnACommandLine)
+{
+    for (int i = 0; i < 2000; ++i) {
+        const auto text = Id128::random().to_string();
+        ASSERT_NE(text.front(), '-') << text;
+    }
+}
+
 TEST(Id128, RefusesEverythingButCanonicalText)
 {
     for (const auto* text :

@@ -49,6 +49,7 @@ TEST(Arguments, NameEveryCommand)
         {{"user", "import", "-", "--dry-run"},          CommandName::user_import      },
         {{"session", "list", "ada"},                    CommandName::session_list     },
         {{"session", "revoke", "AAAA"},                 CommandName::session_revoke   },
+        {{"session", "revoke", "--", "-AAA"},           CommandName::session_revoke   },
         {{"session", "revoke", "--user", "ada"},        CommandName::session_revoke   },
         {{"keys", "list"},                              CommandName::keys_list        },
         {{"keys", "rotate"},                            CommandName::keys_rotate      },
