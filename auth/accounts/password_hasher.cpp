@@ -1,5 +1,6 @@
 #include "auth/accounts/password_hasher.hpp"
 
+#include "auth/accounts/argon2d.hpp"
 #include "auth/accounts/in_background.hpp"
 #include "auth/accounts/stored_hash.hpp"
 #include "config/basics/enforced.hpp"
@@ -90,6 +91,14 @@ config::PasswordSettings started(const config::PasswordSettings& settings)
     return settings;
 }
 
+Result<bool, HashError> verify_argon2d(const StoredHash& stored, std::string_view password)
+{
+    const auto matches = matches_argon2d(stored, password);
+    if (!matches) return HashError::overloaded;
+    return *matches;
+}
+
+/// One of the two that libsodium knows.
 Result<bool, HashError> verify_argon2(const std::string& stored, std::string_view password)
 {
     errno = 0;
@@ -232,9 +241,18 @@ Result<bool, HashError> PasswordHasher::compute(std::string_view stored, std::st
     computations_.fetch_add(1, std::memory_order_relaxed);
     const std::string terminated(stored);
     return computed([&]() -> Result<bool, HashError> {
-        if (parsed->kind == StoredHash::Kind::bcrypt) return verify_bcrypt(terminated, password);
-        if (parsed->kind == StoredHash::Kind::scrypt) return verify_scrypt(*parsed, password);
-        return verify_argon2(terminated, password);
+        switch (parsed->kind) {
+        case StoredHash::Kind::bcrypt:
+            return verify_bcrypt(terminated, password);
+        case StoredHash::Kind::scrypt:
+            return verify_scrypt(*parsed, password);
+        case StoredHash::Kind::argon2d:
+            return verify_argon2d(*parsed, password);
+        case StoredHash::Kind::argon2id:
+        case StoredHash::Kind::argon2i:
+            return verify_argon2(terminated, password);
+        }
+        return false;
     });
 }
 
@@ -242,9 +260,8 @@ std::string PasswordHasher::why_unusable(std::string_view stored) const
 {
     const auto parsed = read_stored_hash(stored);
     if (!parsed) {
-        return "is no hash that can be verified ($2a$, $2b$, $2y$, $argon2id$, $argon2i$ with "
-               "v=19, "
-               "$scrypt$)";
+        return "is no hash that can be verified ($2a$, $2b$, $2y$, $scrypt$; with v=19 $argon2id$, "
+               "$argon2i$, $argon2d$)";
     }
     return std::string(too_dear(*parsed, most_memory(settings_)));
 }

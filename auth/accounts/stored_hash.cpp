@@ -140,6 +140,7 @@ std::optional<StoredHash> read_stored_hash(std::string_view text) noexcept
     if (text.size() > longest_hash) return std::nullopt;
     if (skip(text, "$argon2id$")) return read_argon2(text, StoredHash::Kind::argon2id);
     if (skip(text, "$argon2i$")) return read_argon2(text, StoredHash::Kind::argon2i);
+    if (skip(text, "$argon2d$")) return read_argon2(text, StoredHash::Kind::argon2d);
     if (skip(text, "$scrypt$")) return read_scrypt(text);
     if (skip(text, "$2a$") || skip(text, "$2b$") || skip(text, "$2y$")) return read_bcrypt(text);
     return std::nullopt;
@@ -157,6 +158,7 @@ std::string_view too_dear(const StoredHash& hash, std::uint64_t memory_bytes) no
                    : "";
     case StoredHash::Kind::argon2id:
     case StoredHash::Kind::argon2i:
+    case StoredHash::Kind::argon2d:
         if (hash.memory_bytes > most_argon2_bytes) return "needs more than 1 GiB";
         if (hash.passes > most_argon2_passes) return "has more than 20 passes";
         return hash.lanes > most_argon2_lanes ? "has more than 64 lanes" : "";

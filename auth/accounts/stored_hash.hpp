@@ -8,7 +8,7 @@ namespace gatehouse::auth {
 
 /// What a stored password hash says about how it was made.
 struct StoredHash {
-    enum class Kind : std::uint8_t { argon2id, argon2i, bcrypt, scrypt };
+    enum class Kind : std::uint8_t { argon2id, argon2i, argon2d, bcrypt, scrypt };
 
     Kind kind{};
     std::uint64_t memory_bytes = 0; // that computing it takes
@@ -23,7 +23,7 @@ struct StoredHash {
     std::string_view hash{};
 };
 
-/// Reads `$argon2id$v=19$m=..,t=..,p=..$salt$hash`, the same with argon2i,
+/// Reads `$argon2id$v=19$m=..,t=..,p=..$salt$hash`, the same with argon2i and argon2d,
 /// `$scrypt$ln=..,r=..,p=..$salt$hash`, and `$2a$`, `$2b$` or `$2y$` with two digits of cost and 53
 /// characters. Nothing: another form, parts that do not belong there, or numbers that the function
 /// itself does not take.

@@ -78,6 +78,13 @@ TEST(PasswordHasher, VerifiesHashesOfOtherPrograms)
          "$argon2i$v=19$m=256,t=2,p=2$c29tZXNhbHQ$T/XOJ2mh1/TIpJHfCdQan76Q5esCFVoT5MAeIM1Oq2E",                            "password"     },
         {"argon2i with four lanes",
          "$argon2i$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b+dWRWJTmaaJObG",                                     "password"     },
+        {"argon2d, reference implementation",
+         "$argon2d$v=19$m=256,t=2,p=2$c29tZXNhbHQ$e2nJLXw4iarRKB28i678Esw3yA8cdeM+8sLUDCjrxXM",                            "password"     },
+        {"argon2d with four lanes",
+         "$argon2d$v=19$m=65536,t=1,p=4$c29tZXNhbHQ$AWojx1YQcMV+T6Yu1a1U7AvkDdPcdD9o",                                     "password"     },
+        {"argon2d with a long hash",
+         "$argon2d$v=19$m=256,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$4hcA3uW/2aTmFq+j3JtC4PsD6Mg/"
+         "WLpkyZGzaGEPnNCBuIj+Y7F4AfStAwLEAN51T3dfxQDVWVOPNTgtx/U+Zw",                                                     "correct horse"},
         {"bcrypt 2a, crypt_blowfish",
          "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",                                                   "U*U"          },
         {"bcrypt 2b",                                      "$2b$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK", "U*U*"         },
@@ -138,7 +145,8 @@ TEST(PasswordHasher, MatchesNothingWithAHashItCannotReadOrAfford)
         "$argon2id$v=19$m=31,t=1,p=4$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",  // 8 a lane
         "$argon2id$v=19$m=256,t=1,p=1$c2FsdA$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",      // a short salt
         "$argon2id$v=19$m=256,t=1,p=1$c29tZXNhbHR$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f", // spare bits
-        "$argon2d$v=19$m=256,t=1,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
+        "$argon2d$v=16$m=256,t=1,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
+        "$argon2d$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
         "$scrypt$ln=0,r=8,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
         "$scrypt$ln=32,r=8,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f",
         "$scrypt$ln=4,r=8,p=1$c29tZXNhbHQ$bQk8UB/Vm",
