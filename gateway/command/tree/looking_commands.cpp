@@ -1,0 +1,23 @@
+#include "gateway/command/tree/command_tree.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace gatehouse::gateway {
+
+void add_looking(CommandTree& tree)
+{
+    tree.add(tree.root, "check", CommandName::check, "Show every mistake in the configuration")
+        ->add_flag("--connect", tree.arguments.connect, "Also try the store and every upstream");
+
+    auto* explain = tree.add(tree.root, "explain", CommandName::explain,
+                             "Show what would happen to a request, and why");
+    explain->add_option("request", tree.arguments.request, "Such as 'GET /orders/7'")->required();
+    explain->add_option("--token", tree.arguments.token, "An access token");
+    explain->add_option("--host", tree.arguments.host, "The Host field")->capture_default_str();
+
+    tree.add(tree.root, "health", CommandName::health, "Ask a running gateway whether it is alive")
+        ->add_flag("--ready", tree.arguments.ready, "Whether it is ready for requests");
+    tree.add(tree.root, "version", CommandName::version, "Print the version");
+}
+
+} // namespace gatehouse::gateway
