@@ -26,11 +26,13 @@ public:
     /// Writes what is left, if the store takes it.
     void stop() noexcept;
 
-private:
     enum class Outcome { all, some, nothing };
 
-    void run();
+    /// Once, on the calling thread; the rest of the class does nothing else.
     [[nodiscard]] Outcome write(std::span<const auth::SeenGeneration> seen);
+
+private:
+    void run();
 
     auth::SeenPairs& pairs_;
     auth::SessionStore& store_;

@@ -31,10 +31,12 @@ enum class Bug : std::uint8_t {
     feed_lacks_logouts,        // ending one session writes no row
     feed_lacks_unblocks,
     feed_lacks_roles,
-    standing_misses_one,     // of the ended sessions
-    standing_runs_ahead,     // its sequence counts a row it does not show
-    forgets_changes_at_once, // before a replica that was cut off has read them
-    deletion_tells_nobody,   // neither of the sessions nor of the user
+    standing_misses_one,       // of the ended sessions
+    standing_runs_ahead,       // its sequence counts a row it does not show
+    forgets_changes_at_once,   // before a replica that was cut off has read them
+    deletion_tells_nobody,     // neither of the sessions nor of the user
+    marks_are_lost,            // that somebody used a pair
+    nobody_watches_a_new_pair, // its row says that it is used already
     key_write_is_unconditional,
     key_write_lost,
     lease_is_given_to_all,
@@ -63,6 +65,7 @@ enum class Bug : std::uint8_t {
     refreshes_are_not_joined,      // overlapping ones ask the store one by one
     joined_whatever_generation,    // by session alone
     answers_are_joined_afterwards, // for a second after they were given
+    uses_are_told_once,            // what the store does not take is forgotten
     tokens_live_longer,            // by three seconds
     new_keys_sign_at_once,
     keys_are_not_read_again,

@@ -92,7 +92,7 @@ Calls::Answer Calls::refresh(Process& process, const std::string& token)
         *led = true;
         auto outcome = process.service().refresh(token, caller());
         if (outcome) {
-            world.oracle().granted_refresh(token, began, *outcome);
+            world.oracle().granted_refresh(process, token, began, *outcome);
         } else {
             world.oracle().refused_refresh(process, token, outcome.error());
         }
@@ -157,6 +157,7 @@ Calls::Bearer Calls::bearer(Process& process, const Pair& pair)
     if (!process.may_believe()) return {Outcome::again, std::nullopt};
     const auto found = process.identify(pair.access);
     if (!found) return {Outcome::denied, std::nullopt};
+    world_.oracle().used(process, pair.access);
     return {Outcome::ok, *found};
 }
 

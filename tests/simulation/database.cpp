@@ -118,7 +118,22 @@ Result<bool, StoreError> Database::rotate(std::string_view id, auth::Generation 
     if (strikes(Bug::rotate_without_condition)) {
         if (const auto session = true_session(id)) from = session->generation;
     }
-    return MemoryStore::rotate(id, from, terms, now);
+    auto noted = terms;
+    if (strikes(Bug::nobody_watches_a_new_pair)) noted.watched = false;
+    return MemoryStore::rotate(id, from, noted, now);
+}
+
+Result<std::vector<auth::SeenGeneration>, StoreError>
+Database::mark_seen(std::span<const auth::SeenGeneration> seen)
+{
+    if (strikes(Bug::marks_are_lost)) return std::vector<auth::SeenGeneration>();
+    for (const auto& [id, generation] : seen) {
+        const auto session = true_session(id);
+        if (session && session->unseen == generation) {
+            marked_.try_emplace({id, generation}, scheduler_.now());
+        }
+    }
+    return MemoryStore::mark_seen(seen);
 }
 
 Result<bool, StoreError> Database::end_session(std::string_view id, const Deed& deed)
@@ -155,6 +170,13 @@ std::optional<auth::Session> Database::true_session(std::string_view id)
 std::optional<auth::User> Database::true_user(std::string_view id)
 {
     return *MemoryStore::find_user(id);
+}
+
+std::optional<Time> Database::marked(const std::string& session, auth::Generation generation) const
+{
+    const auto found = marked_.find({session, generation});
+    if (found == marked_.end()) return std::nullopt;
+    return found->second;
 }
 
 std::optional<Time> Database::last_unblocked(const std::string& user) const

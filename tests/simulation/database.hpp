@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::simulation {
@@ -54,6 +55,8 @@ public:
     Result<bool, auth::StoreError> rotate(std::string_view id, auth::Generation from,
                                           const auth::RotationTerms& terms,
                                           auth::Millis now) override;
+    Result<std::vector<auth::SeenGeneration>, auth::StoreError>
+    mark_seen(std::span<const auth::SeenGeneration> seen) override;
     Result<bool, auth::StoreError> end_session(std::string_view id,
                                                const auth::Deed& deed) override;
     Ids end_sessions_of(std::string_view user, std::string_view keep,
@@ -70,6 +73,9 @@ public:
     // The truth, whatever is planted.
     [[nodiscard]] std::optional<auth::Session> true_session(std::string_view id);
     [[nodiscard]] std::optional<auth::User> true_user(std::string_view id);
+    /// When the row learnt that this pair was used.
+    [[nodiscard]] std::optional<Time> marked(const std::string& session,
+                                             auth::Generation generation) const;
     /// When the account was last unblocked, if it ever was blocked.
     [[nodiscard]] std::optional<Time> last_unblocked(const std::string& user) const;
 
@@ -105,6 +111,7 @@ private:
     std::uint64_t newest_ = 0;
     std::map<std::uint64_t, Time> committed_;
     std::map<std::string, Time> unblocked_;
+    std::map<std::pair<std::string, auth::Generation>, Time> marked_;
     std::vector<Scheduler::Wait> waiting_;
     std::vector<Handover> handovers_;
     std::set<std::string, std::less<>> untold_; // sessions and users, when that is what was planted

@@ -11,6 +11,10 @@ std::string_view to_string(Invariant invariant) noexcept
         return "one_session_from_one";
     case Invariant::replay_brings_nothing:
         return "replay_brings_nothing";
+    case Invariant::lost_answer_comes_again:
+        return "lost_answer_comes_again";
+    case Invariant::used_pair_is_spent:
+        return "used_pair_is_spent";
     case Invariant::overlapping_agree:
         return "overlapping_agree";
     case Invariant::ended_stays_ended:

@@ -10,6 +10,8 @@ enum class Invariant : std::uint8_t {
     one_live_generation,
     one_session_from_one,
     replay_brings_nothing,
+    lost_answer_comes_again,
+    used_pair_is_spent,
     overlapping_agree,
     ended_stays_ended,
     ended_here_at_once,

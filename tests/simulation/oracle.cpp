@@ -80,8 +80,8 @@ void Oracle::remember(KnownSession& session, const auth::Grant& grant,
         access->user_id != session.account->id || access->session_id != grant.session_id) {
         violated(Invariant::tokens_say_the_truth, "the two tokens of a pair are not of one login");
     }
-    access_tokens_.push_back(
-        {std::string(grant.access_token.reveal()), access->session_id, access->expires_at});
+    access_tokens_.push_back({std::string(grant.access_token.reveal()), access->session_id,
+                              refresh.generation, access->expires_at});
 }
 
 void Oracle::granted_login(Account& account, std::size_t password, Time began,
@@ -141,8 +141,8 @@ void Oracle::refused_registration(const Account& account, const auth::AuthError&
     }
 }
 
-void Oracle::granted_refresh(const auth::RefreshClaims& presented, Time began,
-                             const auth::Grant& grant)
+void Oracle::granted_refresh(const Process& process, const auth::RefreshClaims& presented,
+                             Time began, const auth::Grant& grant)
 {
     const auto fresh =
         verifier_.refresh_even_expired(ring(), grant.refresh_token.reveal(), true_seconds());
@@ -176,13 +176,18 @@ void Oracle::granted_refresh(const auth::RefreshClaims& presented, Time began,
                              presented.generation, session.label, fresh->generation));
     }
     const auto replaced = session.superseded.find(presented.generation);
-    if (!repeats && session.refresh_tokens.contains(next)) {
+    const Time window = rooms_.settings.refresh.straggler_window + 2 * SkewedClock::most;
+    const bool is_late = replaced != session.superseded.end() && began - replaced->second > window;
+    const bool is_twice = !repeats && session.refresh_tokens.contains(next);
+    if (rooms_.settings.refresh.lost_answer == config::LostAnswer::repeat) {
+        if (is_late || is_twice) {
+            check_lost_answer(process, session, presented, fresh->generation, began);
+        }
+    } else if (is_twice) {
         violated(Invariant::one_live_generation,
                  fmt::format("generation {} of {} was exchanged twice", presented.generation,
                              session.label));
-    }
-    const Time window = rooms_.settings.refresh.straggler_window + 2 * SkewedClock::most;
-    if (replaced != session.superseded.end() && began - replaced->second > window) {
+    } else if (is_late) {
         violated(Invariant::replay_brings_nothing,
                  fmt::format("generation {} of {} brought tokens long after it was exchanged",
                              presented.generation, session.label));
@@ -195,6 +200,7 @@ void Oracle::refused_refresh(Process& process, const auth::RefreshClaims& presen
                              const auth::AuthError& error)
 {
     if (error.kind == Kind::refresh_token_reused && error.session_over) {
+        check_refused_loss(presented);
         ended(process, presented.session_id); // stolen: it says that it ended the session
     }
     const bool denies = error.kind == Kind::refresh_token_revoked ||

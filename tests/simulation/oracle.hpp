@@ -43,6 +43,7 @@ struct Account {
 struct AccessToken {
     std::string text;
     std::string session;
+    auth::Generation generation = 0;
     auth::Seconds expires_at{};
 };
 
@@ -88,7 +89,7 @@ public:
                        const auth::Grant& grant);
     void refused_login(Account& account, std::size_t password, Time began, auth::AuthError error);
     void refused_registration(const Account& account, const auth::AuthError& error);
-    void granted_refresh(const auth::RefreshClaims& presented, Time began,
+    void granted_refresh(const Process& process, const auth::RefreshClaims& presented, Time began,
                          const auth::Grant& grant);
     void refused_refresh(Process& process, const auth::RefreshClaims& presented,
                          const auth::AuthError& error);
@@ -97,6 +98,8 @@ public:
                           const Presentation& presentation);
     /// A refresh token that was handed out and could not be read here.
     void unread(const Process& process, const auth::AuthError& error);
+    /// A worker took this access token, whatever came of the request.
+    void used(const Process& process, const std::string& token);
     void accepted(Process& process, const AccessToken& token, const auth::Principal& principal);
     void refused(Process& process, const AccessToken& token, auth::TokenError error);
     /// It does not say, for it has not heard the feed of late.
@@ -133,6 +136,13 @@ private:
     void remember(KnownSession& session, const auth::Grant& grant,
                   const auth::RefreshClaims& refresh);
     void check_here(Process& process, const std::string& session);
+    /// What only a lost answer excuses: an exchanged token brought its pair once more.
+    void check_lost_answer(const Process& process, const KnownSession& session,
+                           const auth::RefreshClaims& presented, auth::Generation brought,
+                           Time began);
+    void check_refused_loss(const auth::RefreshClaims& presented);
+    void check_uses(const std::set<std::string>& holders);
+    [[nodiscard]] bool was_used(const AccessToken& token) const;
     void check_room(const Account& account);
     void check_roles(Process& process, const KnownSession& session,
                      const auth::Principal& principal);
@@ -151,6 +161,8 @@ private:
     std::optional<Violation> violation_;
     std::map<std::string, KnownSession> sessions_;
     std::vector<AccessToken> access_tokens_;
+    /// By access token: when each process first took it, by its name.
+    std::map<std::string, std::map<std::string, Time>> uses_;
     std::map<std::pair<const Account*, std::size_t>, std::string> kept_; // by account and try
     /// By process, session and generation.
     std::map<std::tuple<std::uint64_t, std::string, auth::Generation>, std::vector<Presentation>>

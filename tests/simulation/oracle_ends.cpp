@@ -24,6 +24,7 @@ constexpr auto skew = std::chrono::ceil<std::chrono::seconds>(SkewedClock::most)
 
 void Oracle::accepted(Process& process, const AccessToken& token, const auth::Principal& principal)
 {
+    used(process, token.text);
     auto& session = sessions_.at(token.session);
     const auto& account = *session.account;
     if (principal.session_id != token.session || principal.user_id != account.id) {
@@ -165,6 +166,7 @@ void Oracle::check_the_end(std::deque<Account>& accounts, const std::set<std::st
     for (auto& account : accounts) check_account(account);
     for (const auto& [id, session] : sessions_) check_session(id, session);
     check_who_tidied(holders);
+    check_uses(holders);
 }
 
 void Oracle::check_account(Account& account)

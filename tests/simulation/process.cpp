@@ -98,6 +98,10 @@ Process::Process(Rooms rooms, std::size_t replica, std::uint64_t incarnation)
         },
             has(Bug::waits_too_short) ? lease / 4 : lease);
     }
+    if (rooms.settings.refresh.lost_answer == config::LostAnswer::repeat) {
+        seen_.emplace();
+        seen_writer_.emplace(*seen_, store_);
+    }
     run([this] { follow(); });
     run([this] { tidy(); });
     run([this] { tend_keys(); });
@@ -133,9 +137,26 @@ Result<auth::Principal, auth::TokenError> Process::identify(const std::string& t
     }
     auto& worker = rooms_.store.random.any(workers_);
     const auto found = worker->identify(token, seconds());
+    if (seen_ && !tells_of_uses_) run([this] { tell_of_uses(); });
     if (!found) return found.error();
     if (has(Bug::cache_outlives_logout)) remembered_[token] = {now + 2s, **found};
     return **found;
+}
+
+/// As the thread of gateway/runtime does, until nothing waits.
+void Process::tell_of_uses()
+{
+    using Outcome = gateway::SeenWriter::Outcome;
+    if (tells_of_uses_) return;
+    const Raised busy(tells_of_uses_);
+    while (true) {
+        const auto seen = seen_->waiting(gateway::SeenWriter::piece);
+        if (seen.empty()) return;
+        const auto outcome = seen_writer_->write(seen);
+        if (outcome == Outcome::all) continue;
+        if (has(Bug::uses_are_told_once)) seen_->written(seen);
+        rooms_.store.scheduler.sleep(outcome == Outcome::some ? 5ms : 200ms);
+    }
 }
 
 Refreshes::Outcome Process::refresh(const auth::RefreshClaims& token, const Refreshes::Lead& lead)
@@ -222,10 +243,11 @@ void Process::open()
     for (std::size_t i = 0; i < workers; ++i) {
         workers_.push_back(std::make_unique<auth::Authenticator>(tokens_, revocations_,
                                                                  keys_->ring(), std::size_t{64}));
+        workers_.back()->tell_of_pairs(seen_ ? &*seen_ : nullptr);
     }
     service_ = std::make_unique<auth::AuthService>(
         auth::AuthService::Rooms{store_, *keys_, revocations_, hasher_, throttle_, rooms_.clock,
-                                 log_},
+                                 log_, nullptr, seen_ ? &*seen_ : nullptr},
         rooms_.settings);
 }
 

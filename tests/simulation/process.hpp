@@ -11,6 +11,7 @@
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/key_keeper.hpp"
 #include "gateway/runtime/housekeeping.hpp"
+#include "gateway/runtime/seen_writer.hpp"
 #include "tests/simulation/refreshes.hpp"
 #include "tests/simulation/remote_store.hpp"
 
@@ -144,6 +145,7 @@ private:
     void follow();
     void tidy();
     void tend_keys();
+    void tell_of_uses();
 
     [[nodiscard]] bool has(Bug bug) const noexcept { return rooms_.store.bug == bug; }
 
@@ -167,6 +169,9 @@ private:
     auth::FeedFollower follower_;
     auth::LogoutTerms logout_terms_;
     gateway::Housekeeping housekeeping_;
+    std::optional<auth::SeenPairs> seen_; // where a lost answer may be fetched again
+    std::optional<gateway::SeenWriter> seen_writer_;
+    bool tells_of_uses_ = false;
     bool keys_are_busy_ = false;
     bool serves_ = false;
     bool leaves_ = false;

@@ -51,6 +51,8 @@ config::Settings settings_of(Random& random)
         random.permille(500) ? config::OnStraggler::refuse : config::OnStraggler::repeat;
     settings.refresh.on_reuse =
         random.permille(800) ? config::OnReuse::end_session : config::OnReuse::end_all;
+    settings.refresh.lost_answer =
+        random.permille(500) ? config::LostAnswer::refuse : config::LostAnswer::repeat;
     settings.sessions.max_per_user = random.permille(700) ? 0 : 2;
     settings.sessions.when_full =
         random.permille(700) ? config::WhenFull::evict_oldest : config::WhenFull::refuse;
