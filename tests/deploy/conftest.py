@@ -1,0 +1,52 @@
+"""Fixtures of the deployment tests. Where no container can be run, they skip and say why."""
+
+import pytest
+
+from containers import Engine, debian_image, why_not
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """buildah and podman, once a container has really been run with them."""
+    engine = Engine()
+    reason = why_not(engine)
+    if reason:
+        pytest.skip(reason)
+    engine.sweep()
+    return engine
+
+
+@pytest.fixture(scope="session")
+def debian(engine):
+    """The name of the base image; the first test ever to ask waits until it is made."""
+    return debian_image(engine)
+
+
+@pytest.fixture
+def volume(engine):
+    """The name of a volume that is gone after the test."""
+    name = engine.podman("volume", "create").stdout.strip()
+    yield name
+    engine.podman("volume", "rm", "--force", name, check=False)
+
+
+@pytest.fixture
+def start(engine):
+    """A function that starts containers, start(image, *command, options=[...]); they go with the test."""
+    started = []
+
+    def start_one(image, *command, options=()):
+        started.append(engine.start(image, *command, options=options))
+        return started[-1]
+
+    yield start_one
+    for container in reversed(started):
+        container.remove()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Figures that are worth reading also when the test passes."""
+    told = [text for reports in terminalreporter.stats.values() for report in reports
+            for name, text in getattr(report, "user_properties", []) if name == "figure"]
+    for line in sorted(set(told)):
+        terminalreporter.write_line(line)
