@@ -20,7 +20,7 @@ struct Stop {};
 /// silently and resolve aliases, so that ten lines could become a billion nodes.
 class TreeBuilder final : public YAML::EventHandler {
 public:
-    explicit TreeBuilder(Report& report) : report_(report) {}
+    TreeBuilder(Report& report, YamlDialect dialect) : report_(report), dialect_(dialect) {}
 
     [[nodiscard]] Node take_root() { return std::move(root_); }
 
@@ -31,15 +31,16 @@ public:
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
         Node node = begin(mark, {}, anchor);
-        add(std::move(node));
+        add(std::move(node), anchor);
     }
 
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
         Node node = begin(mark, {}, 0);
+        if (dialect_ == YamlDialect::compose) return add(meaning_of(anchor, node), 0);
         blame(node, {"aliases are not supported", "write the value here once more"});
         node.kind = Node::Kind::broken;
-        add(std::move(node));
+        add(std::move(node), 0);
     }
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -48,13 +49,13 @@ public:
         Node node = begin(mark, tag, anchor);
         node.kind = Node::Kind::scalar;
         node.text = value;
-        add(std::move(node));
+        add(std::move(node), anchor);
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override
     {
-        open(begin(mark, tag, anchor), Node::Kind::list);
+        open(begin(mark, tag, anchor), Node::Kind::list, anchor);
     }
 
     void OnSequenceEnd() override { close(); }
@@ -62,7 +63,7 @@ public:
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override
     {
-        open(begin(mark, tag, anchor), Node::Kind::map);
+        open(begin(mark, tag, anchor), Node::Kind::map, anchor);
     }
 
     void OnMapEnd() override { close(); }
@@ -76,16 +77,15 @@ private:
         std::string key;
         std::size_t key_offset = 0;
         std::unordered_map<std::string, std::size_t> seen; // key and its offset
+        YAML::anchor_t anchor = 0;
     };
 
     Node begin(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor)
     {
         Node node;
         node.offset = offset_of(mark);
-        if (++nodes_ > yaml_node_limit) {
-            blame(node, {fmt::format("more than {} values", yaml_node_limit), ""});
-            throw Stop{};
-        }
+        count(1, node);
+        if (dialect_ == YamlDialect::compose) return node;
         if (anchor != 0) blame(node, {"anchors are not supported", "remove the word after &"});
         // "?" marks a plain scalar, "!" a quoted one: neither was written as a tag.
         if (!tag.empty() && tag != "?" && tag != "!") {
@@ -94,25 +94,52 @@ private:
         return node;
     }
 
-    void open(Node node, Node::Kind kind)
+    void count(std::size_t more, const Node& node)
+    {
+        nodes_ += more;
+        if (nodes_ <= yaml_node_limit) return;
+        blame(node, {fmt::format("more than {} values", yaml_node_limit), ""});
+        throw Stop{};
+    }
+
+    /// A copy of what stood behind the anchor; nothing where it is not complete yet.
+    Node meaning_of(YAML::anchor_t anchor, const Node& alias)
+    {
+        const auto found = anchored_.find(anchor);
+        if (found == anchored_.end()) return alias;
+        count(size_of(found->second), alias);
+        return found->second;
+    }
+
+    static std::size_t size_of(const Node& node)
+    {
+        std::size_t size = 1;
+        for (const auto& item : node.items) size += size_of(item);
+        for (const auto& entry : node.entries) size += size_of(entry.value);
+        return size;
+    }
+
+    void open(Node node, Node::Kind kind, YAML::anchor_t anchor)
     {
         if (open_.size() == yaml_depth_limit) {
             blame(node, {fmt::format("nested more than {} levels deep", yaml_depth_limit), ""});
             throw Stop{};
         }
         node.kind = kind;
-        open_.push_back({std::move(node), false, false, {}, 0, {}});
+        open_.push_back({std::move(node), false, false, {}, 0, {}, anchor});
     }
 
     void close()
     {
         Node node = std::move(open_.back().node);
+        const auto anchor = open_.back().anchor;
         open_.pop_back();
-        add(std::move(node));
+        add(std::move(node), anchor);
     }
 
-    void add(Node node)
+    void add(Node node, YAML::anchor_t anchor)
     {
+        if (anchor != 0 && dialect_ == YamlDialect::compose) anchored_[anchor] = node;
         if (open_.empty()) {
             root_ = std::move(node);
         } else if (open_.back().node.kind == Node::Kind::list) {
@@ -176,8 +203,10 @@ private:
     }
 
     Report& report_;
+    YamlDialect dialect_;
     Node root_;
     std::vector<Open> open_;
+    std::unordered_map<YAML::anchor_t, Node> anchored_;
     std::size_t nodes_ = 0;
 };
 
@@ -194,7 +223,7 @@ void read_documents(YAML::Parser& parser, TreeBuilder& builder, Report& report)
 {
     if (!parser.HandleNextDocument(builder)) return;
     Report ignored{"", report.text().text()};
-    TreeBuilder rest{ignored};
+    TreeBuilder rest{ignored, YamlDialect::settings};
     if (parser.HandleNextDocument(rest)) {
         const Node node = rest.take_root();
         report.error(node, "", {"a second document begins here", "remove the line `---`"});
@@ -203,7 +232,7 @@ void read_documents(YAML::Parser& parser, TreeBuilder& builder, Report& report)
 
 } // namespace
 
-Node read_yaml(Report& report)
+Node read_yaml(Report& report, YamlDialect dialect)
 {
     Node root;
     if (auto mistake = find_text_mistake(report.text().text(), yaml_bytes_limit)) {
@@ -211,7 +240,7 @@ Node read_yaml(Report& report)
         root.kind = Node::Kind::broken;
         return root;
     }
-    TreeBuilder builder{report};
+    TreeBuilder builder{report, dialect};
     try {
         std::istringstream in{std::string{report.text().text()}};
         YAML::Parser parser{in};
@@ -225,7 +254,10 @@ Node read_yaml(Report& report)
     }
     if (root.kind == Node::Kind::null) root.kind = Node::Kind::map;
     if (root.kind == Node::Kind::scalar || root.kind == Node::Kind::list) {
-        report.error(root, "", {"the file must be a map of keys", "begin with `routes:`"});
+        const bool ours = dialect == YamlDialect::settings;
+        report.error(root, "",
+                     {"the file must be a map of keys",
+                      ours ? "begin with `routes:`" : "begin with `services:`"});
         root.kind = Node::Kind::broken;
     }
     return root;
