@@ -1,5 +1,6 @@
 #include "config/environment/read_file.hpp"
 #include "config/reference/reference.hpp"
+#include "config/reference/schema.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,6 +31,21 @@ TEST(Reference, OfTheDocsIsWhatTheTablesSay)
     }
     EXPECT_EQ(file->substr(start, last - start), expected)
         << "docs/CONFIGURATION.md is not true any more. Write it anew with\n"
+           "  GATEHOUSE_WRITE_DOCS=1 build/dev/tests/config_tests --gtest_filter='Reference.*'";
+}
+
+TEST(Reference, OfEditorsIsWhatTheTablesSay)
+{
+    constexpr auto file = GATEHOUSE_SOURCE_DIR "/config/gatehouse.schema.json";
+    const auto expected = configuration_schema();
+    if (std::getenv("GATEHOUSE_WRITE_DOCS") != nullptr) {
+        std::ofstream{file} << expected;
+        return;
+    }
+    const auto found = read_file(file, 1024 * 1024);
+    ASSERT_TRUE(found) << file;
+    EXPECT_EQ(*found, expected)
+        << "config/gatehouse.schema.json is not true any more. Write it anew with\n"
            "  GATEHOUSE_WRITE_DOCS=1 build/dev/tests/config_tests --gtest_filter='Reference.*'";
 }
 

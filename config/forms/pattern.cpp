@@ -1,0 +1,48 @@
+#include "config/forms/pattern.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace gatehouse::config {
+namespace {
+
+using Row = std::pair<const Form*, std::string_view>;
+
+const auto& patterns()
+{
+    static constexpr auto rows = std::to_array<Row>({
+        {&forms::word,            "^[\\s\\S]"                                            },
+        {&forms::file_path,       "^[\\s\\S]"                                            },
+        {&forms::listen_address,  "^(localhost|[0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"},
+        {&forms::store,           "^(memory$|sqlite:.|postgres(ql)?://)"                 },
+        {&forms::postgres_url,    "^postgres(ql)?://"                                    },
+        {&forms::network,         "^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$"                       },
+        {&forms::api_prefix,      "^/"                                                   },
+        {&forms::path_prefix,     "^/"                                                   },
+        {&forms::path_pattern,    "^/"                                                   },
+        {&forms::cookie_path,     "^/"                                                   },
+        {&forms::method,          "^[^a-z]+$"                                            },
+        {&forms::header_name,     "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"                        },
+        {&forms::identity_header, "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"                        },
+        {&forms::call_place,      "^(GET|POST|PUT|PATCH|DELETE) /"                       },
+        {&forms::origin,          "^https?://"                                           },
+        {&forms::origin_or_star,  "^(\\*$|https?://)"                                    },
+        {&forms::endpoint,        "^https?://[^/?#]+$"                                   },
+        {&forms::target,          "^(https?://[^/?#]+|[A-Za-z0-9._-]{1,64})$"            },
+        {&forms::upstream_name,   "^[A-Za-z0-9._-]{1,64}$"                               },
+        {&forms::role,            "^[A-Za-z0-9._:-]{1,64}$"                              },
+        {&forms::scope,           "^[!#-\\[\\]-~]{1,64}$"                                },
+    });
+    return rows;
+}
+
+} // namespace
+
+std::string_view pattern_of(const Form& form)
+{
+    const auto found = std::ranges::find(patterns(), &form, &Row::first);
+    return found == patterns().end() ? std::string_view{} : found->second;
+}
+
+} // namespace gatehouse::config
