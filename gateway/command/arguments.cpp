@@ -46,22 +46,7 @@ std::string complaint(std::string_view what, std::string_view word,
 /// The whole command line. The commands are in gateway/command/tree.
 class CommandLine {
 public:
-    CommandLine()
-    {
-        app_.description("Gatehouse stands in front of your services and lets in who may come in.");
-        app_.name("gatehouse");
-        app_.require_subcommand(1);
-        tree_.config = app_.add_option("--config", arguments_.config_file, "The YAML file")
-                           ->type_name("FILE")
-                           ->capture_default_str();
-        app_.add_option("--env-file", arguments_.env_file,
-                        "Lines NAME=value; the environment wins over them")
-            ->type_name("FILE");
-        for (const auto add_commands : {add_running, add_looking, add_users, add_sessions, add_keys,
-                                        add_api_keys, add_store, add_audit}) {
-            add_commands(tree_);
-        }
-    }
+    CommandLine() { add_everything(tree_); }
 
     std::variant<Arguments, Finished> parse(int count, const char* const* words)
     {

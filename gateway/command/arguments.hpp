@@ -10,6 +10,8 @@ namespace gatehouse::gateway {
 enum class CommandName {
     run,
     demo,
+    init,
+    config_schema,
     check,
     explain,
     health,
@@ -45,8 +47,12 @@ struct Arguments {
     bool config_given = false; // --config was written
     std::string env_file;
     std::string log_format;         // run, demo: json, dev, or empty
-    std::string listen;             // run --upstream, demo
-    std::string upstream;           // run
+    std::string listen;             // run --upstream, demo, init
+    std::string upstream;           // run, init
+    std::string store;              // init
+    std::string registration;       // init: open, invite, closed, or empty
+    std::string issuer;             // init
+    bool force = false;             // init
     bool no_guide = false;          // demo
     bool connect = false;           // check
     std::string request;            // explain: 'GET /path'
@@ -67,7 +73,7 @@ struct Arguments {
     std::string username_member;       // user import
     bool dry_run = false;              // user import
     std::string import_as = "next";    // keys import: next, active
-    std::string from;                  // store copy
+    std::string from;                  // store copy, init: a compose file
     std::string to;                    // store copy
     std::string event;                 // audit
     std::string since;                 // audit

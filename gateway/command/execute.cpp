@@ -1,5 +1,6 @@
 #include "gateway/command/execute.hpp"
 
+#include "config/reference/schema.hpp"
 #include "gateway/command/accounts.hpp"
 #include "gateway/command/api_keys.hpp"
 #include "gateway/command/audit.hpp"
@@ -7,12 +8,15 @@
 #include "gateway/command/chosen_settings.hpp"
 #include "gateway/command/explain.hpp"
 #include "gateway/command/health.hpp"
+#include "gateway/command/init/init.hpp"
 #include "gateway/command/keys.hpp"
 #include "gateway/command/operator_rooms.hpp"
 #include "gateway/command/serve.hpp"
 #include "gateway/command/store.hpp"
 #include "gateway/command/store_copy.hpp"
 #include "gateway/command/user_import.hpp"
+
+#include <unistd.h>
 
 namespace gatehouse::gateway {
 namespace {
@@ -48,6 +52,12 @@ int execute(const Arguments& arguments, Console& console)
         return exit_ok;
     }
     if (arguments.command == CommandName::demo) return run_demo(arguments, console);
+    if (arguments.command == CommandName::init)
+        return run_init(arguments, ::isatty(STDIN_FILENO) == 1, console);
+    if (arguments.command == CommandName::config_schema) {
+        console.out << config::configuration_schema();
+        return exit_ok;
+    }
     auto settings = chosen_settings(arguments, console);
     if (!settings) return exit_usage;
     switch (arguments.command) {

@@ -32,4 +32,22 @@ void CommandTree::add_password(CLI::App& command)
                      "Read the password from standard input instead of asking");
 }
 
+void add_everything(CommandTree& tree)
+{
+    auto& root = tree.root;
+    root.description("Gatehouse stands in front of your services and lets in who may come in.");
+    root.name("gatehouse");
+    root.require_subcommand(1);
+    tree.config = root.add_option("--config", tree.arguments.config_file, "The YAML file")
+                      ->type_name("FILE")
+                      ->capture_default_str();
+    root.add_option("--env-file", tree.arguments.env_file,
+                    "Lines NAME=value; the environment wins over them")
+        ->type_name("FILE");
+    for (const auto add_commands : {add_running, add_setup, add_looking, add_users, add_sessions,
+                                    add_keys, add_api_keys, add_store, add_audit}) {
+        add_commands(tree);
+    }
+}
+
 } // namespace gatehouse::gateway

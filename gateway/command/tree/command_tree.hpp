@@ -25,8 +25,12 @@ struct CommandTree {
     Arguments& arguments;
 };
 
+/// The options of the root, and every group of commands.
+void add_everything(CommandTree& tree);
+
 /// One function for each group of commands, in the order in which --help shows them.
 void add_running(CommandTree& tree);
+void add_setup(CommandTree& tree);
 void add_looking(CommandTree& tree);
 void add_users(CommandTree& tree);
 void add_sessions(CommandTree& tree);

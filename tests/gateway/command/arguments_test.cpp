@@ -34,6 +34,8 @@ TEST(Arguments, NameEveryCommand)
         {{"run"},                                       CommandName::run              },
         {{"run", "--upstream", "http://a"},             CommandName::run              },
         {{"demo", "--listen", "127.0.0.1:1"},           CommandName::demo             },
+        {{"init", "--from", "compose.yaml"},            CommandName::init             },
+        {{"config", "schema"},                          CommandName::config_schema    },
         {{"check", "--connect"},                        CommandName::check            },
         {{"explain", "GET /a"},                         CommandName::explain          },
         {{"health"},                                    CommandName::health           },
@@ -106,6 +108,9 @@ TEST(Arguments, RefuseMistakesWithExitCode2)
         {"run", "--upstream", "http://a", "--config", "b"},
         {"run", "--listen", "127.0.0.1:1"}, // only without a file
         {"session", "revoke", "AAAA", "--user", "ada"},
+        {"init", "--from", "compose.yaml", "--upstream", "http://a"},
+        {"init", "--registration", "perhaps"},
+        {"config"},
         {"user", "add", "ada", "--password", "secret"}, // never on the command line
     };
     for (const auto& words : wrong) {

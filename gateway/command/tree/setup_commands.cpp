@@ -1,0 +1,42 @@
+#include "gateway/command/tree/command_tree.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace gatehouse::gateway {
+namespace {
+
+void add_init(CommandTree& tree)
+{
+    auto& arguments = tree.arguments;
+    auto* init = tree.add(tree.root, "init", CommandName::init,
+                          "Write a commented configuration; asks where nothing else is said");
+    auto* upstream = init->add_option("--upstream", arguments.upstream,
+                                      "The service to protect; default http://127.0.0.1:3000");
+    upstream->type_name("URL");
+    init->add_option("--from", arguments.from, "A compose file: a route to each service of it")
+        ->type_name("FILE")
+        ->excludes(upstream);
+    init->add_option("--listen", arguments.listen, "Where clients connect; default 0.0.0.0:8080")
+        ->type_name("ADDRESS:PORT");
+    init->add_option("--registration", arguments.registration, "Who may register; default invite")
+        ->check(CLI::IsMember({"open", "invite", "closed"}));
+    init->add_option("--store", arguments.store,
+                     "Where accounts and sessions are kept; default sqlite:gatehouse.db")
+        ->type_name("STORE");
+    init->add_option("--issuer", arguments.issuer,
+                     "The URL that clients use; default http://localhost:PORT")
+        ->type_name("URL");
+    init->add_flag("--force", arguments.force, "Replace a file that is there already");
+}
+
+} // namespace
+
+void add_setup(CommandTree& tree)
+{
+    add_init(tree);
+    auto* group = tree.add_group("config", "About the configuration: schema");
+    tree.add(*group, "schema", CommandName::config_schema,
+             "Print the JSON schema of it, for editors");
+}
+
+} // namespace gatehouse::gateway
