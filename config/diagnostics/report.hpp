@@ -22,6 +22,8 @@ class Report {
 public:
     Report(std::string source, std::string_view text) : source_(std::move(source)), text_(text) {}
 
+    [[nodiscard]] const std::string& source() const noexcept { return source_; }
+
     [[nodiscard]] const SourceText& text() const noexcept { return text_; }
 
     void error(std::size_t offset, std::string_view key, Problem problem);
@@ -30,6 +32,11 @@ public:
     void error(std::string_view key, Problem problem);
     void warning(const Node& node, std::string_view key, Problem problem);
     void warning(std::string_view key, Problem problem);
+
+    /// A file whose content went into the configuration, or should have.
+    void draws_in(std::string path) { files_.push_back(std::move(path)); }
+
+    [[nodiscard]] const std::vector<std::string>& files() const noexcept { return files_; }
 
     /// Whether an error was already reported for this key or one below it.
     [[nodiscard]] bool blames(std::string_view key) const;
@@ -53,6 +60,7 @@ private:
     SourceText text_;
     Sorted errors_;
     Sorted warnings_;
+    std::vector<std::string> files_;
 };
 
 } // namespace gatehouse::config

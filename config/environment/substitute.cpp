@@ -103,6 +103,7 @@ private:
                                           const std::string& path)
     {
         const auto file = (std::filesystem::path{folder_} / name).string();
+        report_.draws_in(file);
         auto content = read_file(file, file_limit);
         if (!content) {
             report_.error(node, path,

@@ -68,8 +68,10 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);
     }
+    loaded.source = report.source();
     loaded.errors = report.errors();
     loaded.warnings = report.warnings();
+    loaded.files = report.files();
     return loaded;
 }
 
@@ -88,8 +90,14 @@ Loaded load_file(const std::string& path, const Environment& environment,
                  std::span<const Override> overrides)
 {
     const auto text = read_file(path, yaml_bytes_limit);
-    if (text) return load_text(*text, path, environment, overrides);
+    if (text) {
+        auto loaded = load_text(*text, path, environment, overrides);
+        loaded.files.push_back(path);
+        return loaded;
+    }
     Loaded loaded;
+    loaded.source = path;
+    loaded.files.push_back(path);
     Report report{path, ""};
     report.error("", {text.error().message, "name a file with --config; `gatehouse run --upstream "
                                             "http://127.0.0.1:3000` needs none"});
@@ -103,6 +111,15 @@ Loaded load_without_file(const Environment& environment, std::span<const Overrid
     Node root;
     root.kind = Node::Kind::map;
     return settle(std::move(root), report, "", environment, overrides);
+}
+
+std::vector<Diagnostic> problems_of(const Settings& settings, const std::string& source)
+{
+    Report report{source, ""};
+    Node root;
+    root.kind = Node::Kind::map;
+    validate(settings, root, report);
+    return report.errors();
 }
 
 } // namespace gatehouse::config

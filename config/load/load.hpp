@@ -21,9 +21,11 @@ struct Override {
 /// Settings, checked, and everything there is to say about them in order of position. Use the
 /// settings only when there are no errors.
 struct Loaded {
+    std::string source; // the file, or `gatehouse` without one
     Settings settings;
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
+    std::vector<std::string> files; // whose content is in them, or should be: a change may matter
 
     [[nodiscard]] bool ok() const noexcept { return errors.empty(); }
 };
@@ -40,5 +42,10 @@ struct Loaded {
 /// Settings without any file: the defaults and what the command line says.
 [[nodiscard]] Loaded load_without_file(const Environment& environment,
                                        std::span<const Override> overrides);
+
+/// What is wrong with settings that were put together otherwise than by reading one file. `source`
+/// is named in the messages, which have no places.
+[[nodiscard]] std::vector<Diagnostic> problems_of(const Settings& settings,
+                                                  const std::string& source);
 
 } // namespace gatehouse::config

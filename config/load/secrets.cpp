@@ -35,6 +35,7 @@ Secret secret_in_file(const std::string& key, const std::string& name, std::stri
                       const std::string& folder, const Node& root, Report& report)
 {
     const auto path = std::filesystem::path{folder} / name;
+    report.draws_in(path.string());
     auto content = read_file(path.string(), longest_secret_file);
     if (!content) {
         report.error(nearest_node(root, key), key,

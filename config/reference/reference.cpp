@@ -129,16 +129,29 @@ std::string allowed(AsTyped)
     }
 }
 
+/// What is said of a key or section that a reload cannot change.
+constexpr std::string_view restart = " **Needs a restart.**";
+
+std::string told(const char* sentence)
+{
+    return sentence;
+}
+
+std::string told(AtStart only)
+{
+    return only.sentence + std::string(restart);
+}
+
 /// The table that prints: one row for each key, and the sections below it behind each other.
 template <class S>
 class Printer {
 public:
     explicit Printer(std::string prefix) : prefix_(std::move(prefix)) {}
 
-    template <class T, class Limit>
-    void key(std::string_view name, T S::* member, const Limit& limit, const char* sentence)
+    template <class T, class Limit, class Sentence>
+    void key(std::string_view name, T S::* member, const Limit& limit, Sentence sentence)
     {
-        row(name, show(defaults_.*member, limit), allowed<T>(limit), sentence);
+        row(name, show(defaults_.*member, limit), allowed<T>(limit), told(sentence));
     }
 
     template <class T, class Limit>
@@ -147,11 +160,11 @@ public:
         row(name, "**required**", allowed<T>(limit), sentence);
     }
 
-    template <class T>
-    void section(std::string_view name, T S::*, const char* sentence)
+    template <class T, class Sentence>
+    void section(std::string_view name, T S::*, Sentence sentence)
     {
         using Value = typename Inner<T>::type;
-        append<Value>(fmt::format("{}{}", prefix_, name), sentence);
+        append<Value>(fmt::format("{}{}", prefix_, name), told(sentence));
     }
 
     template <class T>

@@ -164,32 +164,38 @@ struct TokenSettings {
                   "The `iss` claim; services behind the gateway compare it.");
         table.key("audience", &Self::audience, forms::word,
                   "The `aud` claim. Without any: the user id.");
-        table.key("algorithm", &Self::algorithm, AsTyped{},
-                  "Signature of access tokens. HS256 takes its secrets from the environment.");
-        table.key("access_ttl", &Self::access_ttl, between(1s, 24h), "Life of an access token.");
+        table.key(
+            "algorithm", &Self::algorithm, AsTyped{},
+            at_start("Signature of access tokens. HS256 takes its secrets from the environment."));
+        table.key("access_ttl", &Self::access_ttl, between(1s, 24h),
+                  at_start("Life of an access token."));
         table.key("refresh_ttl", &Self::refresh_ttl, between(1s, 3650 * 24h),
                   "Life of a refresh token, never past `sessions.absolute_ttl` after the login.");
         table.key("role_scopes", &Self::role_scopes, forms::scope,
                   "The `scope` claim: what each role of the user brings, and under `*` what "
                   "everybody has. Without: no scopes.");
         table.key("leeway", &Self::leeway, between(0s, 60s),
-                  "How far `exp` and `nbf` of own tokens may be off.");
-        table.key("max_ahead", &Self::max_ahead, between(0s, 300s),
-                  "How far the `iat` of an own token may lie in the future, since the clocks of "
-                  "replicas differ.");
+                  at_start("How far `exp` and `nbf` of own tokens may be off."));
+        table.key(
+            "max_ahead", &Self::max_ahead, between(0s, 300s),
+            at_start("How far the `iat` of an own token may lie in the future, since the clocks of "
+                     "replicas differ."));
         table.key("retired_margin", &Self::retired_margin, between(0s, 24h),
                   "How much longer than `access_ttl` a retired key verifies.");
         table.key("jwks_max_age", &Self::jwks_max_age, between(0s, 24h),
                   "How long others may keep the JWKS (`Cache-Control: max-age`).");
-        table.key("keys_file", &Self::keys_file, forms::file_path,
-                  "The file where signing keys are kept. Without any of these three and without "
-                  "`SEALING_SECRET`: beside the store, `STORE.keys.json`; a PostgreSQL store has "
-                  "no beside.");
+        table.key(
+            "keys_file", &Self::keys_file, forms::file_path,
+            at_start(
+                "The file where signing keys are kept. Without any of these three and without "
+                "`SEALING_SECRET`: beside the store, `STORE.keys.json`; a PostgreSQL store has "
+                "no beside."));
         table.key("keys_directory", &Self::keys_directory, forms::file_path,
-                  "A folder from which keys are only read, such as a mounted Secret.");
-        table.key("sealing_file", &Self::sealing_file, forms::file_path,
-                  "Holds the secret under which the store keeps the signing keys. Without: "
-                  "`SEALING_SECRET` from the environment, or none.");
+                  at_start("A folder from which keys are only read, such as a mounted Secret."));
+        table.key(
+            "sealing_file", &Self::sealing_file, forms::file_path,
+            at_start("Holds the secret under which the store keeps the signing keys. Without: "
+                     "`SEALING_SECRET` from the environment, or none."));
         table.key("rotate_every", &Self::rotate_every, between(0s, 3650 * 24h),
                   "How long a key signs before the next one takes its place; 0: until "
                   "`gatehouse keys rotate`.");
@@ -251,10 +257,12 @@ struct RefreshSettings {
                   "body delivery, repeat for cookies, where tabs race.");
         table.key("on_reuse", &Self::on_reuse, AsTyped{},
                   "What a stolen one ends: its session, or all sessions of the user.");
-        table.key("lost_answer", &Self::lost_answer, AsTyped{},
-                  "What the token before the current one gets, however late, while nobody was "
-                  "seen to use the current pair: `repeat` gives the pair once more, for its answer "
-                  "may be lost; `refuse` treats it as any exchanged token.");
+        table.key(
+            "lost_answer", &Self::lost_answer, AsTyped{},
+            at_start(
+                "What the token before the current one gets, however late, while nobody was "
+                "seen to use the current pair: `repeat` gives the pair once more, for its answer "
+                "may be lost; `refuse` treats it as any exchanged token."));
     }
 };
 
@@ -282,9 +290,10 @@ struct SessionSettings {
     static void describe(Table& table)
     {
         using Self = SessionSettings;
-        table.key("store", &Self::store, forms::redis_url,
-                  "Where sessions and the counters of login attempts are kept, if not with the "
-                  "accounts.");
+        table.key(
+            "store", &Self::store, forms::redis_url,
+            at_start("Where sessions and the counters of login attempts are kept, if not with the "
+                     "accounts."));
         table.key("absolute_ttl", &Self::absolute_ttl, between(1s, 7300 * 24h),
                   "No session lives longer after its login, however often it is refreshed.");
         table.key("idle_ttl", &Self::idle_ttl, between(0s, 3650 * 24h),

@@ -92,7 +92,7 @@ struct DeadlineSettings {
         table.key("upstream_idle", &Self::upstream_idle, between(1ms, 24h),
                   "An idle upstream connection is closed after this time.");
         table.key("store", &Self::store, between(1ms, 10min),
-                  "An auth call that waits for the store; 503.");
+                  at_start("An auth call that waits for the store; 503."));
     }
 };
 
@@ -107,8 +107,9 @@ struct FeedSettings {
         using Self = FeedSettings;
         table.key(
             "poll", &Self::poll, between(1ms, 1s),
-            "How often SQLite, or a server without LISTEN, is asked whether somebody else has "
-            "written.");
+            at_start(
+                "How often SQLite, or a server without LISTEN, is asked whether somebody else has "
+                "written."));
         table.key("stale_after", &Self::stale_after, between(100ms, 24h),
                   "A feed silent for so long is stale: routes with `on_stale: deny` refuse.");
     }
@@ -127,6 +128,24 @@ struct DrainSettings {
                   "After SIGTERM: not ready, but still accepting, so that balancers notice.");
         table.key("timeout", &Self::timeout, between(0s, 24h),
                   "Then running requests have this long to complete.");
+    }
+};
+
+/// YAML: `reload`.
+struct ReloadSettings {
+    bool watch = true;
+    std::chrono::milliseconds poll = 2s;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = ReloadSettings;
+        table.key("watch", &Self::watch, AsTyped{},
+                  "Whether a change of this file, or of one it draws in, reloads it by itself. "
+                  "SIGHUP always does.");
+        table.key("poll", &Self::poll, between(100ms, 1h),
+                  "How often those files are looked at besides, where the system does not tell "
+                  "(network file systems).");
     }
 };
 

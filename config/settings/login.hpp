@@ -53,7 +53,7 @@ struct PasswordSettings {
                   "guesses, 2 to a million, 3 to 10^8, 4 to 10^10. Common passwords and those made "
                   "of the account's own name are refused at 0 too.");
         table.key("threads", &Self::threads, count(0, 256),
-                  "Threads that hash; 0: one less than there are cores, at least 1.");
+                  at_start("Threads that hash; 0: one less than there are cores, at least 1."));
         table.key("memory", &Self::memory_bytes, bytes(8 * MiB, 64 * GiB),
                   "Memory that all running hashes may use together.");
         table.key("queue", &Self::queue, count(1, 100'000),
@@ -109,10 +109,12 @@ struct ThrottleSettings {
                   "Registrations per address and minute; 0: no limit.");
         table.key("registration_burst", &Self::registration_burst, count(1, 1'000'000),
                   "Registrations per address that may come at once.");
-        table.key("kept", &Self::kept, AsTyped{},
-                  "Where attempts are counted: in a store that several gateways share, for all of "
-                  "them together (where one gateway serves it counts itself), or by each gateway "
-                  "in its own memory, which spares a login some calls of the store.");
+        table.key(
+            "kept", &Self::kept, AsTyped{},
+            at_start(
+                "Where attempts are counted: in a store that several gateways share, for all of "
+                "them together (where one gateway serves it counts itself), or by each gateway "
+                "in its own memory, which spares a login some calls of the store."));
         table.key("device_cookie", &Self::device_cookie, AsTyped{},
                   "Whether a login leaves a cookie by which the browser is known when it comes "
                   "again: its failures are counted by themselves, and those of others do not slow "

@@ -114,6 +114,8 @@ constexpr auto words(OnExpiry)
 struct ClaimRule {
     std::string path;
     std::vector<std::string> any_of;
+
+    friend bool operator==(const ClaimRule&, const ClaimRule&) = default;
 };
 
 /// YAML: `routes[]`.

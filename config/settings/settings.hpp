@@ -33,6 +33,7 @@ struct Settings {
     LimitSettings limits;
     DeadlineSettings deadlines;
     FeedSettings feed;
+    ReloadSettings reload;
     DrainSettings drain;
     LogSettings log;
     AuditSettings audit;
@@ -44,15 +45,19 @@ struct Settings {
     {
         using Self = Settings;
         table.list("listen", &Self::listen, "Where clients connect.");
-        table.key("admin", &Self::admin, forms::admin_address,
-                  "Where `/healthz`, `/readyz` and `/metrics` answer; `off` for nowhere.");
-        table.key("workers", &Self::workers, count(0, 1024),
-                  "Threads that carry requests; 0: one per core, or the cgroup's CPU limit "
-                  "rounded up.");
-        table.key("store", &Self::store, forms::store,
-                  "Where accounts and sessions are kept. A path starts at this file's folder.");
-        table.section("postgres", &Self::postgres, "How a PostgreSQL store is reached.");
-        table.section("redis", &Self::redis, "How the Redis of `sessions.store` is reached.");
+        table.key(
+            "admin", &Self::admin, forms::admin_address,
+            at_start("Where `/healthz`, `/readyz` and `/metrics` answer; `off` for nowhere."));
+        table.key(
+            "workers", &Self::workers, count(0, 1024),
+            at_start("Threads that carry requests; 0: one per core, or the cgroup's CPU limit "
+                     "rounded up."));
+        table.key(
+            "store", &Self::store, forms::store,
+            at_start("Where accounts and sessions are kept. A path starts at this file's folder."));
+        table.section("postgres", &Self::postgres, at_start("How a PostgreSQL store is reached."));
+        table.section("redis", &Self::redis,
+                      at_start("How the Redis of `sessions.store` is reached."));
         table.key("registration", &Self::registration, AsTyped{},
                   "Who may register: anyone, holders of a code from `user invite`, or nobody.");
         table.key("trusted_proxies", &Self::trusted_proxies, forms::network,
@@ -60,12 +65,14 @@ struct Settings {
         table.section("auth", &Self::auth, "The auth API.");
         table.section("tokens", &Self::tokens, "How tokens are built.");
         table.section("refresh", &Self::refresh, "What an old refresh token brings.");
-        table.key("logout", &Self::logout, AsTyped{},
-                  "When a logout is answered: once it is stored and this gateway knows, or once "
-                  "every gateway of the store knows.");
-        table.key("feed_lease", &Self::feed_lease, between(200ms, 1min),
-                  "With `logout: confirmed`: a gateway that has not heard the feed for so long "
-                  "answers 503 where a token is needed, until it has caught up.");
+        table.key(
+            "logout", &Self::logout, AsTyped{},
+            at_start("When a logout is answered: once it is stored and this gateway knows, or once "
+                     "every gateway of the store knows."));
+        table.key(
+            "feed_lease", &Self::feed_lease, between(200ms, 1min),
+            at_start("With `logout: confirmed`: a gateway that has not heard the feed for so long "
+                     "answers 503 where a token is needed, until it has caught up."));
         table.section("sessions", &Self::sessions, "How long and how many.");
         table.section("passwords", &Self::passwords, "How passwords are hashed.");
         table.section("throttle", &Self::throttle, "How fast one may guess.");
@@ -73,6 +80,7 @@ struct Settings {
         table.section("limits", &Self::limits, "How much one may send.");
         table.section("deadlines", &Self::deadlines, "How long each phase may last.");
         table.section("feed", &Self::feed, "How changes by other processes are heard.");
+        table.section("reload", &Self::reload, "How changes of this file are taken.");
         table.section("drain", &Self::drain, "How the gateway stops.");
         table.section("log", &Self::log, "What it writes while it runs.");
         table.section("audit", &Self::audit, "What is remembered of logins and of operators.");

@@ -34,12 +34,21 @@ struct Shape {
 
     /// Whether it is filled in anywhere in here.
     [[nodiscard]] bool shows(Fill wanted) const;
+
+    friend bool operator==(const Shape& a, const Shape& b);
 };
 
 struct Shape::Member {
     std::string name;
     std::variant<std::string, Fill, Shape> value;
+
+    friend bool operator==(const Member& a, const Member& b) = default;
 };
+
+inline bool operator==(const Shape& a, const Shape& b)
+{
+    return a.members == b.members;
+}
 
 inline bool Shape::shows(Fill wanted) const
 {

@@ -17,9 +17,10 @@
 ///         token.");
 ///     }
 ///
-/// The name in YAML, the member (its default and type), the range or form, and one sentence. The
-/// reader, the check for unknown keys and the reference in docs/CONFIGURATION.md are all such
-/// tables; nothing else repeats these facts.
+/// The name in YAML, the member (its default and type), the range or form, and one sentence, in
+/// at_start() where a reload cannot change it. The reader, the check for unknown keys, what a
+/// reload compares and the reference in docs/CONFIGURATION.md are all such tables; nothing else
+/// repeats these facts.
 namespace gatehouse::config {
 
 using namespace std::chrono_literals;
@@ -63,6 +64,19 @@ struct AsTyped {};
 [[nodiscard]] constexpr SizeRange bytes_or_zero(std::uint64_t least, std::uint64_t most)
 {
     return {least, most, true};
+}
+
+/// The sentence of a key, or of a whole section, that only a start can take: a reload tells of a
+/// change by name and goes on with the value it has.
+struct AtStart {
+    const char* sentence;
+
+    constexpr operator const char*() const { return sentence; } // NOLINT: it is one
+};
+
+[[nodiscard]] constexpr AtStart at_start(const char* sentence)
+{
+    return {sentence};
 }
 
 /// One word of an enumeration, as `words(E)` lists them beside each enumeration.

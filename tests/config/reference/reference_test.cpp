@@ -53,7 +53,9 @@ TEST(Reference, ListsKeysOfEveryDepth)
 {
     const auto text = configuration_reference();
     for (const auto* row : {
-             "| `tokens.access_ttl` | `1h` | 1s to 1d | Life of an access token. |",
+             "| `tokens.access_ttl` | `1h` | 1s to 1d | Life of an access token. **Needs a "
+             "restart.** |",
+             "| `tokens.refresh_ttl` | `365d` | 1s to 3650d | Life of a refresh token",
              "| `auth.max_body` | `16KiB` | 256B to 1MiB |",
              "| `routes[].to` | **required** |",
              "| `routes[].cors.max_age` | `10m` | 0 to 1d |",
