@@ -14,6 +14,18 @@ HashBudget::Loan::~Loan()
     if (budget_ != nullptr) budget_->give_back(bytes_);
 }
 
+void HashBudget::use(std::uint64_t memory_bytes, std::size_t places,
+                     std::chrono::milliseconds deadline)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        memory_bytes_ = memory_bytes;
+        places_ = places;
+        wait_ = deadline;
+    }
+    freed_.notify_all();
+}
+
 std::optional<HashPlace> HashBudget::enter()
 {
     const std::lock_guard lock(mutex_);
@@ -24,9 +36,12 @@ std::optional<HashPlace> HashBudget::enter()
 
 std::optional<HashBudget::Loan> HashBudget::borrow(std::uint64_t bytes, const HashPlace& place)
 {
-    const auto wanted = std::min(bytes, memory_bytes_);
     std::unique_lock lock(mutex_);
-    const auto has_room = [&] { return lent_bytes_ + wanted <= memory_bytes_; };
+    auto wanted = bytes;
+    const auto has_room = [&] {
+        wanted = std::min(bytes, memory_bytes_); // which may change meanwhile
+        return lent_bytes_ + wanted <= memory_bytes_;
+    };
     if (!freed_.wait_until(lock, place.deadline(), has_room)) return std::nullopt;
     if (std::chrono::steady_clock::now() >= place.deadline()) return std::nullopt;
     lent_bytes_ += wanted;

@@ -58,6 +58,9 @@ public:
     HashBudget(const HashBudget&) = delete;
     HashBudget& operator=(const HashBudget&) = delete;
 
+    /// Other bounds from now on; who waits already waits on, within the new ones.
+    void use(std::uint64_t memory_bytes, std::size_t places, std::chrono::milliseconds deadline);
+
     /// Nothing: too many are waiting already (answer `overloaded`).
     [[nodiscard]] std::optional<HashPlace> enter();
 
@@ -93,12 +96,11 @@ private:
     void leave() noexcept;
     void give_back(std::uint64_t bytes) noexcept;
 
-    const std::uint64_t memory_bytes_;
-    const std::size_t places_;
-    const std::chrono::milliseconds wait_;
-
     std::mutex mutex_;
     std::condition_variable freed_;
+    std::uint64_t memory_bytes_;
+    std::size_t places_;
+    std::chrono::milliseconds wait_;
     std::size_t taken_places_ = 0;
     std::uint64_t lent_bytes_ = 0;
 };

@@ -183,27 +183,50 @@ std::invoke_result_t<Work&> computed(Work work)
 
 } // namespace
 
+PasswordHasher::Terms::Terms(const config::PasswordSettings& chosen)
+    : settings(started(chosen)),
+      nobody(hash_of_nobody(chosen))
+{
+}
+
 PasswordHasher::PasswordHasher(const config::PasswordSettings& settings)
-    : settings_(started(settings)),
-      nobody_(hash_of_nobody(settings)),
+    : terms_(std::make_shared<const Terms>(settings)),
       budget_(most_memory(settings), settings.queue, settings.deadline)
 {
+}
+
+void PasswordHasher::use(const config::PasswordSettings& settings)
+{
+    auto next = std::make_shared<const Terms>(settings);
+    {
+        const std::lock_guard lock(mutex_);
+        terms_.swap(next);
+    }
+    budget_.use(most_memory(settings), settings.queue, settings.deadline);
+}
+
+std::shared_ptr<const PasswordHasher::Terms> PasswordHasher::terms() const
+{
+    const std::lock_guard lock(mutex_);
+    return terms_;
 }
 
 Result<std::string, HashError> PasswordHasher::hash(std::string_view password,
                                                     const HashPlace& place)
 {
-    const bool is_bcrypt = settings_.hash == config::PasswordHash::bcrypt;
+    const auto terms = this->terms();
+    const auto& settings = terms->settings;
+    const bool is_bcrypt = settings.hash == config::PasswordHash::bcrypt;
     if (enforced("passwords.bcrypt_limit") && is_bcrypt && !fits_bcrypt(password)) {
         return HashError::unsupported;
     }
     const auto loan =
-        budget_.borrow(is_bcrypt ? bcrypt_memory_bytes : settings_.argon2_memory_bytes, place);
+        budget_.borrow(is_bcrypt ? bcrypt_memory_bytes : settings.argon2_memory_bytes, place);
     if (!loan) return HashError::overloaded;
     computations_.fetch_add(1, std::memory_order_relaxed);
     return computed([&]() -> Result<std::string, HashError> {
-        if (!is_bcrypt) return argon2(password, settings_);
-        auto hash = bcrypt(password, bcrypt_setting(settings_.bcrypt_cost));
+        if (!is_bcrypt) return argon2(password, settings);
+        auto hash = bcrypt(password, bcrypt_setting(settings.bcrypt_cost));
         if (hash.empty()) return HashError::overloaded;
         return hash;
     });
@@ -214,7 +237,7 @@ Result<bool, HashError> PasswordHasher::verify(std::string_view stored, std::str
 {
     const auto parsed = read_stored_hash(stored);
     const bool usable = parsed && (!enforced("passwords.affordable_hash") ||
-                                   too_dear(*parsed, most_memory(settings_)).empty());
+                                   too_dear(*parsed, most_memory(terms()->settings)).empty());
     if (!usable) {
         const auto nobody = verify_nobody(password, place);
         if (!nobody) return nobody.error();
@@ -226,7 +249,7 @@ Result<bool, HashError> PasswordHasher::verify(std::string_view stored, std::str
 Result<void, HashError> PasswordHasher::verify_nobody(std::string_view password,
                                                       const HashPlace& place)
 {
-    const auto computed = compute(nobody_, password, place);
+    const auto computed = compute(terms()->nobody, password, place);
     if (!computed) return computed.error();
     return {};
 }
@@ -263,19 +286,21 @@ std::string PasswordHasher::why_unusable(std::string_view stored) const
         return "is no hash that can be verified ($2a$, $2b$, $2y$, $scrypt$; with v=19 $argon2id$, "
                "$argon2i$, $argon2d$)";
     }
-    return std::string(too_dear(*parsed, most_memory(settings_)));
+    return std::string(too_dear(*parsed, most_memory(terms()->settings)));
 }
 
 bool PasswordHasher::needs_rehash(std::string_view stored) const
 {
     const auto parsed = read_stored_hash(stored);
     if (!parsed) return true;
-    if (settings_.hash == config::PasswordHash::bcrypt) {
-        return parsed->kind != StoredHash::Kind::bcrypt || parsed->cost != settings_.bcrypt_cost;
+    const auto terms = this->terms();
+    const auto& settings = terms->settings;
+    if (settings.hash == config::PasswordHash::bcrypt) {
+        return parsed->kind != StoredHash::Kind::bcrypt || parsed->cost != settings.bcrypt_cost;
     }
     return parsed->kind != StoredHash::Kind::argon2id ||
-           parsed->memory_bytes != settings_.argon2_memory_bytes / 1024 * 1024 ||
-           parsed->passes != settings_.argon2_passes || parsed->lanes != 1;
+           parsed->memory_bytes != settings.argon2_memory_bytes / 1024 * 1024 ||
+           parsed->passes != settings.argon2_passes || parsed->lanes != 1;
 }
 
 std::string_view to_string(HashError error) noexcept

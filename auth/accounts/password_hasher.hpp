@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -33,6 +35,9 @@ public:
     explicit PasswordHasher(const config::PasswordSettings& settings);
     PasswordHasher(const PasswordHasher&) = delete;
     PasswordHasher& operator=(const PasswordHasher&) = delete;
+
+    /// By these settings from now on; a hash that is being computed is not disturbed.
+    void use(const config::PasswordSettings& settings);
 
     /// Take a place when the request arrives, before it waits for a thread. Nothing: `overloaded`.
     [[nodiscard]] std::optional<HashPlace> enter() { return budget_.enter(); }
@@ -62,11 +67,19 @@ public:
     }
 
 private:
+    struct Terms {
+        explicit Terms(const config::PasswordSettings& chosen);
+
+        config::PasswordSettings settings;
+        std::string nobody; // a hash of these settings that no password has
+    };
+
+    [[nodiscard]] std::shared_ptr<const Terms> terms() const;
     [[nodiscard]] Result<bool, HashError>
     compute(std::string_view stored, std::string_view password, const HashPlace& place);
 
-    const config::PasswordSettings settings_;
-    const std::string nobody_; // a hash of today's settings that no password has
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Terms> terms_; // guarded by mutex_
     HashBudget budget_;
     std::atomic<std::uint64_t> computations_{0};
 };

@@ -3,6 +3,7 @@
 #include "auth/basics/clock.hpp"
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
+#include "config/settings/login.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,6 +29,9 @@ struct LoginKeys {
 class Attempts {
 public:
     virtual ~Attempts() = default;
+
+    /// By these limits from now on; what was counted stays counted.
+    virtual void use(const config::ThrottleSettings& settings) = 0;
 
     struct Taken {
         std::chrono::milliseconds wait{}; // 0: it was taken

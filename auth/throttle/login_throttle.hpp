@@ -46,6 +46,9 @@ public:
     static constexpr std::size_t fingerprint_key_bytes = 16;
     [[nodiscard]] static Secret new_fingerprint_key();
 
+    /// By these limits from now on; what was counted stays counted.
+    void use(const config::ThrottleSettings& settings) { attempts_->use(settings); }
+
     /// `account`: the account's id once it is known, else the folded name; the caller makes sure
     /// that the two cannot be mistaken for each other. Takes from all limits or from none. A
     /// `device` that is known at this account has a limit of its own, and no other.

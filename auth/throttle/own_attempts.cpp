@@ -5,9 +5,15 @@ namespace gatehouse::auth {
 using namespace std::chrono_literals;
 
 OwnAttempts::OwnAttempts(const config::ThrottleSettings& settings, const Clock& clock)
-    : limits_(settings),
-      clock_(clock)
+    : clock_(clock),
+      limits_(settings)
 {
+}
+
+void OwnAttempts::use(const config::ThrottleSettings& settings)
+{
+    const std::lock_guard lock(mutex_);
+    limits_ = LoginLimits(settings);
 }
 
 Result<Attempts::Taken, StoreError> OwnAttempts::take(const LoginKeys& keys)

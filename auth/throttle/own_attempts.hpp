@@ -14,15 +14,16 @@ public:
     /// `clock` outlives it.
     OwnAttempts(const config::ThrottleSettings& settings, const Clock& clock);
 
+    void use(const config::ThrottleSettings& settings) override;
     Result<Taken, StoreError> take(const LoginKeys& keys) override;
     void give_back(const LoginKeys& keys, Millis taken, Why why) override;
     Result<std::chrono::milliseconds, StoreError> take_registration(std::uint64_t address) override;
 
 private:
-    const LoginLimits limits_;
     const Clock& clock_;
 
     std::mutex mutex_;
+    LoginLimits limits_;
     LimitedTable<PairState> pairs_;
     LimitedTable<WindowState> accounts_;
     LimitedTable<WindowState> addresses_;

@@ -38,17 +38,30 @@ template <class State>
 } // namespace
 
 SharedAttempts::SharedAttempts(const config::ThrottleSettings& settings, SharedStates& states)
-    : limits_(settings),
-      states_(states)
+    : states_(states),
+      limits_(settings)
 {
 }
 
-Result<void, StoreError> SharedAttempts::change(const LoginKeys& keys, const LoginChange& change)
+void SharedAttempts::use(const config::ThrottleSettings& settings)
+{
+    const std::lock_guard lock(mutex_);
+    limits_ = LoginLimits(settings);
+}
+
+LoginLimits SharedAttempts::limits() const
+{
+    const std::lock_guard lock(mutex_);
+    return limits_;
+}
+
+Result<void, StoreError> SharedAttempts::change(const LoginLimits& limits, const LoginKeys& keys,
+                                                const LoginChange& change)
 {
     std::vector<std::string> names;
     auto kept = 0ms;
     LoginStates states;
-    visit_in_force(limits_, keys, states, [&](const auto& limit, std::uint64_t key, auto&) {
+    visit_in_force(limits, keys, states, [&](const auto& limit, std::uint64_t key, auto&) {
         names.push_back(name_of(key));
         kept = std::max(kept, limit.memory());
     });
@@ -57,13 +70,13 @@ Result<void, StoreError> SharedAttempts::change(const LoginKeys& keys, const Log
         names, kept, [&](std::span<std::string> texts, Millis now) -> Result<void, StoreError> {
             bool good = true;
             std::size_t row = 0;
-            visit_in_force(limits_, keys, states, [&](const auto&, std::uint64_t, auto& state) {
+            visit_in_force(limits, keys, states, [&](const auto&, std::uint64_t, auto& state) {
                 good = is_known(texts[row++], state) && good;
             });
             if (!good) return StoreError::unavailable;
             change(states, now);
             row = 0;
-            visit_in_force(limits_, keys, states, [&](const auto&, std::uint64_t, auto& state) {
+            visit_in_force(limits, keys, states, [&](const auto&, std::uint64_t, auto& state) {
                 texts[row++] = to_text(state);
             });
             return {};
@@ -88,14 +101,15 @@ Result<void, StoreError> SharedAttempts::change_one(std::uint64_t key, const Lim
 
 Result<Attempts::Taken, StoreError> SharedAttempts::take(const LoginKeys& keys)
 {
+    const auto limits = this->limits();
     Taken taken;
     const auto changed =
-        keys.device ? change_one<WindowState>(*keys.device, limits_.device(),
+        keys.device ? change_one<WindowState>(*keys.device, limits.device(),
                                               [&](WindowState& state, Millis now) {
-                                                  taken = {limits_.take_device(state, now), now};
+                                                  taken = {limits.take_device(state, now), now};
                                               })
-                    : change(keys, [&](LoginStates& states, Millis now) {
-                          taken = {limits_.take(states, now), now};
+                    : change(limits, keys, [&](LoginStates& states, Millis now) {
+                          taken = {limits.take(states, now), now};
                       });
     if (!changed) return changed.error();
     return taken;
@@ -103,28 +117,31 @@ Result<Attempts::Taken, StoreError> SharedAttempts::take(const LoginKeys& keys)
 
 void SharedAttempts::give_back(const LoginKeys& keys, Millis taken, Why why)
 {
+    const auto limits = this->limits();
     // Where the store does not answer the attempt counts as a failure, until it is forgotten.
     if (keys.device) {
-        [[maybe_unused]] const auto given = change_one<WindowState>(
-            *keys.device, limits_.device(),
-            [&](WindowState& state, Millis) { limits_.device().give_back(state, taken); });
+        [[maybe_unused]] const auto given =
+            change_one<WindowState>(*keys.device, limits.device(), [&](WindowState& state, Millis) {
+                limits.device().give_back(state, taken);
+            });
         return;
     }
-    [[maybe_unused]] const auto given = change(keys, [&](LoginStates& states, Millis) {
-        limits_.give_back(states, taken);
-        if (why == Why::right_password) limits_.start_pair_afresh(states);
+    [[maybe_unused]] const auto given = change(limits, keys, [&](LoginStates& states, Millis) {
+        limits.give_back(states, taken);
+        if (why == Why::right_password) limits.start_pair_afresh(states);
     });
 }
 
 Result<std::chrono::milliseconds, StoreError>
 SharedAttempts::take_registration(std::uint64_t address)
 {
+    const auto limits = this->limits();
     auto wait = 0ms;
-    const auto& limit = limits_.registration();
+    const auto& limit = limits.registration();
     if (!limit.is_on()) return wait;
     const auto changed =
         change_one<BucketState>(address, limit, [&](BucketState& state, Millis now) {
-            wait = limits_.take_registration(state, now);
+            wait = limits.take_registration(state, now);
         });
     if (!changed) return changed.error();
     return wait;

@@ -5,6 +5,7 @@
 #include "auth/throttle/login_limits.hpp"
 
 #include <functional>
+#include <mutex>
 
 namespace gatehouse::auth {
 
@@ -14,6 +15,7 @@ public:
     /// `states` outlives it.
     SharedAttempts(const config::ThrottleSettings& settings, SharedStates& states);
 
+    void use(const config::ThrottleSettings& settings) override;
     Result<Taken, StoreError> take(const LoginKeys& keys) override;
     void give_back(const LoginKeys& keys, Millis taken, Why why) override;
     Result<std::chrono::milliseconds, StoreError> take_registration(std::uint64_t address) override;
@@ -21,13 +23,17 @@ public:
 private:
     using LoginChange = std::function<void(LoginStates& states, Millis now)>;
 
-    [[nodiscard]] Result<void, StoreError> change(const LoginKeys& keys, const LoginChange& change);
+    /// Those of this moment.
+    [[nodiscard]] LoginLimits limits() const;
+    [[nodiscard]] Result<void, StoreError> change(const LoginLimits& limits, const LoginKeys& keys,
+                                                  const LoginChange& change);
     template <class State, class Limit, class Change>
     [[nodiscard]] Result<void, StoreError> change_one(std::uint64_t key, const Limit& limit,
                                                       const Change& change);
 
-    const LoginLimits limits_;
     SharedStates& states_;
+    mutable std::mutex mutex_;
+    LoginLimits limits_; // guarded by mutex_
 };
 
 } // namespace gatehouse::auth

@@ -4,6 +4,7 @@
 #include "auth/tokens/key_memory.hpp"
 #include "auth/tokens/key_secrets.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::auth {
@@ -36,8 +37,8 @@ namespace {
 KeyKeeper::KeyKeeper(const config::TokenSettings& settings, std::unique_ptr<KeyPlace> place,
                      const Clock& clock)
     : place_(std::move(place)),
-      terms_(terms_of(settings, place_->habits())),
-      clock_(clock)
+      clock_(clock),
+      terms_(terms_of(settings, place_->habits()))
 {
 }
 
@@ -71,6 +72,16 @@ Result<void, KeyError> KeyKeeper::start()
     if (!keys) return keys.error();
     (void)adopt(*std::move(keys));
     return {};
+}
+
+void KeyKeeper::use(const config::TokenSettings& settings)
+{
+    const std::lock_guard one_at_a_time(changing_);
+    const auto wanted = terms_of(settings, place_->habits());
+    terms_.retired_access = std::max(terms_.retired_access, wanted.retired_access);
+    terms_.retired_refresh = std::max(terms_.retired_refresh, wanted.retired_refresh);
+    terms_.rotate_every = wanted.rotate_every;
+    terms_.publish_ahead = wanted.publish_ahead;
 }
 
 Result<KeySet, KeyError> KeyKeeper::read_kept()

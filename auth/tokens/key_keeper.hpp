@@ -69,6 +69,10 @@ public:
     /// is due by the schedule. Asks the place only when there is reason to.
     [[nodiscard]] Result<News, KeyError> tend();
 
+    /// By this schedule from now on. Algorithm and access_ttl stay those of the start, and what was
+    /// signed for a longer life lives it.
+    void use(const config::TokenSettings& settings);
+
 private:
     KeyKeeper(const config::TokenSettings& settings, std::unique_ptr<KeyPlace> place,
               const Clock& clock);
@@ -78,10 +82,10 @@ private:
     [[nodiscard]] bool adopt(KeySet keys);
 
     const std::unique_ptr<KeyPlace> place_;
-    const KeyTerms terms_;
     const Clock& clock_;
 
     std::mutex changing_; // one call to the place at a time
+    KeyTerms terms_;      // guarded by changing_
     KeySet kept_;         // guarded by changing_: what ring_ was made of
     mutable std::mutex mutex_;
     std::shared_ptr<const KeyRing> ring_; // guarded by mutex_

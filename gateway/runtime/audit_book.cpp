@@ -24,7 +24,8 @@ constexpr auto between_gaps = 1min;
 
 AuditBook::AuditBook(Rooms rooms, const config::AuditSettings& settings)
     : rooms_(rooms),
-      settings_(settings),
+      logs_(settings.log),
+      stores_(settings.store),
       refusals_(settings.refusals_per_minute, settings.refusals_per_minute)
 {
 }
@@ -34,10 +35,18 @@ AuditBook::~AuditBook()
     stop();
 }
 
+void AuditBook::use(const config::AuditSettings& settings)
+{
+    logs_ = settings.log;
+    stores_ = settings.store;
+    const std::scoped_lock lock(mutex_);
+    refusals_ = auth::BucketLimit(settings.refusals_per_minute, settings.refusals_per_minute);
+}
+
 void AuditBook::record(const auth::SecurityEvent& event) noexcept
 {
-    if (settings_.log) rooms_.log.record(event);
-    if (!settings_.store || event.is_in_store) return;
+    if (logs_) rooms_.log.record(event);
+    if (!stores_ || event.is_in_store) return;
     try {
         const std::scoped_lock lock(mutex_);
         collect(event);
@@ -115,7 +124,7 @@ void AuditBook::say_what_is_missing()
     gap_said_at_ = now;
     const auto many = std::to_string(std::exchange(unsaid_, 0)) + " events left no record";
     const auto gap = event_of_house(auth::SecurityEventKind::audit_gap, "dropped", now, many);
-    if (settings_.log) rooms_.log.record(gap);
+    if (logs_) rooms_.log.record(gap);
     waiting_.push_back(record_of(gap)); // one more than most_waiting does no harm
 }
 

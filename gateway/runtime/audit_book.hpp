@@ -42,6 +42,9 @@ public:
     AuditBook& operator=(const AuditBook&) = delete;
     ~AuditBook() override;
 
+    /// By these settings from now on.
+    void use(const config::AuditSettings& settings);
+
     void record(const auth::SecurityEvent& event) noexcept override;
 
     /// Writes what was collected every `interval` until stop(), which writes what is left.
@@ -61,10 +64,11 @@ private:
     void say_what_is_missing();
 
     Rooms rooms_;
-    const config::AuditSettings settings_;
-    const auth::BucketLimit refusals_;
+    std::atomic<bool> logs_;
+    std::atomic<bool> stores_;
 
     std::mutex mutex_;
+    auth::BucketLimit refusals_;
     auth::BucketState taken_;
     std::vector<auth::AuditRecord> waiting_;
     std::optional<auth::Millis> gap_said_at_;

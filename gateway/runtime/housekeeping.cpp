@@ -12,7 +12,12 @@ constexpr std::size_t piece = 500;
 
 } // namespace
 
-Housekeeping::Housekeeping(Rooms rooms, Terms terms) : rooms_(rooms), terms_(std::move(terms)) {}
+Housekeeping::Housekeeping(Rooms rooms, Terms terms)
+    : rooms_(rooms),
+      terms_(std::move(terms)),
+      keep_audit_(terms_.keep_audit)
+{
+}
 
 Housekeeping::~Housekeeping()
 {
@@ -89,7 +94,7 @@ bool Housekeeping::forget_some()
 {
     const auto now = rooms_.clock.now();
     const auto rows = rooms_.store.forget_before(now - terms_.retention, piece);
-    const auto records = rooms_.store.forget_audit_before(now - terms_.keep_audit, piece);
+    const auto records = rooms_.store.forget_audit_before(now - keep_audit_.load(), piece);
     const auto uncounted = forget_counts();
     return (rows && *rows) || (records && *records) || uncounted;
 }

@@ -6,6 +6,7 @@
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/store/store.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -58,6 +59,9 @@ public:
     void start();
     void stop() noexcept;
 
+    /// From the next round on audit records are kept for so long.
+    void use(std::chrono::seconds keep_audit) noexcept { keep_audit_ = keep_audit; }
+
     /// One round: forgets, and notes which API keys were used since the last one, all as of now: a
     /// write per round and key instead of one per request. A store that is unavailable is tidied
     /// the next time.
@@ -75,6 +79,7 @@ private:
 
     Rooms rooms_;
     const Terms terms_;
+    std::atomic<std::chrono::seconds> keep_audit_;
     auth::Millis leased_until_{};     // as this process's clock tells it
     std::vector<std::string> others_; // the terms that were different the last time
 

@@ -222,6 +222,34 @@ TEST(PasswordHasher, WantsAnotherHashWhenTheSettingsChanged)
     EXPECT_TRUE(PasswordHasher(dearer).needs_rehash(hashed(bcrypt, "correct horse")));
 }
 
+TEST(PasswordHasher, HashesByOtherSettingsFromOneMomentOnAndVerifiesWhatWasBefore)
+{
+    PasswordHasher hasher(quick_argon2());
+    const auto before = hashed(hasher, "correct horse");
+    hasher.use(quick_bcrypt());
+    const auto after = hashed(hasher, "correct horse");
+    EXPECT_EQ(after.substr(0, 4), "$2b$");
+    EXPECT_TRUE(hasher.needs_rehash(before));
+    EXPECT_FALSE(hasher.needs_rehash(after));
+    EXPECT_TRUE(matches(hasher, before, "correct horse"));
+    EXPECT_TRUE(matches(hasher, after, "correct horse"));
+}
+
+TEST(HashBudget, TakesOtherBoundsWhileSomebodyIsInside)
+{
+    HashBudget budget(100, 1, 1min);
+    const auto inside = budget.enter();
+    ASSERT_TRUE(inside);
+    EXPECT_FALSE(budget.enter());
+    budget.use(200, 2, 1min);
+    const auto second = budget.enter();
+    ASSERT_TRUE(second);
+    const auto loan = budget.borrow(150, *inside);
+    ASSERT_TRUE(loan);
+    budget.use(200, 1, 0ms);
+    EXPECT_FALSE(budget.enter()) << "two are inside, one more than there are places";
+}
+
 TEST(HashBudget, GivesNoMorePlacesThanItHas)
 {
     HashBudget budget(1024, 2, 1s);

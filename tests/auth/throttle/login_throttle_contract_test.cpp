@@ -49,6 +49,19 @@ TEST_P(ThrottleContract, StopsTheThirtyFirstGuessAtAnAccountFromAnywhere) // R53
     EXPECT_EQ(admitted(*throttle, "bob", home, 1), 1);
 }
 
+TEST_P(ThrottleContract, CountsOnWhatWasCountedWhenTheLimitsChange)
+{
+    const auto throttle = open(only_account());
+    EXPECT_EQ(admitted(*throttle, "ann", home, 40), 30);
+    auto settings = only_account();
+    settings.account_per_hour = 32;
+    throttle->use(settings);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 40), 2);
+    settings.account_per_hour = 0;
+    throttle->use(settings);
+    EXPECT_EQ(admitted(*throttle, "ann", home, 40), 40);
+}
+
 TEST_P(ThrottleContract, StopsThreeHundredGuessesFromOneAddressWhateverTheAccount) // R53
 {
     const auto throttle = open(only_address());

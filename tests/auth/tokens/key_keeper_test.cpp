@@ -252,6 +252,32 @@ TEST_F(KeyKeeperTest, RotatesAFileOnSchedule)
     EXPECT_EQ(*keeper->tend(), KeyKeeper::News::none);
 }
 
+TEST_F(KeyKeeperTest, FollowsAnotherScheduleWhileItRuns)
+{
+    const auto keeper = open();
+    const auto next = kids(*keeper->ring(), KeyState::next);
+    clock.time += 48h;
+    EXPECT_EQ(*keeper->tend(), KeyKeeper::News::none);
+    settings.rotate_every = 24h;
+    settings.algorithm = config::Algorithm::es384; // needs a restart
+    keeper->use(settings);
+    EXPECT_EQ(*keeper->tend(), KeyKeeper::News::made);
+    EXPECT_EQ(kids(*keeper->ring(), KeyState::active), next);
+    clock.time += 1h;
+    EXPECT_EQ(*keeper->tend(), KeyKeeper::News::none);
+}
+
+TEST_F(KeyKeeperTest, LetsARetiredKeyVerifyAsLongAsItsTokensLiveAlsoWhenLivesGotShorter)
+{
+    const auto keeper = open();
+    const auto old = kids(*keeper->ring(), KeyState::active).front();
+    settings.access_ttl = 1s;
+    settings.retired_margin = 0s;
+    keeper->use(settings);
+    ASSERT_TRUE(keeper->rotate());
+    EXPECT_NE(keeper->ring()->access_verifier(old, clock.seconds() + 59min), nullptr);
+}
+
 TEST_F(KeyKeeperTest, ChangesAlgorithmWithoutSigningAnybodyOut)
 {
     const auto before = open()->ring();

@@ -33,6 +33,21 @@ TEST_F(Auditing, KeepsARefusalOnceAndNotWhatTheStoreHasAlready)
     EXPECT_EQ(log.events, 2);
 }
 
+TEST_F(Auditing, FollowsOtherSettingsFromOneMomentOn)
+{
+    open({.refusals_per_minute = 60});
+    refuse();
+    book->use({.store = false, .log = true});
+    refuse();
+    EXPECT_EQ(log.events, 2);
+    book->use({.store = true, .log = false});
+    refuse();
+    EXPECT_EQ(log.events, 2);
+    book->write();
+    EXPECT_EQ(all().size(), 2U);
+    EXPECT_EQ(book->dropped(), 0U);
+}
+
 TEST_F(Auditing, AFloodOfRefusalsIsCutAndARecordSaysSoOnceAMinute)
 {
     open({.refusals_per_minute = 60});
