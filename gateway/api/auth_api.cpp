@@ -96,11 +96,12 @@ const AuthApi::Revocation AuthApi::revocations[] = {
     {"/api-keys/", &AuthApi::revoke_api_key},
 };
 
-AuthApi::AuthApi(Rooms rooms, const config::Settings& settings)
+AuthApi::AuthApi(Rooms rooms, const config::Settings& settings, std::shared_ptr<Queues> queues)
     : rooms_(rooms),
       settings_(settings),
       places_(places_of(settings.auth)),
-      policy_(settings)
+      policy_(settings),
+      queues_(std::move(queues))
 {
 }
 

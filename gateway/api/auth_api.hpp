@@ -15,12 +15,15 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace gatehouse::gateway {
 
-/// The auth API (docs/API.md): what `auth/service` can do, in HTTP. One for all workers.
+/// The auth API (docs/API.md): what `auth/service` can do, in HTTP. One for all workers, and one
+/// for each generation of settings.
 class AuthApi final : public LocalEndpoint, public SessionRenewer {
 public:
     /// All of them outlive the endpoint.
@@ -35,13 +38,18 @@ public:
         boost::asio::thread_pool* confirm_pool = nullptr; // set with it
     };
 
-    AuthApi(Rooms rooms, const config::Settings& settings);
+    /// What goes on from one generation to the next.
+    struct Queues {
+        RefreshJoiner joiner;
+        std::atomic<std::uint32_t> waiting_for_store{0};
+    };
+
+    /// `settings` outlive it.
+    AuthApi(Rooms rooms, const config::Settings& settings,
+            std::shared_ptr<Queues> queues = std::make_shared<Queues>());
 
     Task<LocalResponse> answer(const LocalRequest& request) override;
     Task<Renewed> renew(const Renewal& renewal, const LocalRequest& request) override;
-
-    /// See RefreshJoiner::drop_all.
-    void drop_waiting() { joiner_.drop_all(); }
 
 private:
     struct Call;
@@ -105,8 +113,7 @@ private:
     const config::Settings& settings_;
     const std::vector<Place> places_;
     const HeaderPolicy policy_;
-    RefreshJoiner joiner_;
-    std::atomic<std::uint32_t> waiting_for_store_{0};
+    const std::shared_ptr<Queues> queues_;
 };
 
 } // namespace gatehouse::gateway

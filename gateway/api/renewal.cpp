@@ -63,7 +63,7 @@ Task<Renewed> AuthApi::renew(const Renewal& renewal, const LocalRequest& request
     auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
         return on_store([&] { return rooms_.service.refresh(*claims, caller); });
     };
-    auto joined = joiner_.join({claims->session_id, claims->generation}, lead);
+    auto joined = queues_->joiner.join({claims->session_id, claims->generation}, lead);
     const auto granted = co_await std::move(joined);
     if (!granted) co_return not_renewed(granted.error(), renewal, settings_.auth);
     renewed.access_token = granted->access_token;

@@ -41,7 +41,7 @@ Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
     auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
         return on_store([&] { return rooms_.service.refresh(*claims, caller); });
     };
-    auto joined = joiner_.join({claims->session_id, claims->generation}, lead);
+    auto joined = queues_->joiner.join({claims->session_id, claims->generation}, lead);
     const auto granted = co_await std::move(joined);
     if (granted) co_return pair_answer(200, contract.refresh, *granted, settings_.auth);
 

@@ -17,8 +17,8 @@ Task<std::invoke_result_t<Job&>> AuthApi::on_store(Job job)
 {
     using Outcome = std::invoke_result_t<Job&>;
     using auth::AuthError;
-    if (waiting_for_store_.fetch_add(1) >= most_store_calls) {
-        waiting_for_store_.fetch_sub(1);
+    if (queues_->waiting_for_store.fetch_add(1) >= most_store_calls) {
+        queues_->waiting_for_store.fetch_sub(1);
         co_return Outcome(AuthError(AuthError::Kind::overloaded));
     }
     const auto deadline = std::chrono::steady_clock::now() + settings_.deadlines.store;
@@ -31,7 +31,7 @@ Task<std::invoke_result_t<Job&>> AuthApi::on_store(Job job)
     };
     auto pending = offload(rooms_.store_pool, in_time);
     auto outcome = co_await std::move(pending);
-    waiting_for_store_.fetch_sub(1);
+    queues_->waiting_for_store.fetch_sub(1);
     co_return outcome;
 }
 

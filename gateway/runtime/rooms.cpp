@@ -15,8 +15,9 @@ std::vector<UpstreamTarget> targets_of(const config::Settings& settings, const R
 } // namespace
 
 Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api,
-                 std::shared_ptr<SessionRenewer> renewing)
-    : settings(std::move(chosen)),
+                 std::shared_ptr<SessionRenewer> renewing, std::uint64_t generation)
+    : number(generation),
+      settings(std::move(chosen)),
       policy(settings),
       trusted_proxies(settings.trusted_proxies),
       router(settings.routes),

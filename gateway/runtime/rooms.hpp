@@ -31,10 +31,11 @@ struct Runtime {
     /// `auth_api` answers what lies under `auth.prefix`, and the JWKS. `renewer`: for routes with
     /// `session_cookie`; null: nothing is renewed.
     Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> auth_api,
-            std::shared_ptr<SessionRenewer> renewer = nullptr);
+            std::shared_ptr<SessionRenewer> renewer = nullptr, std::uint64_t number = 1);
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
 
+    const std::uint64_t number; // unlike that of any other generation of this gateway
     const config::Settings settings;
     const HeaderPolicy policy;
     const Networks trusted_proxies;

@@ -22,6 +22,11 @@ EndpointPool& UpstreamTable::pool_for(const EndpointTarget& target)
     return *pool;
 }
 
+void UpstreamTable::forget_all_but(const std::set<const EndpointPool*>& used)
+{
+    std::erase_if(pools_, [&](const auto& pool) { return !used.contains(pool.second.get()); });
+}
+
 void UpstreamTable::close_older_than(std::chrono::milliseconds age) noexcept
 {
     for (auto& [authority, pool] : pools_) pool->close_older_than(age);

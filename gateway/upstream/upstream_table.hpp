@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return endpoints_.size(); }
+
+    /// Adds its endpoints.
+    void add_to(std::set<const EndpointPool*>& used) const
+    {
+        used.insert(endpoints_.begin(), endpoints_.end());
+    }
 
     /// Where the next request goes; the one after that goes to the endpoint after it.
     [[nodiscard]] EndpointPool& next() noexcept { return *endpoints_[next_++ % endpoints_.size()]; }
@@ -37,6 +44,11 @@ public:
 
     /// The groups for a generation's upstreams, in the same order.
     [[nodiscard]] std::vector<UpstreamGroup> groups_for(const std::vector<UpstreamTarget>& targets);
+
+    /// Forgets the endpoints that no generation uses any more, with their idle connections.
+    void forget_all_but(const std::set<const EndpointPool*>& used);
+
+    [[nodiscard]] std::size_t endpoints() const noexcept { return pools_.size(); }
 
     void close_older_than(std::chrono::milliseconds age) noexcept;
     void close_all() noexcept;
