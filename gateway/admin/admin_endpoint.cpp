@@ -25,7 +25,11 @@ LocalResponse refusal(Refusal reason)
 LocalResponse readiness(const ProcessFacts& process)
 {
     if (!process.ready) return text(503, "not ready\n");
-    return text(200, process.store_up ? "ready\n" : "ready, degraded: the store is down\n");
+    std::string said = "ready";
+    if (!process.store_up) said += ", degraded: the store is down";
+    if (!process.config.last_reload_ok)
+        said += ", but the configuration on disk is bad: an older one is in force";
+    return text(200, said + "\n");
 }
 
 } // namespace

@@ -51,19 +51,36 @@ config::Loaded load(const Arguments& arguments, const config::Environment& envir
 
 } // namespace
 
-std::optional<config::Settings> chosen_settings(const Arguments& arguments, Console& console)
+config::Loaded load_settings(const Arguments& arguments)
 {
     auto environment = config::process_environment();
-    if (!arguments.env_file.empty()) {
-        const auto mistakes = config::add_env_file(arguments.env_file, environment);
-        console.err << to_string(mistakes);
-        if (!mistakes.empty()) return {};
+    if (arguments.env_file.empty()) return load(arguments, environment);
+    auto mistakes = config::add_env_file(arguments.env_file, environment);
+    // What is said of a file whose variables are missing would only hide what is wrong.
+    auto loaded = mistakes.empty() ? load(arguments, environment) : config::Loaded{};
+    if (!mistakes.empty()) {
+        loaded.source = arguments.env_file;
+        loaded.errors = std::move(mistakes);
+        loaded.files.push_back(arguments.config_file);
     }
-    auto loaded = load(arguments, environment);
+    loaded.files.push_back(arguments.env_file);
+    return loaded;
+}
+
+std::optional<config::Loaded> chosen(const Arguments& arguments, Console& console)
+{
+    auto loaded = load_settings(arguments);
     console.err << to_string(loaded.errors);
     if (!loaded.ok()) return {};
     if (serves(arguments.command)) console.err << to_string(loaded.warnings);
-    return std::move(loaded.settings);
+    return loaded;
+}
+
+std::optional<config::Settings> chosen_settings(const Arguments& arguments, Console& console)
+{
+    auto loaded = chosen(arguments, console);
+    if (!loaded) return {};
+    return std::move(loaded->settings);
 }
 
 } // namespace gatehouse::gateway

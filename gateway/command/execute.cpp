@@ -58,11 +58,10 @@ int execute(const Arguments& arguments, Console& console)
         console.out << config::configuration_schema();
         return exit_ok;
     }
+    if (arguments.command == CommandName::run) return run_gateway(arguments, console);
     auto settings = chosen_settings(arguments, console);
     if (!settings) return exit_usage;
     switch (arguments.command) {
-    case CommandName::run:
-        return run_gateway(*std::move(settings), console);
     case CommandName::check:
         return run_check(arguments, *settings, console);
     case CommandName::explain:

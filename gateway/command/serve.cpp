@@ -3,6 +3,7 @@
 #include "config/environment/environment.hpp"
 #include "config/forms/address.hpp"
 #include "config/load/load.hpp"
+#include "gateway/command/chosen_settings.hpp"
 #include "gateway/command/echo_upstream.hpp"
 #include "gateway/runtime/gateway.hpp"
 
@@ -103,17 +104,15 @@ std::unique_ptr<Gateway> started(config::Settings settings, const StartOptions& 
 
 } // namespace
 
-int run_gateway(config::Settings settings, Console& console)
+int run_gateway(const Arguments& arguments, Console& console)
 {
-    // The access log owns standard output.
-    const auto listen = settings.listen;
+    auto loaded = chosen(arguments, console);
+    if (!loaded) return exit_usage;
+    const auto listen = loaded->settings.listen;
     StartOptions options;
-    options.on_hangup = [&console] {
-        console.err << "SIGHUP: settings are read at start only; this gateway keeps running with "
-                       "those it has\n  hint: stop it with SIGTERM and start it again\n"
-                    << std::flush;
-    };
-    const auto gateway = started(std::move(settings), options, console);
+    options.source = {[arguments] { return load_settings(arguments); }, loaded->files};
+    // The access log owns standard output.
+    const auto gateway = started(std::move(loaded->settings), options, console);
     if (gateway == nullptr) return exit_usage;
     for (std::size_t i = 0; i < listen.size(); ++i) {
         console.err << fmt::format("listening on {} (port {})\n", listen[i].address,

@@ -1,13 +1,12 @@
 #pragma once
 
-#include "config/settings/settings.hpp"
 #include "gateway/command/arguments.hpp"
 #include "gateway/command/console.hpp"
 
 namespace gatehouse::gateway {
 
 /// `run`: serves until a signal. Returns the exit code.
-[[nodiscard]] int run_gateway(config::Settings settings, Console& console);
+[[nodiscard]] int run_gateway(const Arguments& arguments, Console& console);
 
 /// `demo`: serves an echo service of its own, with a private temporary store that is gone
 /// afterwards, and says what to try.

@@ -134,6 +134,23 @@ void write_feeds(MetricsText& out, std::span<const FeedFacts> feeds)
     }
 }
 
+void write_config(MetricsText& out, const ConfigFacts& config)
+{
+    constexpr auto name = "gatehouse_config_reloads_total";
+    out.family(name, "counter", "Reloads of the configuration by what became of them.");
+    out.put("{}{{result=\"ok\"}} {}\n", name, config.reloads_ok);
+    out.put("{}{{result=\"failed\"}} {}\n", name, config.reloads_failed);
+    out.single("gatehouse_config_last_reload_successful", "gauge",
+               "0 while the configuration on disk is refused and an older one in force.",
+               config.last_reload_ok ? 1 : 0);
+    out.single("gatehouse_config_generation", "gauge",
+               "Number of the settings in force; each reload that changed them adds one.",
+               config.generation);
+    out.single("gatehouse_config_generations_live", "gauge",
+               "Settings in memory: those in force, and older ones that a request still uses.",
+               config.live_generations);
+}
+
 void write_process(MetricsText& out, const ProcessFacts& process)
 {
     out.counter("gatehouse_token_cache_hits_total", "Tokens recognised without cryptography.",
@@ -151,6 +168,7 @@ void write_process(MetricsText& out, const ProcessFacts& process)
                out.sum(&Counters::log_records_dropped) + process.log_lines_dropped);
     out.single("gatehouse_audit_dropped_total", "counter",
                "Security events that left no record in the store.", process.audit_dropped);
+    write_config(out, process.config);
     out.family("gatehouse_build_info", "gauge", "Always 1; the version is a label.");
     out.put("gatehouse_build_info{{version=\"{}\"}} 1\n", GATEHOUSE_VERSION);
 }

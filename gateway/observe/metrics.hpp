@@ -17,6 +17,15 @@ struct FeedFacts {
     std::uint64_t sequence = 0; // of the last change that was applied
 };
 
+/// How the configuration got to where it is.
+struct ConfigFacts {
+    std::uint64_t generation = 1;       // of the settings in force
+    std::uint64_t live_generations = 1; // that some request still uses, and the one in force
+    std::uint64_t reloads_ok = 0;
+    std::uint64_t reloads_failed = 0;
+    bool last_reload_ok = true;
+};
+
 /// What the whole process knows and no worker counts.
 struct ProcessFacts {
     bool ready = false; // keys and revocations are loaded, and no drain has begun
@@ -25,6 +34,7 @@ struct ProcessFacts {
     std::vector<FeedFacts> feeds{};
     std::uint64_t log_lines_dropped = 0; // of LogWriter::say()
     std::uint64_t audit_dropped = 0;     // events that left no record
+    ConfigFacts config{};
 };
 
 /// All workers' counters added up, in Prometheus' text format 0.0.4.

@@ -109,9 +109,6 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       hasher_(settings.passwords),
       throttle_(std::move(throttle)),
       audit_({*store_, clock_, log}, settings.audit),
-      service_({*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_, &api_keys_,
-                watch_pairs(settings.refresh)},
-               settings),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       logout_terms_(*store_, settings, process_name()),
       housekeeping_({*store_, revocations_, clock_, logout_terms_, &api_keys_},
@@ -125,13 +122,17 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       store_pool_(store_threads)
 {
     if (feeds_.confirmation() != nullptr) confirm_pool_.emplace(confirm_threads);
+    const bool watches_pairs = settings.refresh.lost_answer == config::LostAnswer::repeat;
+    if (watches_pairs) seen_writer_.emplace(seen_.emplace(), *store_);
 }
 
-const auth::SeenPairs* AuthRooms::watch_pairs(const config::RefreshSettings& settings)
+auth::AuthService AuthRooms::service_by(const config::Settings& settings)
 {
-    if (settings.lost_answer != config::LostAnswer::repeat) return nullptr;
-    seen_writer_.emplace(seen_.emplace(), *store_);
-    return &*seen_;
+    return {
+        {*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_, &api_keys_,
+         seen_pairs()},
+        settings
+    };
 }
 
 std::vector<Feeds::Source> AuthRooms::sources()
@@ -198,6 +199,15 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
     if (rooms->seen_writer_) rooms->seen_writer_->start();
     rooms->key_tender_.start();
     return rooms;
+}
+
+void AuthRooms::use(const config::Settings& settings)
+{
+    hasher_.use(settings.passwords);
+    throttle_->use(settings.throttle);
+    audit_.use(settings.audit);
+    housekeeping_.use(settings.audit.keep);
+    keys_->use(settings.tokens);
 }
 
 bool AuthRooms::catch_up(const std::function<bool()>& give_up)

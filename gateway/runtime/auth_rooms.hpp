@@ -51,6 +51,9 @@ public:
     /// Called with the key ring of this moment, and then with every new one on a thread of its own.
     void on_new_keys(KeysListener listener);
 
+    /// Follows what a reload changed, as far as it concerns more than the next call.
+    void use(const config::Settings& settings);
+
     /// Waits for everything the pools were given; they take nothing more.
     void finish_jobs();
 
@@ -62,7 +65,8 @@ public:
 
     [[nodiscard]] const auth::KeyKeeper& keys() const noexcept { return *keys_; }
 
-    [[nodiscard]] auth::AuthService& service() noexcept { return service_; }
+    /// What the auth API can do by these settings, which outlive it as these rooms do.
+    [[nodiscard]] auth::AuthService service_by(const config::Settings& settings);
 
     [[nodiscard]] const Feeds& feeds() const noexcept { return feeds_; }
 
@@ -90,8 +94,6 @@ private:
     AuthRooms(const config::Settings& settings, auth::OpenStores stores,
               std::unique_ptr<auth::KeyKeeper> keys, std::unique_ptr<auth::LoginThrottle> throttle,
               auth::SecurityLog& log, auth::FailureReport::Say on_failure, Warn warn);
-    /// Begins to, where the settings want it; else null.
-    [[nodiscard]] const auth::SeenPairs* watch_pairs(const config::RefreshSettings& settings);
     [[nodiscard]] std::vector<Feeds::Source> sources();
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
     [[nodiscard]] bool reload_keys();
@@ -108,7 +110,6 @@ private:
     AuditBook audit_;
     std::optional<auth::SeenPairs> seen_;
     std::optional<SeenWriter> seen_writer_;
-    auth::AuthService service_;
     std::mutex listener_mutex_;
     KeysListener on_new_keys_;
     Feeds feeds_;

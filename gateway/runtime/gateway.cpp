@@ -1,18 +1,20 @@
 #include "gateway/runtime/gateway.hpp"
 
-#include "gateway/api/auth_api.hpp"
 #include "gateway/net/listen.hpp"
 #include "gateway/observe/json_security_log.hpp"
 #include "gateway/observe/json_store_log.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
+#include "gateway/runtime/config_log.hpp"
 #include "gateway/runtime/cores.hpp"
+#include "gateway/runtime/file_watch.hpp"
 #include "gateway/runtime/health.hpp"
+#include "gateway/runtime/live_settings.hpp"
+#include "gateway/runtime/reloader.hpp"
 #include "gateway/runtime/signals.hpp"
 #include "gateway/runtime/worker.hpp"
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <memory>
@@ -33,14 +35,22 @@ struct Listening {
     std::vector<std::vector<WorkerListener>> per_worker;
     std::vector<std::uint16_t> ports;
 
-    void add(SharedListener opened, const std::shared_ptr<LocalEndpoint>& only)
+    void add(const std::string& address, SharedListener opened,
+             const std::shared_ptr<LocalEndpoint>& only)
     {
         ports.push_back(opened.port);
         for (std::size_t i = 0; i < opened.sockets.size(); ++i) {
-            per_worker[i].push_back({std::move(opened.sockets[i]), only});
+            per_worker[i].push_back({std::move(opened.sockets[i]), only, address});
         }
     }
 };
+
+config::Diagnostic is_stopping()
+{
+    config::Diagnostic problem;
+    problem.message = "this gateway is stopping";
+    return problem;
+}
 
 } // namespace
 
@@ -50,6 +60,7 @@ struct Gateway::Parts {
     Parts(config::Settings chosen, const StartOptions& start_options)
         : settings(std::move(chosen)),
           options(start_options),
+          files_at_start(states_of(options.source.files)),
           log(STDOUT_FILENO, workers_of(settings))
     {
     }
@@ -57,12 +68,13 @@ struct Gateway::Parts {
     ~Parts()
     {
         signals.reset();
+        watch.reset();
         for (const auto& worker : workers) worker->stop();
         for (const auto& worker : workers) worker->join();
         // Jobs on the pools and refreshes that wait for one another refer to what the workers'
         // event loops hold: they end before those do.
         if (auth) auth->finish_jobs();
-        if (api) api->drop_waiting();
+        if (live) live->drop_waiting();
         if (auth) auth->on_new_keys([](const auto&) {});
     }
 
@@ -70,6 +82,8 @@ struct Gateway::Parts {
     [[nodiscard]] Result<void, std::string> assemble();
     [[nodiscard]] Result<Listening, std::string> open_listeners();
     void make_workers(Listening listening);
+    void make_reloader();
+    void watch_files();
     void begin_drain() noexcept;
     void on_signal(int signal);
     void act_on_signals();
@@ -77,13 +91,13 @@ struct Gateway::Parts {
 
     const config::Settings settings;
     const StartOptions options;
+    const FileStates files_at_start;
     LogWriter log;
     JsonSecurityLog security_log{log};
     JsonStoreLog store_log{log};
     std::unique_ptr<AuthRooms> auth;
-    std::shared_ptr<AuthApi> api;
     std::unique_ptr<SharedRooms> shared;
-    std::shared_ptr<const Runtime> runtime;
+    std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
     std::vector<std::uint16_t> ports;
@@ -92,6 +106,9 @@ struct Gateway::Parts {
     std::mutex state;
     bool assembled = false; // guarded by state
     std::atomic<int> signals_seen{0};
+    std::unique_ptr<Reloader> reloader; // null without a source of settings
+    std::atomic<bool> reload_wanted{false};
+    std::unique_ptr<FileWatch> watch;   // the same
     std::optional<SignalWatch> signals; // last made, first gone: it calls into all of the above
 };
 
@@ -112,29 +129,61 @@ Result<void, std::string> Gateway::Parts::assemble()
     store_log.waited();
     auth = std::move(*rooms);
 
-    api = std::make_shared<AuthApi>(AuthApi::Rooms{auth->service(), auth->keys(), auth->clock(),
-                                                   auth->hash_pool(), auth->store_pool(),
-                                                   auth->confirmation(), auth->confirm_pool()},
-                                    settings);
     shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
-    runtime = std::make_shared<const Runtime>(settings, api, api);
+    live = std::make_unique<LiveSettings>(settings, *auth);
     health = std::make_unique<Health>(*auth, *shared, log, settings.feed.stale_after);
 
     auto listening = open_listeners();
     if (!listening) return listening.error();
     make_workers(std::move(*listening));
+    make_reloader();
     auth->on_new_keys([this](const std::shared_ptr<const auth::KeyRing>& keys) {
         for (const auto& worker : workers) worker->use(keys);
     });
     for (const auto& worker : workers) worker->start();
     health->ready();
-    const std::scoped_lock lock(state);
-    assembled = true;
-    act_on_signals();
+    {
+        const std::scoped_lock lock(state);
+        assembled = true;
+        act_on_signals();
+    }
+    if (reloader) watch_files();
+    // What came while the gateway was put together, and may have come after its file was read.
+    if (reload_wanted.exchange(false)) (void)reloader->reload("SIGHUP");
     return {};
+}
+
+void Gateway::Parts::make_reloader()
+{
+    if (!options.source.load) return;
+    auto follow = [this](const config::Settings& next,
+                         std::uint64_t generation) -> Result<void, config::Diagnostic> {
+        if (draining) return is_stopping();
+        auto followed = live->follow(next, generation, workers);
+        if (followed) health->use(next.feed.stale_after);
+        return followed;
+    };
+    auto tell = [this](const ReloadReport& report) {
+        write_reload(log, report, reloader->running()->log.format);
+    };
+    reloader = std::make_unique<Reloader>(
+        Reloader::Rooms{options.source.load, follow, tell, auth->clock()},
+        std::make_shared<const config::Settings>(settings), options.source.files);
+    health->watch(*reloader, [this] { return live->live(); });
+}
+
+void Gateway::Parts::watch_files()
+{
+    FileWatch::Rooms rooms;
+    rooms.files = [this] { return reloader->files(); };
+    rooms.poll = [this] { return reloader->running()->reload.poll; };
+    rooms.on_change = [this] {
+        if (reloader->running()->reload.watch && !draining) (void)reloader->reload("file");
+    };
+    watch = std::make_unique<FileWatch>(std::move(rooms), files_at_start, FileWatch::Pace{});
 }
 
 Result<Listening, std::string> Gateway::Parts::open_listeners()
@@ -145,14 +194,14 @@ Result<Listening, std::string> Gateway::Parts::open_listeners()
     for (const auto& listen : settings.listen) {
         auto opened = open_listener(listen.address, count);
         if (!opened) return opened.error();
-        listening.add(std::move(*opened), nullptr);
+        listening.add(listen.address, std::move(*opened), nullptr);
     }
     ports = listening.ports;
     if (settings.admin != "off") {
         auto opened = open_listener(settings.admin, 1);
         if (!opened) return opened.error();
         admin_port = opened->port;
-        listening.add(std::move(*opened), health->endpoint());
+        listening.add(settings.admin, std::move(*opened), health->endpoint());
     }
     return listening;
 }
@@ -160,8 +209,9 @@ Result<Listening, std::string> Gateway::Parts::open_listeners()
 void Gateway::Parts::make_workers(Listening listening)
 {
     for (std::size_t i = 0; i < listening.per_worker.size(); ++i) {
-        workers.push_back(std::make_unique<Worker>(WorkerSetup{
-            i, runtime, auth->keys().ring(), shared.get(), std::move(listening.per_worker[i])}));
+        workers.push_back(std::make_unique<Worker>(
+            WorkerSetup{i, live->newest(), auth->keys().ring(), shared.get(),
+                        std::move(listening.per_worker[i])}));
         health->watch(workers.back()->counters());
     }
 }
@@ -173,14 +223,21 @@ void Gateway::Parts::begin_drain() noexcept
     for (const auto& worker : workers) worker->drain();
 }
 
-/// The first signal asks for an orderly end, the second for an end. One that comes while the
-/// gateway is put together waits until there is something to drain.
+/// The first signal to stop asks for an orderly end, the second for an end. One that comes while
+/// the gateway is put together waits until there is something to drain.
 void Gateway::Parts::on_signal(int signal)
 {
-    if (signal == SIGHUP && options.on_hangup) return options.on_hangup();
-    const std::scoped_lock lock(state);
-    ++signals_seen;
-    if (assembled) act_on_signals();
+    const bool asks_to_reload = signal == SIGHUP && options.source.load;
+    {
+        const std::scoped_lock lock(state);
+        if (asks_to_reload)
+            reload_wanted = true;
+        else
+            ++signals_seen;
+        if (!assembled) return;
+        act_on_signals();
+    }
+    if (reload_wanted.exchange(false)) (void)reloader->reload("SIGHUP");
 }
 
 void Gateway::Parts::act_on_signals()
@@ -218,6 +275,11 @@ Gateway::~Gateway() = default;
 const std::vector<std::uint16_t>& Gateway::ports() const noexcept
 {
     return parts_->ports;
+}
+
+Reloader* Gateway::reloader() noexcept
+{
+    return parts_->reloader.get();
 }
 
 std::uint16_t Gateway::admin_port() const noexcept

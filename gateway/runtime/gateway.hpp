@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/basics/result.hpp"
+#include "config/load/load.hpp"
 #include "config/settings/settings.hpp"
 
 #include <cstdint>
@@ -11,14 +12,23 @@
 
 namespace gatehouse::gateway {
 
+class Reloader;
+
+/// Where the settings came from, so that they can be read again.
+struct SettingsSource {
+    /// Reads them as they were read for the start. Empty: there is nothing to reload.
+    std::function<config::Loaded()> load;
+    std::vector<std::string> files; // whose content matters
+};
+
 /// What the command line adds to the settings.
 struct StartOptions {
     /// React to SIGTERM and SIGINT with a drain (a second signal stops at once). Tests that run
     /// several gateways in one process switch it off.
     bool handle_signals = true;
-    /// What SIGHUP does instead of ending the process; called on a thread of its own. Empty: it is
-    /// one more request to stop, for a closed terminal should take a demo with it.
-    std::function<void()> on_hangup;
+    /// With one, SIGHUP reloads. Without, it is one more request to stop, for a closed terminal
+    /// should take a demo with it.
+    SettingsSource source;
 };
 
 /// A whole gateway: stores, keys, pools, change feed, workers and the admin listener, composed
@@ -39,6 +49,9 @@ public:
     [[nodiscard]] const std::vector<std::uint16_t>& ports() const noexcept;
     /// 0 when the admin address is off.
     [[nodiscard]] std::uint16_t admin_port() const noexcept;
+
+    /// Null without a source of settings.
+    [[nodiscard]] Reloader* reloader() noexcept;
 
     /// Blocks until the gateway has stopped. 0: drained; 1: drain.timeout cut requests off.
     [[nodiscard]] int wait();

@@ -45,16 +45,30 @@ AdminView Health::view() const
     view.process.feeds = auth_.feeds().facts();
     view.process.log_lines_dropped = log_.dropped();
     view.process.audit_dropped = auth_.audit().dropped();
+    view.process.config = config_facts();
     view.workers = workers_;
     return view;
 }
 
+ConfigFacts Health::config_facts() const
+{
+    ConfigFacts facts;
+    if (reloader_ == nullptr) return facts;
+    const auto last = reloader_->last();
+    facts.generation = last.generation;
+    facts.live_generations = live_generations_();
+    facts.reloads_ok = last.times_ok;
+    facts.reloads_failed = last.times_failed;
+    facts.last_reload_ok = last.ok;
+    return facts;
+}
+
 void Health::watch_feed()
 {
-    const auto look = std::min(longest_look, stale_after_ / 2);
+    const auto look = [this] { return std::min(longest_look, stale_after_.load() / 2); };
     std::unique_lock lock(mutex_);
-    while (!stopping_.wait_for(lock, look, [this] { return stopped_; })) {
-        shared_.feed_is_stale.store(auth_.feeds().silence() >= stale_after_,
+    while (!stopping_.wait_for(lock, look(), [this] { return stopped_; })) {
+        shared_.feed_is_stale.store(auth_.feeds().silence() >= stale_after_.load(),
                                     std::memory_order_relaxed);
     }
 }

@@ -3,11 +3,14 @@
 #include "gateway/admin/admin_endpoint.hpp"
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
+#include "gateway/runtime/reloader.hpp"
 #include "gateway/runtime/rooms.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -30,6 +33,16 @@ public:
     /// One more worker's counters; before ready().
     void watch(const Counters& counters) { workers_.push_back(&counters); }
 
+    /// From now on that is what is said of reloads; before ready().
+    void watch(const Reloader& reloader, std::function<std::size_t()> live_generations)
+    {
+        reloader_ = &reloader;
+        live_generations_ = std::move(live_generations);
+    }
+
+    /// A reload has changed the time after which a silent feed is stale.
+    void use(std::chrono::milliseconds stale_after) noexcept { stale_after_ = stale_after; }
+
     void ready() noexcept { ready_ = true; }
 
     /// Readiness off: no new connections, please.
@@ -42,12 +55,15 @@ public:
 
 private:
     [[nodiscard]] AdminView view() const;
+    [[nodiscard]] ConfigFacts config_facts() const;
     void watch_feed();
 
     const AuthRooms& auth_;
     SharedRooms& shared_;
     const LogWriter& log_;
-    const std::chrono::milliseconds stale_after_;
+    std::atomic<std::chrono::milliseconds> stale_after_;
+    const Reloader* reloader_ = nullptr;
+    std::function<std::size_t()> live_generations_;
     std::vector<const Counters*> workers_;
     std::atomic<bool> ready_{false};
     std::shared_ptr<LocalEndpoint> endpoint_;

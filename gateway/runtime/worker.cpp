@@ -50,6 +50,18 @@ void Worker::use(std::shared_ptr<const auth::KeyRing> keys)
     post([this, next = std::move(keys)] { loop_->inside.use(next); });
 }
 
+void Worker::open(WorkerListener listener)
+{
+    // A job has to be copied, a socket cannot be.
+    auto kept = std::make_shared<WorkerListener>(std::move(listener));
+    post([this, kept] { loop_->inside.open(std::move(*kept)); });
+}
+
+void Worker::close(std::string address)
+{
+    post([this, gone = std::move(address)] { loop_->inside.close(gone); });
+}
+
 void Worker::drain()
 {
     post([this] { loop_->inside.begin_drain(); });

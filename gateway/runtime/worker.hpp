@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace gatehouse::auth {
@@ -20,6 +21,7 @@ struct WorkerListener {
     FileDescriptor socket;
     /// Set: whatever comes in here is answered by it, without routes and tokens (admin address).
     std::shared_ptr<LocalEndpoint> only;
+    std::string address{}; // as the settings name it
 };
 
 struct WorkerSetup {
@@ -47,6 +49,12 @@ public:
     /// Takes over a new generation: new requests see it, running ones finish with the old one.
     void use(std::shared_ptr<const Runtime> runtime);
     void use(std::shared_ptr<const auth::KeyRing> keys);
+
+    /// Accepts there too from now on.
+    void open(WorkerListener listener);
+    /// Accepts no more on what the settings named so. What waits in its queue is taken first, and
+    /// its connections live on.
+    void close(std::string address);
 
     /// Runs `job` on the worker's thread; dropped when the worker has ended.
     void post(std::function<void()> job);

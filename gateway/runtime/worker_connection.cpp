@@ -37,6 +37,7 @@ ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const Socket
       socket_(std::move(socket)),
       peer_(peer),
       only_(only),
+      judged_by_(loop.generation().runtime->number),
       trusted_(loop.generation().runtime->trusted_proxies.contains(peer_.view()))
 {
 }
@@ -107,12 +108,23 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
         if (head == Head::none) break;
         auto& generation = *exchange->generation;
         loop_.pin(generation);
+        if (generation.runtime->number != judged_by_) {
+            follow(generation);
+            exchange->client.trusted = trusted_;
+        }
         after = co_await answer(*exchange, head);
         conclude(*exchange);
         loop_.unpin(generation);
         if (head != Head::ready && after == After::close) after = After::linger;
     }
     pause_or_end(std::move(exchange), after);
+}
+
+/// Whom to trust may have changed since the last request.
+void ClientConnection::follow(const Generation& generation)
+{
+    judged_by_ = generation.runtime->number;
+    trusted_ = generation.runtime->trusted_proxies.contains(peer_.view());
 }
 
 /// No coroutine itself: it only names the one that answers.

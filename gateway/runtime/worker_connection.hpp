@@ -40,6 +40,7 @@ private:
     void begin_serving(Buffer arrived) noexcept;
     Task<void> serve_requests(std::unique_ptr<Exchange> exchange);
     [[nodiscard]] Task<After> answer(Exchange& exchange, Head head);
+    void follow(const Generation& generation);
     void pause_or_end(std::unique_ptr<Exchange> exchange, After after);
     [[nodiscard]] Head look_for_head(Exchange& exchange, bool& begun);
     [[nodiscard]] Head judge_arrived(Exchange& exchange, bool& begun);
@@ -59,6 +60,7 @@ private:
     std::uint64_t dropped_bytes_ = 0; // while lingering
     Exchange* exchange_ = nullptr;    // while serving
     State state_ = State::idle;
+    std::uint64_t judged_by_; // the generation that says so:
     bool trusted_ = false;
     bool draining_ = false;
 };

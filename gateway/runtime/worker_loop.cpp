@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <exception>
+#include <new>
+#include <set>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -28,7 +30,8 @@ constexpr int accepts_in_a_row = 64;
 Listener::Listener(WorkerLoop& loop, WorkerListener listening)
     : loop_(loop),
       socket_(loop.io(), std::move(listening.socket)),
-      only_(std::move(listening.only))
+      only_(std::move(listening.only)),
+      address_(std::move(listening.address))
 {
 }
 
@@ -136,6 +139,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
     std::erase_if(generations_, [this](const auto& old) {
         return old->pins == 0 && old.get() != generations_.back().get();
     });
+    endpoints_may_be_unused_ = true;
 }
 
 void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
@@ -144,10 +148,26 @@ void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
     for (auto& generation : generations_) generation->authenticator.use(keys_);
 }
 
+void WorkerLoop::open(WorkerListener listener)
+{
+    if (stage_ == Stage::draining || stage_ == Stage::stopped) return;
+    listeners_.emplace_back(*this, std::move(listener)).start();
+}
+
+void WorkerLoop::close(const std::string& address)
+{
+    listeners_.remove_if([&](Listener& listener) {
+        if (listener.address() != address) return false;
+        listener.stop();
+        return true;
+    });
+}
+
 void WorkerLoop::unpin(Generation& generation) noexcept
 {
     if (--generation.pins != 0 || &generation == generations_.back().get()) return;
     std::erase_if(generations_, [&](const auto& old) { return old.get() == &generation; });
+    endpoints_may_be_unused_ = true;
 }
 
 void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only)
@@ -203,8 +223,25 @@ bool WorkerLoop::is_crowded() const noexcept
     return waiting_ >= kept_exchanges;
 }
 
+/// Not when a generation goes: the request that was its last may still hold a connection.
+void WorkerLoop::forget_unused_endpoints() noexcept
+{
+    if (!endpoints_may_be_unused_) return;
+    try {
+        std::set<const EndpointPool*> used;
+        for (const auto& generation : generations_) {
+            for (const auto& upstream : generation->upstreams) upstream.add_to(used);
+        }
+        upstreams_.forget_all_but(used);
+        endpoints_may_be_unused_ = false;
+    } catch (const std::bad_alloc&) { // the next time
+        return;
+    }
+}
+
 void WorkerLoop::keep_house() noexcept
 {
+    forget_unused_endpoints();
     upstreams_.close_older_than(generation().runtime->settings.deadlines.upstream_idle);
     blocks_.trim();
     large_blocks_.trim();
@@ -215,6 +252,9 @@ void WorkerLoop::begin_drain()
 {
     if (stage_ != Stage::serving) return;
     stage_ = Stage::announcing_drain;
+    // From now on, not only when the door closes: whoever is told so goes elsewhere, and the others
+    // have been silent for the whole delay.
+    rooms_.draining = true;
     stage_limit_.arm(timers_, generation().runtime->settings.drain.delay, *this);
 }
 
@@ -232,7 +272,6 @@ void WorkerLoop::wake() noexcept
 void WorkerLoop::close_door()
 {
     stage_ = Stage::draining;
-    rooms_.draining = true;
     for (auto& listener : listeners_) listener.stop();
     stage_limit_.arm(timers_, generation().runtime->settings.drain.timeout, *this);
     for (auto next = connections_.begin(); next != connections_.end();) (next++)->drain();

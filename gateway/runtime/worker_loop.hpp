@@ -14,6 +14,7 @@
 
 #include <list>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace gatehouse::gateway {
@@ -25,6 +26,8 @@ public:
 
     void start() { wake(); }
 
+    [[nodiscard]] const std::string& address() const noexcept { return address_; }
+
     /// Takes what already waits, then closes.
     void stop();
 
@@ -35,6 +38,7 @@ private:
     WorkerLoop& loop_;
     Socket socket_;
     std::shared_ptr<LocalEndpoint> only_;
+    std::string address_;
     Deadline pause_; // when the process has run out of descriptors
 };
 
@@ -48,6 +52,9 @@ public:
     void start_listening();
     void use(const std::shared_ptr<const Runtime>& runtime);
     void use(std::shared_ptr<const auth::KeyRing> keys);
+    /// One more address, and one less (Worker::open, Worker::close).
+    void open(WorkerListener listener);
+    void close(const std::string& address);
     void begin_drain();
     void stop();
 
@@ -85,6 +92,7 @@ private:
 
     void wake() noexcept override;
     void keep_house() noexcept;
+    void forget_unused_endpoints() noexcept;
     void close_door();
     void end_if_idle();
 
@@ -113,8 +121,9 @@ private:
     UpstreamTable upstreams_;
     Rooms rooms_;
     std::list<std::unique_ptr<Generation>> generations_; // the newest at the back
-    std::vector<std::unique_ptr<Exchange>> exchanges_;   // not in use
-    std::size_t waiting_ = 0;                            // connections, with an exchange in hand
+    bool endpoints_may_be_unused_ = false;
+    std::vector<std::unique_ptr<Exchange>> exchanges_; // not in use
+    std::size_t waiting_ = 0;                          // connections, with an exchange in hand
     boost::intrusive::list<ClientConnection> connections_;
     std::list<Listener> listeners_;
     Stage stage_ = Stage::serving;

@@ -156,16 +156,6 @@ def test_demo_works_and_leaves_nothing_behind(start):
     assert not folder.exists()
 
 
-def test_a_hangup_neither_stops_nor_reloads_a_running_gateway(start_gateway, backend):
-    gateway = start_gateway(backend)
-    gateway.signal(signal.SIGHUP)
-    gateway.process.wait_for_line(lambda line: line.startswith("SIGHUP:"), "what a SIGHUP does")
-    with gateway.connect() as client:
-        assert client.exchange("GET", "/public/a").status == 200
-    gateway.signal(signal.SIGTERM)
-    assert gateway.process.wait() == 0
-
-
 def test_a_closed_terminal_ends_a_demo(start):
     demo = start("demo", "--listen", f"127.0.0.1:{free_port()}")
     folder = pathlib.Path(re.search(r"store +(\S+)", demo.wait_for_line(

@@ -23,6 +23,14 @@ protected:
         return *gateways_.at(static_cast<std::size_t>(caller) % gateways_.size());
     }
 
+    /// One caller changes, now and then, what says nothing of accounts.
+    void change_now_and_then(int caller, int round, config::ThrottleSettings settings) const
+    {
+        if (caller != 0) return;
+        settings.registrations_per_minute = static_cast<std::uint32_t>(round + 1);
+        for (const auto& gateway : gateways_) gateway->use(settings);
+    }
+
 private:
     std::vector<std::unique_ptr<LoginThrottle>> gateways_;
 };
@@ -38,6 +46,21 @@ TEST_P(ThrottleUnderThreads, ABurstOfParallelGuessesCannotExceedALimit) // R53
         together(callers, [&](int i) { taken += admitted(throttle_of(i), account, home, 10); });
         ASSERT_EQ(taken, 5);
     }
+}
+
+TEST_P(ThrottleUnderThreads, NorMayAChangeOfTheLimitsLetOneMoreIn)
+{
+    auto settings = only_account();
+    settings.account_per_hour = 40;
+    open_all(settings);
+    std::atomic<int> taken = 0;
+    together(callers, [&](int i) {
+        for (int n = 0; n < 20; ++n) {
+            change_now_and_then(i, n, settings);
+            taken += admitted(throttle_of(i), "ann", home, 1);
+        }
+    });
+    EXPECT_EQ(taken, 40);
 }
 
 TEST_P(ThrottleUnderThreads, NorOneOfManyAccountsThatOfTheirAddress) // R53

@@ -1,8 +1,10 @@
+#include "gateway/net/listen.hpp"
 #include "tests/gateway/support/raw_backend.hpp"
 #include "tests/gateway/support/test_gateway.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <thread>
@@ -70,6 +72,76 @@ TEST(Workers, TakeANewGenerationWhileRequestsRun)
     EXPECT_EQ(gateway.ask(get).body, "new");
 }
 
+TEST(Workers, ServeManyGenerationsWhileRequestsRunAndKeepNoneTooMany)
+{
+    RawBackend one(answering(ok("old")));
+    RawBackend two(answering(ok("new")));
+    TestGateway gateway(public_route_to(one.url()), 4);
+    std::atomic<bool> over{false};
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> traffic;
+    for (int n = 0; n < 4; ++n) {
+        traffic.emplace_back([&] {
+            while (!over) {
+                auto client = gateway.connect();
+                for (int i = 0; i < 10; ++i) {
+                    client.send(get);
+                    const auto body = read_response(client).body;
+                    if (body != "old" && body != "new") ++wrong;
+                }
+            }
+        });
+    }
+    std::vector<std::weak_ptr<const Runtime>> generations;
+    for (std::uint64_t number = 2; number < 202; ++number) {
+        const auto& to = number % 2 == 0 ? two : one;
+        auto next =
+            std::make_shared<const Runtime>(public_route_to(to.url()), nullptr, nullptr, number);
+        generations.emplace_back(next);
+        for (std::size_t i = 0; i < 4; ++i) gateway.worker(i).use(next);
+    }
+    over = true;
+    for (auto& client : traffic) client.join();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(gateway.ask(get).body, "old");
+    const auto is_alive = [](const auto& generation) { return !generation.expired(); };
+    while (std::ranges::count_if(generations, is_alive) > 1) (void)gateway.ask(get);
+}
+
+TEST(Workers, OpenAndCloseAddressesWhileTheyRun)
+{
+    RawBackend backend(answering(ok("here")));
+    TestGateway gateway(public_route_to(backend.url()), 2);
+    auto opened = open_listener("127.0.0.1:0", 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        gateway.worker(i).open({std::move(opened->sockets[i]), nullptr, "second"});
+    }
+    RawSocket client(opened->port);
+    client.send(get);
+    EXPECT_EQ(read_response(client).body, "here");
+    for (std::size_t i = 0; i < 2; ++i) gateway.worker(i).close("second");
+    while (RawSocket(opened->port).is_open()) std::this_thread::yield();
+    client.send(get); // what was connected stays so
+    EXPECT_EQ(read_response(client).body, "here");
+    EXPECT_EQ(gateway.ask(get).body, "here");
+}
+
+TEST(Workers, AnswerWhoWaitedInTheQueueOfAnAddressThatCloses)
+{
+    RawBackend backend(answering(ok("here")));
+    TestGateway gateway(public_route_to(backend.url()));
+    auto opened = open_listener("127.0.0.1:0", 1);
+    // All of them are connected, as far as they know, before anybody accepts.
+    std::vector<std::unique_ptr<RawSocket>> clients;
+    for (int i = 0; i < 100; ++i) {
+        clients.push_back(std::make_unique<RawSocket>(opened->port));
+        clients.back()->send(get);
+    }
+    gateway.worker().open({std::move(opened->sockets[0]), nullptr, "second"});
+    gateway.worker().close("second");
+    for (const auto& client : clients) EXPECT_EQ(read_response(*client).body, "here");
+}
+
 TEST(Workers, EndIdleConnectionsAndFinishRunningRequestsWhenTheyDrain)
 {
     std::promise<void> asked;
@@ -114,7 +186,7 @@ TEST(Workers, AnnounceTheEndOnAnswersWhileTheyDrain)
     EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
 }
 
-TEST(Workers, KeepAcceptingUntilTheDrainDelayIsOver)
+TEST(Workers, KeepAcceptingUntilTheDrainDelayIsOverAndTellClientsToGoElsewhere)
 {
     RawBackend backend(answering(ok("still here")));
     auto settings = public_route_to(backend.url());
@@ -123,7 +195,7 @@ TEST(Workers, KeepAcceptingUntilTheDrainDelayIsOver)
     gateway.worker().drain();
     const auto answer = gateway.ask(get);
     EXPECT_EQ(answer.body, "still here");
-    EXPECT_EQ(answer.field("Connection"), "");
+    EXPECT_EQ(answer.field("Connection"), "close");
     EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
 }
 
