@@ -29,7 +29,10 @@ void HashBudget::use(std::uint64_t memory_bytes, std::size_t places,
 std::optional<HashPlace> HashBudget::enter()
 {
     const std::lock_guard lock(mutex_);
-    if (taken_places_ >= places_) return std::nullopt;
+    if (taken_places_ >= places_) {
+        ++refused_;
+        return std::nullopt;
+    }
     ++taken_places_;
     return HashPlace(*this, std::chrono::steady_clock::now() + wait_);
 }
@@ -42,10 +45,19 @@ std::optional<HashBudget::Loan> HashBudget::borrow(std::uint64_t bytes, const Ha
         wanted = std::min(bytes, memory_bytes_); // which may change meanwhile
         return lent_bytes_ + wanted <= memory_bytes_;
     };
-    if (!freed_.wait_until(lock, place.deadline(), has_room)) return std::nullopt;
-    if (std::chrono::steady_clock::now() >= place.deadline()) return std::nullopt;
+    const bool found_room = freed_.wait_until(lock, place.deadline(), has_room);
+    if (!found_room || std::chrono::steady_clock::now() >= place.deadline()) {
+        ++refused_;
+        return std::nullopt;
+    }
     lent_bytes_ += wanted;
     return Loan(*this, wanted);
+}
+
+HashBudget::Use HashBudget::use() const
+{
+    const std::lock_guard lock(mutex_);
+    return {taken_places_, places_, refused_};
 }
 
 void HashBudget::leave() noexcept

@@ -90,19 +90,29 @@ public:
     /// everything gets everything.
     [[nodiscard]] std::optional<Loan> borrow(std::uint64_t bytes, const HashPlace& place);
 
+    /// How much of it is in use.
+    struct Use {
+        std::size_t taken_places = 0; // waiting or hashing
+        std::size_t places = 0;
+        std::uint64_t refused = 0; // found no place, or no memory in time; since the start
+    };
+
+    [[nodiscard]] Use use() const;
+
 private:
     friend class HashPlace;
 
     void leave() noexcept;
     void give_back(std::uint64_t bytes) noexcept;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable freed_;
     std::uint64_t memory_bytes_;
     std::size_t places_;
     std::chrono::milliseconds wait_;
     std::size_t taken_places_ = 0;
     std::uint64_t lent_bytes_ = 0;
+    std::uint64_t refused_ = 0;
 };
 
 } // namespace gatehouse::auth

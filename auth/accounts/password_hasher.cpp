@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <system_error>
@@ -183,6 +184,33 @@ std::invoke_result_t<Work&> computed(Work work)
 
 } // namespace
 
+class PasswordHasher::Computation {
+public:
+    explicit Computation(PasswordHasher& hasher) noexcept : hasher_(hasher)
+    {
+        hasher_.computations_.fetch_add(1, std::memory_order_relaxed);
+        hasher_.running_.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    Computation(const Computation&) = delete;
+    Computation& operator=(const Computation&) = delete;
+
+    ~Computation()
+    {
+        hasher_.running_.fetch_sub(1, std::memory_order_relaxed);
+        hasher_.took_.add(std::chrono::steady_clock::now() - began_);
+    }
+
+private:
+    PasswordHasher& hasher_;
+    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+PasswordHasher::Load PasswordHasher::load() const
+{
+    return {budget_.use(), running_.load(std::memory_order_relaxed), took_.counts()};
+}
+
 PasswordHasher::Terms::Terms(const config::PasswordSettings& chosen)
     : settings(started(chosen)),
       nobody(hash_of_nobody(chosen))
@@ -223,7 +251,7 @@ Result<std::string, HashError> PasswordHasher::hash(std::string_view password,
     const auto loan =
         budget_.borrow(is_bcrypt ? bcrypt_memory_bytes : settings.argon2_memory_bytes, place);
     if (!loan) return HashError::overloaded;
-    computations_.fetch_add(1, std::memory_order_relaxed);
+    const Computation computation(*this);
     return computed([&]() -> Result<std::string, HashError> {
         if (!is_bcrypt) return argon2(password, settings);
         auto hash = bcrypt(password, bcrypt_setting(settings.bcrypt_cost));
@@ -261,7 +289,7 @@ Result<bool, HashError> PasswordHasher::compute(std::string_view stored, std::st
     if (!parsed) return false;
     const auto loan = budget_.borrow(parsed->memory_bytes, place);
     if (!loan) return HashError::overloaded;
-    computations_.fetch_add(1, std::memory_order_relaxed);
+    const Computation computation(*this);
     const std::string terminated(stored);
     return computed([&]() -> Result<bool, HashError> {
         switch (parsed->kind) {

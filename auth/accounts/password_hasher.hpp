@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/accounts/hash_budget.hpp"
+#include "auth/basics/durations.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/identity.hpp"
 
@@ -66,6 +67,14 @@ public:
         return computations_.load(std::memory_order_relaxed);
     }
 
+    struct Load {
+        HashBudget::Use budget;
+        std::uint64_t running = 0; // hashes being computed now
+        DurationCounts took;       // of those that were computed
+    };
+
+    [[nodiscard]] Load load() const;
+
 private:
     struct Terms {
         explicit Terms(const config::PasswordSettings& chosen);
@@ -75,6 +84,9 @@ private:
     };
 
     [[nodiscard]] std::shared_ptr<const Terms> terms() const;
+    /// Counts a computation for as long as it lives.
+    class Computation;
+
     [[nodiscard]] Result<bool, HashError>
     compute(std::string_view stored, std::string_view password, const HashPlace& place);
 
@@ -82,6 +94,8 @@ private:
     std::shared_ptr<const Terms> terms_; // guarded by mutex_
     HashBudget budget_;
     std::atomic<std::uint64_t> computations_{0};
+    std::atomic<std::uint64_t> running_{0};
+    Durations took_;
 };
 
 } // namespace gatehouse::auth

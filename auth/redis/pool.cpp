@@ -26,6 +26,14 @@ Pool::Pool(Place place, PoolLimits limits, Prepare prepare, Say on_failure)
 
 Result<std::vector<Reply>, Failure> Pool::ask(const Commands& commands, Again again)
 {
+    StoreMeter::Call call(limits_.meter, StoreMeter::Kind::command);
+    auto replies = try_to_ask(commands, again);
+    if (!replies) call.failed();
+    return replies;
+}
+
+Pool::Replies Pool::try_to_ask(const Commands& commands, Again again)
+{
     const auto deadline = Steady::now() + limits_.patience;
     while (true) {
         auto loan = connections_.take(deadline);

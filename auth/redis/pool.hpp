@@ -2,6 +2,7 @@
 
 #include "auth/connections/shared_connections.hpp"
 #include "auth/redis/connection.hpp"
+#include "auth/store/store_meter.hpp"
 
 #include <functional>
 
@@ -15,6 +16,7 @@ struct PoolLimits {
     /// To connect and be let in. No caller waits for that; the pool's end does.
     std::chrono::milliseconds connect{2000};
     ReplyLimits reply{};
+    StoreMeter* meter = nullptr; // counts the calls; null: nobody does
 };
 
 /// Shared connections, and what is asked on them. Where the server is gone, frozen, loading, a
@@ -56,6 +58,7 @@ private:
     [[nodiscard]] std::optional<Failure> suspicion_after(const Replies& replies,
                                                          Steady::time_point asked_at) const;
     [[nodiscard]] std::unique_ptr<Connection> connect(std::optional<Failure>& failure);
+    [[nodiscard]] Replies try_to_ask(const Commands& commands, Again again);
     [[nodiscard]] Failure told(Failure failure);
 
     const Place place_;

@@ -135,6 +135,7 @@ void FeedFollower::apply(const Change& change)
     }
     if (change.kind == ChangeKind::keys_changed) keys_pending_ = true;
     sequence_ = change.sequence;
+    if (rooms_.ages != nullptr) rooms_.ages->add(rooms_.clock.now() - change.at);
 }
 
 void FeedFollower::deliver_keys()

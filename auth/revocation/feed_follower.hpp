@@ -2,6 +2,7 @@
 
 #include "auth/apikeys/api_key_table.hpp"
 #include "auth/basics/clock.hpp"
+#include "auth/basics/durations.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/store/store.hpp"
 #include "config/basics/result.hpp"
@@ -29,6 +30,8 @@ public:
         /// read.
         ApiKeyTable* api_keys = nullptr;
         ApiKeyStore* api_key_store = nullptr; // set with it
+        /// Hears of each change how old it was when it was applied; null: nobody wants to know.
+        Durations* ages = nullptr;
     };
 
     /// `token_life`: how long after a session's end an access token of it may still be around.

@@ -18,12 +18,12 @@ constexpr std::string_view sqlite_scheme = "sqlite:";
 constexpr auto command_patience = 10s;
 
 // The gateway answers 503 within a second (SECURITY R63); a person at a prompt can wait longer.
-[[nodiscard]] sqlite::WriterLimits limits_for(StoreRole role,
-                                              std::optional<std::chrono::milliseconds> patience)
+[[nodiscard]] sqlite::WriterLimits limits_for(StoreRole role, const StoreOptions& options)
 {
     sqlite::WriterLimits limits;
     if (role == StoreRole::command) limits.patience = command_patience;
-    if (patience) limits.patience = *patience;
+    if (options.patience) limits.patience = *options.patience;
+    limits.meter = options.meter;
     return limits;
 }
 
@@ -40,6 +40,7 @@ constexpr auto command_patience = 10s;
     limits.connections = options.postgres.connections;
     if (role == StoreRole::command) limits.patience = command_patience;
     if (options.patience) limits.patience = *options.patience;
+    limits.meter = options.meter;
     return limits;
 }
 
@@ -76,9 +77,9 @@ Result<std::unique_ptr<Store>, std::string> open_store(std::string_view spec, St
     }
     if (spec == "memory") return Opened(std::make_unique<MemoryStore>());
     if (is_sqlite(spec)) {
-        auto opened = sqlite::open(spec.substr(sqlite_scheme.size()), role,
-                                   limits_for(role, options.patience), options.poll,
-                                   options.on_failure, options.sessions);
+        auto opened =
+            sqlite::open(spec.substr(sqlite_scheme.size()), role, limits_for(role, options),
+                         options.poll, options.on_failure, options.sessions);
         if (!opened) return Opened(boost::system::in_place_error, "store: " + opened.error());
         return opened;
     }

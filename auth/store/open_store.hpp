@@ -2,6 +2,7 @@
 
 #include "auth/store/failure_report.hpp"
 #include "auth/store/session_home.hpp"
+#include "auth/store/store_meter.hpp"
 #include "auth/store/store_status.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/postgres.hpp"
@@ -28,6 +29,8 @@ struct StoreOptions {
     config::PostgresSettings postgres{};
     /// Told why calls fail.
     FailureReport::Say on_failure{};
+    /// Counts its calls; outlives it. Null: nobody does.
+    StoreMeter* meter = nullptr;
     /// Where sessions are, if not in the store; outlives it. `memory` always keeps its own.
     SessionHome* sessions = nullptr;
 };

@@ -5,6 +5,7 @@
 #include "auth/store/redis/redis_replicas.hpp"
 #include "auth/store/redis/redis_sessions.hpp"
 #include "auth/store/redis/redis_states.hpp"
+#include "config/forms/address.hpp"
 
 namespace gatehouse::auth {
 
@@ -16,13 +17,19 @@ using namespace std::chrono_literals;
 constexpr auto command_patience = 10s;
 
 /// Sessions are asked for while an account is locked: both together have to be done in time.
-[[nodiscard]] redis::PoolLimits limits_for(StoreRole role,
-                                           std::optional<std::chrono::milliseconds> patience)
+[[nodiscard]] redis::PoolLimits
+limits_for(StoreRole role, std::optional<std::chrono::milliseconds> patience, StoreMeter* meter)
 {
     std::chrono::milliseconds whole = 2 * redis::PoolLimits{}.patience;
     if (role == StoreRole::command) whole = command_patience;
     if (patience) whole = *patience;
-    return {.patience = whole / 2};
+    return {.patience = whole / 2, .meter = meter};
+}
+
+/// How many connections there are at most; SQLite's and those of `memory` have no limit.
+[[nodiscard]] std::size_t connections_of(const config::Settings& settings)
+{
+    return config::is_postgres(settings.store) ? settings.postgres.connections : 0;
 }
 
 [[nodiscard]] std::string about_sessions(const std::string& sentence)
@@ -36,8 +43,9 @@ constexpr auto command_patience = 10s;
                                                       StoreRole role, const StoreOptions& options)
 {
     if (settings.sessions.store.empty()) return {};
+    auto* meter = stores.meters ? &stores.meters->sessions : nullptr;
     auto pool = redis::open(settings.sessions.store, settings.redis, role,
-                            limits_for(role, options.patience), options.on_failure);
+                            limits_for(role, options.patience, meter), options.on_failure);
     if (!pool) return {boost::system::in_place_error, about_sessions(pool.error())};
     stores.redis = std::move(*pool);
     const auto kept = refused_until(settings.tokens, Seconds{}).time_since_epoch();
@@ -69,6 +77,10 @@ Result<OpenStores, std::string> open_stores(const config::Settings& settings, St
 {
     using Opened = Result<OpenStores, std::string>;
     OpenStores stores;
+    if (role == StoreRole::gateway) {
+        stores.meters = std::make_unique<OpenStores::Meters>(connections_of(settings));
+        options.meter = &stores.meters->store;
+    }
     if (const auto opened = open_sessions(stores, settings, role, options); !opened) {
         return Opened(boost::system::in_place_error, opened.error());
     }

@@ -8,6 +8,19 @@ namespace gatehouse::auth {
 
 /// Everything a process keeps something in.
 struct OpenStores {
+    /// Of calls to the store, and to the Redis; null for a command.
+    struct Meters {
+        explicit Meters(std::size_t store_connections)
+            : store(store_connections),
+              sessions(redis::PoolLimits{}.connections)
+        {
+        }
+
+        StoreMeter store;
+        StoreMeter sessions;
+    };
+
+    std::unique_ptr<Meters> meters{};
     /// Null: sessions are with the accounts. Whatever else goes to that Redis shares it.
     std::unique_ptr<redis::Pool> redis{};
     std::unique_ptr<SessionHome> sessions{}; // null with it

@@ -68,6 +68,12 @@ public:
 
     [[nodiscard]] std::uint64_t verifications() const noexcept { return verifications_; }
 
+    /// Tokens and API keys that need no cryptography now.
+    [[nodiscard]] std::size_t cached() const noexcept
+    {
+        return cache_.size() + seen_api_keys_.size();
+    }
+
 private:
     /// Fewer machines than people call, and each of them often.
     static constexpr std::size_t api_key_entries = 1024;

@@ -82,6 +82,7 @@ void KeyKeeper::use(const config::TokenSettings& settings)
     terms_.retired_refresh = std::max(terms_.retired_refresh, wanted.retired_refresh);
     terms_.rotate_every = wanted.rotate_every;
     terms_.publish_ahead = wanted.publish_ahead;
+    foretell_rotation();
 }
 
 Result<KeySet, KeyError> KeyKeeper::read_kept()
@@ -176,12 +177,27 @@ std::shared_ptr<const KeyRing> KeyKeeper::ring() const
     return ring_;
 }
 
+std::optional<Seconds> KeyKeeper::next_rotation() const
+{
+    const std::lock_guard guard(mutex_);
+    return next_rotation_;
+}
+
+/// By the keys and the terms of this moment.
+void KeyKeeper::foretell_rotation()
+{
+    const auto due = place_->habits().ours ? rotation_due(kept_, terms_) : std::nullopt;
+    const std::lock_guard guard(mutex_);
+    next_rotation_ = due;
+}
+
 /// true: it makes another ring.
 bool KeyKeeper::adopt(KeySet keys)
 {
     const auto before = ring();
     const bool same = before && same_ring(kept_, keys);
     kept_ = std::move(keys);
+    foretell_rotation();
     if (same) return false; // the same keys, the same ring: caches stay warm
     const auto generation = before ? before->generation() + 1 : 1;
     auto next = std::make_shared<const KeyRing>(kept_.access, kept_.refresh, generation);

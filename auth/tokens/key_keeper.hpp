@@ -31,6 +31,9 @@ public:
     /// The ring of this moment; keep the pointer as long as you use what is in it.
     [[nodiscard]] std::shared_ptr<const KeyRing> ring() const;
 
+    /// When the next keys are to sign, as far as this process knows; from any thread, at once.
+    [[nodiscard]] std::optional<Seconds> next_rotation() const;
+
     struct Rotation {
         /// The new keys sign only from this instant on, when every gateway has them; one of the
         /// running ones will see to it. Nothing: they do already.
@@ -80,6 +83,7 @@ private:
     [[nodiscard]] Result<void, KeyError> start();
     [[nodiscard]] Result<KeySet, KeyError> read_kept();
     [[nodiscard]] bool adopt(KeySet keys);
+    void foretell_rotation();
 
     const std::unique_ptr<KeyPlace> place_;
     const Clock& clock_;
@@ -88,7 +92,8 @@ private:
     KeyTerms terms_;      // guarded by changing_
     KeySet kept_;         // guarded by changing_: what ring_ was made of
     mutable std::mutex mutex_;
-    std::shared_ptr<const KeyRing> ring_; // guarded by mutex_
+    std::shared_ptr<const KeyRing> ring_;  // guarded by mutex_
+    std::optional<Seconds> next_rotation_; // guarded by mutex_
 };
 
 } // namespace gatehouse::auth

@@ -38,7 +38,10 @@ VerifiedToken& TokenCache::keep(std::string_view token, VerifiedToken verified)
         return entry ? entry->verified.principal.expires_at : Seconds::min();
     };
     auto& slot = *std::ranges::min_element(set, {}, life);
-    if (!slot) slot = std::make_unique<Entry>();
+    if (!slot) {
+        slot = std::make_unique<Entry>();
+        ++size_;
+    }
     slot->tag = tag_of(hash);
     slot->token.assign(token);
     slot->verified = std::move(verified);
@@ -47,21 +50,16 @@ VerifiedToken& TokenCache::keep(std::string_view token, VerifiedToken verified)
 
 void TokenCache::drop(std::string_view token) noexcept
 {
-    if (auto* slot = slot_of(token); slot != nullptr) slot->reset();
+    auto* slot = slot_of(token);
+    if (slot == nullptr) return;
+    slot->reset();
+    --size_;
 }
 
 void TokenCache::clear() noexcept
 {
     for (auto& set : sets_) set = {};
-}
-
-std::size_t TokenCache::size() const noexcept
-{
-    std::size_t count = 0;
-    for (const auto& set : sets_) {
-        count += static_cast<std::size_t>(std::ranges::count_if(set, [](auto& e) { return !!e; }));
-    }
-    return count;
+    size_ = 0;
 }
 
 std::uint64_t TokenCache::hash_of(std::string_view token) const noexcept

@@ -50,7 +50,7 @@ public:
     void drop(std::string_view token) noexcept;
     void clear() noexcept;
 
-    [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
 private:
     static constexpr std::size_t ways = 4; // slots a token may stand in
@@ -70,6 +70,7 @@ private:
 
     std::array<unsigned char, 16> hash_key_{};
     std::vector<Set> sets_; // a power of two
+    std::size_t size_ = 0;  // of the slots that are in use
 };
 
 } // namespace gatehouse::auth

@@ -269,6 +269,19 @@ Checked check_upstream_name(std::string_view text)
                  "write up to 64 letters, digits, -, _ and .");
 }
 
+/// Metrics have other uses for some words.
+Checked check_route_name(std::string_view text)
+{
+    for (const auto taken : {"none", "auth", "admin", "other"}) {
+        if (text == taken) {
+            return wrong(text, "is what metrics call requests of another kind",
+                         "choose another name");
+        }
+    }
+    if (is_upstream_name(text)) return {};
+    return wrong(text, "is not a name for a route", "write up to 64 letters, digits, -, _ and .");
+}
+
 Checked check_target(std::string_view text)
 {
     if (is_upstream_name(text)) return {};
@@ -340,6 +353,7 @@ const Form origin_or_star{"origins, or `*`", check_origin_or_star};
 const Form endpoint{"`http://host[:port]`", check_endpoint};
 const Form target{"upstream name or `http://host[:port]`", check_target};
 const Form upstream_name{"name", check_upstream_name};
+const Form route_name{"name", check_route_name};
 const Form role{"role names", check_role};
 const Form scope{"scopes", check_scope};
 const Form claim_path{"path of a claim", check_claim_path};

@@ -26,6 +26,7 @@ extern const Form network;     // CIDR
 extern const Form api_prefix;  // /auth
 extern const Form path_prefix; // /admin
 extern const Form path_pattern;
+extern const Form route_name;
 extern const Form host_pattern;
 extern const Form method;
 extern const Form header_name;     // any valid field name

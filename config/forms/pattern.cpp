@@ -31,6 +31,7 @@ const auto& patterns()
         {&forms::endpoint,        "^https?://[^/?#]+$"                                   },
         {&forms::target,          "^(https?://[^/?#]+|[A-Za-z0-9._-]{1,64})$"            },
         {&forms::upstream_name,   "^[A-Za-z0-9._-]{1,64}$"                               },
+        {&forms::route_name,      "^[A-Za-z0-9._-]{1,64}$"                               },
         {&forms::role,            "^[A-Za-z0-9._:-]{1,64}$"                              },
         {&forms::scope,           "^[!#-\\[\\]-~]{1,64}$"                                },
     });

@@ -149,6 +149,23 @@ struct ReloadSettings {
     }
 };
 
+/// YAML: `metrics`.
+struct MetricsSettings {
+    std::uint32_t routes = 200;
+    std::uint32_t upstreams = 200;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = MetricsSettings;
+        table.key("routes", &Self::routes, count(0, 10'000),
+                  "Routes that are counted by themselves; those behind them are counted together, "
+                  "as `other`. Each is some 30 series.");
+        table.key("upstreams", &Self::upstreams, count(0, 10'000),
+                  "The same for upstreams, some 50 series each.");
+    }
+};
+
 enum class LogFormat { json, dev };
 
 constexpr auto words(LogFormat)

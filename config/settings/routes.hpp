@@ -120,6 +120,7 @@ struct ClaimRule {
 
 /// YAML: `routes[]`.
 struct RouteSettings {
+    std::string name;                 // in metrics; empty: what it matches
     std::string match;                // path pattern: literals, `*` one segment, `**` the rest
     std::string host;                 // "", "api.example.com" or "*.example.com"
     std::vector<std::string> methods; // empty: any
@@ -151,6 +152,9 @@ struct RouteSettings {
         table.required("match", &Self::match, forms::path_pattern,
                        "Which paths: literal segments, `*` for one segment, `**` at the end for "
                        "the rest. The most specific route wins.");
+        table.key("name", &Self::name, forms::route_name,
+                  "What metrics call this route; routes of one name are counted together. Without: "
+                  "what it matches.");
         table.key("host", &Self::host, forms::host_pattern,
                   "Which hosts, without port; `*` stands for one label. Without: all.");
         table.key("methods", &Self::methods, forms::method,

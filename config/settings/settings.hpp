@@ -36,6 +36,7 @@ struct Settings {
     ReloadSettings reload;
     DrainSettings drain;
     LogSettings log;
+    MetricsSettings metrics;
     AuditSettings audit;
     std::map<std::string, UpstreamSettings> upstreams;
     std::vector<RouteSettings> routes;
@@ -83,6 +84,7 @@ struct Settings {
         table.section("reload", &Self::reload, "How changes of this file are taken.");
         table.section("drain", &Self::drain, "How the gateway stops.");
         table.section("log", &Self::log, "What it writes while it runs.");
+        table.section("metrics", &Self::metrics, "What is counted by itself.");
         table.section("audit", &Self::audit, "What is remembered of logins and of operators.");
         table.map("upstreams", &Self::upstreams, forms::upstream_name,
                   "Services by name, for routes to refer to.");

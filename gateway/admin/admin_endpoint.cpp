@@ -1,5 +1,8 @@
 #include "gateway/admin/admin_endpoint.hpp"
 
+#include "gateway/http/field_syntax.hpp"
+#include "gateway/net/offload.hpp"
+
 namespace gatehouse::gateway {
 namespace {
 
@@ -22,6 +25,17 @@ LocalResponse refusal(Refusal reason)
     return response;
 }
 
+/// All lines of a field, as one.  RFC 9110, 5.3
+std::string all_lines(std::span<const Field> fields, std::string_view name)
+{
+    std::string joined;
+    for (const auto& field : fields) {
+        if (!equal_ignoring_case(field.name, name)) continue;
+        joined.append(joined.empty() ? "" : ", ").append(field.value);
+    }
+    return joined;
+}
+
 LocalResponse readiness(const ProcessFacts& process)
 {
     if (!process.ready) return text(503, "not ready\n");
@@ -34,7 +48,8 @@ LocalResponse readiness(const ProcessFacts& process)
 
 } // namespace
 
-LocalResponse AdminEndpoint::respond(std::string_view method, std::string_view path) const
+LocalResponse AdminEndpoint::respond(std::string_view method, std::string_view path,
+                                     std::string_view accept) const
 {
     if (path != "/healthz" && path != "/readyz" && path != "/metrics")
         return refusal(RefusalCode::not_found);
@@ -44,14 +59,23 @@ LocalResponse AdminEndpoint::respond(std::string_view method, std::string_view p
         return refusal(std::move(wrong_method));
     }
     if (path == "/healthz") return text(200, "alive\n");
-    const auto view = look_();
+    auto view = look_();
     if (path == "/readyz") return readiness(view.process);
-    return text(200, metrics_text(view.workers, view.process), "text/plain; version=0.0.4");
+    view.process.usage = read_process_usage();
+    const auto format = format_accepted(accept);
+    return text(200, metrics_text(view, format), content_type(format));
 }
 
 Task<LocalResponse> AdminEndpoint::answer(const LocalRequest& request)
 {
-    co_return respond(request.method, request.path);
+    if (request.path != "/metrics" || writing_ == nullptr) {
+        co_return respond(request.method, request.path);
+    }
+    const auto accept = all_lines(request.fields, "Accept");
+    auto job = [&] { return respond(request.method, request.path, accept); };
+    auto writing = offload(*writing_, job);
+    auto response = co_await std::move(writing);
+    co_return response;
 }
 
 } // namespace gatehouse::gateway

@@ -50,6 +50,7 @@ struct AuthApi::Call {
     std::string_view path;    // below the prefix
     std::string_view methods; // as in Allow; empty: any
     Task<LocalResponse> (AuthApi::*answer)(const LocalRequest&);
+    AuthCall counted_as;
     /// Where another contract has it; null: that cannot be said.
     const std::vector<std::string>& (*elsewhere)(const config::ContractSettings&) = nullptr;
 };
@@ -58,6 +59,7 @@ struct AuthApi::Call {
 struct AuthApi::Revocation {
     std::string_view folder; // below the prefix
     Task<LocalResponse> (AuthApi::*revoke)(const LocalRequest&);
+    AuthCall counted_as;
 };
 
 namespace {
@@ -73,27 +75,28 @@ using Contract = config::ContractSettings;
 } // namespace
 
 const AuthApi::Call AuthApi::calls[] = {
-    {"/register", "POST", &AuthApi::register_user, &at<&Contract::registration>},
-    {"/login", "POST", &AuthApi::login, &at<&Contract::login>},
-    {"/refresh-token", "POST", &AuthApi::refresh, &at<&Contract::refresh>},
-    {"/logout", "POST, DELETE", &AuthApi::logout, &at<&Contract::logout>},
-    {"/logout-all", "POST", &AuthApi::logout_all},
-    {"/logout-others", "POST", &AuthApi::logout_others},
-    {"/me", "GET, HEAD", &AuthApi::me, &at<&Contract::me>},
-    {"/me", "PATCH", &AuthApi::change_names},
-    {"/me", "DELETE", &AuthApi::delete_account},
-    {"/me/export", "GET, HEAD", &AuthApi::copy_account},
-    {"/sessions", "GET, HEAD", &AuthApi::list_sessions},
-    {"/password/change", "POST", &AuthApi::change_password},
-    {"/api-keys", "GET, HEAD", &AuthApi::list_api_keys},
-    {"/revoke", "POST", &AuthApi::revoke_token},
-    {"/introspect", "POST", &AuthApi::introspect},
-    {"/verify", "", &AuthApi::verify},
+    {"/register", "POST", &AuthApi::register_user, AuthCall::registration,
+     &at<&Contract::registration>},
+    {"/login", "POST", &AuthApi::login, AuthCall::login, &at<&Contract::login>},
+    {"/refresh-token", "POST", &AuthApi::refresh, AuthCall::refresh, &at<&Contract::refresh>},
+    {"/logout", "POST, DELETE", &AuthApi::logout, AuthCall::logout, &at<&Contract::logout>},
+    {"/logout-all", "POST", &AuthApi::logout_all, AuthCall::logout_all},
+    {"/logout-others", "POST", &AuthApi::logout_others, AuthCall::logout_others},
+    {"/me", "GET, HEAD", &AuthApi::me, AuthCall::me, &at<&Contract::me>},
+    {"/me", "PATCH", &AuthApi::change_names, AuthCall::change_names},
+    {"/me", "DELETE", &AuthApi::delete_account, AuthCall::delete_account},
+    {"/me/export", "GET, HEAD", &AuthApi::copy_account, AuthCall::export_account},
+    {"/sessions", "GET, HEAD", &AuthApi::list_sessions, AuthCall::list_sessions},
+    {"/password/change", "POST", &AuthApi::change_password, AuthCall::change_password},
+    {"/api-keys", "GET, HEAD", &AuthApi::list_api_keys, AuthCall::list_api_keys},
+    {"/revoke", "POST", &AuthApi::revoke_token, AuthCall::revoke_token},
+    {"/introspect", "POST", &AuthApi::introspect, AuthCall::introspect},
+    {"/verify", "", &AuthApi::verify, AuthCall::verify},
 };
 
 const AuthApi::Revocation AuthApi::revocations[] = {
-    {"/sessions/", &AuthApi::revoke_session},
-    {"/api-keys/", &AuthApi::revoke_api_key},
+    {"/sessions/", &AuthApi::revoke_session, AuthCall::revoke_session},
+    {"/api-keys/", &AuthApi::revoke_api_key, AuthCall::revoke_api_key},
 };
 
 AuthApi::AuthApi(Rooms rooms, const config::Settings& settings, std::shared_ptr<Queues> queues)
@@ -113,14 +116,14 @@ std::vector<AuthApi::Place> AuthApi::places_of(const config::AuthApiSettings& se
         const auto* elsewhere =
             call.elsewhere == nullptr ? nullptr : &call.elsewhere(settings.contract);
         if (elsewhere == nullptr || elsewhere->empty()) {
-            usual.push_back(
-                {settings.prefix + std::string(call.path), std::string(call.methods), call.answer});
+            usual.push_back({settings.prefix + std::string(call.path), std::string(call.methods),
+                             call.answer, call.counted_as});
             continue;
         }
         for (const auto& text : *elsewhere) {
             if (const auto place = config::parse_call_place(text)) {
-                moved.push_back(
-                    {std::string(place->path), std::string(place->method), call.answer});
+                moved.push_back({std::string(place->path), std::string(place->method), call.answer,
+                                 call.counted_as});
             }
         }
     }
@@ -132,24 +135,39 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
 {
     if (request.path == jwks_path) {
         if (!is_among(request.method, "GET, HEAD")) co_return wrong_method("GET, HEAD");
+        note(AuthCall::jwks, {});
         co_return jwks(request);
     }
     std::string allowed;
     for (const auto& place : places_) {
         if (place.path != request.path) continue;
         if (place.methods.empty() || is_among(request.method, place.methods)) {
-            co_return co_await (this->*place.answer)(request);
+            auto answering = counted(place.counted_as, (this->*place.answer)(request));
+            co_return co_await std::move(answering);
         }
         allowed.append(allowed.empty() ? "" : ", ").append(place.methods);
     }
     if (!allowed.empty()) co_return wrong_method(allowed);
     const auto path = below(request.path, settings_.auth.prefix);
-    for (const auto& [folder, revoke] : revocations) {
+    for (const auto& [folder, revoke, counted_as] : revocations) {
         if (!is_one_below(path, folder)) continue;
         if (request.method != "DELETE") co_return wrong_method("DELETE");
-        co_return co_await (this->*revoke)(request);
+        auto answering = counted(counted_as, (this->*revoke)(request));
+        co_return co_await std::move(answering);
     }
     co_return refused(Refusal(RefusalCode::not_found));
+}
+
+Task<LocalResponse> AuthApi::counted(AuthCall call, Task<LocalResponse> answering)
+{
+    auto response = co_await std::move(answering);
+    note(call, response.refusal);
+    co_return response;
+}
+
+void AuthApi::note(AuthCall call, const std::optional<Refusal>& refusal) const noexcept
+{
+    if (rooms_.outcomes != nullptr) rooms_.outcomes->count(call, refusal);
 }
 
 Result<auth::Principal, Refusal> AuthApi::bearer_of(const LocalRequest& request) const

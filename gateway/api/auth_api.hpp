@@ -9,6 +9,7 @@
 #include "gateway/api/form_body.hpp"
 #include "gateway/api/refresh_joiner.hpp"
 #include "gateway/api/verify.hpp"
+#include "gateway/observe/auth_outcomes.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/pipeline/session_renewal.hpp"
 
@@ -36,6 +37,7 @@ public:
         /// Null: a logout is answered as soon as it is stored and this process knows.
         auth::Confirmation* confirmation = nullptr;
         boost::asio::thread_pool* confirm_pool = nullptr; // set with it
+        AuthOutcomes* outcomes = nullptr;                 // null: nobody wants to know
     };
 
     /// What goes on from one generation to the next.
@@ -62,9 +64,15 @@ private:
         std::string path;
         std::string methods; // as in Allow; empty: any
         Task<LocalResponse> (AuthApi::*answer)(const LocalRequest&) = nullptr;
+        AuthCall counted_as{};
     };
 
     [[nodiscard]] static std::vector<Place> places_of(const config::AuthApiSettings& settings);
+
+    /// The answer of a call, counted when it is there.
+    [[nodiscard]] Task<LocalResponse> counted(AuthCall call, Task<LocalResponse> answering);
+    void note(AuthCall call, const std::optional<Refusal>& refusal) const noexcept;
+    [[nodiscard]] Task<Renewed> try_to_renew(const Renewal& renewal, const LocalRequest& request);
 
     /// Who calls, by a token: what changes an account or a session is not for API keys.
     [[nodiscard]] Result<auth::Principal, Refusal> bearer_of(const LocalRequest& request) const;

@@ -48,6 +48,14 @@ Renewed not_renewed(const AuthError& error, const Renewal& renewal,
 
 Task<Renewed> AuthApi::renew(const Renewal& renewal, const LocalRequest& request)
 {
+    auto renewing = try_to_renew(renewal, request);
+    auto renewed = co_await std::move(renewing);
+    note(AuthCall::renewal, renewed.refusal);
+    co_return renewed;
+}
+
+Task<Renewed> AuthApi::try_to_renew(const Renewal& renewal, const LocalRequest& request)
+{
     const auto claims = rooms_.service.check_refresh_token(renewal.refresh_token);
     if (!claims) co_return not_renewed(claims.error(), renewal, settings_.auth);
     Renewed renewed;

@@ -15,12 +15,10 @@ public:
     /// `lane` is this worker's, of a writer that outlives the log.
     AccessLog(const config::LogSettings& settings, LogLane& lane, Counters& counters);
 
-    /// Counts the request and, with `log.access`, writes its line. Allocates nothing once warm.
+    /// With `log.access`, writes the line of a request. Allocates nothing once warm.
     void record(const AccessRecord& record);
 
 private:
-    void count(const AccessRecord& record) noexcept;
-
     const config::LogSettings settings_;
     LogLane& lane_;
     Counters& counters_;

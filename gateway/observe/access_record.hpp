@@ -6,7 +6,7 @@
 
 namespace gatehouse::gateway {
 
-/// One finished request, as the access log and the counters want it. Views are read before the
+/// One finished request, as the access log wants it. Views are read before the
 /// call returns. There is no place for a query, a token or a cookie here, on purpose.
 struct AccessRecord {
     std::chrono::sys_time<std::chrono::milliseconds> at{}; // when its head arrived

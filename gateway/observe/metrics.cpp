@@ -1,189 +1,258 @@
 #include "gateway/observe/metrics.hpp"
 
-#include <fmt/format.h>
-
 #include <functional>
-#include <iterator>
-#include <string_view>
 
 namespace gatehouse::gateway {
 namespace {
 
-using Workers = std::span<const Counters* const>;
+using enum MetricType;
 
-/// Writes families one after the other, each with its help and type.
-class MetricsText {
-public:
-    explicit MetricsText(Workers workers) : workers_(workers) {}
+constexpr std::array<std::string_view, 6> class_names = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
 
-    void family(std::string_view name, std::string_view type, std::string_view help)
-    {
-        put("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
-    }
-
-    template <class... Values>
-    void put(fmt::format_string<Values...> format, Values&&... values)
-    {
-        fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
-    }
-
-    void single(std::string_view name, std::string_view type, std::string_view help, auto value)
-    {
-        family(name, type, help);
-        put("{} {}\n", name, value);
-    }
-
-    /// What all workers counted together; `of` picks the counter.
-    template <class Pick>
-    [[nodiscard]] std::uint64_t sum(Pick of) const
-    {
-        std::uint64_t total = 0;
-        for (const auto* worker : workers_) total += std::invoke(of, *worker).value();
-        return total;
-    }
-
-    void counter(std::string_view name, std::string_view help, Counter Counters::* which)
-    {
-        single(name, "counter", help, sum(which));
-    }
-
-    void gauge(std::string_view name, std::string_view help, Counter Counters::* which)
-    {
-        single(name, "gauge", help, sum(which));
-    }
-
-    [[nodiscard]] std::string take() { return std::move(text_); }
-
-private:
-    Workers workers_;
-    std::string text_;
-};
-
-void write_requests(MetricsText& out)
+/// What all workers counted together; `of` picks the counter.
+template <class Workers, class Pick>
+std::uint64_t sum(const Workers& workers, Pick of)
 {
-    constexpr auto name = "gatehouse_requests_total";
-    out.family(name, "counter", "Finished requests by class of status; none: the client left.");
-    constexpr std::string_view classes[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
-    for (std::size_t i = 0; i < std::size(classes); ++i) {
-        const auto of_class = [i](const Counters& c) -> const Counter& { return c.requests[i]; };
-        out.put("{}{{status=\"{}\"}} {}\n", name, classes[i], out.sum(of_class));
+    std::uint64_t total = 0;
+    for (const auto* worker : workers) total += std::invoke(of, *worker).value();
+    return total;
+}
+
+template <class Workers, class Pick>
+auth::DurationCounts sum_durations(const Workers& workers, Pick of)
+{
+    auth::DurationCounts total;
+    for (const auto* worker : workers) {
+        const DurationCounter& each = std::invoke(of, *worker);
+        for (std::size_t i = 0; i < auth::duration_buckets; ++i) {
+            total.buckets[i] += each.buckets[i].value();
+        }
+        total.micros += each.micros.value();
+    }
+    return total;
+}
+
+/// Requests by the class of their status; those that there were, and 2xx, which there will be.
+template <class All>
+void write_classes(MetricsWriter& out, std::string_view label, const All& all)
+{
+    constexpr std::size_t good = status_class(200);
+    for (const auto& [tally, workers] : all) {
+        for (std::size_t i = 0; i < class_names.size(); ++i) {
+            const auto times = sum(workers, [i](const auto& c) -> auto& { return c.requests[i]; });
+            if (times == 0 && i != good) continue;
+            out.sample(
+                {
+                    {label,    tally->label()},
+                    {"status", class_names[i]}
+            },
+                times);
+        }
     }
 }
 
-void write_refusals(MetricsText& out)
+template <class All, class Pick>
+void write_durations(MetricsWriter& out, std::string_view label, const All& all, Pick of)
 {
-    constexpr auto name = "gatehouse_refusals_total";
-    out.family(name, "counter", "Answers of the gateway's own that refuse, by code.");
+    for (const auto& [tally, workers] : all) {
+        out.histogram(
+            {
+                {label, tally->label()}
+        },
+            sum_durations(workers, of));
+    }
+}
+
+void write_routes(MetricsWriter& out, const MetricsView& view)
+{
+    out.family("gatehouse_requests", counter,
+               "Finished requests by class of status; none: the client left before an answer.");
+    write_classes(out, "route", view.routes);
+    out.family("gatehouse_request_duration_seconds", histogram,
+               "From the end of a request's head to the end of its answer.");
+    write_durations(out, "route", view.routes, &RouteCounters::duration);
+    const auto bytes = [&](std::string_view name, std::string_view help,
+                           Counter RouteCounters::* which) {
+        out.family(name, counter, help);
+        for (const auto& [tally, workers] : view.routes) {
+            out.sample(
+                {
+                    {"route", tally->label()}
+            },
+                sum(workers, which));
+        }
+    };
+    bytes("gatehouse_received_bytes", "Bytes of requests, heads and bodies.",
+          &RouteCounters::bytes_in);
+    bytes("gatehouse_sent_bytes", "Bytes of answers, heads and bodies.", &RouteCounters::bytes_out);
+}
+
+void write_requests(MetricsWriter& out, const MetricsView& view)
+{
+    out.family("gatehouse_requests_by_method", counter, "Finished requests by method.");
+    for (std::size_t i = 0; i < counted_methods.size(); ++i) {
+        const auto of_method = [i](const Counters& c) -> auto& { return c.methods[i]; };
+        out.sample(
+            {
+                {"method", counted_methods[i]}
+        },
+            sum(view.workers, of_method));
+    }
+    out.family("gatehouse_refusals", counter, "Answers of the gateway's own that refuse, by code.");
     for (std::size_t i = 0; i < refusal_codes; ++i) {
-        const auto of_code = [i](const Counters& c) -> const Counter& { return c.refusals[i]; };
-        out.put("{}{{code=\"{}\"}} {}\n", name, to_string(static_cast<RefusalCode>(i)),
-                out.sum(of_code));
+        const auto of_code = [i](const Counters& c) -> auto& { return c.refusals[i]; };
+        out.sample(
+            {
+                {"code", to_string(static_cast<RefusalCode>(i))}
+        },
+            sum(view.workers, of_code));
     }
 }
 
-void write_durations(MetricsText& out)
+void write_upstreams(MetricsWriter& out, const MetricsView& view)
 {
-    constexpr auto name = "gatehouse_request_duration_seconds";
-    out.family(name, "histogram", "From the end of a request's head to the end of its answer.");
-    std::uint64_t so_far = 0;
-    for (std::size_t i = 0; i <= request_microsecond_bounds.size(); ++i) {
-        so_far +=
-            out.sum([i](const Counters& c) -> const Counter& { return c.request_duration[i]; });
-        const auto bound =
-            i < request_microsecond_bounds.size()
-                ? fmt::format("{}", static_cast<double>(request_microsecond_bounds[i]) / 1e6)
-                : "+Inf";
-        out.put("{}_bucket{{le=\"{}\"}} {}\n", name, bound, so_far);
+    out.family("gatehouse_upstream_requests", counter,
+               "Requests to upstreams by class of the status they answered; none: no answer.");
+    write_classes(out, "upstream", view.upstreams);
+    out.family("gatehouse_upstream_failures", counter,
+               "Requests that an upstream did not answer, or not wholly, by code.");
+    for (const auto& [tally, workers] : view.upstreams) {
+        for (std::size_t i = 0; i < upstream_codes; ++i) {
+            const auto code = static_cast<std::size_t>(first_upstream_code) + i;
+            const auto of_code = [i](const auto& c) -> auto& { return c.failures[i]; };
+            out.sample(
+                {
+                    {"upstream", tally->label()                           },
+                    {"code",     to_string(static_cast<RefusalCode>(code))}
+            },
+                sum(workers, of_code));
+        }
     }
-    const auto micros = out.sum(&Counters::request_microseconds);
-    out.put("{}_sum {}\n", name, static_cast<double>(micros) / 1e6);
-    out.put("{}_count {}\n", name, so_far);
+    out.family("gatehouse_upstream_duration_seconds", histogram,
+               "From the decision to forward a request to the end of its answer, where there was "
+               "one.");
+    write_durations(out, "upstream", view.upstreams, &UpstreamCounters::duration);
+    out.family("gatehouse_upstream_first_byte_seconds", histogram,
+               "From the decision to forward a request to the head of its answer, connecting "
+               "included.");
+    write_durations(out, "upstream", view.upstreams, &UpstreamCounters::first_byte);
 }
 
-void write_traffic(MetricsText& out)
+/// One that workers count without labels.
+void write(MetricsWriter& out, const MetricsView& view, MetricType type, std::string_view name,
+           Counter Counters::* which, std::string_view help)
 {
-    out.counter("gatehouse_received_bytes_total", "Bytes of requests.", &Counters::bytes_in);
-    out.counter("gatehouse_sent_bytes_total", "Bytes of answers.", &Counters::bytes_out);
-    out.counter("gatehouse_connections_accepted_total", "Client connections.",
-                &Counters::connections_accepted);
-    out.gauge("gatehouse_connections_open", "Client connections open now.",
-              &Counters::connections_open);
-    out.counter("gatehouse_connections_refused_total", "Connections over limits.connections.",
-                &Counters::connections_refused);
-    out.counter("gatehouse_upstream_connections_opened_total", "Connections made to upstreams.",
-                &Counters::upstream_connections_opened);
-    out.gauge("gatehouse_upstream_connections_open", "Connections to upstreams open now.",
-              &Counters::upstream_connections_open);
-    out.counter("gatehouse_upstream_retries_total",
-                "Requests sent once more because a reused connection had died.",
-                &Counters::upstream_requests_retried);
+    out.single(name, type, help, sum(view.workers, which));
 }
 
-void write_feeds(MetricsText& out, std::span<const FeedFacts> feeds)
+void write_connections(MetricsWriter& out, const MetricsView& view)
 {
-    out.family("gatehouse_change_feed_lag_seconds", "gauge",
-               "Since other processes' changes were last heard.");
-    for (const auto& feed : feeds) {
-        out.put("gatehouse_change_feed_lag_seconds{{feed=\"{}\"}} {}\n", feed.name,
-                feed.lag_seconds);
-    }
-    out.family("gatehouse_change_feed_sequence", "gauge",
-               "Number of the last change heard; replicas that know the same show the same.");
-    for (const auto& feed : feeds) {
-        out.put("gatehouse_change_feed_sequence{{feed=\"{}\"}} {}\n", feed.name, feed.sequence);
-    }
+    write(out, view, counter, "gatehouse_connections_accepted", &Counters::connections_accepted,
+          "Client connections.");
+    write(out, view, counter, "gatehouse_connections_refused", &Counters::connections_refused,
+          "Client connections over limits.connections.");
+    write(out, view, gauge, "gatehouse_connections_open", &Counters::connections_open,
+          "Client connections open now.");
+    out.single("gatehouse_connections_limit", gauge, "What limits.connections says.",
+               view.process.connections_limit);
+    write(out, view, counter, "gatehouse_upstream_connections_opened",
+          &Counters::upstream_connections_opened, "Connections made to upstreams.");
+    write(out, view, gauge, "gatehouse_upstream_connections_open",
+          &Counters::upstream_connections_open, "Connections to upstreams open now.");
+    write(out, view, counter, "gatehouse_upstream_retries", &Counters::upstream_requests_retried,
+          "Requests sent once more because a reused connection had died.");
 }
 
-void write_config(MetricsText& out, const ConfigFacts& config)
+void write_config(MetricsWriter& out, const ConfigFacts& config)
 {
-    constexpr auto name = "gatehouse_config_reloads_total";
-    out.family(name, "counter", "Reloads of the configuration by what became of them.");
-    out.put("{}{{result=\"ok\"}} {}\n", name, config.reloads_ok);
-    out.put("{}{{result=\"failed\"}} {}\n", name, config.reloads_failed);
-    out.single("gatehouse_config_last_reload_successful", "gauge",
+    out.family("gatehouse_config_reloads", counter,
+               "Reloads of the configuration by what became of them.");
+    out.sample(
+        {
+            {"result", "ok"}
+    },
+        config.reloads_ok);
+    out.sample(
+        {
+            {"result", "failed"}
+    },
+        config.reloads_failed);
+    out.single("gatehouse_config_last_reload_successful", gauge,
                "0 while the configuration on disk is refused and an older one in force.",
-               config.last_reload_ok ? 1 : 0);
-    out.single("gatehouse_config_generation", "gauge",
+               std::uint64_t{config.last_reload_ok ? 1U : 0U});
+    out.single("gatehouse_config_generation", gauge,
                "Number of the settings in force; each reload that changed them adds one.",
                config.generation);
-    out.single("gatehouse_config_generations_live", "gauge",
+    out.single("gatehouse_config_generations_live", gauge,
                "Settings in memory: those in force, and older ones that a request still uses.",
                config.live_generations);
 }
 
-void write_process(MetricsText& out, const ProcessFacts& process)
+void write_tokens(MetricsWriter& out, const MetricsView& view)
 {
-    out.counter("gatehouse_token_cache_hits_total", "Tokens recognised without cryptography.",
-                &Counters::token_cache_hits);
-    out.counter("gatehouse_token_cache_misses_total", "Tokens whose signature was checked.",
-                &Counters::token_cache_misses);
-    out.single("gatehouse_revocations", "gauge", "Sessions and users that are refused by memory.",
-               process.revoked_sessions);
-    write_feeds(out, process.feeds);
-    out.single("gatehouse_store_up", "gauge", "1 while the store answers.",
-               process.store_up ? 1 : 0);
-    out.single("gatehouse_ready", "gauge", "1 while new connections are welcome.",
-               process.ready ? 1 : 0);
-    out.single("gatehouse_log_lines_dropped_total", "counter", "Log lines nobody read in time.",
-               out.sum(&Counters::log_records_dropped) + process.log_lines_dropped);
-    out.single("gatehouse_audit_dropped_total", "counter",
+    write(out, view, counter, "gatehouse_token_cache_hits", &Counters::token_cache_hits,
+          "Tokens recognised without cryptography.");
+    write(out, view, counter, "gatehouse_token_cache_misses", &Counters::token_cache_misses,
+          "Tokens whose signature was checked.");
+    write(out, view, gauge, "gatehouse_token_cache_entries", &Counters::token_cache_entries,
+          "Tokens and API keys kept in all workers' caches.");
+}
+
+void write_house(MetricsWriter& out, const MetricsView& view)
+{
+    const auto& process = view.process;
+    const auto flag = [](bool is_so) -> std::uint64_t { return is_so ? 1 : 0; };
+    out.single("gatehouse_ready", gauge, "1 while new connections are welcome.",
+               flag(process.ready));
+    out.single("gatehouse_log_lines_dropped", counter, "Log lines nobody read in time.",
+               sum(view.workers, &Counters::log_records_dropped) + process.log_lines_dropped);
+    out.single("gatehouse_audit_dropped", counter,
                "Security events that left no record in the store.", process.audit_dropped);
-    write_config(out, process.config);
-    out.family("gatehouse_build_info", "gauge", "Always 1; the version is a label.");
-    out.put("gatehouse_build_info{{version=\"{}\"}} 1\n", GATEHOUSE_VERSION);
+    out.single("gatehouse_seen_pairs_dropped", counter,
+               "Uses of new token pairs that the store will not hear of.", process.seen_dropped);
+    out.single("gatehouse_workers", gauge, "Threads that carry requests.",
+               static_cast<std::uint64_t>(view.workers.size()));
+    out.family("gatehouse_build", info, "Always 1; the version is a label.");
+    out.sample(
+        {
+            {"version", GATEHOUSE_VERSION}
+    },
+        std::uint64_t{1});
+}
+
+/// By the names that all clients of Prometheus use.
+void write_process(MetricsWriter& out, const ProcessUsage& usage)
+{
+    const auto write = [&](std::string_view name, MetricType type, std::string_view help,
+                           const auto& value) {
+        if (value) out.single(name, type, help, *value);
+    };
+    write("process_cpu_seconds", counter, "Processor time of this process.", usage.cpu_seconds);
+    write("process_start_time_seconds", gauge, "When this process was started, since 1970.",
+          usage.start_time);
+    write("process_resident_memory_bytes", gauge, "Memory that is not swapped out.",
+          usage.resident_bytes);
+    write("process_virtual_memory_bytes", gauge, "Address space.", usage.virtual_bytes);
+    write("process_threads", gauge, "Threads of this process.", usage.threads);
+    write("process_open_fds", gauge, "Descriptors open now.", usage.open_fds);
+    write("process_max_fds", gauge, "Descriptors that may be open.", usage.max_fds);
 }
 
 } // namespace
 
-std::string metrics_text(std::span<const Counters* const> workers, const ProcessFacts& process)
+std::string metrics_text(const MetricsView& view, MetricsFormat format)
 {
-    MetricsText out{workers};
-    write_requests(out);
-    write_refusals(out);
-    write_durations(out);
-    write_traffic(out);
-    write_process(out, process);
-    return out.take();
+    MetricsWriter out{format};
+    write_routes(out, view);
+    write_requests(out, view);
+    write_upstreams(out, view);
+    write_connections(out, view);
+    write_tokens(out, view);
+    write_auth_metrics(out, view.process);
+    write_house(out, view);
+    write_config(out, view.process.config);
+    write_process(out, view.process.usage);
+    return out.finish();
 }
 
 } // namespace gatehouse::gateway

@@ -1,9 +1,17 @@
 #pragma once
 
+#include "auth/accounts/password_hasher.hpp"
+#include "auth/store/store_meter.hpp"
+#include "auth/tokens/key_ring.hpp"
+#include "gateway/observe/auth_outcomes.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/observe/metrics_writer.hpp"
+#include "gateway/observe/process_usage.hpp"
+#include "gateway/observe/traffic.hpp"
 
 #include <cstdint>
-#include <span>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +21,22 @@ namespace gatehouse::gateway {
 /// How far the process has heard one of its change feeds.
 struct FeedFacts {
     std::string_view name{};
-    double lag_seconds = 0;     // since it last knew all there was to know
-    std::uint64_t sequence = 0; // of the last change that was applied
+    double lag_seconds = 0;      // since it last knew all there was to know
+    std::uint64_t sequence = 0;  // of the last change that was applied
+    auth::DurationCounts ages{}; // of changes, when they were applied
+};
+
+/// How a store is doing, as its callers see it.
+struct StoreFacts {
+    std::string_view name{};
+    const auth::StoreMeter* meter = nullptr;
+    bool is_redis = false; // where reading and writing look alike
+};
+
+struct KeyFacts {
+    std::shared_ptr<const auth::KeyRing> ring{};
+    std::optional<auth::Seconds> next_rotation{};
+    auth::Seconds now{};
 };
 
 /// How the configuration got to where it is.
@@ -31,14 +53,32 @@ struct ProcessFacts {
     bool ready = false; // keys and revocations are loaded, and no drain has begun
     bool store_up = true;
     std::uint64_t revoked_sessions = 0; // and users with a standing of their own
+    std::uint64_t api_keys = 0;         // known here
     std::vector<FeedFacts> feeds{};
+    std::vector<StoreFacts> stores{};
+    std::vector<AuthOutcomes::Count> auth_calls{};
+    auth::PasswordHasher::Load hashes{};
+    KeyFacts keys{};
     std::uint64_t log_lines_dropped = 0; // of LogWriter::say()
     std::uint64_t audit_dropped = 0;     // events that left no record
+    std::uint64_t seen_dropped = 0;      // uses of pairs that nobody will hear of
+    std::uint64_t connections_limit = 0; // limits.connections
     ConfigFacts config{};
+    ProcessUsage usage{};
 };
 
-/// All workers' counters added up, in Prometheus' text format 0.0.4.
-[[nodiscard]] std::string metrics_text(std::span<const Counters* const> workers,
-                                       const ProcessFacts& process);
+/// Everything that is shown, at one moment.
+struct MetricsView {
+    ProcessFacts process{};
+    std::vector<const Counters*> workers{};
+    std::vector<TallyBook<RouteCounters>::Shown> routes{};
+    std::vector<TallyBook<UpstreamCounters>::Shown> upstreams{};
+};
+
+/// Of accounts, tokens, keys and stores.
+void write_auth_metrics(MetricsWriter& out, const ProcessFacts& process);
+
+/// All workers' counters added up, and what the process knows.
+[[nodiscard]] std::string metrics_text(const MetricsView& view, MetricsFormat format);
 
 } // namespace gatehouse::gateway

@@ -6,6 +6,7 @@
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace gatehouse::gateway {
@@ -89,6 +90,35 @@ bool is_secure(const Exchange& exchange)
         .secure;
 }
 
+/// Under which name a request is counted: of what the settings name, never of what a client sent.
+RouteCounters& counters_of(Exchange& exchange)
+{
+    auto& traffic = exchange.generation->traffic;
+    if (const auto* route = exchange.scratch.route) return traffic.route(route->number);
+    if (exchange.client.only != nullptr) return traffic.admin();
+    return exchange.upstream_name == "local" ? traffic.auth() : traffic.none();
+}
+
+void count(Exchange& exchange, Rooms& rooms, const AccessRecord& record)
+{
+    const auto took = auth::whole_micros(record.took);
+    const auto bucket = auth::duration_bucket(took);
+    auto& route = counters_of(exchange);
+    route.requests[status_class(record.status)].add();
+    route.bytes_in.add(record.bytes_in);
+    route.bytes_out.add(record.bytes_out);
+    route.duration.add(took, bucket);
+    rooms.counters.methods[method_number(record.method)].add();
+    if (exchange.asked == nullptr) return;
+
+    const bool answered = record.refusal.empty() && record.status != 0;
+    exchange.asked->requests[answered ? status_class(record.status) : 0].add();
+    if (!answered) return;
+    const auto before = auth::whole_micros(exchange.admitted - exchange.began);
+    if (before == 0) return exchange.asked->duration.add(took, bucket);
+    exchange.asked->duration.add(took - std::min(took, before));
+}
+
 } // namespace
 
 DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
@@ -157,7 +187,7 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
     return go_on(exchange, rooms, admission);
 }
 
-void conclude(Exchange& exchange)
+void conclude(Exchange& exchange, Rooms& rooms)
 {
     const auto target = exchange.request.target;
     const auto& judged = exchange.scratch.judged_path;
@@ -178,6 +208,7 @@ void conclude(Exchange& exchange)
     record.upstream = exchange.upstream_name;
     record.refusal = exchange.refusal;
     record.reason = exchange.reason;
+    count(exchange, rooms, record);
     exchange.generation->access_log.record(record);
     exchange.end_request();
 }

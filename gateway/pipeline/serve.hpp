@@ -15,8 +15,8 @@ namespace gatehouse::gateway {
 /// read.
 [[nodiscard]] Task<After> refuse(Exchange& exchange, Rooms& rooms, const Refusal& refusal);
 
-/// Gives back what the request held, writes its record, and leaves in `exchange.in` what has
-/// arrived of the next one.
-void conclude(Exchange& exchange);
+/// Gives back what the request held, counts it, writes its record, and leaves in `exchange.in` what
+/// has arrived of the next one.
+void conclude(Exchange& exchange, Rooms& rooms);
 
 } // namespace gatehouse::gateway

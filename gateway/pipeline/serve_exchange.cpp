@@ -68,6 +68,7 @@ void Exchange::begin_request() noexcept
     own_fields.clear();
     status = 0;
     bytes_out = 0;
+    asked = nullptr;
     upstream_name = {};
     principal.user_id.clear();
     refusal = {};

@@ -122,6 +122,8 @@ struct Exchange {
     // For the record.
     std::chrono::sys_time<std::chrono::milliseconds> at{};
     std::chrono::steady_clock::time_point began{};
+    std::chrono::steady_clock::time_point admitted{}; // but for microseconds
+    UpstreamCounters* asked = nullptr;                // whose upstream was chosen
     unsigned status = 0;
     std::uint64_t bytes_out = 0;
     std::string_view upstream_name;

@@ -113,11 +113,21 @@ void abandon(Exchange& exchange) noexcept
     exchange.response_parser.reset();
 }
 
+/// Its upstream could not be asked, or gave no answer: who is to blame?
+Task<After> refuse_for_upstream(Exchange& exchange, Rooms& rooms, RefusalCode code)
+{
+    exchange.asked->failed(code);
+    return refuse(exchange, rooms, code);
+}
+
 /// The answer is out, as far as it will ever be: what is left is the connection, and the client.
 After conclude(Exchange& exchange, std::unique_ptr<UpstreamConnection>& connection,
                const Delivered& delivered)
 {
     exchange.bytes_out += exchange.answer.pump.bytes_sent();
+    if (exchange.answer.state == BodyPump::State::source_broken) {
+        exchange.asked->failed(RefusalCode::upstream_reset);
+    }
     if (delivered.upstream_is_free) {
         auto& pool = connection->pool();
         pool.give_back(std::move(connection), exchange.settings().limits.upstream_idle);
@@ -139,7 +149,7 @@ Task<After> answer_for_upstream(Exchange& exchange, Rooms& rooms, Asked asked)
             token_refusal(deciding, exchange.admission.route->settings, auth::TokenError::revoked);
         co_return co_await refuse(exchange, rooms, refusal);
     }
-    co_return co_await refuse(exchange, rooms, refusal_for(asked));
+    co_return co_await refuse_for_upstream(exchange, rooms, refusal_for(asked));
 }
 
 } // namespace
@@ -148,12 +158,13 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
 {
     auto& group = exchange.generation->upstreams[exchange.admission.route->upstream];
     auto& endpoint = group.next();
+    exchange.asked = &exchange.generation->traffic.upstream(exchange.admission.route->upstream);
     // Nearly always there is one, and what need not wait needs no coroutine.
     Connected connection = take_idle(exchange, endpoint);
     if (!*connection || exchange.stopped) {
         connection = co_await reach(exchange, rooms, group, endpoint);
     }
-    if (!connection) co_return co_await refuse(exchange, rooms, connection.error());
+    if (!connection) co_return co_await refuse_for_upstream(exchange, rooms, connection.error());
     auto& pool = (*connection)->pool();
     exchange.upstream_name = pool.target().authority;
 
@@ -165,11 +176,15 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
         rooms.counters.upstream_requests_retried.add();
         abandon(exchange);
         connection = co_await open_connection(exchange, rooms, pool);
-        if (!connection) co_return co_await refuse(exchange, rooms, connection.error());
+        if (!connection) {
+            co_return co_await refuse_for_upstream(exchange, rooms, connection.error());
+        }
         second.emplace(exchange, rooms, (*connection)->socket);
         asked = co_await second->ask(pool.target().authority);
     }
     if (asked == Asked::answered) {
+        exchange.asked->first_byte.add(
+            auth::whole_micros(std::chrono::steady_clock::now() - exchange.admitted));
         auto& conversation = second ? *second : first;
         auto delivered = conversation.begin_delivery();
         if (!delivered) delivered = co_await conversation.finish_delivery();

@@ -28,6 +28,7 @@ Task<After> renew_and_go_on(Exchange& exchange, Rooms& rooms)
     auto asking =
         ask_renewer(*exchange.generation->runtime->renewer, exchange.scratch.renewal, request);
     auto renewed = co_await std::move(asking);
+    exchange.admitted = std::chrono::steady_clock::now();
     exchange.own_fields = std::move(renewed.fields);
     if (renewed.refusal) co_return co_await refuse(exchange, rooms, *renewed.refusal);
 

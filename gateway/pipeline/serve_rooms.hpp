@@ -9,6 +9,7 @@
 #include "gateway/net/turn.hpp"
 #include "gateway/observe/access_log.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/observe/traffic.hpp"
 #include "gateway/runtime/rooms.hpp"
 #include "gateway/upstream/upstream_table.hpp"
 
@@ -23,11 +24,12 @@ namespace gatehouse::gateway {
 /// A generation of settings as one worker uses it. Requests pin the one they began with.
 struct Generation {
     Generation(std::shared_ptr<const Runtime> settings, std::vector<UpstreamGroup> groups,
-               auth::Authenticator whose_token, AccessLog log)
+               auth::Authenticator whose_token, AccessLog log, Traffic counting)
         : runtime(std::move(settings)),
           upstreams(std::move(groups)),
           authenticator(std::move(whose_token)),
-          access_log(std::move(log))
+          access_log(std::move(log)),
+          traffic(std::move(counting))
     {
     }
 
@@ -35,6 +37,7 @@ struct Generation {
     std::vector<UpstreamGroup> upstreams; // by Route::upstream
     auth::Authenticator authenticator;
     AccessLog access_log;
+    Traffic traffic;
     std::uint32_t pins = 0; // requests that still use it; one worker, no atomics
 };
 

@@ -69,7 +69,7 @@ struct Router::Tables {
     HostTable wildcard_hosts; // by what follows `*.`
     Index any_host = none;
 
-    void add(const config::RouteSettings& settings);
+    void add(const config::RouteSettings& settings, std::size_t number);
     Index root_of(const config::HostPattern& host);
     Index leaf_of(Index root, const config::PathPattern& pattern);
     std::size_t upstream_of(const std::string& to);
@@ -147,13 +147,13 @@ std::size_t Router::Tables::upstream_of(const std::string& to)
     return place->second;
 }
 
-void Router::Tables::add(const config::RouteSettings& settings)
+void Router::Tables::add(const config::RouteSettings& settings, std::size_t number)
 {
     const auto path = config::parse_path_pattern(settings.match);
     const auto host = config::parse_host_pattern(settings.host);
     // Reading the settings has refused these already; a rule that cannot be read leads nowhere.
     if (!path || !host) return;
-    routes.push_back({&settings, upstream_of(settings.to)});
+    routes.push_back({&settings, upstream_of(settings.to), number});
     auto& leaf = leaves[leaf_of(root_of(*host), *path)];
     if (settings.methods.empty()) leaf.any = &routes.back();
     for (const auto& method : settings.methods) leaf.listed.push_back({method, &routes.back()});
@@ -220,7 +220,7 @@ Router::Router(const std::vector<config::RouteSettings>& routes)
 {
     auto tables = std::make_unique<Tables>();
     tables->routes.reserve(routes.size()); // leaves point into it
-    for (const auto& settings : routes) tables->add(settings);
+    for (std::size_t i = 0; i < routes.size(); ++i) tables->add(routes[i], i);
     tables->finish_allow();
     tables_ = std::move(tables);
 }

@@ -14,6 +14,8 @@ struct Route {
     const config::RouteSettings* settings = nullptr;
     /// Index into Router::upstreams().
     std::size_t upstream = 0;
+    /// Its place among the routes of the settings.
+    std::size_t number = 0;
 };
 
 /// What a host, a path and a method lead to.

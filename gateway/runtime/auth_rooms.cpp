@@ -147,6 +147,14 @@ std::vector<Feeds::Source> AuthRooms::sources()
     return all;
 }
 
+std::vector<StoreFacts> AuthRooms::store_facts() const
+{
+    std::vector<StoreFacts> all;
+    all.push_back({"store", &stores_.meters->store});
+    if (stores_.redis) all.push_back({"sessions", &stores_.meters->sessions, true});
+    return all;
+}
+
 AuthRooms::~AuthRooms()
 {
     feeds_.stop();

@@ -11,6 +11,7 @@
 #include "auth/tokens/key_keeper.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/settings.hpp"
+#include "gateway/observe/auth_outcomes.hpp"
 #include "gateway/runtime/audit_book.hpp"
 #include "gateway/runtime/feeds.hpp"
 #include "gateway/runtime/housekeeping.hpp"
@@ -24,6 +25,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gatehouse::gateway {
 
@@ -78,6 +80,22 @@ public:
 
     [[nodiscard]] const AuditBook& audit() const noexcept { return audit_; }
 
+    /// What came of the calls of the auth API, in all generations of settings.
+    [[nodiscard]] AuthOutcomes& outcomes() noexcept { return outcomes_; }
+
+    [[nodiscard]] const AuthOutcomes& outcomes() const noexcept { return outcomes_; }
+
+    /// Each store that is asked over a connection or a file.
+    [[nodiscard]] std::vector<StoreFacts> store_facts() const;
+
+    [[nodiscard]] auth::PasswordHasher::Load hashes() const { return hasher_.load(); }
+
+    /// Uses of pairs that nobody will hear of.
+    [[nodiscard]] std::uint64_t seen_dropped() const noexcept
+    {
+        return seen_ ? seen_->dropped() : 0;
+    }
+
     /// For calls that hash, and for those that only read and write the store.
     [[nodiscard]] boost::asio::thread_pool& hash_pool() noexcept { return hash_pool_; }
 
@@ -99,6 +117,7 @@ private:
     [[nodiscard]] bool reload_keys();
     void hand_out_keys();
 
+    AuthOutcomes outcomes_;
     auth::SystemClock clock_;
     auth::OpenStores stores_;
     auth::Store* store_; // of those

@@ -21,10 +21,10 @@ void Feeds::follow(const Source& source, Rooms rooms, const Terms& terms)
     auto& added = followed_.emplace_back();
     added.name = source.name;
     if (terms.lease) added.presence.emplace(source.book, *terms.lease, lease_before);
-    added.listener.emplace(ChangeListener::Rooms{source.feed, rooms.revocations, rooms.clock,
-                                                 source.api_keys, source.api_key_store},
-                           terms.token_life, source.on_keys,
-                           added.presence ? &*added.presence : nullptr);
+    added.listener.emplace(
+        ChangeListener::Rooms{source.feed, rooms.revocations, rooms.clock, source.api_keys,
+                              source.api_key_store, &added.ages},
+        terms.token_life, source.on_keys, added.presence ? &*added.presence : nullptr);
 }
 
 Result<void, auth::StoreError> Feeds::catch_up()
@@ -63,9 +63,9 @@ std::chrono::milliseconds Feeds::silence() const noexcept
 std::vector<FeedFacts> Feeds::facts() const
 {
     std::vector<FeedFacts> all;
-    for (const auto& [name, presence, listener] : followed_) {
-        const std::chrono::duration<double> lag = listener->silence();
-        all.push_back({name, lag.count(), listener->sequence()});
+    for (const auto& feed : followed_) {
+        const std::chrono::duration<double> lag = feed.listener->silence();
+        all.push_back({feed.name, lag.count(), feed.listener->sequence(), feed.ages.counts()});
     }
     return all;
 }

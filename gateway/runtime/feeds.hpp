@@ -68,6 +68,7 @@ public:
 private:
     struct Followed {
         std::string_view name;
+        auth::Durations ages{}; // of changes, when they were applied
         std::optional<auth::Presence> presence;
         std::optional<ChangeListener> listener;
     };

@@ -73,6 +73,7 @@ struct Gateway::Parts {
         for (const auto& worker : workers) worker->join();
         // Jobs on the pools and refreshes that wait for one another refer to what the workers'
         // event loops hold: they end before those do.
+        if (health) health->finish_jobs();
         if (auth) auth->finish_jobs();
         if (live) live->drop_waiting();
         if (auth) auth->on_new_keys([](const auto&) {});
@@ -134,7 +135,7 @@ Result<void, std::string> Gateway::Parts::assemble()
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
     live = std::make_unique<LiveSettings>(settings, *auth);
-    health = std::make_unique<Health>(*auth, *shared, log, settings.feed.stale_after);
+    health = std::make_unique<Health>(*auth, *shared, log, settings);
 
     auto listening = open_listeners();
     if (!listening) return listening.error();
@@ -163,7 +164,7 @@ void Gateway::Parts::make_reloader()
                          std::uint64_t generation) -> Result<void, config::Diagnostic> {
         if (draining) return is_stopping();
         auto followed = live->follow(next, generation, workers);
-        if (followed) health->use(next.feed.stale_after);
+        if (followed) health->use(next);
         return followed;
     };
     auto tell = [this](const ReloadReport& report) {

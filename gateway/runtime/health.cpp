@@ -16,12 +16,13 @@ constexpr std::chrono::milliseconds longest_look = 250ms;
 } // namespace
 
 Health::Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log,
-               std::chrono::milliseconds stale_after)
+               const config::Settings& settings)
     : auth_(auth),
       shared_(shared),
       log_(log),
-      stale_after_(stale_after),
-      endpoint_(std::make_shared<AdminEndpoint>([this] { return view(); })),
+      stale_after_(settings.feed.stale_after),
+      connections_limit_(settings.limits.connections),
+      endpoint_(std::make_shared<AdminEndpoint>([this] { return view(); }, &writing_)),
       thread_([this] { watch_feed(); })
 {
 }
@@ -36,17 +37,27 @@ Health::~Health()
     thread_.join();
 }
 
-AdminView Health::view() const
+MetricsView Health::view() const
 {
-    AdminView view;
+    MetricsView view;
     view.process.ready = ready_;
     view.process.store_up = auth_.feeds().silence() < store_is_down_after;
     view.process.revoked_sessions = auth_.revocations().size();
+    view.process.api_keys = auth_.api_keys().size();
     view.process.feeds = auth_.feeds().facts();
+    view.process.stores = auth_.store_facts();
+    view.process.hashes = auth_.hashes();
+    const auto& keys = auth_.keys();
+    view.process.keys = {keys.ring(), keys.next_rotation(), auth_.clock().seconds()};
+    view.process.auth_calls = auth_.outcomes().counts();
     view.process.log_lines_dropped = log_.dropped();
     view.process.audit_dropped = auth_.audit().dropped();
+    view.process.seen_dropped = auth_.seen_dropped();
+    view.process.connections_limit = connections_limit_;
     view.process.config = config_facts();
     view.workers = workers_;
+    view.routes = shared_.traffic.routes.show();
+    view.upstreams = shared_.traffic.upstreams.show();
     return view;
 }
 

@@ -6,6 +6,8 @@
 #include "gateway/runtime/reloader.hpp"
 #include "gateway/runtime/rooms.hpp"
 
+#include <boost/asio/thread_pool.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -22,10 +24,10 @@ namespace gatehouse::gateway {
 /// when the change feed has fallen behind.
 class Health {
 public:
-    /// `on_stale: deny` routes refuse when the change feed has been silent for `stale_after`. The
-    /// others outlive it.
+    /// `on_stale: deny` routes refuse when the change feed has been silent for `feed.stale_after`.
+    /// The others outlive it.
     Health(const AuthRooms& auth, SharedRooms& shared, const LogWriter& log,
-           std::chrono::milliseconds stale_after);
+           const config::Settings& settings);
     Health(const Health&) = delete;
     Health& operator=(const Health&) = delete;
     ~Health();
@@ -40,13 +42,20 @@ public:
         live_generations_ = std::move(live_generations);
     }
 
-    /// A reload has changed the time after which a silent feed is stale.
-    void use(std::chrono::milliseconds stale_after) noexcept { stale_after_ = stale_after; }
+    /// What a reload has changed of it.
+    void use(const config::Settings& settings) noexcept
+    {
+        stale_after_ = settings.feed.stale_after;
+        connections_limit_ = settings.limits.connections;
+    }
 
     void ready() noexcept { ready_ = true; }
 
     /// Readiness off: no new connections, please.
     void draining() noexcept { ready_ = false; }
+
+    /// Waits for what is being written; nothing more is taken.
+    void finish_jobs() { writing_.join(); }
 
     [[nodiscard]] const std::shared_ptr<LocalEndpoint>& endpoint() const noexcept
     {
@@ -54,7 +63,7 @@ public:
     }
 
 private:
-    [[nodiscard]] AdminView view() const;
+    [[nodiscard]] MetricsView view() const;
     [[nodiscard]] ConfigFacts config_facts() const;
     void watch_feed();
 
@@ -62,10 +71,12 @@ private:
     SharedRooms& shared_;
     const LogWriter& log_;
     std::atomic<std::chrono::milliseconds> stale_after_;
+    std::atomic<std::uint64_t> connections_limit_;
     const Reloader* reloader_ = nullptr;
     std::function<std::size_t()> live_generations_;
     std::vector<const Counters*> workers_;
     std::atomic<bool> ready_{false};
+    boost::asio::thread_pool writing_{1};
     std::shared_ptr<LocalEndpoint> endpoint_;
     std::mutex mutex_;
     std::condition_variable stopping_;

@@ -12,7 +12,7 @@ struct AuthSide {
         : settings(chosen),
           service(rooms.service_by(settings)),
           api({service, rooms.keys(), rooms.clock(), rooms.hash_pool(), rooms.store_pool(),
-               rooms.confirmation(), rooms.confirm_pool()},
+               rooms.confirmation(), rooms.confirm_pool(), &rooms.outcomes()},
               settings, std::move(queues))
     {
     }

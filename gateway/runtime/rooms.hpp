@@ -4,6 +4,7 @@
 #include "config/settings/settings.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
+#include "gateway/observe/traffic.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/pipeline/session_renewal.hpp"
 #include "gateway/routing/router.hpp"
@@ -68,6 +69,8 @@ struct SharedRooms {
     auth::SeenPairs* seen = nullptr;
     /// Client connections of all workers, for limits.connections. Changed on accept and close.
     std::atomic<std::uint64_t> open_connections{0};
+    /// What workers count of routes and upstreams. Asked when settings change, and by scrapes.
+    TrafficBook traffic{};
 };
 
 } // namespace gatehouse::gateway

@@ -113,7 +113,7 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
             exchange->client.trusted = trusted_;
         }
         after = co_await answer(*exchange, head);
-        conclude(*exchange);
+        conclude(*exchange, loop_.rooms());
         loop_.unpin(generation);
         if (head != Head::ready && after == After::close) after = After::linger;
     }
@@ -132,7 +132,7 @@ Task<After> ClientConnection::answer(Exchange& exchange, Head head)
 {
     auto& rooms = loop_.rooms();
     exchange.at = rooms.shared.clock.now();
-    exchange.began = std::chrono::steady_clock::now();
+    exchange.began = exchange.admitted = std::chrono::steady_clock::now();
     if (head == Head::ready) {
         exchange.id.choose(exchange.request, trusted_, rooms.ids);
         return serve(exchange, rooms);

@@ -132,7 +132,8 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
         auth::Authenticator(settings.tokens, shared_.revocations, keys_,
                             auth::TokenCache::default_entries, auth::ClaimQuestions(settings),
                             proof_life_of(settings)),
-        AccessLog(settings.log, shared_.log.lane(index_), counters_));
+        AccessLog(settings.log, shared_.log.lane(index_), counters_),
+        Traffic(shared_.traffic, index_, settings, runtime->router.upstreams()));
     next->authenticator.tell_of_pairs(shared_.seen);
     if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
     generations_.push_back(std::move(next));
@@ -243,6 +244,7 @@ void WorkerLoop::keep_house() noexcept
 {
     forget_unused_endpoints();
     upstreams_.close_older_than(generation().runtime->settings.deadlines.upstream_idle);
+    counters_.token_cache_entries.set(generation().authenticator.cached());
     blocks_.trim();
     large_blocks_.trim();
     next_housekeeping_.arm(timers_, housekeeping_every, house_);

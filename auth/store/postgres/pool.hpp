@@ -5,6 +5,7 @@
 #include "auth/store/postgres/transaction.hpp"
 #include "auth/store/postgres/watchdog.hpp"
 #include "auth/store/store_error.hpp"
+#include "auth/store/store_meter.hpp"
 #include "config/basics/result.hpp"
 #include "config/basics/secret.hpp"
 
@@ -17,6 +18,7 @@ namespace gatehouse::auth::postgres {
 struct PoolLimits {
     std::size_t connections = 16;
     std::chrono::milliseconds patience{700};
+    StoreMeter* meter = nullptr; // counts the calls; null: nobody does
 
     /// What the server is told to give a statement; whoever waits for a lock is told so in time.
     [[nodiscard]] std::chrono::milliseconds statement() const { return patience / 2; }
@@ -84,23 +86,28 @@ public:
     {
         const auto patience = access == Access::survey ? limits_.patience * 10 : limits_.patience;
         const auto deadline = Steady::now() + patience;
+        StoreMeter::Call call(limits_.meter, kind_of(access));
         std::optional<Failure> last;
+        const auto give_up = [&] {
+            call.failed();
+            return unavailable_after(last);
+        };
         for (int attempt = 0;; ++attempt) {
-            if (last && !pause_before(attempt, deadline)) return unavailable_after(last);
+            if (last && !pause_before(attempt, deadline)) return give_up();
             Lease lease(*this, deadline);
-            if (!lease) return unavailable_after(last);
+            if (!lease) return give_up();
             lease.watch_until(deadline);
             bool begun = false;
             try {
                 Transaction transaction(*lease, access);
-                begun = access == Access::write || access == Access::tally;
+                begun = kind_of(access) == StoreMeter::Kind::write;
                 auto answer = work(*lease);
                 if (answer.has_value()) transaction.commit();
                 return answer;
             } catch (const Failure& failure) {
                 if (failure.kind() == Failure::Kind::read_only) lease.distrust();
                 last = failure;
-                if (!is_harmless(failure, begun)) return unavailable_after(last);
+                if (!is_harmless(failure, begun)) return give_up();
             }
         }
     }
@@ -111,6 +118,12 @@ public:
     [[nodiscard]] bool is_down() { return connections_.is_down(); }
 
 private:
+    [[nodiscard]] static StoreMeter::Kind kind_of(Access access) noexcept
+    {
+        const bool writes = access == Access::write || access == Access::tally;
+        return writes ? StoreMeter::Kind::write : StoreMeter::Kind::read;
+    }
+
     [[nodiscard]] static bool is_harmless(const Failure& failure, bool begun);
     /// Reports the failure, if there was one.
     [[nodiscard]] StoreError unavailable_after(const std::optional<Failure>& last);

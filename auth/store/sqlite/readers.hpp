@@ -3,6 +3,7 @@
 #include "auth/store/failure_report.hpp"
 #include "auth/store/sqlite/transaction.hpp"
 #include "auth/store/store_error.hpp"
+#include "auth/store/store_meter.hpp"
 
 #include <memory>
 #include <mutex>
@@ -14,7 +15,11 @@ namespace gatehouse::auth::sqlite {
 /// the writer nor for each other.
 class Readers {
 public:
-    Readers(std::string path, FailureReport& failures) : path_(std::move(path)), failures_(failures)
+    /// `meter` counts the calls; null: nobody does. All of them outlive the readers.
+    Readers(std::string path, FailureReport& failures, StoreMeter* meter = nullptr)
+        : path_(std::move(path)),
+          failures_(failures),
+          meter_(meter)
     {
     }
 
@@ -22,12 +27,14 @@ public:
     template <class Work>
     [[nodiscard]] auto run(Work work) -> std::invoke_result_t<Work&, Database&>
     {
+        StoreMeter::Call call(meter_, StoreMeter::Kind::read);
         try {
             auto database = take();
             auto answer = in_snapshot(*database, work);
             give_back(std::move(database)); // its transaction is gone: the next caller begins one
             return answer;
         } catch (const Failure& failure) {
+            call.failed();
             failures_.note(failure.what());
             return StoreError::unavailable; // and the connection is closed, whatever it had
         }
@@ -48,6 +55,7 @@ private:
 
     std::string path_;
     FailureReport& failures_;
+    StoreMeter* meter_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Database>> idle_;
 };

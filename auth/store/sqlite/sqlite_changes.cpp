@@ -44,7 +44,7 @@ SqliteStore::SqliteStore(const std::string& path, Database writing, FileLock loc
                          FailureReport::Say on_failure, SessionHome* home)
     : home_(home),
       failures_(std::move(on_failure)),
-      readers_(path, failures_),
+      readers_(path, failures_, limits.meter),
       watch_(Database(path, 500ms), poll, failures_),
       writer_(std::move(writing), std::move(lock), role, limits, failures_)
 {

@@ -22,6 +22,7 @@ struct WriterLimits {
     std::chrono::milliseconds patience{700};
     std::size_t max_queued = 1024;
     std::size_t max_batch = 128;
+    StoreMeter* meter = nullptr; // counts the calls; null: nobody does
 };
 
 /// The one connection that writes, on its own thread. Jobs that wait together are committed
@@ -55,8 +56,10 @@ public:
             *answer = work(database);
             return answer->has_value();
         };
-        if (!carry_out(job)) return StoreError::unavailable;
-        return std::move(*answer);
+        StoreMeter::Call call(limits_.meter, StoreMeter::Kind::write);
+        if (carry_out(job)) return std::move(*answer);
+        call.failed();
+        return StoreError::unavailable;
     }
 
 private:

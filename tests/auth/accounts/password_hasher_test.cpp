@@ -259,6 +259,9 @@ TEST(HashBudget, GivesNoMorePlacesThanItHas)
     EXPECT_FALSE(budget.enter());
     second.reset();
     EXPECT_TRUE(budget.enter()) << "a place that went away is free again";
+    EXPECT_EQ(budget.use().taken_places, 1U);
+    EXPECT_EQ(budget.use().places, 2U);
+    EXPECT_EQ(budget.use().refused, 1U);
 }
 
 TEST(HashBudget, APlaceThatWasHandedOnIsGivenBackOnce)

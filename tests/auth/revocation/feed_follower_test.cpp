@@ -119,6 +119,24 @@ TEST_F(Following, AFeedThatHasBegunAnewIsTakenFromItsStanding)
     EXPECT_TRUE(table.is_ended(later));
 }
 
+TEST_F(Following, TellsHowOldChangesWereWhenTheyWereApplied)
+{
+    Durations ages;
+    FeedFollower measured{
+        {feed, table, clock, nullptr, nullptr, &ages},
+        3660s, [] { return true; }
+    };
+    ASSERT_TRUE(measured.catch_up());
+    feed.end(Id128::random());
+    ASSERT_TRUE(measured.hear());
+    const auto counts = ages.counts();
+    EXPECT_EQ(counts.buckets[duration_bucket(1'000'000)],
+              1U); // made at noon, applied a second later
+    EXPECT_EQ(counts.micros, 1'000'000U);
+    ASSERT_TRUE(measured.hear());
+    EXPECT_EQ(ages.counts().micros, 1'000'000U) << "each change counts once";
+}
+
 TEST_F(Following, AFeedThatHasLostSomethingIsToldOfItUntilItKnows)
 {
     const auto first = Id128::random();

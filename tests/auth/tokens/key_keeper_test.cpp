@@ -243,6 +243,9 @@ TEST_F(KeyKeeperTest, RotatesAFileOnSchedule)
     const auto keeper = open();
     const auto beside_it = open();
     EXPECT_EQ(*keeper->tend(), KeyKeeper::News::none);
+    const auto first_due = keeper->next_rotation();
+    ASSERT_TRUE(first_due);
+    EXPECT_EQ(*first_due, clock.seconds() + 24h);
     clock.time += 24h;
     const auto next = kids(*keeper->ring(), KeyState::next);
     EXPECT_EQ(*keeper->tend(), KeyKeeper::News::made);
@@ -250,6 +253,9 @@ TEST_F(KeyKeeperTest, RotatesAFileOnSchedule)
     EXPECT_EQ(*beside_it->tend(), KeyKeeper::News::heard) << "the other process was faster";
     EXPECT_EQ(kids(*beside_it->ring(), KeyState::active), next);
     EXPECT_EQ(*keeper->tend(), KeyKeeper::News::none);
+    EXPECT_EQ(keeper->next_rotation(), *first_due + 24h);
+    settings.rotate_every = 0h;
+    EXPECT_FALSE(open()->next_rotation()) << "nothing rotates by itself";
 }
 
 TEST_F(KeyKeeperTest, FollowsAnotherScheduleWhileItRuns)

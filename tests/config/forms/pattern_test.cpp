@@ -42,6 +42,7 @@ const Case cases[] = {
      {"a:80", "http://a/b", "http://"}                                                                               },
     {forms::target,          {"orders", "a.b_c-1", "http://a:80"},                          {"a b", "http://a/b", ""}},
     {forms::upstream_name,   {"orders", "a.b_c-1"},                                         {"a/b", ""}              },
+    {forms::route_name,      {"orders", "a.b_c-1"},                                         {"a/b", ""}              },
     {forms::role,            {"admin", "2001", "a.b:c-d_e"},                                {"a b", ""}              },
     {forms::scope,           {"orders.read", "!", "~[]", "a/b:c"},                          {"a b", "a\"", "a\\", ""}},
 };

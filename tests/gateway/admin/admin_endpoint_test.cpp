@@ -11,10 +11,16 @@ using testing::Not;
 
 class Admin : public testing::Test {
 protected:
-    LocalResponse ask(std::string_view path, std::string_view method = "GET")
+    LocalResponse ask(std::string_view path, std::string_view method = "GET",
+                      std::string_view accept = {})
     {
-        const AdminEndpoint admin{[this] { return AdminView{process, {&counters}}; }};
-        return admin.respond(method, path);
+        const AdminEndpoint admin{[this] {
+            MetricsView view;
+            view.process = process;
+            view.workers = {&counters};
+            return view;
+        }};
+        return admin.respond(method, path, accept);
     }
 
     ProcessFacts process;
@@ -42,12 +48,18 @@ TEST_F(Admin, IsReadyAlsoWithoutItsStore)
 
 TEST_F(Admin, ShowsTheMetricsAsPrometheusWantsThem)
 {
-    counters.requests[2].add(3);
+    counters.methods[method_number("POST")].add(3);
     const auto answer = ask("/metrics");
     EXPECT_EQ(answer.status, 200U);
     EXPECT_THAT(answer.fields,
                 testing::Contains(testing::Pair("Content-Type", HasSubstr("version=0.0.4"))));
-    EXPECT_THAT(answer.body, HasSubstr("gatehouse_requests_total{status=\"2xx\"} 3\n"));
+    EXPECT_THAT(answer.body, HasSubstr("gatehouse_requests_by_method_total{method=\"POST\"} 3\n"));
+    EXPECT_THAT(answer.body, HasSubstr("\nprocess_open_fds "));
+    EXPECT_THAT(answer.body, Not(HasSubstr("# EOF")));
+    const auto newer = ask("/metrics", "GET", "application/openmetrics-text;version=1.0.0");
+    EXPECT_THAT(newer.fields,
+                testing::Contains(testing::Pair("Content-Type", HasSubstr("version=1.0.0"))));
+    EXPECT_TRUE(newer.body.ends_with("\n# EOF\n"));
 }
 
 TEST_F(Admin, RefusesEverythingElse)

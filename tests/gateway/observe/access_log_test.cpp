@@ -169,28 +169,6 @@ TEST(AccessLog, WritesLinesInOrderInTheChosenFormat)
     EXPECT_EQ(logged(settings, counters, {record()}), dev(record()));
     settings.access = false;
     EXPECT_EQ(logged(settings, counters, {record()}), "");
-    EXPECT_EQ(counters.requests[2].value(), 4U) << "counted with and without a line";
-}
-
-TEST(AccessLog, CountsWhatItRecords)
-{
-    Counters counters;
-    auto refused = record();
-    refused.status = 401;
-    refused.took = 7ms;
-    auto gone = record();
-    gone.status = 0;
-    gone.took = 11s;
-    (void)logged({}, counters, {record(), refused, gone});
-    EXPECT_EQ(counters.requests[0].value(), 1U);
-    EXPECT_EQ(counters.requests[2].value(), 1U);
-    EXPECT_EQ(counters.requests[4].value(), 1U);
-    EXPECT_EQ(counters.bytes_in.value(), 360U);
-    EXPECT_EQ(counters.bytes_out.value(), 15'900U);
-    EXPECT_EQ(counters.request_microseconds.value(), 11'008'234U);
-    EXPECT_EQ(counters.request_duration[1].value(), 1U); // 1.2 ms: up to 5 ms
-    EXPECT_EQ(counters.request_duration[2].value(), 1U); // 7 ms: up to 20 ms
-    EXPECT_EQ(counters.request_duration[8].value(), 1U); // longer than all
 }
 
 TEST(AccessLog, DropsAndCountsWhenNobodyReads)
@@ -202,7 +180,6 @@ TEST(AccessLog, DropsAndCountsWhenNobodyReads)
     // The pipe holds 64 KiB, the ring 4 KiB: a thousand lines of 250 bytes find room for neither.
     for (int i = 0; i < 1000; ++i) log.record(record());
     EXPECT_GT(counters.log_records_dropped.value(), 0U);
-    EXPECT_EQ(counters.requests[2].value(), 1000U);
     pipe.close_reader(); // the writer need not wait for anybody
 }
 

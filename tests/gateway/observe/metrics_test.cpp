@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <map>
+#include <memory>
 #include <regex>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace gatehouse::gateway {
 namespace {
@@ -30,7 +33,8 @@ Parsed parse(const std::string& text)
 {
     const std::regex type{R"(# TYPE ([a-z_]+) (counter|gauge|histogram))"};
     const std::regex help{R"(# HELP ([a-z_]+) [^\n]+)"};
-    const std::regex sample{R"re(([a-z_]+)(\{[a-z_]+="[^"\\\n]*"\})? ([0-9.e+-]+))re"};
+    const std::regex sample{
+        R"re(([a-z_]+)(\{[a-z_]+="[^"\\\n]*"(?:,[a-z_]+="[^"\\\n]*")*\})? ([0-9.e+-]+))re"};
     Parsed parsed;
     std::istringstream lines{text};
     for (std::string line; std::getline(lines, line);) {
@@ -53,35 +57,91 @@ Parsed parse(const std::string& text)
     return parsed;
 }
 
-TEST(Metrics, AreTextThatPrometheusReads)
-{
-    Counters one;
-    Counters two;
-    one.requests[2].add(5);
-    two.requests[2].add(7);
-    two.requests[5].add();
-    one.refused(RefusalCode::token_expired);
-    two.refused(RefusalCode::token_expired);
-    one.connections_open.add(3);
-    one.connections_open.subtract();
-    two.token_cache_hits.set(40);
-    one.request_duration[0].add(2);
-    two.request_duration[8].add();
-    one.request_microseconds.add(2'500'000);
-    one.log_records_dropped.add(4);
-    ProcessFacts process;
-    process.ready = true;
-    process.store_up = false;
-    process.revoked_sessions = 9;
-    process.feeds = {
-        {"store",    0.25, 17        },
-        {"sessions", 3,    1ULL << 60}
-    };
-    process.log_lines_dropped = 1;
-    process.audit_dropped = 7;
-    const Counters* workers[] = {&one, &two};
+/// Two workers that have seen a little of everything.
+class Metrics : public testing::Test {
+protected:
+    Metrics()
+    {
+        settings.routes.resize(1);
+        settings.routes[0].match = "/a/**";
+        const std::vector<std::string> upstreams = {"orders"};
+        for (std::size_t i = 0; i < 2; ++i) {
+            traffic.push_back(std::make_unique<Traffic>(book, i, settings, upstreams));
+        }
+        counted(0).methods[method_number("GET")].add(5);
+        counted(1).methods[method_number("GET")].add(7);
+        counted(0).refused(RefusalCode::token_expired);
+        counted(1).refused(RefusalCode::token_expired);
+        counted(0).connections_open.add(3);
+        counted(0).connections_open.subtract();
+        counted(1).token_cache_hits.set(40);
+        counted(0).token_cache_entries.set(3);
+        counted(1).token_cache_entries.set(4);
+        counted(0).log_records_dropped.add(4);
+        for (auto& worker : traffic) {
+            worker->route(0).requests[2].add(6);
+            worker->route(0).bytes_in.add(100);
+            worker->route(0).duration.add(100);
+            worker->upstream(0).requests[2].add(6);
+            worker->upstream(0).failed(RefusalCode::upstream_timeout);
+            worker->upstream(0).first_byte.add(2'000);
+        }
+        traffic[1]->route(0).requests[5].add();
+        traffic[1]->route(0).duration.add(61'000'000);
+        traffic[0]->none().requests[0].add();
+    }
 
-    const auto parsed = parse(metrics_text(workers, process));
+    Counters& counted(std::size_t worker) { return counters[worker]; }
+
+    MetricsView view()
+    {
+        MetricsView view;
+        view.workers = {&counters[0], &counters[1]};
+        view.routes = book.routes.show();
+        view.upstreams = book.upstreams.show();
+        auto& process = view.process;
+        process.ready = true;
+        process.store_up = false;
+        process.revoked_sessions = 9;
+        process.feeds = {
+            {"store",    0.25, 17,         {}},
+            {"sessions", 3,    1ULL << 60, {}}
+        };
+        process.feeds[0].ages.buckets[7] = 2;
+        process.feeds[0].ages.micros = 40'000;
+        process.stores = {
+            {"store",    &store,       false},
+            {"sessions", &redis_store, true }
+        };
+        process.auth_calls = {
+            {"login", "ok",                  3},
+            {"login", "invalid_credentials", 2}
+        };
+        process.hashes.budget = {4, 64, 5};
+        process.hashes.running = 2;
+        process.log_lines_dropped = 1;
+        process.audit_dropped = 7;
+        process.seen_dropped = 11;
+        process.connections_limit = 10'000;
+        process.usage = read_process_usage();
+        return view;
+    }
+
+    config::Settings settings;
+    TrafficBook book;
+    Counters counters[2];
+    std::vector<std::unique_ptr<Traffic>> traffic;
+    auth::StoreMeter store{0};
+    auth::StoreMeter redis_store{16};
+};
+
+TEST_F(Metrics, AreTextThatPrometheusReads)
+{
+    {
+        auth::StoreMeter::Call call(&store, auth::StoreMeter::Kind::write);
+        call.failed();
+    }
+    const auto parsed = parse(metrics_text(view(), MetricsFormat::text));
     EXPECT_TRUE(parsed.problems.empty()) << testing::PrintToString(parsed.problems);
 
     struct Case {
@@ -90,38 +150,74 @@ TEST(Metrics, AreTextThatPrometheusReads)
     };
 
     const Case cases[] = {
-        {"gatehouse_requests_total{status=\"2xx\"}",                12    },
-        {"gatehouse_requests_total{status=\"5xx\"}",                1     },
-        {"gatehouse_requests_total{status=\"none\"}",               0     },
-        {"gatehouse_refusals_total{code=\"token_expired\"}",        2     },
-        {"gatehouse_refusals_total{code=\"upstream_timeout\"}",     0     },
-        {"gatehouse_connections_open",                              2     },
-        {"gatehouse_token_cache_hits_total",                        40    },
-        {"gatehouse_request_duration_seconds_bucket{le=\"0.001\"}", 2     },
-        {"gatehouse_request_duration_seconds_bucket{le=\"10\"}",    2     },
-        {"gatehouse_request_duration_seconds_bucket{le=\"+Inf\"}",  3     },
-        {"gatehouse_request_duration_seconds_count",                3     },
-        {"gatehouse_request_duration_seconds_sum",                  2.5   },
-        {"gatehouse_revocations",                                   9     },
-        {"gatehouse_change_feed_lag_seconds{feed=\"store\"}",       0.25  },
-        {"gatehouse_change_feed_lag_seconds{feed=\"sessions\"}",    3     },
-        {"gatehouse_change_feed_sequence{feed=\"store\"}",          17    },
-        {"gatehouse_change_feed_sequence{feed=\"sessions\"}",       0x1p60},
-        {"gatehouse_store_up",                                      0     },
-        {"gatehouse_ready",                                         1     },
-        {"gatehouse_log_lines_dropped_total",                       5     },
-        {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}", 1     },
-        {"gatehouse_audit_dropped_total",                           7     },
+        {"gatehouse_requests_total{route=\"/a/**\",status=\"2xx\"}",                         12     },
+        {"gatehouse_requests_total{route=\"/a/**\",status=\"5xx\"}",                         1      },
+        {"gatehouse_requests_total{route=\"none\",status=\"none\"}",                         1      },
+        {"gatehouse_requests_by_method_total{method=\"GET\"}",                               12     },
+        {"gatehouse_received_bytes_total{route=\"/a/**\"}",                                  200    },
+        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"0.0001\"}",         2      },
+        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"60.0\"}",           2      },
+        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"+Inf\"}",           3      },
+        {"gatehouse_request_duration_seconds_count{route=\"/a/**\"}",                        3      },
+        {"gatehouse_request_duration_seconds_sum{route=\"/a/**\"}",                          61.0002},
+        {"gatehouse_upstream_requests_total{upstream=\"orders\",status=\"2xx\"}",            12     },
+        {"gatehouse_upstream_failures_total{upstream=\"orders\",code=\"upstream_timeout\"}", 2      },
+        {"gatehouse_upstream_first_byte_seconds_count{upstream=\"orders\"}",                 2      },
+        {"gatehouse_refusals_total{code=\"token_expired\"}",                                 2      },
+        {"gatehouse_refusals_total{code=\"upstream_timeout\"}",                              0      },
+        {"gatehouse_connections_open",                                                       2      },
+        {"gatehouse_connections_limit",                                                      10'000 },
+        {"gatehouse_auth_calls_total{call=\"login\",outcome=\"invalid_credentials\"}",       2      },
+        {"gatehouse_token_cache_hits_total",                                                 40     },
+        {"gatehouse_token_cache_entries",                                                    7      },
+        {"gatehouse_hash_places_taken",                                                      4      },
+        {"gatehouse_hash_rejected_total",                                                    5      },
+        {"gatehouse_hash_duration_seconds_count",                                            0      },
+        {"gatehouse_store_call_duration_seconds_count{store=\"store\",kind=\"write\"}",      1      },
+        {"gatehouse_store_call_errors_total{store=\"store\",kind=\"write\"}",                1      },
+        {"gatehouse_store_call_errors_total{store=\"sessions\",kind=\"command\"}",           0      },
+        {"gatehouse_store_connections_limit{store=\"sessions\"}",                            16     },
+        {"gatehouse_revocations",                                                            9      },
+        {"gatehouse_revocation_lag_seconds_count{feed=\"store\"}",                           2      },
+        {"gatehouse_change_feed_lag_seconds{feed=\"store\"}",                                0.25   },
+        {"gatehouse_change_feed_lag_seconds{feed=\"sessions\"}",                             3      },
+        {"gatehouse_change_feed_sequence{feed=\"store\"}",                                   17     },
+        {"gatehouse_change_feed_sequence{feed=\"sessions\"}",                                0x1p60 },
+        {"gatehouse_store_up",                                                               0      },
+        {"gatehouse_ready",                                                                  1      },
+        {"gatehouse_workers",                                                                2      },
+        {"gatehouse_log_lines_dropped_total",                                                5      },
+        {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}",                          1      },
+        {"gatehouse_audit_dropped_total",                                                    7      },
+        {"gatehouse_seen_pairs_dropped_total",                                               11     },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
         ASSERT_TRUE(parsed.samples.contains(c.name));
         EXPECT_DOUBLE_EQ(parsed.samples.at(c.name), c.value);
     }
+    EXPECT_FALSE(parsed.samples.contains("gatehouse_store_connections_limit{store=\"store\"}"));
     for (const auto& [name, type] : parsed.types) {
-        EXPECT_TRUE(name.starts_with("gatehouse_")) << name;
+        EXPECT_TRUE(name.starts_with("gatehouse_") || name.starts_with("process_")) << name;
         EXPECT_EQ(type == "counter", name.ends_with("_total")) << name;
     }
+}
+
+TEST_F(Metrics, TellOfTheProcessWhatTheKernelKnows)
+{
+    const auto parsed = parse(metrics_text(view(), MetricsFormat::text));
+    const auto value = [&](const char* name) {
+        return parsed.samples.contains(name) ? parsed.samples.at(name) : -1;
+    };
+    EXPECT_GT(value("process_resident_memory_bytes"), 1 << 20);
+    EXPECT_GT(value("process_virtual_memory_bytes"), value("process_resident_memory_bytes"));
+    EXPECT_GE(value("process_threads"), 1);
+    EXPECT_GE(value("process_open_fds"), 3);
+    EXPECT_GT(value("process_max_fds"), value("process_open_fds"));
+    EXPECT_GE(value("process_cpu_seconds_total"), 0);
+    const auto now = static_cast<double>(std::time(nullptr));
+    EXPECT_GT(value("process_start_time_seconds"), now - 3600 * 24);
+    EXPECT_LE(value("process_start_time_seconds"), now + 2);
 }
 
 } // namespace

@@ -1,0 +1,69 @@
+#include "gateway/observe/auth_outcomes.hpp"
+
+namespace gatehouse::gateway {
+
+std::string_view to_string(AuthCall call) noexcept
+{
+    switch (call) {
+    case AuthCall::registration:
+        return "register";
+    case AuthCall::login:
+        return "login";
+    case AuthCall::refresh:
+        return "refresh";
+    case AuthCall::renewal:
+        return "renewal";
+    case AuthCall::logout:
+        return "logout";
+    case AuthCall::logout_all:
+        return "logout_all";
+    case AuthCall::logout_others:
+        return "logout_others";
+    case AuthCall::me:
+        return "me";
+    case AuthCall::change_names:
+        return "change_names";
+    case AuthCall::delete_account:
+        return "delete_account";
+    case AuthCall::export_account:
+        return "export_account";
+    case AuthCall::list_sessions:
+        return "list_sessions";
+    case AuthCall::revoke_session:
+        return "revoke_session";
+    case AuthCall::change_password:
+        return "change_password";
+    case AuthCall::list_api_keys:
+        return "list_api_keys";
+    case AuthCall::revoke_api_key:
+        return "revoke_api_key";
+    case AuthCall::revoke_token:
+        return "revoke_token";
+    case AuthCall::introspect:
+        return "introspect";
+    case AuthCall::verify:
+        return "verify";
+    case AuthCall::jwks:
+        return "jwks";
+    }
+    return "unknown";
+}
+
+std::vector<AuthOutcomes::Count> AuthOutcomes::counts() const
+{
+    std::vector<Count> all;
+    for (std::size_t call = 0; call < auth_calls; ++call) {
+        const auto name = to_string(static_cast<AuthCall>(call));
+        const auto times = [&](std::size_t outcome) {
+            return counts_[call][outcome].load(std::memory_order_relaxed);
+        };
+        all.push_back({name, "ok", times(ok)});
+        for (std::size_t code = 0; code < refusal_codes; ++code) {
+            if (times(code) == 0) continue;
+            all.push_back({name, to_string(static_cast<RefusalCode>(code)), times(code)});
+        }
+    }
+    return all;
+}
+
+} // namespace gatehouse::gateway
