@@ -2,7 +2,7 @@
 
 import pytest
 
-from containers import Engine, debian_image, why_not
+from containers import Engine, debian_image, gatehouse, why_not
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +20,12 @@ def engine():
 def debian(engine):
     """The name of the base image; the first test ever to ask waits until it is made."""
     return debian_image(engine)
+
+
+@pytest.fixture(scope="session")
+def gatehouse_image(engine):
+    """The name of our image, built from this tree."""
+    return gatehouse.gatehouse_image(engine)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 ALLOWED_AT_THE_TOP = {
     "CMakeLists.txt", "gateway", "auth", "config", "deploy", "tests", "docs", "README.md", "LICENSE",
-    "CMakePresets.json", ".clang-format", ".clang-tidy", ".gitignore", ".ci",
+    "CMakePresets.json", ".clang-format", ".clang-tidy", ".gitignore", ".dockerignore", ".ci",
 }
 
 # Each library may include itself and those before it, never the other way.

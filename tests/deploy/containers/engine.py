@@ -109,11 +109,9 @@ short-name-mode = "enforcing"
     def has_image(self, name):
         return self.podman("image", "exists", name, check=False).returncode == 0
 
-    def build(self, name, dockerfile, context, volumes=(), timeout=900, **arguments):
-        """Builds `dockerfile` (a path), or less: what has been built from the same is not built again.
-        `volumes` are folders lent to the build ("/here:/there")."""
+    def build(self, name, dockerfile, context, timeout=900, **arguments):
+        """Builds `dockerfile` (a path), or less: what has been built from the same is not built again."""
         options = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
-        options += [word for volume in volumes for word in ("--volume", volume)]
         with self.turn():
             self.buildah("bud", "--isolation", "chroot", "--format", "docker", "--pull-never", "--layers", *options,
                          "--tag", name, "--file", dockerfile, context, timeout=timeout)
