@@ -2,7 +2,7 @@
 
 import pytest
 
-from containers import Engine, debian_image, gatehouse, why_not
+from containers import Engine, ROOT, debian_image, gatehouse, why_not
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,13 @@ def debian(engine):
 def gatehouse_image(engine):
     """The name of our image, built from this tree."""
     return gatehouse.gatehouse_image(engine)
+
+
+@pytest.fixture(scope="session")
+def orders_image(engine, debian):
+    """The name of an application that stands behind gateways."""
+    folder = ROOT / "tests" / "deploy" / "images" / "orders"
+    return engine.build("localhost/orders:test", folder / "Dockerfile", folder, timeout=600)
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ def test_a_debian_runs_in_a_container(engine, debian):
 
 
 def test_a_container_lives_until_it_is_stopped(start, debian):
-    container = start(debian, "sh", "-c", "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done", options=["--network", "none"])
+    script = "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done"
+    container = start(debian, "sh", "-c", script, options=["--network", "none"])
     assert container.running()
     assert container.exec("cat", stdin="told\n").stdout == "told\n"
     assert pathlib.Path(f"/proc/{container.pid}").exists()

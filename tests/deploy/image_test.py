@@ -150,7 +150,8 @@ def test_without_a_configuration_one_variable_is_enough(engine, start, gatehouse
     told = engine.run(gatehouse_image, options=["--network", "none", *STRICT], check=False)
     assert told.returncode == 2
     assert "GATEHOUSE_UPSTREAM" in told.stderr
-    container = start(gatehouse_image, options=["--network", "none", *STRICT, "--env", "GATEHOUSE_UPSTREAM=http://127.0.0.1:3000"])
+    container = start(gatehouse_image, options=["--network", "none", *STRICT,
+                                                "--env", "GATEHOUSE_UPSTREAM=http://127.0.0.1:3000"])
     wait_until(lambda: container.exec("/usr/bin/gatehouse", "health", "--ready", check=False).returncode == 0,
                "the gateway to be ready", 30)
     assert container.exec("/usr/bin/gatehouse", "user", "list", check=False).returncode == 0
