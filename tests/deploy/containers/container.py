@@ -1,6 +1,7 @@
 """One running container."""
 
 import json
+import shutil
 
 
 class Container:
@@ -9,6 +10,7 @@ class Container:
     def __init__(self, engine, name):
         self.engine = engine
         self.id = name
+        self.lent = []  # folders of ours that are mounted in it and go with it
 
     def exec(self, *command, options=(), check=True, timeout=120, stdin=None):
         """Runs a command in it; the finished process."""
@@ -49,3 +51,5 @@ class Container:
 
     def remove(self):
         self.engine.podman("rm", "--force", "--volumes", "--time", "0", self.id, check=False)
+        for folder in self.lent:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -37,6 +37,7 @@ class GatehouseContainer:
             defaults["routes"] = [{"match": "/**", "to": upstream.url}]
         (self.folder / "gatehouse.yaml").write_text(json.dumps(merged(defaults, settings)))
         self.container = start(image, options=["--network", "host", "--volume", f"{self.folder}:/etc/gatehouse:ro", *options])
+        self.container.lent.append(self.folder)
         if wait:
             self.wait_until_ready()
 
