@@ -51,6 +51,7 @@ Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& 
                                 .limit = exchange.patience,
                                 .patience = exchange.settings().deadlines.connect};
     auto connected = co_await connect(pool, connecting);
+    if (!connected) pool.facts.failed(connected.error(), rooms.shared.clock.now());
     co_return connected;
 }
 
@@ -167,6 +168,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     if (!connection) co_return co_await refuse_for_upstream(exchange, rooms, connection.error());
     auto& pool = (*connection)->pool();
     exchange.upstream_name = pool.target().authority;
+    ++pool.facts.requests;
 
     Conversation first(exchange, rooms, (*connection)->socket);
     auto asked = co_await first.ask(pool.target().authority);
@@ -191,6 +193,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
         if (!delivered->garbage) co_return conclude(exchange, *connection, *delivered);
         asked = Asked::garbage;
     }
+    pool.facts.failed(refusal_for(asked), exchange.at);
     connection->reset();
     co_return co_await answer_for_upstream(exchange, rooms, asked);
 }

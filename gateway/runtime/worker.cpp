@@ -62,6 +62,11 @@ void Worker::close(std::string address)
     post([this, gone = std::move(address)] { loop_->inside.close(gone); });
 }
 
+void Worker::ask_for_endpoints(std::function<void(EndpointBook)> listener)
+{
+    post([this, tell = std::move(listener)] { tell(loop_->inside.endpoints()); });
+}
+
 void Worker::drain()
 {
     post([this] { loop_->inside.begin_drain(); });

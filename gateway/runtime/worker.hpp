@@ -3,6 +3,7 @@
 #include "gateway/net/file_descriptor.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/runtime/rooms.hpp"
+#include "gateway/upstream/endpoint_facts.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -58,6 +59,9 @@ public:
 
     /// Runs `job` on the worker's thread; dropped when the worker has ended.
     void post(std::function<void()> job);
+
+    /// Tells `listener`, on the worker's thread, how its endpoints do; never when it has ended.
+    void ask_for_endpoints(std::function<void(EndpointBook)> listener);
 
     /// Accepts for drain.delay, then closes listeners and idle connections, answers with
     /// `Connection: close`, and ends when the last request is complete or at drain.timeout.

@@ -66,6 +66,8 @@ public:
 
     [[nodiscard]] Generation& generation() noexcept { return *generations_.back(); }
 
+    [[nodiscard]] EndpointBook endpoints() const { return upstreams_.facts(); }
+
     [[nodiscard]] bool cut_requests_off() const noexcept { return cut_off_; }
 
     void pin(Generation& generation) noexcept { ++generation.pins; }

@@ -13,11 +13,13 @@ UpstreamConnection::UpstreamConnection(Socket opened, EndpointPool& pool)
 {
     pool_.counters_.upstream_connections_opened.add();
     pool_.counters_.upstream_connections_open.add();
+    ++pool_.facts.connections;
 }
 
 UpstreamConnection::~UpstreamConnection()
 {
     pool_.counters_.upstream_connections_open.subtract();
+    --pool_.facts.connections;
 }
 
 void UpstreamConnection::wake() noexcept

@@ -3,6 +3,7 @@
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/upstream/endpoint_facts.hpp"
 #include "gateway/upstream/target.hpp"
 
 #include <chrono>
@@ -49,6 +50,9 @@ public:
     ~EndpointPool();
 
     [[nodiscard]] const EndpointTarget& target() const noexcept { return target_; }
+
+    /// What happens at this endpoint is written down here, by the worker alone.
+    EndpointFacts facts;
 
     /// The connection used last, or null.
     [[nodiscard]] std::unique_ptr<UpstreamConnection> take_idle() noexcept;

@@ -27,6 +27,16 @@ void UpstreamTable::forget_all_but(const std::set<const EndpointPool*>& used)
     std::erase_if(pools_, [&](const auto& pool) { return !used.contains(pool.second.get()); });
 }
 
+EndpointBook UpstreamTable::facts() const
+{
+    EndpointBook book;
+    for (const auto& [authority, pool] : pools_) {
+        auto& facts = book[authority] = pool->facts;
+        facts.idle_connections = pool->idle();
+    }
+    return book;
+}
+
 void UpstreamTable::close_older_than(std::chrono::milliseconds age) noexcept
 {
     for (auto& [authority, pool] : pools_) pool->close_older_than(age);

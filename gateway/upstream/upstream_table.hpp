@@ -50,6 +50,9 @@ public:
 
     [[nodiscard]] std::size_t endpoints() const noexcept { return pools_.size(); }
 
+    /// How each endpoint has done, also those that only generations before knew.
+    [[nodiscard]] EndpointBook facts() const;
+
     void close_older_than(std::chrono::milliseconds age) noexcept;
     void close_all() noexcept;
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "auth/basics/clock.hpp"
+#include "gateway/pipeline/refusal.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace gatehouse::gateway {
+
+/// How an endpoint has done so far: of one worker, or of all of them.
+struct EndpointFacts {
+    std::uint64_t requests = 0; // sent there
+    std::uint64_t failures = 0; // not reached, or no answer that could be read
+    std::uint64_t connections = 0;
+    std::uint64_t idle_connections = 0;
+    std::optional<RefusalCode> last_error{};
+    auth::Millis last_failed_at{};
+
+    /// Codes that blame somebody else are no failure of the endpoint.
+    void failed(RefusalCode code, auth::Millis at) noexcept
+    {
+        if (code < RefusalCode::upstream_unreachable) return;
+        ++failures;
+        last_error = code;
+        last_failed_at = at;
+    }
+
+    void add(const EndpointFacts& other) noexcept
+    {
+        requests += other.requests;
+        failures += other.failures;
+        connections += other.connections;
+        idle_connections += other.idle_connections;
+        if (!other.last_error || other.last_failed_at < last_failed_at) return;
+        last_error = other.last_error;
+        last_failed_at = other.last_failed_at;
+    }
+};
+
+/// By authority.
+using EndpointBook = std::map<std::string, EndpointFacts>;
+
+} // namespace gatehouse::gateway
