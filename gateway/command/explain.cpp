@@ -7,28 +7,30 @@
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "gateway/command/words.hpp"
-#include "gateway/headers/upstream_head.hpp"
-#include "gateway/http/request_parser.hpp"
 #include "gateway/pipeline/decision.hpp"
-#include "gateway/routing/auth_prefix.hpp"
-#include "gateway/routing/path.hpp"
+#include "gateway/pipeline/explained.hpp"
 #include "gateway/runtime/rooms.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
+#include <optional>
 
 namespace gatehouse::gateway {
 namespace {
 
-std::string_view mode_of(const config::RouteSettings& route)
+/// `'GET /orders/7'`; GET may be left out.
+Question question_of(const Arguments& arguments)
 {
-    return word_for(route.auth);
+    const auto& request = arguments.request;
+    const auto blank = request.find(' ');
+    const bool has_method = blank != std::string::npos;
+    return {has_method ? request.substr(0, blank) : "GET",
+            has_method ? request.substr(blank + 1) : request, arguments.host, arguments.token};
 }
 
-class Explanation {
+class ExplainCommand {
 public:
-    Explanation(const Arguments& arguments, config::Settings settings, Console& console)
+    ExplainCommand(const Arguments& arguments, config::Settings settings, Console& console)
         : arguments_(arguments),
           console_(console),
           runtime_(std::move(settings), nullptr)
@@ -37,28 +39,13 @@ public:
 
     int run()
     {
-        if (!parse_request()) return exit_ok;
-        if (is_own_path()) return exit_ok;
-        if (!open_keys()) return exit_failed;
-
-        auth::Authenticator authenticator{settings().tokens,
-                                          revocations_,
-                                          keys_->ring(),
-                                          auth::TokenCache::default_entries,
-                                          auth::ClaimQuestions(settings()),
-                                          proof_life_of(settings())};
-        authenticator.take_api_keys(api_keys_);
-        const DecisionRooms rooms{runtime_.router,     authenticator, false,
-                                  settings().auth,     nullptr,       false,
-                                  proof_of(settings())};
-        const auto decided = decide(rooms, head_, clock_.seconds(), scratch_);
-        if (!scratch_.judged_path.empty()) line("path", scratch_.judged_path);
-        line("route", scratch_.route == nullptr ? "none" : route_text(*scratch_.route->settings));
-        if (!decided) {
-            refused(decided.error());
-            return exit_ok;
-        }
-        return decided->preflight != nullptr ? preflight() : forwarded(*decided);
+        const auto question = question_of(arguments_);
+        line("request",
+             fmt::format("{} {} for host {}", question.method, question.target, question.host));
+        const auto told = explain(question, runtime_, clock_.seconds(), [this] { return rooms(); });
+        if (!told) return exit_failed;
+        print(*told);
+        return exit_ok;
     }
 
 private:
@@ -69,44 +56,17 @@ private:
         console_.out << fmt::format("{:9} {}\n", fmt::format("{}:", name), printable(value));
     }
 
-    /// The request as a client would send it, through the parser that reads clients.
-    bool parse_request()
+    /// What requests are decided with here; null: it has been said why there is nothing.
+    const DecisionRooms* rooms()
     {
-        const auto blank = arguments_.request.find(' ');
-        const bool has_method = blank != std::string::npos;
-        const auto method = has_method ? arguments_.request.substr(0, blank) : "GET";
-        const auto target = has_method ? arguments_.request.substr(blank + 1) : arguments_.request;
-        bytes_ = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method, target, arguments_.host);
-        if (!arguments_.token.empty()) {
-            bytes_ += fmt::format("Authorization: Bearer {}\r\n", arguments_.token);
-        }
-        bytes_ += "\r\n";
-        line("request", fmt::format("{} {} for host {}", method, target, arguments_.host));
-        const auto parsed = parser_.parse(bytes_, head_, settings().limits);
-        if (parsed) return true;
-        Refusal refusal{refusal_of(parsed.error())};
-        refusal.reason = to_string(parsed.error());
-        refused(refusal);
-        return false;
-    }
-
-    /// What Gatehouse answers itself, before any route is asked.
-    bool is_own_path()
-    {
-        const auto path = head_.origin_target.substr(0, head_.origin_target.find('?'));
-        std::string scratch;
-        const auto normal = normalise_path(path, scratch);
-        if (!normal) return false; // the decision says so too
-        const bool keys = normal->text == "/.well-known/jwks.json";
-        if (!keys && !is_auth_path(normal->text, settings().auth)) return false;
-        line("path", normal->text);
-        line("decision", "answered by Gatehouse itself");
-        const auto& prefix = settings().auth.prefix;
-        line("reason", keys ? "the public keys"
-                       : is_under(normal->text, prefix)
-                           ? fmt::format("the auth API lives at {}", prefix)
-                           : "auth.contract has a call here");
-        return true;
+        if (!open_keys()) return nullptr;
+        authenticator_.emplace(settings().tokens, revocations_, keys_->ring(),
+                               auth::TokenCache::default_entries, auth::ClaimQuestions(settings()),
+                               proof_life_of(settings()));
+        authenticator_->take_api_keys(api_keys_);
+        return &rooms_.emplace(DecisionRooms{runtime_.router, *authenticator_, false,
+                                             settings().auth, nullptr, false,
+                                             proof_of(settings())});
     }
 
     /// Keys and revocations as the gateway has them. Without a token nobody asks for them, and a
@@ -162,74 +122,38 @@ private:
         return true;
     }
 
-    std::string route_text(const config::RouteSettings& route) const
+    void print(const Explained& told)
     {
-        const auto index = &route - settings().routes.data();
-        auto text = fmt::format("routes[{}] {} (auth: {})", index, route.match, mode_of(route));
-        if (!route.host.empty()) text += fmt::format(" on host {}", route.host);
-        return text + fmt::format(" -> {}", route.to);
+        if (!told.path.empty()) line("path", told.path);
+        if (told.decided) {
+            line("route", told.route ? route_text(settings(), *told.route) : "none");
+        }
+        switch (told.outcome) {
+        case Explained::Outcome::refused:
+            return refused(told);
+        case Explained::Outcome::answered:
+            line("decision", "answered by Gatehouse itself");
+            return line("reason", told.reason);
+        case Explained::Outcome::forwarded:
+            line("decision", "forwarded");
+            line("reason", told.reason);
+            line("to", told.to);
+            break;
+        }
+        console_.out << "\nwhat the upstream would get:\n";
+        for (const auto& each : told.head) console_.out << "  " << printable(each) << "\n";
     }
 
-    void refused(const Refusal& refusal)
+    void refused(const Explained& told)
     {
+        const auto& refusal = told.refusal;
         const auto message = refusal.message.empty() ? default_message(refusal.code)
                                                      : std::string_view{refusal.message};
         line("decision", fmt::format("refused with {} {}: {}", status_of(refusal),
                                      to_string(refusal.code), message));
-        if (!refusal.reason.empty()) line("reason", refusal.reason);
+        if (!told.reason.empty()) line("reason", told.reason);
         if (!refusal.allow.empty()) line("allow", refusal.allow);
         if (!refusal.challenge.empty()) line("challenge", "Bearer " + refusal.challenge);
-    }
-
-    int preflight()
-    {
-        line("decision", "answered by Gatehouse itself");
-        line("reason", "a CORS preflight for this route");
-        return exit_ok;
-    }
-
-    int forwarded(const Admission& admission)
-    {
-        line("decision", "forwarded");
-        line("reason", reason_for(admission));
-        const auto& target = runtime_.upstreams[admission.route->upstream];
-        line("to", target.endpoints.front().authority);
-
-        std::array<char, 128 * 1024> room{};
-        HeadWriter out{room};
-        IdSource ids;
-        RequestId request_id;
-        request_id.renew(ids);
-        write_upstream_head(out, head_, admission,
-                            {runtime_.policy,
-                             ids,
-                             "127.0.0.1",
-                             false,
-                             false,
-                             request_id.text(),
-                             target.endpoints.front().authority,
-                             {},
-                             false});
-        console_.out << "\nwhat the upstream would get:\n";
-        auto rest = out.written();
-        while (!rest.empty()) {
-            const auto end = rest.find("\r\n");
-            if (end == 0 || end == rest.npos) break;
-            console_.out << "  " << printable(rest.substr(0, end)) << "\n";
-            rest.remove_prefix(end + 2);
-        }
-        return exit_ok;
-    }
-
-    static std::string reason_for(const Admission& admission)
-    {
-        const auto& route = *admission.route->settings;
-        if (route.auth == config::AuthMode::none) return "this route does not look at tokens";
-        if (admission.principal == nullptr) return "this route needs no token, and there was none";
-        if (!admission.principal->api_key.empty()) {
-            return fmt::format("a good API key of user {}", admission.principal->user_id);
-        }
-        return fmt::format("a good token of user {}", admission.principal->user_id);
     }
 
     const Arguments& arguments_;
@@ -240,10 +164,8 @@ private:
     auth::ApiKeyTable api_keys_;
     auth::OpenStores stores_;
     std::unique_ptr<auth::KeyKeeper> keys_;
-    std::string bytes_;
-    RequestParser parser_;
-    RequestHead head_;
-    DecisionScratch scratch_;
+    std::optional<auth::Authenticator> authenticator_;
+    std::optional<DecisionRooms> rooms_;
 };
 
 } // namespace
@@ -256,7 +178,7 @@ int run_explain(const Arguments& arguments, config::Settings settings, Console& 
         console.err << "control characters cannot be part of a request\n";
         return exit_usage;
     }
-    return Explanation{arguments, std::move(settings), console}.run();
+    return ExplainCommand{arguments, std::move(settings), console}.run();
 }
 
 } // namespace gatehouse::gateway

@@ -1,0 +1,150 @@
+#include "gateway/pipeline/explained.hpp"
+
+#include "auth/tokens/authenticator.hpp"
+#include "gateway/headers/upstream_head.hpp"
+#include "gateway/http/request_parser.hpp"
+#include "gateway/routing/auth_prefix.hpp"
+#include "gateway/routing/path.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace gatehouse::gateway {
+namespace {
+
+class Explanation {
+public:
+    Explanation(const Question& question, const Runtime& runtime)
+        : question_(question),
+          runtime_(runtime)
+    {
+    }
+
+    /// The request as a client would send it, through the parser that reads clients.
+    bool parse()
+    {
+        bytes_ = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", question_.method, question_.target,
+                             question_.host);
+        if (!question_.token.empty()) {
+            bytes_ += fmt::format("Authorization: Bearer {}\r\n", question_.token);
+        }
+        bytes_ += "\r\n";
+        const auto parsed = parser_.parse(bytes_, head_, runtime_.settings.limits);
+        if (parsed) return true;
+        told.refusal = Refusal(refusal_of(parsed.error()));
+        told.reason = to_string(parsed.error());
+        return false;
+    }
+
+    /// What Gatehouse answers itself, before any route is asked.
+    bool is_own_path()
+    {
+        const auto& auth = runtime_.settings.auth;
+        const auto path = head_.origin_target.substr(0, head_.origin_target.find('?'));
+        std::string scratch;
+        const auto normal = normalise_path(path, scratch);
+        if (!normal) return false; // the decision says so too
+        const bool keys = normal->text == "/.well-known/jwks.json";
+        if (!keys && !is_auth_path(normal->text, auth)) return false;
+        told.outcome = Explained::Outcome::answered;
+        told.path = normal->text;
+        told.reason = keys ? "the public keys"
+                      : is_under(normal->text, auth.prefix)
+                          ? fmt::format("the auth API lives at {}", auth.prefix)
+                          : "auth.contract has a call here";
+        return true;
+    }
+
+    void decide_by(const DecisionRooms& rooms, auth::Seconds now)
+    {
+        const auto decided = decide(rooms, head_, now, scratch_);
+        told.decided = true;
+        told.path = scratch_.judged_path;
+        if (scratch_.route != nullptr) {
+            told.route = static_cast<std::size_t>(scratch_.route->settings -
+                                                  runtime_.settings.routes.data());
+        }
+        if (!decided) {
+            told.refusal = decided.error();
+            told.reason = decided.error().reason;
+        } else if (decided->preflight != nullptr) {
+            told.outcome = Explained::Outcome::answered;
+            told.reason = "a CORS preflight for this route";
+        } else {
+            forwarded(*decided);
+        }
+    }
+
+    Explained told;
+
+private:
+    void forwarded(const Admission& admission)
+    {
+        const auto& endpoint = runtime_.upstreams[admission.route->upstream].endpoints.front();
+        told.outcome = Explained::Outcome::forwarded;
+        told.reason = reason_for(admission);
+        told.to = endpoint.authority;
+        std::array<char, 128 * 1024> room{};
+        HeadWriter out{room};
+        IdSource ids;
+        RequestId request_id;
+        request_id.renew(ids);
+        write_upstream_head(out, head_, admission,
+                            {runtime_.policy,
+                             ids,
+                             "127.0.0.1",
+                             false,
+                             false,
+                             request_id.text(),
+                             endpoint.authority,
+                             {},
+                             false});
+        auto rest = out.written();
+        for (auto end = rest.find("\r\n"); end != 0 && end != rest.npos; end = rest.find("\r\n")) {
+            told.head.emplace_back(rest.substr(0, end));
+            rest.remove_prefix(end + 2);
+        }
+    }
+
+    static std::string reason_for(const Admission& admission)
+    {
+        const auto& route = *admission.route->settings;
+        if (route.auth == config::AuthMode::none) return "this route does not look at tokens";
+        if (admission.principal == nullptr) return "this route needs no token, and there was none";
+        const auto* what = admission.principal->api_key.empty() ? "token" : "API key";
+        return fmt::format("a good {} of user {}", what, admission.principal->user_id);
+    }
+
+    const Question& question_;
+    const Runtime& runtime_;
+    std::string bytes_;
+    RequestParser parser_;
+    RequestHead head_;
+    DecisionScratch scratch_;
+};
+
+} // namespace
+
+std::optional<Explained> explain(const Question& question, const Runtime& runtime,
+                                 auth::Seconds now,
+                                 const std::function<const DecisionRooms*()>& deciding)
+{
+    Explanation explanation(question, runtime);
+    if (!explanation.parse() || explanation.is_own_path()) return std::move(explanation.told);
+    const auto* rooms = deciding();
+    if (rooms == nullptr) return std::nullopt;
+    explanation.decide_by(*rooms, now);
+    return std::move(explanation.told);
+}
+
+std::string route_text(const config::Settings& settings, std::size_t route)
+{
+    const auto& chosen = settings.routes[route];
+    auto text = fmt::format("routes[{}] {} (auth: {})", route, chosen.match, word_for(chosen.auth));
+    if (!chosen.host.empty()) text += fmt::format(" on host {}", chosen.host);
+    return text + fmt::format(" -> {}", chosen.to);
+}
+
+} // namespace gatehouse::gateway

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "gateway/pipeline/decision.hpp"
+#include "gateway/runtime/rooms.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatehouse::gateway {
+
+/// A request that nobody has sent.
+struct Question {
+    std::string method = "GET";
+    std::string target;
+    std::string host = "localhost";
+    std::string token; // "": none
+};
+
+/// What becomes of it and why.
+struct Explained {
+    enum class Outcome : std::uint8_t {
+        refused,
+        answered, // by the gateway itself
+        forwarded
+    };
+
+    Outcome outcome = Outcome::refused;
+    std::string path;                 // as judged; "": it did not come so far
+    bool decided = false;             // routes were asked
+    std::optional<std::size_t> route; // its place among the routes
+    Refusal refusal{};                // of `refused`
+    std::string reason;
+    std::string to;                  // of `forwarded`: where it would go
+    std::vector<std::string> head{}; // of `forwarded`: the lines that the upstream would get
+};
+
+/// Asks what serves requests: the parser, the decision and the rewriting of heads. `deciding` is
+/// called once the request can be read and is not for the gateway itself; null there: nothing is
+/// explained.
+[[nodiscard]] std::optional<Explained>
+explain(const Question& question, const Runtime& runtime, auth::Seconds now,
+        const std::function<const DecisionRooms*()>& deciding);
+
+/// `routes[2] /orders/** (auth: required) -> orders`
+[[nodiscard]] std::string route_text(const config::Settings& settings, std::size_t route);
+
+} // namespace gatehouse::gateway
