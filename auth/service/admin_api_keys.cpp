@@ -49,6 +49,8 @@ Result<void, AuthError> AdminService::revoke_api_key(std::string_view which)
     const auto revoked =
         rooms_.store.revoke_api_key(id, deed(SecurityEventKind::apikey_revoke, owner, {}, id));
     if (!revoked) return to_auth_error(revoked.error());
+    // Also where it was revoked before: by another process, whose word may still be on the way.
+    apply_here(ChangeKind::api_key_revoked, id);
     if (!*revoked) return AuthError(Kind::not_found);
     note(SecurityEventKind::apikey_revoke, owner, {}, id);
     return {};

@@ -6,7 +6,6 @@
 #include "auth/service/invites.hpp"
 #include "auth/service/new_account.hpp"
 #include "auth/service/roles.hpp"
-#include "auth/sessions/lifetime.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <fmt/format.h>
@@ -126,6 +125,8 @@ Result<User, AuthError> AdminService::block(std::string_view who)
     const auto ended =
         rooms_.store.block_user(user->id, deed(SecurityEventKind::user_block, user->id));
     if (!ended) return to_auth_error(ended.error());
+    apply_here(ChangeKind::user_blocked, user->id);
+    refuse_from_now_on(*ended);
     note(SecurityEventKind::user_block, user->id);
     user->blocked = true;
     return user;
@@ -138,6 +139,7 @@ Result<User, AuthError> AdminService::unblock(std::string_view who)
     const auto done =
         rooms_.store.unblock_user(user->id, deed(SecurityEventKind::user_unblock, user->id));
     if (!done) return to_auth_error(done.error());
+    apply_here(ChangeKind::user_unblocked, user->id);
     note(SecurityEventKind::user_unblock, user->id);
     user->blocked = false;
     return user;
@@ -160,6 +162,7 @@ Result<User, AuthError> AdminService::set_password(std::string_view who, const S
     const auto ended = rooms_.store.set_password(user->id, *hash, "",
                                                  deed(SecurityEventKind::password_set, user->id));
     if (!ended) return to_auth_error(ended.error());
+    refuse_from_now_on(*ended);
     note(SecurityEventKind::password_set, user->id);
     return user;
 }
@@ -175,6 +178,7 @@ Result<User, AuthError> AdminService::set_roles(std::string_view who,
     const auto done = rooms_.store.set_roles(
         user->id, roles, deed(SecurityEventKind::user_roles, user->id, {}, detail));
     if (!done) return to_auth_error(done.error());
+    apply_here(ChangeKind::roles_changed, user->id, roles);
     note(SecurityEventKind::user_roles, user->id, {}, detail);
     user->roles = std::move(roles);
     return user;
@@ -187,6 +191,8 @@ Result<User, AuthError> AdminService::delete_user(std::string_view who)
     const auto ended =
         rooms_.store.delete_user(user->id, deed(SecurityEventKind::user_delete, user->id));
     if (!ended) return to_auth_error(ended.error());
+    apply_here(ChangeKind::user_deleted, user->id);
+    refuse_from_now_on(*ended);
     note(SecurityEventKind::user_delete, user->id);
     return user;
 }
@@ -202,57 +208,34 @@ Result<Invite, AuthError> AdminService::invite(std::chrono::seconds life)
     return invite;
 }
 
-Result<std::vector<Session>, AuthError> AdminService::list_sessions(std::string_view who)
+std::string AdminService::told(std::string_view detail) const
 {
-    const auto user = find_user(who);
-    if (!user) return user.error();
-    const auto now = rooms_.clock.seconds();
-    auto sessions = rooms_.store.list_sessions(user->id, now);
-    if (!sessions) return to_auth_error(sessions.error());
-    const SessionTerms terms(settings_.tokens, settings_.sessions);
-    std::erase_if(*sessions, [&](const auto& session) { return terms.is_over(session, now); });
-    return *std::move(sessions);
+    if (by_.way.empty()) return std::string(detail);
+    return detail.empty() ? by_.way : fmt::format("{} ({})", detail, by_.way);
 }
 
-Result<void, AuthError> AdminService::revoke_session(std::string_view session_id)
+SecurityEvent AdminService::event(SecurityEventKind kind, std::string_view user_id,
+                                  std::string_view session_id, std::string_view detail) const
 {
-    const auto found = rooms_.store.find_session(session_id);
-    if (!found) return to_auth_error(found.error());
-    const auto& session = *found;
-    if (!session) return AuthError(Kind::not_found);
-    const auto ended = rooms_.store.end_session(
-        session_id, deed(SecurityEventKind::session_revoke, session->user_id, session_id));
-    if (!ended) return to_auth_error(ended.error());
-    if (!*ended) return AuthError(Kind::not_found);
-    note(SecurityEventKind::session_revoke, session->user_id, session_id);
-    return {};
-}
-
-Result<std::size_t, AuthError> AdminService::revoke_sessions_of(std::string_view who)
-{
-    const auto user = find_user(who);
-    if (!user) return user.error();
-    const auto ended = rooms_.store.end_sessions_of(
-        user->id, "", deed(SecurityEventKind::session_revoke, user->id));
-    if (!ended) return to_auth_error(ended.error());
-    if (!ended->empty()) note(SecurityEventKind::session_revoke, user->id);
-    return ended->size();
+    return {kind,  "ok", user_id, session_id, by_.address, by_.request_id, rooms_.clock.now(),
+            detail};
 }
 
 Deed AdminService::deed(SecurityEventKind kind, std::string_view user_id,
                         std::string_view session_id, std::string_view detail) const
 {
-    const auto now = rooms_.clock.now();
-    if (!settings_.audit.store) return now;
-    return Deed(record_of({kind, "ok", user_id, session_id, "", "", now, detail}));
+    if (!settings_.audit.store) return rooms_.clock.now();
+    const auto detail_and_way = told(detail);
+    return Deed(record_of(event(kind, user_id, session_id, detail_and_way)));
 }
 
 void AdminService::note(SecurityEventKind kind, std::string_view user_id,
                         std::string_view session_id, std::string_view detail)
 {
-    SecurityEvent event{kind, "ok", user_id, session_id, "", "", rooms_.clock.now(), detail};
-    event.is_in_store = true;
-    rooms_.log.record(event);
+    const auto detail_and_way = told(detail);
+    auto done = event(kind, user_id, session_id, detail_and_way);
+    done.is_in_store = true;
+    rooms_.log.record(done);
 }
 
 } // namespace gatehouse::auth

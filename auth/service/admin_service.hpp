@@ -1,8 +1,10 @@
 #pragma once
 
 #include "auth/accounts/password_hasher.hpp"
+#include "auth/apikeys/api_key_table.hpp"
 #include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
+#include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_error.hpp"
 #include "auth/service/import_record.hpp"
 #include "auth/service/new_api_key.hpp"
@@ -12,8 +14,10 @@
 #include "config/settings/settings.hpp"
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::auth {
@@ -24,9 +28,16 @@ struct Invite {
     Seconds expires_at{};
 };
 
-/// What an operator does with accounts and sessions. Works on the store alone: running gateways
-/// hear of it through the change feed. `who` is a username, an email or an id. Errors of every
-/// call: not_found (who), store_unavailable.
+/// Who operates, and by which way, for records; a command has nothing to say.
+struct Operator {
+    std::string way; // "admin API"
+    std::string address;
+    std::string request_id;
+};
+
+/// What an operator does with accounts and sessions. Works on the store: running gateways hear of
+/// it through the change feed, and the one that does it knows before the call returns. `who` is a
+/// username, an email or an id. Errors of every call: not_found (who), store_unavailable.
 class AdminService {
 public:
     /// All of them outlive the service.
@@ -35,9 +46,15 @@ public:
         PasswordHasher& hasher;
         const Clock& clock;
         SecurityLog& log;
+        /// Where this process serves too: what it has to refuse from now on. Both or none.
+        RevocationTable* revocations = nullptr;
+        ApiKeyTable* api_keys = nullptr;
     };
 
-    AdminService(Rooms rooms, const config::Settings& settings) : rooms_(rooms), settings_(settings)
+    AdminService(Rooms rooms, const config::Settings& settings, Operator by = {})
+        : rooms_(rooms),
+          settings_(settings),
+          by_(std::move(by))
     {
     }
 
@@ -91,6 +108,10 @@ public:
     [[nodiscard]] Result<void, AuthError> revoke_api_key(std::string_view which);
 
 private:
+    [[nodiscard]] SecurityEvent event(SecurityEventKind kind, std::string_view user_id,
+                                      std::string_view session_id, std::string_view detail) const;
+    /// The detail, and by which way it was done.
+    [[nodiscard]] std::string told(std::string_view detail) const;
     /// What is done now, with the record that becomes durable together with it.
     [[nodiscard]] Deed deed(SecurityEventKind kind, std::string_view user_id,
                             std::string_view session_id = {}, std::string_view detail = {}) const;
@@ -98,8 +119,13 @@ private:
     void note(SecurityEventKind kind, std::string_view user_id, std::string_view session_id = {},
               std::string_view detail = {});
 
+    /// What the feed will tell the others, for the process that serves here.
+    void refuse_from_now_on(std::span<const std::string> session_ids);
+    void apply_here(ChangeKind kind, std::string_view subject, std::vector<std::string> roles = {});
+
     Rooms rooms_;
     const config::Settings& settings_;
+    const Operator by_;
 };
 
 } // namespace gatehouse::auth
