@@ -176,6 +176,7 @@ void settle_secrets(const Settings& running, Settings& wanted, Differences& out)
                  ours.sealing_secret, theirs.sealing_secret);
     secrets.keep("SEALING_SECRET_PREVIOUS", ours.sealing_secrets_previous,
                  theirs.sealing_secrets_previous);
+    secrets.keep("GATEHOUSE_ADMIN_TOKEN", running.admin_api.token, wanted.admin_api.token);
     secrets.keep(named(running.postgres.password_file, "postgres.password_file", "PGPASSWORD"),
                  running.postgres.password, wanted.postgres.password);
     secrets.keep(named(running.redis.password_file, "redis.password_file", "REDIS_PASSWORD"),

@@ -5,11 +5,13 @@
 #include "config/forms/call_place.hpp"
 #include "config/load/binder.hpp"
 #include "config/load/secrets.hpp"
+#include "config/load/shown.hpp"
 #include "config/load/validate.hpp"
 #include "config/yaml/read.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
 namespace gatehouse::config {
 namespace {
@@ -26,7 +28,8 @@ void resolve_paths(Settings& settings, const std::string& folder)
         settings.store = std::string{sqlite} + in_folder(folder, settings.store.substr(7));
     }
     for (auto* path : {&settings.tokens.keys_file, &settings.tokens.keys_directory,
-                       &settings.redis.ca_file, &settings.redis.certificate, &settings.redis.key}) {
+                       &settings.admin_api.token_file, &settings.redis.ca_file,
+                       &settings.redis.certificate, &settings.redis.key}) {
         if (!path->empty()) *path = in_folder(folder, *path);
     }
 }
@@ -67,6 +70,9 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         take_redis_password(loaded.settings, environment, folder, root, report);
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);
+        take_admin_token(loaded.settings, environment, folder, report);
+        loaded.settings.shown = std::make_shared<const std::vector<ShownSetting>>(
+            shown_settings(loaded.settings, root, report));
     }
     loaded.source = report.source();
     loaded.errors = report.errors();

@@ -1,10 +1,12 @@
 #include "config/load/secrets.hpp"
 
+#include "config/basics/enforced.hpp"
 #include "config/environment/read_file.hpp"
 #include "config/forms/address.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace gatehouse::config {
@@ -90,6 +92,33 @@ void take_redis_password(Settings& settings, const Environment& environment,
                          ? secret_of(environment, "REDIS_PASSWORD")
                          : secret_in_file("redis.password_file", redis.password_file, "password",
                                           folder, root, report);
+}
+
+void take_admin_token(Settings& settings, const Environment& environment, const std::string& folder,
+                      Report& report)
+{
+    constexpr auto variable = "GATEHOUSE_ADMIN_TOKEN";
+    auto& admin = settings.admin_api;
+    admin.token = secret_of(environment, variable);
+    const auto text = admin.token.reveal();
+    const bool sendable =
+        std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f' && c != ','; });
+    if (enforced("config.admin_token") && !text.empty() &&
+        (text.size() < admin.least_token_bytes || !sendable)) {
+        report.error(variable, {"is too short, or no token",
+                                fmt::format("write at least {} letters and digits that nobody can "
+                                            "guess: openssl rand -hex 32",
+                                            admin.least_token_bytes)});
+    }
+    constexpr std::string_view sqlite = "sqlite:";
+    if (settings.store.starts_with(sqlite)) {
+        admin.usual_file = settings.store.substr(sqlite.size()) + ".admin-token";
+    } else if (settings.store != "memory") {
+        const auto state = find(environment, "STATE_DIRECTORY").value_or(folder);
+        admin.usual_file =
+            (std::filesystem::path{state.substr(0, state.find(':'))} / "gatehouse.admin-token")
+                .string();
+    }
 }
 
 } // namespace gatehouse::config

@@ -28,4 +28,9 @@ void take_postgres_password(Settings& settings, const Environment& environment,
 void take_redis_password(Settings& settings, const Environment& environment,
                          const std::string& folder, const Node& root, Report& report);
 
+/// Takes GATEHOUSE_ADMIN_TOKEN, and settles where the credential is kept without it. Of the place
+/// of the store it has to be known already where it starts. Reports one that can be guessed.
+void take_admin_token(Settings& settings, const Environment& environment, const std::string& folder,
+                      Report& report);
+
 } // namespace gatehouse::config

@@ -1,13 +1,17 @@
 #pragma once
 
+#include "config/settings/admin_api.hpp"
 #include "config/settings/audit.hpp"
 #include "config/settings/identity.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/postgres.hpp"
 #include "config/settings/redis.hpp"
+#include "config/settings/shown_setting.hpp"
 #include "config/settings/traffic.hpp"
 
 #include <map>
+#include <memory>
+#include <vector>
 
 namespace gatehouse::config {
 
@@ -15,6 +19,7 @@ namespace gatehouse::config {
 struct Settings {
     std::vector<ListenSettings> listen{ListenSettings{}};
     std::string admin = "127.0.0.1:9901";
+    AdminApiSettings admin_api;
     std::uint32_t workers = 0;
     std::string store = "sqlite:gatehouse.db";
     PostgresSettings postgres;
@@ -40,6 +45,8 @@ struct Settings {
     AuditSettings audit;
     std::map<std::string, UpstreamSettings> upstreams;
     std::vector<RouteSettings> routes;
+    /// What all of it was set to and where, for people. Not of the settings: nothing obeys it.
+    std::shared_ptr<const std::vector<ShownSetting>> shown;
 
     template <class Table>
     static void describe(Table& table)
@@ -48,7 +55,9 @@ struct Settings {
         table.list("listen", &Self::listen, "Where clients connect.");
         table.key(
             "admin", &Self::admin, forms::admin_address,
-            at_start("Where `/healthz`, `/readyz` and `/metrics` answer; `off` for nowhere."));
+            at_start("Where `/healthz`, `/readyz`, `/metrics` and the admin API answer; `off` for "
+                     "nowhere."));
+        table.section("admin_api", &Self::admin_api, at_start("Who may use the admin API."));
         table.key(
             "workers", &Self::workers, count(0, 1024),
             at_start("Threads that carry requests; 0: one per core, or the cgroup's CPU limit "
