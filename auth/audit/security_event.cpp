@@ -51,6 +51,10 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "key_import";
     case SecurityEventKind::store_fence:
         return "store_fence";
+    case SecurityEventKind::admin_refused:
+        return "admin_refused";
+    case SecurityEventKind::admin_act:
+        return "admin_act";
     case SecurityEventKind::audit_gap:
         return "audit_gap";
     }

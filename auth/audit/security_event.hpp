@@ -33,9 +33,11 @@ enum class SecurityEventKind : std::uint8_t {
     apikey_create,
     apikey_revoke,
     key_rotate,
-    key_import,  // a key that others made became ours
-    store_fence, // after a restore every session ended
-    audit_gap    // refusals came too fast, or the store was away for too long: some were not kept
+    key_import,    // a key that others made became ours
+    store_fence,   // after a restore every session ended
+    admin_refused, // somebody came to the admin API without its credential
+    admin_act,     // something of the gateway itself was done through it: the detail says what
+    audit_gap      // refusals came too fast, or the store was away for too long: some were not kept
 };
 
 /// All of them.

@@ -1,5 +1,6 @@
 #include "gateway/admin/admin_endpoint.hpp"
 
+#include "gateway/admin/admin_call.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/net/offload.hpp"
 
@@ -66,11 +67,18 @@ LocalResponse AdminEndpoint::respond(std::string_view method, std::string_view p
     return text(200, metrics_text(view, format), content_type(format));
 }
 
+// No coroutine itself: it names the one that answers.
 Task<LocalResponse> AdminEndpoint::answer(const LocalRequest& request)
 {
+    if (api_ && AdminApi::owns(request.path)) return api_->answer(request);
     if (request.path != "/metrics" || writing_ == nullptr) {
-        co_return respond(request.method, request.path);
+        return answered(respond(request.method, request.path));
     }
+    return write_metrics(request);
+}
+
+Task<LocalResponse> AdminEndpoint::write_metrics(const LocalRequest& request)
+{
     const auto accept = all_lines(request.fields, "Accept");
     auto job = [&] { return respond(request.method, request.path, accept); };
     auto writing = offload(*writing_, job);

@@ -1,9 +1,11 @@
 #include "gateway/api/auth_api.hpp"
 
+#include "auth/json/writer.hpp"
 #include "config/basics/enforced.hpp"
 #include "config/forms/call_place.hpp"
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
+#include "gateway/api/openapi.hpp"
 #include "gateway/pipeline/identification.hpp"
 
 #include <utility>
@@ -92,6 +94,7 @@ const AuthApi::Call AuthApi::calls[] = {
     {"/revoke", "POST", &AuthApi::revoke_token, AuthCall::revoke_token},
     {"/introspect", "POST", &AuthApi::introspect, AuthCall::introspect},
     {"/verify", "", &AuthApi::verify, AuthCall::verify},
+    {"/openapi.json", "GET, HEAD", &AuthApi::document, AuthCall::document},
 };
 
 const AuthApi::Revocation AuthApi::revocations[] = {
@@ -190,6 +193,33 @@ Result<auth::Principal, Refusal> AuthApi::anyone_of(const LocalRequest& request)
 bool AuthApi::is_foreign_page(const LocalRequest& request) const
 {
     return enforced("api.cookie_origin") && !is_from_own_page(asking_of(request), settings_.auth);
+}
+
+std::vector<std::string> AuthApi::calls_by_name()
+{
+    std::vector<std::string> names{"GET /.well-known/jwks.json"};
+    const auto add = [&names](std::string_view methods, std::string_view path) {
+        if (methods.empty()) methods = "GET, PUT, POST, DELETE, OPTIONS, HEAD, PATCH, TRACE";
+        while (!methods.empty()) {
+            const auto end = std::min(methods.find(','), methods.size());
+            names.push_back(std::string(methods.substr(0, end)).append(" ").append(path));
+            methods.remove_prefix(std::min(end + 2, methods.size())); // ", "
+        }
+    };
+    for (const auto& call : calls) add(call.methods, call.path);
+    for (const auto& each : revocations) add("DELETE", std::string(each.folder) + "{id}");
+    return names;
+}
+
+Task<LocalResponse> AuthApi::document(const LocalRequest&)
+{
+    constexpr std::string_view usual = R"("url": "/auth")";
+    std::string body(auth_openapi);
+    const auto place = body.find(usual);
+    if (place != std::string::npos) {
+        body.replace(place, usual.size(), R"("url": )" + auth::json::quote(settings_.auth.prefix));
+    }
+    co_return json_answer(200, std::move(body));
 }
 
 Task<LocalResponse> AuthApi::verify(const LocalRequest& request)

@@ -53,6 +53,9 @@ public:
     Task<LocalResponse> answer(const LocalRequest& request) override;
     Task<Renewed> renew(const Renewal& renewal, const LocalRequest& request) override;
 
+    /// Every call as "POST /login", below the prefix, for whoever compares them with the document.
+    [[nodiscard]] static std::vector<std::string> calls_by_name();
+
 private:
     struct Call;
     static const Call calls[];
@@ -108,6 +111,7 @@ private:
     Task<LocalResponse> revoke_token(const LocalRequest& request);
     Task<LocalResponse> introspect(const LocalRequest& request);
     Task<LocalResponse> verify(const LocalRequest& request);
+    Task<LocalResponse> document(const LocalRequest& request);
     [[nodiscard]] LocalResponse jwks(const LocalRequest& request) const;
 
     /// The service that calls, if it shows a credential; the answer, if that is a bad one.

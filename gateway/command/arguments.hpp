@@ -15,6 +15,10 @@ enum class CommandName {
     check,
     explain,
     health,
+    status,
+    config_show,
+    reload,
+    quit,
     user_add,
     user_list,
     user_block,
@@ -59,6 +63,7 @@ struct Arguments {
     std::string token;              // explain
     std::string host = "localhost"; // explain
     bool ready = false;             // health
+    bool live = false;              // explain, config show
     std::string who;                // user, session, apikey, audit: a username, an email or an id
     std::string email;              // user add
     std::vector<std::string> roles; // user add, user set-roles
@@ -79,7 +84,7 @@ struct Arguments {
     std::string since;                 // audit
     std::string until;                 // audit
     std::size_t limit = 100;           // audit
-    bool json = false;                 // audit
+    bool json = false;                 // audit, status, config show
 };
 
 /// Parsing ended the program: --help, or a mistake.

@@ -11,6 +11,7 @@
 #include "gateway/command/init/init.hpp"
 #include "gateway/command/keys.hpp"
 #include "gateway/command/operator_rooms.hpp"
+#include "gateway/command/running.hpp"
 #include "gateway/command/serve.hpp"
 #include "gateway/command/store.hpp"
 #include "gateway/command/store_copy.hpp"
@@ -64,7 +65,14 @@ int execute(const Arguments& arguments, Console& console)
     switch (arguments.command) {
     case CommandName::check:
         return run_check(arguments, *settings, console);
+    case CommandName::status:
+    case CommandName::reload:
+    case CommandName::quit:
+        return run_running_command(arguments, *settings, console);
+    case CommandName::config_show:
+        return run_config(arguments, *settings, console);
     case CommandName::explain:
+        if (arguments.live) return run_running_command(arguments, *settings, console);
         return run_explain(arguments, *std::move(settings), console);
     case CommandName::health:
         return run_health(arguments, *settings, console);

@@ -43,6 +43,8 @@ std::string_view to_string(AuthCall call) noexcept
         return "introspect";
     case AuthCall::verify:
         return "verify";
+    case AuthCall::document:
+        return "openapi";
     case AuthCall::jwks:
         return "jwks";
     }

@@ -33,6 +33,7 @@ enum class AuthCall : std::uint8_t {
     revoke_token,
     introspect,
     verify,
+    document,
     jwks
 };
 

@@ -70,6 +70,23 @@ public:
     /// What the auth API can do by these settings, which outlive it as these rooms do.
     [[nodiscard]] auth::AuthService service_by(const config::Settings& settings);
 
+    // For the admin API, which does what a command does, in this process.
+
+    [[nodiscard]] auth::Store& store() noexcept { return *store_; }
+
+    [[nodiscard]] auth::PasswordHasher& hasher() noexcept { return hasher_; }
+
+    [[nodiscard]] auth::RevocationTable& revocations() noexcept { return revocations_; }
+
+    [[nodiscard]] auth::ApiKeyTable& api_keys() noexcept { return api_keys_; }
+
+    [[nodiscard]] auth::KeyKeeper& keys() noexcept { return *keys_; }
+
+    [[nodiscard]] AuditBook& audit() noexcept { return audit_; }
+
+    /// Tells the listener of the keys of this moment.
+    void hand_out_keys();
+
     [[nodiscard]] const Feeds& feeds() const noexcept { return feeds_; }
 
     /// Null unless logouts are confirmed.
@@ -115,7 +132,6 @@ private:
     [[nodiscard]] std::vector<Feeds::Source> sources();
     [[nodiscard]] bool catch_up(const std::function<bool()>& give_up);
     [[nodiscard]] bool reload_keys();
-    void hand_out_keys();
 
     AuthOutcomes outcomes_;
     auth::SystemClock clock_;

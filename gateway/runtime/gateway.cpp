@@ -6,9 +6,11 @@
 #include "gateway/runtime/auth_rooms.hpp"
 #include "gateway/runtime/config_log.hpp"
 #include "gateway/runtime/cores.hpp"
+#include "gateway/runtime/endpoint_survey.hpp"
 #include "gateway/runtime/file_watch.hpp"
 #include "gateway/runtime/health.hpp"
 #include "gateway/runtime/live_settings.hpp"
+#include "gateway/runtime/make_admin_api.hpp"
 #include "gateway/runtime/reloader.hpp"
 #include "gateway/runtime/signals.hpp"
 #include "gateway/runtime/worker.hpp"
@@ -85,6 +87,9 @@ struct Gateway::Parts {
     void make_workers(Listening listening);
     void make_reloader();
     void watch_files();
+    /// The admin API, where there is an admin address.
+    [[nodiscard]] Result<void, std::string> open_admin_api();
+    void quit();
     void begin_drain() noexcept;
     void on_signal(int signal);
     void act_on_signals();
@@ -106,6 +111,7 @@ struct Gateway::Parts {
     std::atomic<bool> draining{false};
     std::mutex state;
     bool assembled = false; // guarded by state
+    bool quitting = false;  // guarded by state: somebody asked through the admin API
     std::atomic<int> signals_seen{0};
     std::unique_ptr<Reloader> reloader; // null without a source of settings
     std::atomic<bool> reload_wanted{false};
@@ -141,6 +147,7 @@ Result<void, std::string> Gateway::Parts::assemble()
     if (!listening) return listening.error();
     make_workers(std::move(*listening));
     make_reloader();
+    if (const auto opened = open_admin_api(); !opened) return opened.error();
     auth->on_new_keys([this](const std::shared_ptr<const auth::KeyRing>& keys) {
         for (const auto& worker : workers) worker->use(keys);
     });
@@ -150,6 +157,7 @@ Result<void, std::string> Gateway::Parts::assemble()
         const std::scoped_lock lock(state);
         assembled = true;
         act_on_signals();
+        if (quitting) begin_drain();
     }
     if (reloader) watch_files();
     // What came while the gateway was put together, and may have come after its file was read.
@@ -215,6 +223,33 @@ void Gateway::Parts::make_workers(Listening listening)
                         std::move(listening.per_worker[i])}));
         health->watch(workers.back()->counters());
     }
+}
+
+Result<void, std::string> Gateway::Parts::open_admin_api()
+{
+    if (settings.admin == "off") return {};
+    AdminApi::Process process;
+    process.view = [this] { return health->view(); };
+    process.runtime = [this] { return live->in_force(); };
+    process.endpoints = [this] { return survey_endpoints(workers, settings.deadlines.store); };
+    process.quit = [this] { quit(); };
+    process.ports = ports;
+    if (reloader) {
+        process.reload = [this] { return reloader->reload("admin"); };
+        process.last_reload = [this] { return reloader->last(); };
+    }
+    auto api = make_admin_api(*auth, std::move(process), settings, store_log);
+    if (!api) return api.error();
+    health->endpoint()->serve(*std::move(api));
+    return {};
+}
+
+/// Like the first signal; a signal that comes afterwards is the first one still.
+void Gateway::Parts::quit()
+{
+    const std::scoped_lock lock(state);
+    quitting = true;
+    if (assembled) begin_drain();
 }
 
 void Gateway::Parts::begin_drain() noexcept

@@ -57,13 +57,15 @@ public:
     /// Waits for what is being written; nothing more is taken.
     void finish_jobs() { writing_.join(); }
 
-    [[nodiscard]] const std::shared_ptr<LocalEndpoint>& endpoint() const noexcept
+    [[nodiscard]] const std::shared_ptr<AdminEndpoint>& endpoint() const noexcept
     {
         return endpoint_;
     }
 
-private:
+    /// From any thread.
     [[nodiscard]] MetricsView view() const;
+
+private:
     [[nodiscard]] ConfigFacts config_facts() const;
     void watch_feed();
 
@@ -77,7 +79,7 @@ private:
     std::vector<const Counters*> workers_;
     std::atomic<bool> ready_{false};
     boost::asio::thread_pool writing_{1};
-    std::shared_ptr<LocalEndpoint> endpoint_;
+    std::shared_ptr<AdminEndpoint> endpoint_;
     std::mutex mutex_;
     std::condition_variable stopping_;
     bool stopped_ = false;

@@ -81,10 +81,17 @@ LiveSettings::LiveSettings(const config::Settings& settings, AuthRooms& rooms) :
 
 void LiveSettings::make(const config::Settings& settings, std::uint64_t generation)
 {
-    newest_ = make_runtime(settings, generation, rooms_, queues_);
+    auto next = make_runtime(settings, generation, rooms_, queues_);
     const std::scoped_lock lock(mutex_);
+    newest_ = std::move(next);
     std::erase_if(known_, [](const auto& known) { return known.expired(); });
     known_.push_back(newest_);
+}
+
+std::shared_ptr<const Runtime> LiveSettings::in_force() const
+{
+    const std::scoped_lock lock(mutex_);
+    return newest_;
 }
 
 std::size_t LiveSettings::live() const

@@ -24,7 +24,10 @@ public:
     /// `rooms` outlive it.
     LiveSettings(const config::Settings& settings, AuthRooms& rooms);
 
-    /// The newest generation.
+    /// The newest generation. From any thread.
+    [[nodiscard]] std::shared_ptr<const Runtime> in_force() const;
+
+    /// The same, where follow() is called or before anybody does.
     [[nodiscard]] const std::shared_ptr<const Runtime>& newest() const noexcept { return newest_; }
 
     /// Has the workers and what is behind them follow `next`, which differs from what is in force

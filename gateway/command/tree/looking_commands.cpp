@@ -14,7 +14,13 @@ void add_looking(CommandTree& tree)
     explain->add_option("request", tree.arguments.request, "Such as 'GET /orders/7'")->required();
     explain->add_option("--token", tree.arguments.token, "An access token");
     explain->add_option("--host", tree.arguments.host, "The Host field")->capture_default_str();
+    explain->add_flag("--live", tree.arguments.live, "Ask the running gateway");
 
+    tree.add(tree.root, "status", CommandName::status, "Ask a running gateway how it is doing")
+        ->add_flag("--json", tree.arguments.json, "As the gateway answers it");
+    tree.add(tree.root, "reload", CommandName::reload,
+             "Have a running gateway read its configuration again");
+    tree.add(tree.root, "quit", CommandName::quit, "End a running gateway by an orderly drain");
     tree.add(tree.root, "health", CommandName::health, "Ask a running gateway whether it is alive")
         ->add_flag("--ready", tree.arguments.ready, "Whether it is ready for requests");
     tree.add(tree.root, "version", CommandName::version, "Print the version");

@@ -34,7 +34,11 @@ void add_init(CommandTree& tree)
 void add_setup(CommandTree& tree)
 {
     add_init(tree);
-    auto* group = tree.add_group("config", "About the configuration: schema");
+    auto* group = tree.add_group("config", "About the configuration: show, schema");
+    auto* show = tree.add(*group, "show", CommandName::config_show,
+                          "Show every setting and where it comes from, secrets masked");
+    show->add_flag("--live", tree.arguments.live, "Ask the running gateway");
+    show->add_flag("--json", tree.arguments.json, "With --live: as the gateway answers it");
     tree.add(*group, "schema", CommandName::config_schema,
              "Print the JSON schema of it, for editors");
 }

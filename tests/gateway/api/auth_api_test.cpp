@@ -66,7 +66,7 @@ TEST_F(ApiTest, KnowsItsPathsAndTheirMethods)
         {"POST",   "/auth/login/",           "404 not_found",          ""                        },
         {"POST",   "/auth",                  "404 not_found",          ""                        },
         {"POST",   "/auth/password/forgot",  "404 not_found",          ""                        },
-        {"GET",    "/auth/openapi.json",     "404 not_found",          ""                        },
+        {"GET",    "/auth/openapi.yaml",     "404 not_found",          ""                        },
         {"GET",    "/auth/passkeys",         "404 not_found",          ""                        },
         {"DELETE", "/auth/sessions/",        "404 not_found",          ""                        },
         {"DELETE", "/auth/sessions/a/b",     "404 not_found",          ""                        },

@@ -1,0 +1,229 @@
+#include "gateway/command/running.hpp"
+
+#include "auth/json/reader.hpp"
+#include "auth/json/writer.hpp"
+#include "gateway/command/admin_client.hpp"
+#include "gateway/command/words.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+using auth::json::Value;
+
+/// The members of an answer, as a command prints them. What is missing is "-": an older gateway.
+std::string text_of(const Value& object, std::string_view name)
+{
+    const auto* value = object.find(name);
+    if (value == nullptr || value->is_null()) return "-";
+    if (const auto* text = value->string()) return printable(*text);
+    if (const auto number = value->integer()) return fmt::to_string(*number);
+    if (const auto flag = value->boolean()) return *flag ? "yes" : "no";
+    return "-";
+}
+
+std::span<const Value> items_of(const Value& object, std::string_view name)
+{
+    const auto* list = object.find(name);
+    if (list == nullptr || list->array() == nullptr) return {};
+    return *list->array();
+}
+
+class RunningCommand {
+public:
+    RunningCommand(const Arguments& arguments, const config::Settings& settings, Console& console)
+        : arguments_(arguments),
+          client_(settings),
+          console_(console)
+    {
+    }
+
+    int status()
+    {
+        const auto status = ask("GET", "/admin/v1/status");
+        if (!status) return exit_failed;
+        if (arguments_.json) return print_json();
+        for (const auto* name :
+             {"version", "startedAt", "uptimeSeconds", "ready", "generation", "workers",
+              "connections", "requests", "revoked", "logLinesDropped", "auditRecordsDropped"}) {
+            line(name, text_of(*status, name));
+        }
+        if (const auto* store = status->find("store")) {
+            line("store", text_of(*store, "kind") +
+                              (text_of(*store, "up") == "yes" ? "" : ", which is down"));
+        }
+        for (const auto& feed : items_of(*status, "feeds")) {
+            line("feed", fmt::format("{}, {} ms behind", text_of(feed, "name"),
+                                     text_of(feed, "lagMilliseconds")));
+        }
+        for (const auto& listener : items_of(*status, "listeners")) {
+            line("listener", fmt::format("{} (port {})", text_of(listener, "address"),
+                                         text_of(listener, "port")));
+        }
+        return upstreams();
+    }
+
+    int reload()
+    {
+        const auto report = ask("POST", "/admin/v1/reload");
+        if (!report) return exit_failed;
+        const auto* ok = report->find("ok");
+        for (const auto* list : {"errors", "warnings"}) {
+            for (const auto& mistake : items_of(*report, list)) {
+                console_.err << fmt::format("{}:{}:{}: {}: {}\n  hint: {}\n",
+                                            text_of(mistake, "source"), text_of(mistake, "line"),
+                                            text_of(mistake, "column"), text_of(mistake, "key"),
+                                            text_of(mistake, "message"), text_of(mistake, "hint"));
+            }
+        }
+        if (ok == nullptr || ok->boolean() != true) {
+            console_.err << "the settings before stay in force\n";
+            return exit_failed;
+        }
+        line("generation", text_of(*report, "generation"));
+        for (const auto* list : {"changed", "needsRestart"}) {
+            for (const auto& key : items_of(*report, list)) {
+                if (const auto* text = key.string()) line(list, printable(*text));
+            }
+        }
+        return exit_ok;
+    }
+
+    int quit()
+    {
+        if (!ask("POST", "/admin/v1/quit")) return exit_failed;
+        console_.err << "it drains, and ends when the last request is complete\n";
+        return exit_ok;
+    }
+
+    int config()
+    {
+        const auto config = ask("GET", "/admin/v1/config");
+        if (!config) return exit_failed;
+        if (arguments_.json) return print_json();
+        for (const auto& setting : items_of(*config, "settings")) {
+            console_.out << fmt::format("{}: {}  # {}\n", text_of(setting, "key"),
+                                        text_of(setting, "value"), text_of(setting, "origin"));
+        }
+        return exit_ok;
+    }
+
+    int explain()
+    {
+        const auto& request = arguments_.request;
+        const auto blank = request.find(' ');
+        const bool has_method = blank != std::string::npos;
+        std::string body;
+        auth::json::Writer json(body);
+        json.begin_object();
+        json.member("method", has_method ? request.substr(0, blank) : "GET");
+        json.member("target", has_method ? request.substr(blank + 1) : request);
+        json.member("host", arguments_.host);
+        if (!arguments_.token.empty()) json.member("token", arguments_.token);
+        json.end_object();
+        const auto told = ask("POST", "/admin/v1/explain", body);
+        if (!told) return exit_failed;
+        for (const auto* name : {"path", "route", "outcome"}) line(name, text_of(*told, name));
+        if (const auto* refusal = told->find("refusal"); refusal && !refusal->is_null()) {
+            line("refusal", fmt::format("{} {}: {}", text_of(*refusal, "status"),
+                                        text_of(*refusal, "code"), text_of(*refusal, "message")));
+        }
+        for (const auto* name : {"reason", "to"}) line(name, text_of(*told, name));
+        const auto head = items_of(*told, "head");
+        if (!head.empty()) console_.out << "\nwhat the upstream would get:\n";
+        for (const auto& each : head) {
+            if (const auto* text = each.string()) console_.out << "  " << printable(*text) << "\n";
+        }
+        return exit_ok;
+    }
+
+private:
+    int upstreams()
+    {
+        const auto all = ask("GET", "/admin/v1/upstreams");
+        if (!all) return exit_failed;
+        for (const auto& upstream : items_of(*all, "upstreams")) {
+            for (const auto& endpoint : items_of(upstream, "endpoints")) {
+                line("upstream",
+                     fmt::format("{} at {}: {} requests, {} failures, {} connections, last error "
+                                 "{}",
+                                 text_of(upstream, "name"), text_of(endpoint, "address"),
+                                 text_of(endpoint, "requests"), text_of(endpoint, "failures"),
+                                 text_of(endpoint, "connections"), text_of(endpoint, "lastError")));
+            }
+        }
+        return exit_ok;
+    }
+
+    /// The JSON of the answer; nothing: it has been said why there is none.
+    std::optional<Value> ask(std::string_view method, std::string_view path,
+                             std::string_view body = {})
+    {
+        auto answer = client_.call(method, path, body);
+        if (!answer) {
+            console_.err << answer.error().message << "\n";
+            return std::nullopt;
+        }
+        last_ = std::move(answer->body);
+        auto json = auth::json::read(last_);
+        if (json) return std::move(*json);
+        console_.err << "the answer is not what this version understands\n  hint: `gatehouse "
+                        "version` shows whether it is another one\n";
+        return std::nullopt;
+    }
+
+    int print_json()
+    {
+        console_.out << last_ << "\n";
+        return exit_ok;
+    }
+
+    void line(std::string_view name, std::string_view value)
+    {
+        console_.out << fmt::format("{:20} {}\n", fmt::format("{}:", name), value);
+    }
+
+    const Arguments& arguments_;
+    const AdminClient client_;
+    Console& console_;
+    std::string last_;
+};
+
+} // namespace
+
+int run_running_command(const Arguments& arguments, const config::Settings& settings,
+                        Console& console)
+{
+    RunningCommand command{arguments, settings, console};
+    switch (arguments.command) {
+    case CommandName::quit:
+        return command.quit();
+    case CommandName::config_show:
+        return command.config();
+    case CommandName::reload:
+        return command.reload();
+    case CommandName::explain:
+        return command.explain();
+    default:
+        return command.status();
+    }
+}
+
+int run_config(const Arguments& arguments, const config::Settings& settings, Console& console)
+{
+    if (arguments.live) return run_running_command(arguments, settings, console);
+    if (arguments.json) {
+        console.err << "--json is for --live\n";
+        return exit_usage;
+    }
+    for (const auto& setting : *settings.shown) {
+        console.out << fmt::format("{}: {}  # {}\n", setting.key, printable(setting.value),
+                                   setting.origin);
+    }
+    return exit_ok;
+}
+
+} // namespace gatehouse::gateway

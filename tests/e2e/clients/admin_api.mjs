@@ -1,0 +1,103 @@
+// Reads the two OpenAPI documents from a running gateway, validates them, and calls the gateway by
+// the clients that openapi-client-axios makes of them. Every answer is compared with the document.
+// argv: the gateway, its admin address, the admin token. Prints the calls that were made.
+import { Validator } from '@seriousme/openapi-schema-validator';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { OpenAPIClientAxios } from 'openapi-client-axios';
+
+const [gateway, admin, token] = process.argv.slice(2);
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats(ajv);
+const met = new Set();
+
+async function clientOf(where, server, headers = {}) {
+  const answer = await fetch(where, { headers });
+  if (answer.status !== 200) throw new Error(`${where}: ${answer.status}`);
+  const document = await answer.json();
+  const result = await new Validator().validate(structuredClone(document));
+  if (!result.valid) throw new Error(`${where}: ${JSON.stringify(result.errors)}`);
+  const api = new OpenAPIClientAxios({ definition: document, withServer: { url: server } });
+  const client = await api.init();
+  client.defaults.headers.common = { ...client.defaults.headers.common, ...headers };
+  client.defaults.validateStatus = () => true;
+  return { api, client };
+}
+
+/// One call by its operationId; the answer has to be one of those that the document promises.
+async function call({ api, client }, name, status, parameters = null, body = null, headers = {}) {
+  const answer = await client[name](parameters, body, { headers });
+  const where = `${name}: ${answer.status} ${JSON.stringify(answer.data)}`;
+  if (answer.status !== status) throw new Error(`${where}, not ${status}`);
+  const promised = api.getOperation(name).responses[answer.status];
+  if (!promised) throw new Error(`${where} is not in the document`);
+  const type = (answer.headers['content-type'] ?? '').split(';')[0];
+  const schema = promised.content?.[type]?.schema;
+  if (promised.content && !schema) throw new Error(`${where}: ${type} is not in the document`);
+  if (!promised.content && answer.data !== '') throw new Error(`${where}: nothing was promised`);
+  if (schema && !ajv.validate(schema, answer.data)) {
+    throw new Error(`${where}: ${ajv.errorsText()}`);
+  }
+  met.add(name);
+  return answer.data;
+}
+
+const bearer = (text) => ({ Authorization: `Bearer ${text}` });
+const users = await clientOf(`${gateway}/auth/openapi.json`, `${gateway}/auth`);
+const operator = await clientOf(`${admin}/admin/v1/openapi.json`, admin, bearer(token));
+const stranger = await clientOf(`${admin}/admin/v1/openapi.json`, admin, bearer(token));
+stranger.client.defaults.headers.common.Authorization = 'Bearer nobody';
+
+// --- The auth API, as a user has it.
+const password = 'correct horse battery';
+const pair = await call(users, 'register', 201, null, { username: 'ada', password });
+await call(users, 'register', 409, null, { username: 'ada', password });
+await call(users, 'register', 422, null, { username: '', password: 'x' });
+await call(users, 'login', 401, null, { username: 'ada', password: 'wrong horse' });
+const second = await call(users, 'login', 200, null, { username: 'ada', password });
+const own = bearer(second.accessToken);
+await call(users, 'me', 401);
+await call(users, 'me', 200, null, null, own);
+await call(users, 'rename', 200, null, { email: 'ada@example.com', currentPassword: password }, own);
+await call(users, 'export', 200, null, null, own);
+const sessions = await call(users, 'ownSessions', 200, null, null, own);
+await call(users, 'endOwnSession', 404, { id: 'nothing' }, null, own);
+await call(users, 'endOwnSession', 204, { id: sessions.find((each) => !each.current).id }, null, own);
+await call(users, 'refresh', 403, null, { refreshToken: pair.refreshToken });
+await call(users, 'refresh', 400, null, {});
+await call(users, 'ownApiKeys', 200, null, null, own);
+await call(users, 'revokeOwnApiKey', 404, { id: 'nothing' }, null, own);
+await call(users, 'verifyByGet', 200, null, null, own);
+await call(users, 'verifyByGet', 401);
+await call(await clientOf(`${gateway}/auth/openapi.json`, gateway), 'jwks', 200); // it is below another server
+await call(users, 'changePassword', 204, null, { currentPassword: password, newPassword: `${password} 2` }, own);
+
+// --- The admin API.
+for (const name of ['status', 'routes', 'upstreams', 'config', 'listUsers', 'listApiKeys', 'listKeys', 'audit', 'lastReload',
+  'document']) {
+  await call(operator, name, 200);
+  await call(stranger, name, 401);
+}
+await call(operator, 'listUsers', 422, { limit: 0 });
+await call(operator, 'audit', 422, { since: 'yesterday' });
+const user = { user: 'ada' };
+await call(operator, 'findUser', 200, user);
+await call(operator, 'findUser', 404, { user: 'nobody' });
+const live = await call(operator, 'listSessions', 200, user);
+await call(operator, 'revokeSession', 204, { session: live.sessions[0].id });
+await call(operator, 'revokeSession', 404, { session: live.sessions[0].id });
+await call(users, 'me', 401, null, null, own);
+await call(operator, 'revokeSessions', 200, user);
+await call(operator, 'listApiKeysOf', 200, user);
+await call(operator, 'revokeApiKey', 404, { key: 'nothing' });
+await call(operator, 'blockUser', 200, user);
+await call(users, 'login', 403, null, { username: 'ada', password: `${password} 2` });
+await call(operator, 'unblockUser', 200, user);
+await call(users, 'login', 200, null, { username: 'ada', password: `${password} 2` });
+await call(operator, 'rotateKeys', 200);
+await call(operator, 'reload', 200);
+await call(operator, 'explain', 200, null, { target: '/items', token: second.accessToken });
+await call(operator, 'explain', 422, null, {});
+await call(stranger, 'quit', 401);
+await call(operator, 'quit', 202);
+console.log([...met].sort().join('\n'));
