@@ -5,6 +5,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace gatehouse::config {
 namespace {
 
@@ -186,7 +190,7 @@ public:
             allowed<AuthMode>(AsTyped{}) + ", `{roles: [..]}`", sentence);
         Printer rule{fmt::format("{}{}.", prefix_, name)};
         S::describe_auth(rule);
-        rows_ += rule.rows_;
+        std::ranges::move(rule.rows_, std::back_inserter(rows_));
     }
 
     template <class T, class Limit>
@@ -200,18 +204,20 @@ public:
 
     void not_yet(std::string_view, const char*) {}
 
-    [[nodiscard]] std::string text() const
+    /// Its own rows first; then the sections below it, each before those below itself.
+    [[nodiscard]] std::vector<ReferenceSection> sections(std::string path, std::string meaning) &&
     {
-        const auto* head = "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n";
-        return (rows_.empty() ? "" : head + rows_) + sections_;
+        sections_.insert(sections_.begin(),
+                         {std::move(path), std::move(meaning), std::move(rows_)});
+        return std::move(sections_);
     }
 
 private:
-    void row(std::string_view name, const std::string& standard, const std::string& allowed,
+    void row(std::string_view name, std::string standard, std::string allowed,
              std::string_view sentence)
     {
-        rows_ +=
-            fmt::format("| `{}{}` | {} | {} | {} |\n", prefix_, name, standard, allowed, sentence);
+        rows_.push_back({fmt::format("{}{}", prefix_, name), std::move(standard),
+                         std::move(allowed), std::string{sentence}});
     }
 
     template <class T>
@@ -219,22 +225,46 @@ private:
     {
         Printer<T> printer{path + "."};
         T::describe(printer);
-        sections_ += fmt::format("\n## `{}`\n\n{}\n\n{}", path, sentence, printer.text());
+        auto inner = std::move(printer).sections(path, std::string{sentence});
+        std::ranges::move(inner, std::back_inserter(sections_));
     }
 
     std::string prefix_;
     S defaults_{};
-    std::string rows_;
-    std::string sections_;
+    std::vector<ReferenceRow> rows_;
+    std::vector<ReferenceSection> sections_;
 };
+
+std::string table_of(const std::vector<ReferenceRow>& rows)
+{
+    if (rows.empty()) return {};
+    std::string table = "| key | default | allowed | meaning |\n| --- | --- | --- | --- |\n";
+    for (const auto& row : rows) {
+        table += fmt::format("| `{}` | {} | {} | {} |\n", row.key, row.standard, row.allowed,
+                             row.meaning);
+    }
+    return table;
+}
 
 } // namespace
 
-std::string configuration_reference()
+std::vector<ReferenceSection> configuration_sections()
 {
     Printer<Settings> printer{""};
     Settings::describe(printer);
-    return printer.text();
+    return std::move(printer).sections("", "");
+}
+
+std::string configuration_reference()
+{
+    std::string text;
+    for (const auto& section : configuration_sections()) {
+        if (!section.path.empty()) {
+            text += fmt::format("\n## `{}`\n\n{}\n\n", section.path, section.meaning);
+        }
+        text += table_of(section.rows);
+    }
+    return text;
 }
 
 } // namespace gatehouse::config

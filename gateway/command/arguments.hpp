@@ -12,6 +12,8 @@ enum class CommandName {
     demo,
     init,
     config_schema,
+    completion,
+    manual,
     check,
     explain,
     health,
@@ -57,6 +59,8 @@ struct Arguments {
     std::string registration;       // init: open, invite, closed, or empty
     std::string issuer;             // init
     bool force = false;             // init
+    std::string shell;              // completion: bash, zsh, fish
+    std::string page = "gatehouse"; // manual: gatehouse, gatehouse.yaml
     bool no_guide = false;          // demo
     bool connect = false;           // check
     std::string request;            // explain: 'GET /path'

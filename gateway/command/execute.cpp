@@ -1,11 +1,11 @@
 #include "gateway/command/execute.hpp"
 
-#include "config/reference/schema.hpp"
 #include "gateway/command/accounts.hpp"
 #include "gateway/command/api_keys.hpp"
 #include "gateway/command/audit.hpp"
 #include "gateway/command/check.hpp"
 #include "gateway/command/chosen_settings.hpp"
+#include "gateway/command/describe/describe.hpp"
 #include "gateway/command/explain.hpp"
 #include "gateway/command/health.hpp"
 #include "gateway/command/init/init.hpp"
@@ -44,6 +44,13 @@ int with_operator_rooms(const Arguments& arguments, config::Settings settings, C
     }
 }
 
+/// Whether it is answered without any settings.
+bool is_about_itself(CommandName command)
+{
+    return command == CommandName::config_schema || command == CommandName::completion ||
+           command == CommandName::manual;
+}
+
 } // namespace
 
 int execute(const Arguments& arguments, Console& console)
@@ -55,10 +62,7 @@ int execute(const Arguments& arguments, Console& console)
     if (arguments.command == CommandName::demo) return run_demo(arguments, console);
     if (arguments.command == CommandName::init)
         return run_init(arguments, ::isatty(STDIN_FILENO) == 1, console);
-    if (arguments.command == CommandName::config_schema) {
-        console.out << config::configuration_schema();
-        return exit_ok;
-    }
+    if (is_about_itself(arguments.command)) return run_describe(arguments, console);
     if (arguments.command == CommandName::run) return run_gateway(arguments, console);
     auto settings = chosen_settings(arguments, console);
     if (!settings) return exit_usage;

@@ -72,7 +72,6 @@ constexpr auto compose_tail = R"(
 # The names above are those of services in {0}. The gateway is one more of them:
 #   gatehouse:
 #     image: gatehouse
-#     command: [run, --config, /etc/gatehouse/gatehouse.yaml]
 #     ports: ["{1}:{1}"]
 #     volumes:
 #       - ./gatehouse.yaml:/etc/gatehouse/gatehouse.yaml:ro

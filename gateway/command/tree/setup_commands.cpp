@@ -41,6 +41,16 @@ void add_setup(CommandTree& tree)
     show->add_flag("--json", tree.arguments.json, "With --live: as the gateway answers it");
     tree.add(*group, "schema", CommandName::config_schema,
              "Print the JSON schema of it, for editors");
+
+    tree.add(tree.root, "completion", CommandName::completion,
+             "Print what makes a shell complete this command line")
+        ->add_option("shell", tree.arguments.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    tree.add(tree.root, "manual", CommandName::manual, "Print a manual page; man -l - shows it")
+        ->add_option("page", tree.arguments.page, "gatehouse or gatehouse.yaml")
+        ->check(CLI::IsMember({"gatehouse", "gatehouse.yaml"}))
+        ->capture_default_str();
 }
 
 } // namespace gatehouse::gateway

@@ -35,6 +35,8 @@ TEST(Arguments, NameEveryCommand)
         {{"run", "--upstream", "http://a"},             CommandName::run              },
         {{"demo", "--listen", "127.0.0.1:1"},           CommandName::demo             },
         {{"init", "--from", "compose.yaml"},            CommandName::init             },
+        {{"completion", "zsh"},                         CommandName::completion       },
+        {{"manual", "gatehouse.yaml"},                  CommandName::manual           },
         {{"config", "schema"},                          CommandName::config_schema    },
         {{"check", "--connect"},                        CommandName::check            },
         {{"explain", "GET /a"},                         CommandName::explain          },
@@ -111,6 +113,8 @@ TEST(Arguments, RefuseMistakesWithExitCode2)
         {"init", "--from", "compose.yaml", "--upstream", "http://a"},
         {"init", "--registration", "perhaps"},
         {"config"},
+        {"completion"},
+        {"completion", "tcsh"},
         {"user", "add", "ada", "--password", "secret"}, // never on the command line
     };
     for (const auto& words : wrong) {
