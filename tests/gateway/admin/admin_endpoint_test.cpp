@@ -46,6 +46,19 @@ TEST_F(Admin, IsReadyAlsoWithoutItsStore)
     EXPECT_EQ(ask("/readyz").status, 503U);
 }
 
+TEST_F(Admin, IsReadyAlsoWithABadFileOnDiskAndSaysSo)
+{
+    process.ready = true;
+    EXPECT_EQ(ask("/readyz").body, "ready\n");
+    process.config.last_reload_ok = false;
+    EXPECT_EQ(ask("/readyz").status, 200U);
+    EXPECT_EQ(ask("/readyz").body,
+              "ready, but the configuration on disk is bad: an older one is in force\n");
+    process.store_up = false;
+    EXPECT_EQ(ask("/readyz").body, "ready, degraded: the store is down, but the configuration on "
+                                   "disk is bad: an older one is in force\n");
+}
+
 TEST_F(Admin, ShowsTheMetricsAsPrometheusWantsThem)
 {
     counters.methods[method_number("POST")].add(3);

@@ -121,6 +121,11 @@ protected:
         process.hashes.running = 2;
         process.log_lines_dropped = 1;
         process.audit_dropped = 7;
+        process.config = {.generation = 4,
+                          .live_generations = 2,
+                          .reloads_ok = 5,
+                          .reloads_failed = 6,
+                          .last_reload_ok = false};
         process.seen_dropped = 11;
         process.connections_limit = 10'000;
         process.usage = read_process_usage();
@@ -189,6 +194,11 @@ TEST_F(Metrics, AreTextThatPrometheusReads)
         {"gatehouse_log_lines_dropped_total",                                                5      },
         {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}",                          1      },
         {"gatehouse_audit_dropped_total",                                                    7      },
+        {"gatehouse_config_generation",                                                      4      },
+        {"gatehouse_config_generations_live",                                                2      },
+        {"gatehouse_config_reloads_total{result=\"ok\"}",                                    5      },
+        {"gatehouse_config_reloads_total{result=\"failed\"}",                                6      },
+        {"gatehouse_config_last_reload_successful",                                          0      },
         {"gatehouse_seen_pairs_dropped_total",                                               11     },
     };
     for (const auto& c : cases) {

@@ -46,6 +46,26 @@ TEST_F(EndpointPoolTest, LendsTheConnectionThatWasUsedLast)
     EXPECT_EQ(pool.idle(), 1U);
 }
 
+TEST(UpstreamTable, ForgetsEndpointsThatNoGenerationUses)
+{
+    Counters counters;
+    UpstreamTable table(counters, 0);
+    const UpstreamTarget one{"one", {*parse_endpoint("http://127.0.0.1:1")}};
+    const UpstreamTarget both{
+        "both", {*parse_endpoint("http://127.0.0.1:1"), *parse_endpoint("http://127.0.0.1:2")}
+    };
+    auto before = table.groups_for({both});
+    auto after = table.groups_for({one});
+    EXPECT_EQ(table.endpoints(), 2U);
+    std::set<const EndpointPool*> used;
+    after.front().add_to(used);
+    table.forget_all_but(used);
+    EXPECT_EQ(table.endpoints(), 1U);
+    EXPECT_EQ(&after.front().next(), *used.begin());
+    table.forget_all_but({});
+    EXPECT_EQ(table.endpoints(), 0U);
+}
+
 TEST_F(EndpointPoolTest, KeepsNoMoreThanItMay)
 {
     for (int i = 0; i < 3; ++i) pool.give_back(open(), 2);
