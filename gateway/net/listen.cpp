@@ -89,13 +89,15 @@ Result<SocketAddress, int> prove_free(const SocketAddress& address) noexcept
 
 } // namespace
 
-Result<SharedListener, std::string> open_listener(const std::string& address, std::size_t workers)
+Result<SharedListener, std::string> open_listener(const std::string& address, std::size_t workers,
+                                                  PortOwner owner)
 {
     const auto where = parse_host_port(address);
     if (!where) return fmt::format("cannot listen on {}: not host:port", address);
     const auto wanted = resolve(*where);
     if (!wanted) return fmt::format("cannot listen on {}: unknown host", address);
-    const auto settled = prove_free(*wanted);
+    const auto settled = owner == PortOwner::this_process ? Result<SocketAddress, int>(*wanted)
+                                                          : prove_free(*wanted);
     if (!settled) return cannot_listen(address, settled.error());
 
     SharedListener listener;

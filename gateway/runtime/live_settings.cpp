@@ -1,5 +1,6 @@
 #include "gateway/runtime/live_settings.hpp"
 
+#include "gateway/net/address.hpp"
 #include "gateway/net/listen.hpp"
 #include "gateway/runtime/make_runtime.hpp"
 
@@ -29,6 +30,17 @@ bool listens_on(const config::Settings& settings, const std::string& address)
                                [&](const auto& listen) { return listen.address == address; });
 }
 
+/// As of `0.0.0.0:8080` when `127.0.0.1:8080` shall take its place.
+PortOwner owner_of_port(const config::Settings& before, const std::string& address)
+{
+    const auto wanted = parse_host_port(address);
+    const bool is_ours = std::ranges::any_of(before.listen, [&](const auto& listen) {
+        const auto open = parse_host_port(listen.address);
+        return wanted && open && wanted->port != 0 && wanted->port == open->port;
+    });
+    return is_ours ? PortOwner::this_process : PortOwner::to_be_proved_free;
+}
+
 /// What `next` has and `before` has not.
 Result<std::vector<Opened>, config::Diagnostic>
 open_new(const config::Settings& before, const config::Settings& next, std::size_t workers)
@@ -37,7 +49,7 @@ open_new(const config::Settings& before, const config::Settings& next, std::size
     for (std::size_t i = 0; i < next.listen.size(); ++i) {
         const auto& address = next.listen[i].address;
         if (listens_on(before, address)) continue;
-        auto listener = open_listener(address, workers);
+        auto listener = open_listener(address, workers, owner_of_port(before, address));
         if (!listener) {
             config::Diagnostic problem;
             problem.key = fmt::format("listen[{}].address", i);

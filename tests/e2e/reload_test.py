@@ -317,6 +317,17 @@ def test_listeners_come_and_go(start_gateway, backend):
     assert status(gateway, "/public/a") == 200
 
 
+def test_another_host_for_the_same_port_loses_no_request(start_gateway, backend):
+    gateway = start_gateway(backend, reload={"watch": False})
+    with Load(gateway.connect, ["/public/a"], {}, {b"hello from the backend"}, clients=4):
+        for number, host in enumerate(("0.0.0.0", "127.0.0.1", "0.0.0.0"), start=2):
+            changed(gateway, listen=[{"address": f"{host}:{gateway.port}"}])
+            gateway.signal(signal.SIGHUP)
+            wait_for_generation(gateway, number)
+            assert status(gateway, "/public/a") == 200
+    assert reloads(gateway, "failed") == 0
+
+
 def test_a_port_in_use_refuses_the_whole_reload(start_gateway, backend):
     gateway = start_gateway(backend)
     taken = RawBackend()
