@@ -5,6 +5,7 @@
 #include "config/forms/address.hpp"
 #include "config/forms/redis_address.hpp"
 #include "config/routes/pattern.hpp"
+#include "config/settings/log.hpp"
 
 #include <fmt/format.h>
 
@@ -328,6 +329,23 @@ Checked check_separator(std::string_view text)
                  "write one to four marks or blanks, for example \",\"");
 }
 
+Checked check_log_field(std::string_view text)
+{
+    std::vector<std::string_view> names;
+    for (const auto& word : words(LogField{})) names.push_back(word.text);
+    if (std::ranges::find(names, text) != names.end()) return {};
+    return wrong(text, "is no field of a log line", nearest_hint(text, names));
+}
+
+Checked check_query_name(std::string_view text)
+{
+    if (std::ranges::any_of(text, is_alphanumeric) && std::ranges::all_of(text, [](char c) {
+            return is_alphanumeric(c) || c == '-' || c == '_';
+        }))
+        return {};
+    return wrong(text, "is not a name to look for", "write letters, digits, - and _");
+}
+
 } // namespace
 
 namespace forms {
@@ -357,6 +375,8 @@ const Form route_name{"name", check_route_name};
 const Form role{"role names", check_role};
 const Form scope{"scopes", check_scope};
 const Form claim_path{"path of a claim", check_claim_path};
+const Form log_field{"names of fields", check_log_field};
+const Form query_name{"names", check_query_name};
 const Form separator{"marks or blanks", check_separator};
 } // namespace forms
 

@@ -42,6 +42,8 @@ extern const Form upstream_name;
 extern const Form role;
 extern const Form scope;      // of a token, RFC 6749, 3.3
 extern const Form claim_path; // org.plan
+extern const Form log_field;  // request_id
+extern const Form query_name; // access_token
 extern const Form separator;  // of a list in a header
 } // namespace forms
 

@@ -152,6 +152,17 @@ void read(const Node& node, const std::string& key, std::uint64_t& value, SizeRa
     if (read) value = *read;
 }
 
+void read(const Node& node, const std::string& key, double& value, Ratio, Report& report)
+{
+    constexpr auto hint = "write a number from 0 to 1, for example 0.1";
+    if (!is_a(Node::Kind::scalar, node, key, hint, report)) return;
+    if (const auto read = parse_ratio(node.text)) {
+        value = *read;
+    } else {
+        complain(node, key, "is not a part of 1", hint, report);
+    }
+}
+
 void read(const Node& node, const std::string& key, std::chrono::milliseconds& value,
           DurationRange range, Report& report)
 {

@@ -30,6 +30,7 @@ void read(const Node& node, const std::string& key, std::uint32_t& value, CountR
           Report& report);
 void read(const Node& node, const std::string& key, std::uint64_t& value, SizeRange range,
           Report& report);
+void read(const Node& node, const std::string& key, double& value, Ratio, Report& report);
 void read(const Node& node, const std::string& key, std::chrono::milliseconds& value,
           DurationRange range, Report& report);
 void read(const Node& node, const std::string& key, std::chrono::seconds& value,

@@ -43,6 +43,11 @@ std::string show(std::uint64_t value, SizeRange)
     return code(format_size(value));
 }
 
+std::string show(double value, Ratio)
+{
+    return code(fmt::to_string(value));
+}
+
 std::string show(Millis value, DurationRange)
 {
     return code(format_duration(value));
@@ -92,6 +97,12 @@ std::string allowed(SizeRange range)
 {
     return fmt::format("{}{} to {}", range.zero ? "0, " : "", format_size(range.least),
                        format_size(range.most));
+}
+
+template <class T>
+std::string allowed(Ratio)
+{
+    return "0 to 1";
 }
 
 template <class T>

@@ -127,6 +127,14 @@ Object size(SizeRange range)
     });
 }
 
+Object ratio()
+{
+    return any_of({
+        Object{{"type", "number"}, {"minimum", 0}, {"maximum", 1}},
+        pattern("^(0(\\.[0-9]{1,9})?|1(\\.0{1,9})?)$")
+    });
+}
+
 Object duration()
 {
     return reference("duration");
@@ -159,6 +167,14 @@ Object words_of(const std::vector<std::string_view>& words)
         if (const auto number = parse_count(word)) all.push_back(*number);
     }
     return any_of({Object{{"enum", std::move(all)}}});
+}
+
+boost::json::value list(const std::vector<std::string>& texts)
+{
+    if (texts.empty()) return {};
+    Array all;
+    for (const auto& text : texts) all.emplace_back(text);
+    return all;
 }
 
 } // namespace gatehouse::config::schema

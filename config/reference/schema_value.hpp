@@ -40,6 +40,7 @@ using InnerOf = typename Inner<T>::type;
 [[nodiscard]] Object boolean();
 [[nodiscard]] Object number(CountRange range);
 [[nodiscard]] Object size(SizeRange range);
+[[nodiscard]] Object ratio();
 [[nodiscard]] Object duration();
 [[nodiscard]] Object claim_rules();
 [[nodiscard]] Object role_scopes(const Form& scope);
@@ -74,6 +75,12 @@ template <class T>
 }
 
 template <class T>
+[[nodiscard]] Object of(Ratio)
+{
+    return ratio();
+}
+
+template <class T>
 [[nodiscard]] Object of(DurationRange)
 {
     return duration();
@@ -97,14 +104,19 @@ template <class T>
     }
 }
 
+/// A list as a default; null where it is empty.
+[[nodiscard]] boost::json::value list(const std::vector<std::string>& texts);
+
 /// The default as YAML would say it; null where there is none.
 template <class T, class Limit>
 [[nodiscard]] boost::json::value standard(const T& value, const Limit&)
 {
     if constexpr (std::is_same_v<T, std::string>) {
         return value.empty() ? boost::json::value() : boost::json::value(value);
-    } else if constexpr (std::is_same_v<T, bool>) {
+    } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<Limit, Ratio>) {
         return value;
+    } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+        return list(value);
     } else if constexpr (std::is_enum_v<T>) {
         return boost::json::value(word_for(value));
     } else if constexpr (std::is_same_v<Limit, SizeRange>) {
@@ -114,7 +126,7 @@ template <class T, class Limit>
     } else if constexpr (std::is_same_v<Limit, DurationRange>) {
         return boost::json::value(format_duration(value));
     } else {
-        return {}; // lists and maps: empty, all of them
+        return {}; // maps: empty, all of them
     }
 }
 

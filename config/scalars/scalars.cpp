@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <limits>
+#include <ranges>
 
 namespace gatehouse::config {
 namespace {
@@ -79,6 +80,23 @@ std::optional<std::uint64_t> parse_size(std::string_view text)
 {
     if (const auto bytes = parse_count(text)) return bytes;
     return parse_with_unit(text, size_units, std::numeric_limits<std::uint64_t>::max());
+}
+
+std::optional<double> parse_ratio(std::string_view text)
+{
+    constexpr std::size_t most_digits = 9;
+    const auto point = text.find('.');
+    const auto whole = text.substr(0, point);
+    const auto digits = point == text.npos ? std::string_view{} : text.substr(point + 1);
+    const bool is_empty = point != text.npos && digits.empty();
+    if ((whole != "0" && whole != "1") || is_empty || digits.size() > most_digits) return {};
+    double value = 0;
+    for (const char digit : std::views::reverse(digits)) {
+        if (digit < '0' || digit > '9') return {};
+        value = (value + (digit - '0')) / 10;
+    }
+    value += whole == "1" ? 1 : 0;
+    return value <= 1 ? std::optional{value} : std::nullopt;
 }
 
 std::optional<bool> parse_boolean(std::string_view text)

@@ -23,6 +23,9 @@ inline constexpr std::uint64_t GiB = 1024 * MiB;
 /// A whole number and a unit: B, KiB, MiB or GiB; a number alone counts bytes.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
+/// A decimal fraction from 0 to 1 with at most nine digits behind its point: `0.05`.
+[[nodiscard]] std::optional<double> parse_ratio(std::string_view text);
+
 /// `true` or `false`.
 [[nodiscard]] std::optional<bool> parse_boolean(std::string_view text);
 

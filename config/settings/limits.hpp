@@ -166,30 +166,4 @@ struct MetricsSettings {
     }
 };
 
-enum class LogFormat { json, dev };
-
-constexpr auto words(LogFormat)
-{
-    using enum LogFormat;
-    return std::array{
-        Word{"json", json},
-        Word{"dev",  dev }
-    };
-}
-
-/// YAML: `log`.
-struct LogSettings {
-    LogFormat format = LogFormat::json;
-    bool access = true;
-
-    template <class Table>
-    static void describe(Table& table)
-    {
-        using Self = LogSettings;
-        table.key("format", &Self::format, AsTyped{}, "JSON lines, or short ones for people.");
-        table.key("access", &Self::access, AsTyped{},
-                  "Whether each request writes one line to standard output.");
-    }
-};
-
 } // namespace gatehouse::config

@@ -3,6 +3,7 @@
 #include "config/settings/admin_api.hpp"
 #include "config/settings/audit.hpp"
 #include "config/settings/identity.hpp"
+#include "config/settings/log.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/postgres.hpp"
 #include "config/settings/redis.hpp"

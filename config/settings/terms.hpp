@@ -43,6 +43,9 @@ struct SizeRange {
     bool zero = false;
 };
 
+/// A part of a whole, 0 to 1.
+struct Ratio {};
+
 /// For keys whose type says everything: booleans and words.
 struct AsTyped {};
 

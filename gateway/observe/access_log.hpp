@@ -1,9 +1,11 @@
 #pragma once
 
-#include "config/settings/traffic.hpp"
+#include "config/settings/log.hpp"
 #include "gateway/observe/access_record.hpp"
+#include "gateway/observe/careful_record.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/log_line.hpp"
+#include "gateway/observe/log_sample.hpp"
 #include "gateway/observe/log_writer.hpp"
 
 namespace gatehouse::gateway {
@@ -19,9 +21,17 @@ public:
     void record(const AccessRecord& record);
 
 private:
-    const config::LogSettings settings_;
+    [[nodiscard]] bool is_left_out(const AccessRecord& record) const noexcept;
+    [[nodiscard]] std::string_view careful_line(const AccessRecord& record);
+
+    const config::LogFormat format_;
+    const bool writes_;
+    const bool is_usual_; // JSON, all requests, the usual fields
+    const LogFields fields_;
+    const LogSample sample_;
     LogLane& lane_;
     Counters& counters_;
+    CarefulRecord careful_;
     LineFormat lines_;
 };
 

@@ -6,23 +6,28 @@
 
 namespace gatehouse::gateway {
 
+struct RequestHead;
+
 /// One finished request, as the access log wants it. Views are read before the
-/// call returns. There is no place for a query, a token or a cookie here, on purpose.
+/// call returns.
 struct AccessRecord {
     std::chrono::sys_time<std::chrono::milliseconds> at{}; // when its head arrived
     std::chrono::microseconds took{};
     std::string_view client; // address
     std::string_view method;
     std::string_view host;
-    std::string_view path;       // as judged; as sent (without query) when it was not judged
-    unsigned status = 0;         // 0: the client was gone before an answer
-    std::uint64_t bytes_in = 0;  // of the request, head and body
-    std::uint64_t bytes_out = 0; // of the answer
+    std::string_view path;        // as judged; as sent (without query) when it was not judged
+    unsigned status = 0;          // 0: the client was gone before an answer
+    std::uint64_t bytes_in = 0;   // of the request, head and body
+    std::uint64_t bytes_out = 0;  // of the answer
+    std::uint64_t head_bytes = 0; // of those: its head
     std::string_view user_id;
     std::string_view request_id;
     std::string_view upstream; // endpoint, `local` for our own answers, empty when refused
     std::string_view refusal;  // its code
     std::string_view reason;   // why, for operators only
+    /// What is looked up there only where a line says it: query, protocol and fields. May be null.
+    const RequestHead* head = nullptr;
 };
 
 } // namespace gatehouse::gateway

@@ -2,39 +2,32 @@
 
 #include "auth/json/writer.hpp"
 #include "config/basics/enforced.hpp"
-#include "gateway/observe/line_cursor.hpp"
+#include "gateway/observe/combined_line.hpp"
+#include "gateway/observe/line_parts.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cassert>
-#include <chrono>
 
 namespace gatehouse::gateway {
 namespace {
 
 /// The longest line this record can become: each byte of its texts as an escape of six, and what
-/// stands between them (the times, twelve names, four numbers of up to 20 digits: some 350).
+/// stands between them (the times, the names, five numbers of up to 20 digits: some 600).
 std::size_t most_bytes(const AccessRecord& record) noexcept
 {
-    constexpr std::size_t between = 512;
+    constexpr std::size_t between = 1024;
     const auto texts = record.client.size() + record.method.size() + record.host.size() +
                        record.path.size() + record.user_id.size() + record.request_id.size() +
                        record.upstream.size() + record.refusal.size() + record.reason.size();
     return auth::json::most_string_bytes(texts) + between;
 }
 
-void put_millisecond(LineCursor& out, auth::Millis at, auth::Seconds second)
+std::size_t most_bytes(const LoggedRequest& request) noexcept
 {
-    out.put('.');
-    out.put_padded<3>(static_cast<unsigned>((at - second).count()));
-}
-
-/// Milliseconds with three digits after the point: `1.234`.
-void put_milliseconds(LineCursor& out, std::chrono::microseconds took)
-{
-    const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0));
-    out.put_number(micros / 1000);
-    out.put('.');
-    out.put_padded<3>(static_cast<unsigned>(micros % 1000));
+    const AccessRecord& record = request;
+    return most_bytes(record) +
+           auth::json::most_string_bytes(request.query.size() + request.referer.size() +
+                                         request.user_agent.size());
 }
 
 /// `label` is the comma, the member's name and the colon.
@@ -45,27 +38,6 @@ void put_member(LineCursor& out, std::string_view label, std::string_view value)
     out.put_quoted(value);
 }
 
-/// Queries hold tokens more often than one likes. R66
-std::string_view without_query(std::string_view path)
-{
-    return enforced("log.no_query") ? path.substr(0, path.find('?')) : path;
-}
-
-/// A word of a line for people: nothing in it can end the line or colour the terminal.
-void put_word(LineCursor& out, std::string_view text)
-{
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (!enforced("log.dev_escapes") || (byte > 0x20 && byte < 0x7f)) {
-            out.put(c);
-        } else {
-            out.put("\\x");
-            out.put("0123456789abcdef"[byte >> 4U]);
-            out.put("0123456789abcdef"[byte & 0xfU]);
-        }
-    }
-}
-
 /// `label` is a blank, the name and the equals sign.
 void put_named_word(LineCursor& out, std::string_view label, std::string_view text)
 {
@@ -74,61 +46,98 @@ void put_named_word(LineCursor& out, std::string_view label, std::string_view te
     put_word(out, text);
 }
 
-auth::Seconds second_of(auth::Millis at) noexcept
-{
-    return std::chrono::floor<std::chrono::seconds>(at);
-}
+/// Whether a field is wanted, known when the code is compiled.
+struct UsualFields {
+    [[nodiscard]] static constexpr bool has(config::LogField field) noexcept
+    {
+        return usual_fields.has(field);
+    }
+};
 
-void put_json(LineCursor& line, const AccessRecord& record, SecondText& second)
+template <class Fields>
+void put_json(LineCursor& line, const AccessRecord& record, SecondText& second, Fields fields)
 {
+    using enum config::LogField;
     const auto at = second_of(record.at);
     line.put(R"({"time":")");
     line.put(second.of(at));
     put_millisecond(line, record.at, at);
     line.put(R"(Z","log":"access")");
-    put_member(line, R"(,"client":)", record.client);
-    put_member(line, R"(,"method":)", record.method);
-    put_member(line, R"(,"host":)", record.host);
-    put_member(line, R"(,"path":)", without_query(record.path));
-    line.put(R"(,"status":)");
-    line.put_number(record.status);
-    line.put(R"(,"bytes_in":)");
-    line.put_number(record.bytes_in);
-    line.put(R"(,"bytes_out":)");
-    line.put_number(record.bytes_out);
-    line.put(R"(,"milliseconds":)");
-    put_milliseconds(line, record.took);
-    put_member(line, R"(,"user_id":)", record.user_id);
-    put_member(line, R"(,"request_id":)", record.request_id);
-    put_member(line, R"(,"upstream":)", record.upstream);
-    put_member(line, R"(,"refusal":)", record.refusal);
-    put_member(line, R"(,"reason":)", record.reason);
-    line.put("}\n");
+    if (fields.has(client)) put_member(line, R"(,"client":)", record.client);
+    if (fields.has(method)) put_member(line, R"(,"method":)", record.method);
+    if (fields.has(host)) put_member(line, R"(,"host":)", record.host);
+    if (fields.has(path)) put_member(line, R"(,"path":)", without_query(record.path));
+    if (fields.has(status)) {
+        line.put(R"(,"status":)");
+        line.put_number(record.status);
+    }
+    if (fields.has(bytes_in)) {
+        line.put(R"(,"bytes_in":)");
+        line.put_number(record.bytes_in);
+    }
+    if (fields.has(bytes_out)) {
+        line.put(R"(,"bytes_out":)");
+        line.put_number(record.bytes_out);
+    }
+    if (fields.has(milliseconds)) {
+        line.put(R"(,"milliseconds":)");
+        put_milliseconds(line, record.took);
+    }
+    if (fields.has(user_id)) put_member(line, R"(,"user_id":)", record.user_id);
+    if (fields.has(request_id)) put_member(line, R"(,"request_id":)", record.request_id);
+    if (fields.has(upstream)) put_member(line, R"(,"upstream":)", record.upstream);
+    if (fields.has(refusal)) put_member(line, R"(,"refusal":)", record.refusal);
+    if (fields.has(reason)) put_member(line, R"(,"reason":)", record.reason);
 }
 
-void put_dev(LineCursor& line, const AccessRecord& record, SecondText& second)
+void put_json_rest(LineCursor& line, const LoggedRequest& request, LogFields fields)
 {
+    using enum config::LogField;
+    if (fields.has(query)) put_member(line, R"(,"query":)", request.query);
+    if (fields.has(protocol)) put_member(line, R"(,"protocol":)", request.protocol);
+    if (fields.has(referer)) put_member(line, R"(,"referer":)", request.referer);
+    if (fields.has(user_agent)) put_member(line, R"(,"user_agent":)", request.user_agent);
+    if (fields.has(trace_id)) put_member(line, R"(,"trace_id":)", request.trace_id);
+    if (request.sample >= 1) return;
+    line.put(R"(,"sample":)");
+    put_ratio(line, request.sample);
+}
+
+void put_dev(LineCursor& line, const LoggedRequest& record, SecondText& second, LogFields fields)
+{
+    using enum config::LogField;
     constexpr std::size_t date_bytes = std::string_view("2026-11-21T").size();
     const auto at = second_of(record.at);
     line.put(second.of(at).substr(date_bytes));
     put_millisecond(line, record.at, at);
-    line.put(' ');
-    put_word(line, record.method);
-    line.put(' ');
-    put_word(line, without_query(record.path));
-    line.put(' ');
-    line.put_number(record.status);
-    line.put(' ');
-    put_milliseconds(line, record.took);
-    line.put("ms ");
-    line.put_number(record.bytes_out);
-    line.put('B');
-    put_named_word(line, " user=", record.user_id);
-    put_named_word(line, " upstream=", record.upstream);
-    put_named_word(line, " refusal=", record.refusal);
-    put_named_word(line, " reason=", record.reason);
-    put_named_word(line, " id=", record.request_id);
-    line.put('\n');
+    if (fields.has(method)) put_named_word(line, " ", record.method);
+    if (fields.has(path)) put_named_word(line, " ", without_query(record.path));
+    if (fields.has(query)) put_named_word(line, "?", record.query);
+    if (fields.has(status)) {
+        line.put(' ');
+        line.put_number(record.status);
+    }
+    if (fields.has(milliseconds)) {
+        line.put(' ');
+        put_milliseconds(line, record.took);
+        line.put("ms");
+    }
+    if (fields.has(bytes_out)) {
+        line.put(' ');
+        line.put_number(record.bytes_out);
+        line.put('B');
+    }
+    if (fields.has(user_id)) put_named_word(line, " user=", record.user_id);
+    if (fields.has(upstream)) put_named_word(line, " upstream=", record.upstream);
+    if (fields.has(refusal)) put_named_word(line, " refusal=", record.refusal);
+    if (fields.has(reason)) put_named_word(line, " reason=", record.reason);
+    if (fields.has(request_id)) put_named_word(line, " id=", record.request_id);
+    if (fields.has(referer)) put_named_word(line, " referer=", record.referer);
+    if (fields.has(user_agent)) put_named_word(line, " user_agent=", record.user_agent);
+    if (fields.has(trace_id)) put_named_word(line, " trace=", record.trace_id);
+    if (record.sample >= 1) return;
+    line.put(" sample=");
+    put_ratio(line, record.sample);
 }
 
 } // namespace
@@ -150,14 +159,26 @@ void append_member(std::string& out, std::string_view name, std::string_view val
     auth::json::append_string(out, value);
 }
 
-/// Makes room for the whole line once and lets `put` fill it.
-template <class Put>
-std::string_view LineFormat::line(const AccessRecord& record, Put put)
+void append_named_word(std::string& out, std::string_view name, std::string_view value)
 {
-    const auto most = most_bytes(record);
+    if (value.empty()) return;
+    out.append(" ").append(name).append("=");
+    const auto begin = out.size();
+    out.resize(begin + most_word_bytes(value.size()));
+    LineCursor cursor(out.data() + begin);
+    put_word(cursor, value);
+    out.resize(static_cast<std::size_t>(cursor.at() - out.data()));
+}
+
+/// Makes room for the whole line once and lets `put` fill it.
+template <class Request, class Put>
+std::string_view LineFormat::line(const Request& request, Put put)
+{
+    const auto most = most_bytes(request);
     if (room_.size() < most) room_.resize(most);
     LineCursor cursor(room_.data());
-    put(cursor, record, second_);
+    put(cursor);
+    cursor.put('\n');
     const auto size = static_cast<std::size_t>(cursor.at() - room_.data());
     assert(size <= most); // most_bytes() is wrong otherwise
     return {room_.data(), size};
@@ -165,12 +186,29 @@ std::string_view LineFormat::line(const AccessRecord& record, Put put)
 
 std::string_view LineFormat::json(const AccessRecord& record)
 {
-    return line(record, put_json);
+    return line(record, [&](LineCursor& out) {
+        put_json(out, record, second_, UsualFields{});
+        out.put('}');
+    });
 }
 
-std::string_view LineFormat::dev(const AccessRecord& record)
+std::string_view LineFormat::json(const LoggedRequest& request, LogFields fields)
 {
-    return line(record, put_dev);
+    return line(request, [&](LineCursor& out) {
+        put_json(out, request, second_, fields);
+        put_json_rest(out, request, fields);
+        out.put('}');
+    });
+}
+
+std::string_view LineFormat::dev(const LoggedRequest& request, LogFields fields)
+{
+    return line(request, [&](LineCursor& out) { put_dev(out, request, second_, fields); });
+}
+
+std::string_view LineFormat::combined(const LoggedRequest& request, LogFields more)
+{
+    return line(request, [&](LineCursor& out) { put_combined(out, request, more); });
 }
 
 void append_json_line(std::string& out, const AccessRecord& record)
@@ -180,7 +218,7 @@ void append_json_line(std::string& out, const AccessRecord& record)
 
 void append_dev_line(std::string& out, const AccessRecord& record)
 {
-    out += LineFormat().dev(record);
+    out += LineFormat().dev(LoggedRequest(record), usual_fields);
 }
 
 } // namespace gatehouse::gateway

@@ -1,17 +1,15 @@
 #include "gateway/observe/log_writer.hpp"
 
-#include <climits>
-
 #include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <exception>
+#include <utility>
 
 namespace gatehouse::gateway {
 namespace {
@@ -22,15 +20,15 @@ using namespace std::chrono_literals;
 /// and a reader waits no longer than this.
 constexpr auto gathering = 10ms;
 constexpr auto patience_at_the_end = 1s;
+constexpr auto telling_every = 1s;
 constexpr auto poll_slice = 100ms; // how soon a waiting writer notices that it must stop
 
-/// A pipe that polls writable takes PIPE_BUF bytes at once; more could block for ever.
-std::size_t piece_bytes_of(int descriptor) noexcept
-{
-    struct stat facts{};
-    const bool file = fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
-    return file ? LogWriter::default_lane_bytes : PIPE_BUF;
-}
+/// The end of a write to the sink: bytes it took, or why it takes none; neither: it is time to
+/// stop.
+struct Written {
+    std::size_t bytes = 0;
+    int error = 0;
+};
 
 /// A closed pipe is an error of write(), not the end of the process.
 void block_sigpipe() noexcept
@@ -39,6 +37,24 @@ void block_sigpipe() noexcept
     sigemptyset(&set);
     sigaddset(&set, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+/// Waits until the descriptor takes bytes; while stopping no longer than patience lasts.
+Written write_some(int descriptor, std::span<const char> bytes,
+                   const std::atomic<bool>& stopping) noexcept
+{
+    auto patience = patience_at_the_end / poll_slice;
+    for (;;) {
+        pollfd ready{descriptor, POLLOUT, 0};
+        const int slice = static_cast<int>(std::chrono::milliseconds{poll_slice}.count());
+        if (poll(&ready, 1, slice) == 0) {
+            if (stopping.load() && --patience == 0) return {};
+            continue;
+        }
+        const auto written = write(descriptor, bytes.data(), bytes.size());
+        if (written > 0) return {static_cast<std::size_t>(written), 0};
+        if (written < 0 && errno != EINTR && errno != EAGAIN) return {0, errno};
+    }
 }
 
 } // namespace
@@ -54,7 +70,10 @@ bool LogLane::push(std::string_view line) noexcept
 {
     const auto pushed = pushed_.load(std::memory_order_relaxed);
     const auto used = pushed - released_.load(std::memory_order_acquire);
-    if (line.size() > capacity_ - used) return false;
+    if (line.size() > capacity_ - used) {
+        dropped_.store(dropped_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        return false;
+    }
 
     const auto at = pushed % capacity_;
     const auto first = std::min(line.size(), capacity_ - at);
@@ -83,13 +102,17 @@ void LogLane::release(std::size_t bytes) noexcept
     released_.store(released_.load(std::memory_order_relaxed) + bytes, std::memory_order_release);
 }
 
-LogWriter::LogWriter(int descriptor, std::size_t workers, std::size_t lane_bytes)
-    : descriptor_(descriptor),
-      piece_bytes_(piece_bytes_of(descriptor))
+LogWriter::LogWriter(LogSink sink, std::size_t workers, std::size_t lane_bytes)
+    : sink_(std::move(sink))
 {
     for (std::size_t i = 0; i <= workers; ++i)
         lanes_.push_back(std::make_unique<LogLane>(*this, lane_bytes));
     thread_ = std::thread{[this] { run(); }};
+}
+
+LogWriter::LogWriter(int descriptor, std::size_t workers, std::size_t lane_bytes)
+    : LogWriter(LogSink(descriptor), workers, lane_bytes)
+{
 }
 
 LogWriter::~LogWriter()
@@ -101,12 +124,26 @@ LogWriter::~LogWriter()
 
 void LogWriter::say(std::string_view line) noexcept
 {
-    const std::lock_guard lock{saying_};
-    std::array<char, 4096> text{};
-    const auto size = std::min(line.size(), text.size() - 1);
-    std::copy_n(line.data(), size, text.data());
-    text[size] = '\n';
-    if (!lanes_.back()->push({text.data(), size + 1})) dropped_.fetch_add(1);
+    try {
+        const std::lock_guard lock{saying_};
+        said_.assign(line);
+        said_ += '\n';
+        if (!lanes_.back()->push(said_)) lose_line();
+    } catch (const std::exception&) { // no memory for a copy
+        lose_line();
+    }
+}
+
+void LogWriter::reopen() noexcept
+{
+    reopens_.store(true);
+    wake();
+}
+
+void LogWriter::on_trouble(Tell tell)
+{
+    const std::lock_guard lock{telling_};
+    tell_ = std::move(tell);
 }
 
 void LogWriter::wake() noexcept
@@ -125,8 +162,13 @@ bool LogWriter::has_lines() const noexcept
 void LogWriter::wait_for_lines() noexcept
 {
     std::unique_lock lock{sleep_};
+    const auto woken = [this] { return stopping_.load() || reopens_.load() || has_lines(); };
     asleep_.store(true, std::memory_order_seq_cst);
-    woken_.wait(lock, [this] { return stopping_.load() || has_lines(); });
+    if (lost() != told_lost_ && !unwritable_) {
+        woken_.wait_until(lock, next_telling_, woken);
+    } else {
+        woken_.wait(lock, woken);
+    }
     asleep_.store(false, std::memory_order_seq_cst);
 }
 
@@ -142,6 +184,9 @@ void LogWriter::run() noexcept
     for (;;) {
         wait_for_lines();
         if (!write_out()) return;
+        // Here everything that was written ends with a line's end.
+        if (reopens_.exchange(false)) reopen_now();
+        tell_of_losses();
         if (stopping_.load() && !has_lines()) return;
         gather_more();
     }
@@ -155,8 +200,8 @@ bool LogWriter::write_out() noexcept
     for (const auto& lane : lanes_) {
         for (auto left = lane->readable_bytes(); left != 0;) {
             const auto bytes = lane->readable();
-            const auto most = std::min<std::uint64_t>(piece_bytes_, left);
-            const auto taken = write_some(bytes.first(std::min<std::size_t>(bytes.size(), most)));
+            const auto most = std::min<std::uint64_t>(sink_.piece_bytes(), left);
+            const auto taken = write_piece(bytes.first(std::min<std::size_t>(bytes.size(), most)));
             if (taken == 0) return false;
             lane->release(taken);
             left -= taken;
@@ -165,21 +210,86 @@ bool LogWriter::write_out() noexcept
     return true;
 }
 
-/// Waits until the descriptor takes bytes. A descriptor that is broken takes them all: nobody will
-/// ever read them, and the ring must not fill up. 0: stopping, and patience is over.
-std::size_t LogWriter::write_some(std::span<const char> bytes) noexcept
+/// Writes as much as the sink takes. What it refuses counts as taken: nobody will ever read it, and
+/// the ring must not fill up. 0: stopping, and patience is over.
+std::size_t LogWriter::write_piece(std::span<const char> bytes) noexcept
 {
-    auto patience = patience_at_the_end / poll_slice;
-    for (;;) {
-        pollfd ready{descriptor_, POLLOUT, 0};
-        const int slice = static_cast<int>(std::chrono::milliseconds{poll_slice}.count());
-        if (poll(&ready, 1, slice) == 0) {
-            if (stopping_.load() && --patience == 0) return 0;
-            continue;
-        }
-        const auto written = write(descriptor_, bytes.data(), bytes.size());
-        if (written > 0) return static_cast<std::size_t>(written);
-        if (written < 0 && errno != EINTR && errno != EAGAIN) return bytes.size();
+    if (skips_) return skip_line(bytes);
+    if (line_is_cut_) {
+        const auto ended = write_some(sink_.descriptor(), {"\n", 1}, stopping_);
+        if (ended.error != 0) return lose(bytes, ended.error);
+        if (ended.bytes == 0) return 0;
+        line_is_cut_ = false;
+    }
+    const auto written = write_some(sink_.descriptor(), bytes, stopping_);
+    if (written.error != 0) return lose(bytes, written.error);
+    if (written.bytes == 0) return 0;
+    inside_line_ = bytes[written.bytes - 1] != '\n';
+    unwritable_ = false;
+    return written.bytes;
+}
+
+std::size_t LogWriter::skip_line(std::span<const char> bytes) noexcept
+{
+    const auto end = std::ranges::find(bytes, '\n');
+    if (end == bytes.end()) return bytes.size();
+    skips_ = false;
+    unwritten_.fetch_add(1, std::memory_order_relaxed);
+    return static_cast<std::size_t>(end - bytes.begin()) + 1;
+}
+
+std::size_t LogWriter::lose(std::span<const char> bytes, int error) noexcept
+{
+    const auto lines = static_cast<std::uint64_t>(std::ranges::count(bytes, '\n'));
+    unwritten_.fetch_add(lines, std::memory_order_relaxed);
+    line_is_cut_ = line_is_cut_ || inside_line_;
+    inside_line_ = false;
+    skips_ = bytes.back() != '\n';
+    if (!std::exchange(unwritable_, true)) {
+        tell(LogTrouble::Kind::unwritable, std::strerror(error), lines);
+    }
+    return bytes.size();
+}
+
+void LogWriter::reopen_now() noexcept
+{
+    if (sink_.file().empty()) return;
+    try {
+        const auto opened = sink_.reopen();
+        if (!opened) return tell(LogTrouble::Kind::not_reopened, opened.error(), 0);
+        // A new file has no line that was cut.
+        line_is_cut_ = false;
+        tell(LogTrouble::Kind::reopened, {}, 0);
+    } catch (const std::exception&) { // no memory: the old one is kept
+        tell(LogTrouble::Kind::not_reopened, "out of memory", 0);
+    }
+}
+
+std::uint64_t LogWriter::lost() const noexcept
+{
+    auto lost = dropped();
+    // say() counts what its own lane dropped.
+    for (std::size_t i = 0; i + 1 < lanes_.size(); ++i) lost += lanes_[i]->dropped();
+    return lost;
+}
+
+/// Once lines are taken again, and not more often than every second.
+void LogWriter::tell_of_losses() noexcept
+{
+    const auto lost_now = lost();
+    const auto now = std::chrono::steady_clock::now();
+    if (lost_now == told_lost_ || unwritable_ || now < next_telling_) return;
+    next_telling_ = now + telling_every;
+    tell(LogTrouble::Kind::lost, {}, lost_now - std::exchange(told_lost_, lost_now));
+}
+
+void LogWriter::tell(LogTrouble::Kind kind, std::string_view reason, std::uint64_t lines) noexcept
+{
+    try {
+        const std::lock_guard lock{telling_};
+        if (tell_) tell_({kind, reason, lines});
+    } catch (const std::exception&) { // no memory to tell it; the counter has it
+        return;
     }
 }
 

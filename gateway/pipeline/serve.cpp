@@ -209,6 +209,8 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.refusal = exchange.refusal;
     record.reason = exchange.reason;
     count(exchange, rooms, record);
+    record.head_bytes = exchange.answer_head_bytes;
+    record.head = &exchange.request;
     exchange.generation->access_log.record(record);
     exchange.end_request();
 }

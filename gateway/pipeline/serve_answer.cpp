@@ -62,6 +62,7 @@ Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
     plan.sent_as = plan.framing.kind;
     plan.then_end = after != After::keep;
     answer.pump.begin(plan, head, body);
+    exchange.answer_head_bytes = head.size();
     const bool crowded = rooms.turn.is_close_behind(exchange.began) || is_in_company(exchange);
     if (crowded && !exchange.stopped) {
         answer.line_up(rooms.turn, exchange.waiter, Direction::Wake::always);

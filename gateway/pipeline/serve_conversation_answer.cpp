@@ -40,6 +40,7 @@ bool Conversation::begin_answer()
     const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);
     exchange_.answer.pump.begin(plan, head.written(), behind);
     exchange_.status = response.status;
+    exchange_.answer_head_bytes = head.size();
     return true;
 }
 

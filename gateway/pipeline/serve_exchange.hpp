@@ -126,6 +126,7 @@ struct Exchange {
     UpstreamCounters* asked = nullptr;                // whose upstream was chosen
     unsigned status = 0;
     std::uint64_t bytes_out = 0;
+    std::uint64_t answer_head_bytes = 0; // of those
     std::string_view upstream_name;
     std::string_view refusal;
     std::string reason;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/settings/limits.hpp"
+#include "config/settings/log.hpp"
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/runtime/reloader.hpp"
 

@@ -1,8 +1,8 @@
 #include "gateway/runtime/gateway.hpp"
 
 #include "gateway/net/listen.hpp"
-#include "gateway/observe/json_security_log.hpp"
-#include "gateway/observe/json_store_log.hpp"
+#include "gateway/observe/security_lines.hpp"
+#include "gateway/observe/store_lines.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
 #include "gateway/runtime/config_log.hpp"
 #include "gateway/runtime/cores.hpp"
@@ -10,12 +10,11 @@
 #include "gateway/runtime/file_watch.hpp"
 #include "gateway/runtime/health.hpp"
 #include "gateway/runtime/live_settings.hpp"
+#include "gateway/runtime/log_rooms.hpp"
 #include "gateway/runtime/make_admin_api.hpp"
 #include "gateway/runtime/reloader.hpp"
 #include "gateway/runtime/signals.hpp"
 #include "gateway/runtime/worker.hpp"
-
-#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -59,11 +58,11 @@ config::Diagnostic is_stopping()
 /// What a running gateway is made of, in the order in which it is put together; it is taken apart
 /// the other way round.
 struct Gateway::Parts {
-    Parts(config::Settings chosen, const StartOptions& start_options)
+    Parts(config::Settings chosen, const StartOptions& start_options, LogSink sink)
         : settings(std::move(chosen)),
           options(start_options),
           files_at_start(states_of(options.source.files)),
-          log(STDOUT_FILENO, workers_of(settings))
+          logs(settings.log, std::move(sink), workers_of(settings))
     {
     }
 
@@ -98,9 +97,9 @@ struct Gateway::Parts {
     const config::Settings settings;
     const StartOptions options;
     const FileStates files_at_start;
-    LogWriter log;
-    JsonSecurityLog security_log{log};
-    JsonStoreLog store_log{log};
+    LogRooms logs;
+    SecurityLines security_log{logs.events()};
+    StoreLines store_log{logs.events()};
     std::unique_ptr<AuthRooms> auth;
     std::unique_ptr<SharedRooms> shared;
     std::unique_ptr<LiveSettings> live;
@@ -122,7 +121,8 @@ struct Gateway::Parts {
 Result<void, std::string> Gateway::Parts::assemble()
 {
     if (options.handle_signals) {
-        signals.emplace({SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); });
+        signals.emplace({SIGTERM, SIGINT, SIGHUP, SIGUSR1},
+                        [this](int signal) { on_signal(signal); });
     }
 
     auto rooms = AuthRooms::open(
@@ -136,12 +136,13 @@ Result<void, std::string> Gateway::Parts::assemble()
     store_log.waited();
     auth = std::move(*rooms);
 
-    shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), log);
+    shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), logs.lines());
+    shared->events = &logs.events();
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
     live = std::make_unique<LiveSettings>(settings, *auth);
-    health = std::make_unique<Health>(*auth, *shared, log, settings);
+    health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);
 
     auto listening = open_listeners();
     if (!listening) return listening.error();
@@ -150,9 +151,11 @@ Result<void, std::string> Gateway::Parts::assemble()
     if (const auto opened = open_admin_api(); !opened) return opened.error();
     auth->on_new_keys([this](const std::shared_ptr<const auth::KeyRing>& keys) {
         for (const auto& worker : workers) worker->use(keys);
+        logs.tell_keys();
     });
     for (const auto& worker : workers) worker->start();
     health->ready();
+    logs.tell_started(settings, workers.size());
     {
         const std::scoped_lock lock(state);
         assembled = true;
@@ -172,11 +175,14 @@ void Gateway::Parts::make_reloader()
                          std::uint64_t generation) -> Result<void, config::Diagnostic> {
         if (draining) return is_stopping();
         auto followed = live->follow(next, generation, workers);
-        if (followed) health->use(next);
+        if (followed) {
+            health->use(next);
+            logs.use(next.log);
+        }
         return followed;
     };
     auto tell = [this](const ReloadReport& report) {
-        write_reload(log, report, reloader->running()->log.format);
+        write_reload(logs.own(), report, reloader->running()->log.format);
     };
     reloader = std::make_unique<Reloader>(
         Reloader::Rooms{options.source.load, follow, tell, auth->clock()},
@@ -255,6 +261,7 @@ void Gateway::Parts::quit()
 void Gateway::Parts::begin_drain() noexcept
 {
     if (draining.exchange(true)) return;
+    logs.tell_draining();
     health->draining();
     for (const auto& worker : workers) worker->drain();
 }
@@ -263,6 +270,7 @@ void Gateway::Parts::begin_drain() noexcept
 /// the gateway is put together waits until there is something to drain.
 void Gateway::Parts::on_signal(int signal)
 {
+    if (signal == SIGUSR1) return logs.reopen();
     const bool asks_to_reload = signal == SIGHUP && options.source.load;
     {
         const std::scoped_lock lock(state);
@@ -288,6 +296,7 @@ int Gateway::Parts::join()
 {
     bool cut_off = false;
     for (const auto& worker : workers) cut_off = worker->join() == Worker::End::cut_off || cut_off;
+    logs.tell_stopped(cut_off);
     return cut_off ? 1 : 0;
 }
 
@@ -299,7 +308,9 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(config::Settings se
     ::signal(SIGXFSZ, SIG_IGN);
     // Before the first thread, for a signal goes to any thread that does not block it.
     if (options.handle_signals) block_stop_signals();
-    auto parts = std::make_unique<Parts>(std::move(settings), options);
+    auto sink = LogSink::open(settings.log);
+    if (!sink) return sink.error();
+    auto parts = std::make_unique<Parts>(std::move(settings), options, std::move(*sink));
     if (const auto assembled = parts->assemble(); !assembled) return assembled.error();
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }

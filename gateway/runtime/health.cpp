@@ -1,5 +1,7 @@
 #include "gateway/runtime/health.hpp"
 
+#include "gateway/observe/event_log.hpp"
+
 #include <algorithm>
 
 namespace gatehouse::gateway {
@@ -74,13 +76,26 @@ ConfigFacts Health::config_facts() const
     return facts;
 }
 
+void Health::tell_of_feed(bool stale)
+{
+    if (shared_.events == nullptr) return;
+    if (stale) {
+        shared_.events->say(config::LogLevel::warn, "feed_stale",
+                            "what other processes changed has not been heard for feed.stale_after");
+    } else {
+        shared_.events->say(config::LogLevel::info, "feed_back", "the change feed is heard again");
+    }
+}
+
 void Health::watch_feed()
 {
     const auto look = [this] { return std::min(longest_look, stale_after_.load() / 2); };
     std::unique_lock lock(mutex_);
     while (!stopping_.wait_for(lock, look(), [this] { return stopped_; })) {
-        shared_.feed_is_stale.store(auth_.feeds().silence() >= stale_after_.load(),
-                                    std::memory_order_relaxed);
+        const bool stale = auth_.feeds().silence() >= stale_after_.load();
+        if (shared_.feed_is_stale.exchange(stale, std::memory_order_relaxed) != stale) {
+            tell_of_feed(stale);
+        }
     }
 }
 

@@ -68,6 +68,7 @@ public:
 private:
     [[nodiscard]] ConfigFacts config_facts() const;
     void watch_feed();
+    void tell_of_feed(bool stale);
 
     const AuthRooms& auth_;
     SharedRooms& shared_;

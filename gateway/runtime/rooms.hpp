@@ -24,6 +24,7 @@ class SeenPairs;
 
 namespace gatehouse::gateway {
 
+class EventLog;
 class LogWriter;
 
 /// One generation of settings and what is made from them. Immutable, so every worker reads the
@@ -59,6 +60,8 @@ struct SharedRooms {
     const auth::Clock& clock;
     const auth::RevocationTable& revocations;
     LogWriter& log;
+    /// Set before workers start. Without: nobody is told of what happens to the process.
+    EventLog* events = nullptr;
     /// The change feed is behind: routes with `on_stale: deny` refuse. Read on every request.
     std::atomic<bool> feed_is_stale{false};
     /// Set before workers start, where logouts are confirmed.

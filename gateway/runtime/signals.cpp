@@ -20,6 +20,7 @@ void block_stop_signals() noexcept
     ::sigaddset(&set, SIGTERM);
     ::sigaddset(&set, SIGINT);
     ::sigaddset(&set, SIGHUP);
+    ::sigaddset(&set, SIGUSR1);
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 

@@ -8,8 +8,8 @@
 
 namespace gatehouse::gateway {
 
-/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts. For whoever starts
-/// threads before there is a SignalWatch.
+/// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 for this thread and those it starts. For whoever
+/// starts threads before there is a SignalWatch.
 void block_stop_signals() noexcept;
 
 /// Turns signals into calls on a thread of its own, where anything may be done. Make it before any

@@ -312,5 +312,48 @@ TEST(LoadText, LetsTheCommandLineWinOverTheFile)
     EXPECT_FALSE(loaded.settings.log.access);
 }
 
+TEST(LoadText, ReadsWhatTheLogIsToSay)
+{
+    const auto loaded = load_text("log:\n"
+                                  "  format: combined\n"
+                                  "  file: logs/access.log\n"
+                                  "  level: debug\n"
+                                  "  fields: [request_id, trace_id]\n"
+                                  "  redact: {client: mask, user_id: hash, query: drop}\n"
+                                  "  mask: [ticket]\n"
+                                  "  sample: 0.1\n"
+                                  "  slow: 250ms\n",
+                                  "g.yaml", {}, {});
+    ASSERT_TRUE(loaded.ok()) << to_string(loaded.errors);
+    const auto& log = loaded.settings.log;
+    EXPECT_EQ(log.format, LogFormat::combined);
+    EXPECT_TRUE(log.file.ends_with("logs/access.log"));
+    EXPECT_EQ(log.level, LogLevel::debug);
+    EXPECT_EQ(log.fields, (std::vector<std::string>{"request_id", "trace_id"}));
+    EXPECT_EQ(log.redact.client, Redaction::mask);
+    EXPECT_EQ(log.redact.query, TextRedaction::drop);
+    EXPECT_EQ(log.mask, std::vector<std::string>{"ticket"});
+    EXPECT_EQ(log.sample, 0.1);
+    EXPECT_EQ(log.slow, 250ms);
+}
+
+TEST(LoadText, NamesEachMistakeAboutTheLog)
+{
+    const auto loaded = load_text("log:\n"
+                                  "  fields: [request_ids, path]\n"
+                                  "  redact: {query: keep}\n"
+                                  "  mask: [\"a=b\"]\n"
+                                  "  sample: 10%\n"
+                                  "  level: warning\n",
+                                  "g.yaml", {}, {});
+    const auto errors = to_string(loaded.errors);
+    for (const std::string piece :
+         {"log.fields[0]: \"request_ids\" is no field of a log line", "request_id",
+          "log.redact.query: \"keep\" is not known here", "log.mask[0]",
+          "log.sample: \"10%\" is not a part of 1", "log.level: \"warning\" is not known here"}) {
+        EXPECT_NE(errors.find(piece), errors.npos) << piece << " is not in\n" << errors;
+    }
+}
+
 } // namespace
 } // namespace gatehouse::config

@@ -18,6 +18,19 @@ TEST(Count, TakesDecimalDigitsOnly)
     }
 }
 
+TEST(Ratio, IsADecimalFractionFromZeroToOne)
+{
+    EXPECT_EQ(parse_ratio("0"), 0.0);
+    EXPECT_EQ(parse_ratio("1"), 1.0);
+    EXPECT_EQ(parse_ratio("1.000"), 1.0);
+    EXPECT_EQ(parse_ratio("0.25"), 0.25);
+    EXPECT_NEAR(parse_ratio("0.000000001").value_or(1), 1e-9, 1e-15);
+    for (const auto* text : {"", ".5", "0.", "00.5", "1.1", "2", "-0.5", "0.5x", "5%", "1e-3",
+                             " 0.5", "0.0000000001", "0,5", "nan"}) {
+        EXPECT_FALSE(parse_ratio(text)) << text;
+    }
+}
+
 TEST(Duration, IsANumberAndAUnit)
 {
     struct Case {

@@ -1,8 +1,8 @@
 #include "auth/json/reader.hpp"
 #include "gateway/observe/access_log.hpp"
-#include "gateway/observe/json_security_log.hpp"
-#include "gateway/observe/json_store_log.hpp"
 #include "gateway/observe/log_line.hpp"
+#include "gateway/observe/security_lines.hpp"
+#include "gateway/observe/store_lines.hpp"
 #include "tests/gateway/support/allocation_count.hpp"
 #include "tests/gateway/support/log_pipe.hpp"
 
@@ -198,12 +198,13 @@ TEST(AccessLog, AllocatesNothingOnceWarm)
     pipe.close_reader();
 }
 
-TEST(JsonSecurityLog, WritesOneLineForEachEvent) // R66
+TEST(SecurityLines, WritesOneLineForEachEvent) // R66
 {
     test::LogPipe pipe;
     {
         LogWriter writer{pipe.writer(), 1};
-        JsonSecurityLog log{writer};
+        EventLog events{writer, {}};
+        SecurityLines log{events};
         auth::SecurityEvent event;
         event.kind = auth::SecurityEventKind::login;
         event.outcome = "invalid_credentials";
@@ -219,12 +220,13 @@ TEST(JsonSecurityLog, WritesOneLineForEachEvent) // R66
               "\n");
 }
 
-TEST(JsonStoreLog, WritesOneLineForAFailureAndThoseItStandsFor)
+TEST(StoreLines, WritesOneLineForAFailureAndThoseItStandsFor)
 {
     test::LogPipe pipe;
     {
         LogWriter writer{pipe.writer(), 1};
-        JsonStoreLog log{writer};
+        EventLog events{writer, {}};
+        StoreLines log{events};
         const auth::Millis at{1'800'000'000'000ms};
         log.failed("Connection refused", 0, at);
         log.waited();
@@ -232,16 +234,17 @@ TEST(JsonStoreLog, WritesOneLineForAFailureAndThoseItStandsFor)
         log.failed("FATAL:  \"x\"\n", 41, at);
     }
     pipe.close_writer();
-    EXPECT_EQ(pipe.read_all(),
-              R"({"time":"2027-01-15T08:00:00.000Z","log":"store","event":"waiting",)"
-              R"("reason":"Connection refused"})"
-              "\n"
-              R"({"time":"2027-01-15T08:00:00.000Z","log":"store","event":"failed",)"
-              R"("reason":"database is locked"})"
-              "\n"
-              R"({"time":"2027-01-15T08:00:00.000Z","log":"store","event":"failed",)"
-              R"("reason":"FATAL:  \"x\"\n","more":41})"
-              "\n");
+    EXPECT_EQ(
+        pipe.read_all(),
+        R"({"time":"2027-01-15T08:00:00.000Z","log":"store","level":"warn","event":"waiting",)"
+        R"("reason":"Connection refused"})"
+        "\n"
+        R"({"time":"2027-01-15T08:00:00.000Z","log":"store","level":"error","event":"failed",)"
+        R"("reason":"database is locked"})"
+        "\n"
+        R"({"time":"2027-01-15T08:00:00.000Z","log":"store","level":"error","event":"failed",)"
+        R"("reason":"FATAL:  \"x\"\n","more":41})"
+        "\n");
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "auth/basics/clock.hpp"
-#include "gateway/observe/log_writer.hpp"
+#include "gateway/observe/event_log.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -9,12 +9,12 @@
 
 namespace gatehouse::gateway {
 
-/// Writes why the store failed, or why the gateway still waits for it, as one line of JSON among
-/// the access log's.
-class JsonStoreLog {
+/// Writes why the store failed, or why the gateway still waits for it, as one line among the
+/// others.
+class StoreLines {
 public:
-    /// `writer` outlives the log.
-    explicit JsonStoreLog(LogWriter& writer) : writer_(writer) {}
+    /// `log` outlives it.
+    explicit StoreLines(EventLog& log) : log_(log) {}
 
     /// See auth::FailureReport::Say.
     void failed(std::string_view why, std::uint64_t unsaid, auth::Millis at);
@@ -26,10 +26,10 @@ public:
     void waited() noexcept { waiting_ = false; }
 
 private:
-    void say(std::string_view event, std::string_view reason, std::uint64_t unsaid,
-             auth::Millis at);
+    void say(config::LogLevel level, std::string_view event, std::string_view reason,
+             std::uint64_t unsaid, auth::Millis at);
 
-    LogWriter& writer_;
+    EventLog& log_;
     std::atomic<bool> waiting_{true};
 };
 

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "config/settings/settings.hpp"
+#include "gateway/observe/event_log.hpp"
+
+#include <optional>
+
+namespace gatehouse::gateway {
+
+/// Where a gateway writes: its lines, and what it says of itself. In the combined format lines of
+/// requests stand alone, and all else goes to standard error.
+class LogRooms {
+public:
+    LogRooms(const config::LogSettings& settings, LogSink sink, std::size_t workers);
+    LogRooms(const LogRooms&) = delete;
+    LogRooms& operator=(const LogRooms&) = delete;
+    ~LogRooms();
+
+    /// For the lines of requests.
+    [[nodiscard]] LogWriter& lines() noexcept { return lines_; }
+
+    [[nodiscard]] EventLog& events() noexcept { return events_; }
+
+    /// Where everything goes that is not about a request.
+    [[nodiscard]] LogWriter& own() noexcept { return aside_ ? *aside_ : lines_; }
+
+    /// Other settings, after a reload: only a level that differs from the last one is taken, for
+    /// somebody may have changed it meanwhile.
+    void use(const config::LogSettings& settings) noexcept;
+
+    // What happens to the gateway as a whole.
+    void tell_started(const config::Settings& settings, std::size_t workers);
+    void tell_keys();
+    void tell_draining();
+    void tell_stopped(bool cut_off);
+
+    /// Opens the log file anew, soon.
+    void reopen() noexcept { lines_.reopen(); }
+
+private:
+    void tell(const LogTrouble& trouble);
+
+    const bool for_people_;
+    const bool may_be_unwritable_; // its trouble cannot be told in the log itself
+    config::LogLevel configured_level_;
+    LogWriter lines_;
+    std::optional<LogWriter> aside_;
+    EventLog events_;
+};
+
+} // namespace gatehouse::gateway
