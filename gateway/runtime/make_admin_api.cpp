@@ -7,7 +7,7 @@ namespace gatehouse::gateway {
 Result<std::shared_ptr<AdminApi>, std::string> make_admin_api(AuthRooms& rooms,
                                                               AdminApi::Process process,
                                                               const config::Settings& settings,
-                                                              JsonStoreLog& log)
+                                                              StoreLines& log)
 {
     auto credential = auth::AdminCredential::open(settings.admin_api);
     if (!credential) {

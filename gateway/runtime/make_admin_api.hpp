@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateway/admin/admin_api.hpp"
-#include "gateway/observe/json_store_log.hpp"
+#include "gateway/observe/store_lines.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
 
 #include <memory>
@@ -14,6 +14,6 @@ namespace gatehouse::gateway {
 /// Error: a sentence for the operator about the file that the settings name.
 [[nodiscard]] Result<std::shared_ptr<AdminApi>, std::string>
 make_admin_api(AuthRooms& rooms, AdminApi::Process process, const config::Settings& settings,
-               JsonStoreLog& log);
+               StoreLines& log);
 
 } // namespace gatehouse::gateway

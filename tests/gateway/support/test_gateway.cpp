@@ -60,6 +60,15 @@ std::uint64_t TestGateway::sum(Counter Counters::* counter) const
     return sum;
 }
 
+std::uint64_t TestGateway::sum(Counter RouteCounters::* counter)
+{
+    std::uint64_t sum = 0;
+    for (const auto& route : shared_.traffic.routes.show()) {
+        for (const auto* worker : route.workers) sum += (worker->*counter).value();
+    }
+    return sum;
+}
+
 std::string TestGateway::token_for(std::string_view user, std::chrono::seconds life) const
 {
     auto claims = auth::testing::access_claims(std::string(user));

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] Worker& worker(std::size_t index = 0) { return *workers_[index]; }
 
     [[nodiscard]] std::uint64_t sum(Counter Counters::* counter) const;
+    /// Of all routes.
+    [[nodiscard]] std::uint64_t sum(Counter RouteCounters::* counter);
 
     /// A good access token for `user`.
     [[nodiscard]] std::string token_for(std::string_view user,
