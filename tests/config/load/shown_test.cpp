@@ -64,9 +64,9 @@ TEST(ShownSettings, MaskWhatWasPutInAndWhatIsSecret)
 
 TEST(AdminToken, MustNotBeGuessable)
 {
-    for (const auto* token :
-         {"guess-me", "0123456789abcdef0123456789abcde", "has blanks in it and is long enough so far",
-          "has,commas,in,it,and,is,long,enough,so,far"}) {
+    for (const auto* token : {"guess-me", "0123456789abcdef0123456789abcde",
+                              "has blanks in it and is long enough so far",
+                              "has,commas,in,it,and,is,long,enough,so,far"}) {
         const auto from = loaded("", {
                                          {"GATEHOUSE_ADMIN_TOKEN", token}
         });

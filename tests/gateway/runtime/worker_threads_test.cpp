@@ -267,7 +267,8 @@ TEST(Workers, MoveLongBodiesBothWaysWithoutHoldingThem) // R61
         ASSERT_NE(bytes, 0U);
         got += bytes;
     }
-    while (gateway.sum(&RouteCounters::bytes_in) == 0) std::this_thread::yield(); // counted at the end
+    while (gateway.sum(&RouteCounters::bytes_in) == 0)
+        std::this_thread::yield(); // counted at the end
     EXPECT_GE(gateway.sum(&RouteCounters::bytes_in), size);
 }
 
