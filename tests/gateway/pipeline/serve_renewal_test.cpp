@@ -79,6 +79,10 @@ config::Settings with_session_cookie(const std::string& upstream)
 /// Hands every request on that arrives, answers each with `answer`.
 class ServeRenewal : public testing::Test {
 protected:
+    // The backend's threads use these until it is gone.
+    std::mutex mutex;
+    std::vector<std::string> heads;
+    std::string answer = ok("page");
     RawBackend backend{[this](RawSocket& socket, std::size_t) {
         for (;;) {
             const auto request = read_request(socket);
@@ -112,9 +116,6 @@ protected:
         return head;
     }
 
-    std::mutex mutex;
-    std::vector<std::string> heads;
-    std::string answer = ok("page");
     const std::string cookie = "Cookie: refresh_token=r; a=1\r\n";
 };
 
