@@ -1,13 +1,27 @@
 #include "gateway/observe/event_log.hpp"
 
+#include "auth/json/writer.hpp"
 #include "gateway/observe/line_parts.hpp"
 #include "gateway/observe/log_line.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <exception>
 #include <vector>
 
 namespace gatehouse::gateway {
 namespace {
+
+void append_list(std::string& line, const Fact& fact)
+{
+    line.append(",\"").append(fact.name).append("\":[");
+    for (const auto& text : fact.many) {
+        if (&text != &fact.many.front()) line += ',';
+        auth::json::append_string(line, text);
+    }
+    line += ']';
+}
 
 std::string json_line(const Event& event)
 {
@@ -19,7 +33,9 @@ std::string json_line(const Event& event)
     append_member(line, "event", event.name);
     append_member(line, "message", event.message);
     for (const auto& fact : event.facts) {
-        if (fact.is_number && !fact.value.empty()) {
+        if (!fact.many.empty()) {
+            append_list(line, fact);
+        } else if (fact.is_number && !fact.value.empty()) {
             line.append(",\"").append(fact.name).append("\":").append(fact.value);
         } else {
             append_member(line, fact.name, fact.value);
@@ -60,7 +76,10 @@ std::string line_for_people(const Event& event)
         line += ": ";
         append_sentence(line, event.message);
     }
-    for (const auto& fact : event.facts) append_named_word(line, fact.name, fact.value);
+    for (const auto& fact : event.facts) {
+        const auto list = fmt::format("{}", fmt::join(fact.many, ","));
+        append_named_word(line, fact.name, list.empty() ? fact.value : list);
+    }
     return line;
 }
 
@@ -97,11 +116,16 @@ void EventLog::write(const Event& event) noexcept
     try {
         // A reason may be another program's words, with a URL and its password in it.
         std::vector<std::string> texts(event.facts.size() + 1);
+        std::vector<std::vector<std::string>> lists(event.facts.size());
         std::vector<Fact> facts;
         redactor_.append_text(texts.back(), event.message);
         for (std::size_t i = 0; i < event.facts.size(); ++i) {
-            redactor_.append_text(texts[i], event.facts[i].value);
-            facts.push_back({event.facts[i].name, texts[i], event.facts[i].is_number});
+            const auto& fact = event.facts[i];
+            redactor_.append_text(texts[i], fact.value);
+            for (const auto& text : fact.many) {
+                redactor_.append_text(lists[i].emplace_back(), text);
+            }
+            facts.push_back({fact.name, texts[i], fact.is_number, lists[i]});
         }
         auto careful = event;
         careful.message = texts.back();

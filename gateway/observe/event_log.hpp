@@ -13,17 +13,18 @@
 
 namespace gatehouse::gateway {
 
-/// One more thing that a line says.
+/// One more thing that a line says. What is empty is left out.
 struct Fact {
     std::string_view name;
-    std::string_view value; // empty: left out
-    bool is_number = false; // JSON shows it without quotes
+    std::string_view value;
+    bool is_number = false;              // JSON shows it without quotes
+    std::span<const std::string> many{}; // instead of `value`: a list of texts
 };
 
 /// A line that is not about a request.
 struct Event {
     auth::Millis at{};
-    std::string_view log = "gateway"; // which of the logs: gateway, store, security
+    std::string_view log = "gateway"; // which of the logs: gateway, config, store, security
     std::string_view level;           // empty: it has none and is written at every level
     std::string_view name;
     std::string_view message;

@@ -181,9 +181,7 @@ void Gateway::Parts::make_reloader()
         }
         return followed;
     };
-    auto tell = [this](const ReloadReport& report) {
-        write_reload(logs.own(), report, reloader->running()->log.format);
-    };
+    auto tell = [this](const ReloadReport& report) { tell_reload(logs.events(), report); };
     reloader = std::make_unique<Reloader>(
         Reloader::Rooms{options.source.load, follow, tell, auth->clock()},
         std::make_shared<const config::Settings>(settings), options.source.files);

@@ -21,9 +21,6 @@ public:
 
     [[nodiscard]] EventLog& events() noexcept { return events_; }
 
-    /// Where everything goes that is not about a request.
-    [[nodiscard]] LogWriter& own() noexcept { return aside_ ? *aside_ : lines_; }
-
     /// Other settings, after a reload: only a level that differs from the last one is taken, for
     /// somebody may have changed it meanwhile.
     void use(const config::LogSettings& settings) noexcept;
