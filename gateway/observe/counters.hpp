@@ -40,9 +40,7 @@ struct alignas(64) Counters {
     Counter connections_accepted;
     Counter connections_open;
     Counter connections_refused; // over limits.connections
-    Counter upstream_connections_opened;
     Counter upstream_connections_open;
-    Counter upstream_requests_retried;
     Counter token_cache_hits;
     Counter token_cache_misses;
     Counter token_cache_entries; // set once a second

@@ -63,6 +63,19 @@ void write_durations(MetricsWriter& out, std::string_view label, const All& all,
     }
 }
 
+/// One number of each.
+template <class Tallies, class Which>
+void write_counts(MetricsWriter& out, std::string_view label, const Tallies& tallies, Which which)
+{
+    for (const auto& [tally, workers] : tallies) {
+        out.sample(
+            {
+                {label, tally->label()}
+        },
+            sum(workers, which));
+    }
+}
+
 void write_routes(MetricsWriter& out, const MetricsView& view)
 {
     out.family("gatehouse_requests", counter,
@@ -71,20 +84,10 @@ void write_routes(MetricsWriter& out, const MetricsView& view)
     out.family("gatehouse_request_duration_seconds", histogram,
                "From the end of a request's head to the end of its answer.");
     write_durations(out, "route", view.routes, &RouteCounters::duration);
-    const auto bytes = [&](std::string_view name, std::string_view help,
-                           Counter RouteCounters::* which) {
-        out.family(name, counter, help);
-        for (const auto& [tally, workers] : view.routes) {
-            out.sample(
-                {
-                    {"route", tally->label()}
-            },
-                sum(workers, which));
-        }
-    };
-    bytes("gatehouse_received_bytes", "Bytes of requests, heads and bodies.",
-          &RouteCounters::bytes_in);
-    bytes("gatehouse_sent_bytes", "Bytes of answers, heads and bodies.", &RouteCounters::bytes_out);
+    out.family("gatehouse_received_bytes", counter, "Bytes of requests, heads and bodies.");
+    write_counts(out, "route", view.routes, &RouteCounters::bytes_in);
+    out.family("gatehouse_sent_bytes", counter, "Bytes of answers, heads and bodies.");
+    write_counts(out, "route", view.routes, &RouteCounters::bytes_out);
 }
 
 void write_requests(MetricsWriter& out, const MetricsView& view)
@@ -136,6 +139,11 @@ void write_upstreams(MetricsWriter& out, const MetricsView& view)
                "From the decision to forward a request to the head of its answer, connecting "
                "included.");
     write_durations(out, "upstream", view.upstreams, &UpstreamCounters::first_byte);
+    out.family("gatehouse_upstream_connections_opened", counter, "Connections made to upstreams.");
+    write_counts(out, "upstream", view.upstreams, &UpstreamCounters::connections_opened);
+    out.family("gatehouse_upstream_retries", counter,
+               "Requests sent once more because a reused connection had died.");
+    write_counts(out, "upstream", view.upstreams, &UpstreamCounters::retries);
 }
 
 /// One that workers count without labels.
@@ -155,12 +163,8 @@ void write_connections(MetricsWriter& out, const MetricsView& view)
           "Client connections open now.");
     out.single("gatehouse_connections_limit", gauge, "What limits.connections says.",
                view.process.connections_limit);
-    write(out, view, counter, "gatehouse_upstream_connections_opened",
-          &Counters::upstream_connections_opened, "Connections made to upstreams.");
     write(out, view, gauge, "gatehouse_upstream_connections_open",
           &Counters::upstream_connections_open, "Connections to upstreams open now.");
-    write(out, view, counter, "gatehouse_upstream_retries", &Counters::upstream_requests_retried,
-          "Requests sent once more because a reused connection had died.");
 }
 
 void write_config(MetricsWriter& out, const ConfigFacts& config)

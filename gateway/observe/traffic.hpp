@@ -57,6 +57,8 @@ struct alignas(64) UpstreamCounters {
     std::array<Counter, upstream_codes> failures;
     DurationCounter duration;   // of requests that were answered
     DurationCounter first_byte; // until the head of its answer
+    Counter connections_opened; // also such as did not live to carry a request
+    Counter retries;            // requests sent once more
 
     /// Codes that blame somebody else do not count.
     void failed(RefusalCode code) noexcept

@@ -51,7 +51,11 @@ Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& 
                                 .limit = exchange.patience,
                                 .patience = exchange.settings().deadlines.connect};
     auto connected = co_await connect(pool, connecting);
-    if (!connected) pool.facts.failed(connected.error(), rooms.shared.clock.now());
+    if (connected) {
+        exchange.asked->connections_opened.add();
+    } else {
+        pool.facts.failed(connected.error(), rooms.shared.clock.now());
+    }
     co_return connected;
 }
 
@@ -175,7 +179,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     std::optional<Conversation> second;
     if (asked == Asked::unanswered && (*connection)->is_reused() && can_be_replayed(exchange)) {
         // It died while it was idle, and we found out too late: once more, on a fresh one.
-        rooms.counters.upstream_requests_retried.add();
+        exchange.asked->retries.add();
         abandon(exchange);
         connection = co_await open_connection(exchange, rooms, pool);
         if (!connection) {

@@ -11,7 +11,6 @@ UpstreamConnection::UpstreamConnection(Socket opened, EndpointPool& pool)
     : socket(std::move(opened)),
       pool_(pool)
 {
-    pool_.counters_.upstream_connections_opened.add();
     pool_.counters_.upstream_connections_open.add();
     ++pool_.facts.connections;
 }

@@ -149,6 +149,33 @@ def test_a_hangup_reloads(start_gateway, backend):
     assert any(key.startswith("routes") for key in line["changed"])
 
 
+def test_counts_go_on_across_a_hangup(start_gateway, backend):
+    """Counters that fell would be a restart to Prometheus. What a reload drops is dropped."""
+    gateway = start_gateway(backend, reload={"watch": False})
+
+    def of_route(route):
+        return gateway.metric("gatehouse_requests_total", route=route, status="2xx")
+
+    def of_upstream(what):
+        return gateway.metric(f"gatehouse_upstream_{what}_total", upstream=backend.url)
+
+    def counted(path, number):
+        assert status(gateway, path) == 200
+        wait_until(lambda: of_upstream("requests") == number, "the request to be counted")
+    counted("/public/a", 1)
+    counted("/public/a", 2)
+    opened = of_upstream("connections_opened")
+    more = [{"match": "/open/**", "auth": "none", "to": backend.url}]
+    for number, routes in ((2, more + routes_to(backend)), (3, more)):
+        changed(gateway, routes=routes)
+        gateway.signal(signal.SIGHUP)
+        wait_for_generation(gateway, number)
+        assert of_route("/public/**") == (2 if number == 2 else 0)
+        counted("/open/a", number + 1)
+        assert of_route("/open/**") == number - 1
+    assert of_upstream("connections_opened") >= opened
+
+
 def test_without_watching_only_a_hangup_reloads(start_gateway, backend):
     gateway = start_gateway(backend, reload={"watch": False, "poll": "100ms"})
     changed(gateway, registration="closed")

@@ -85,6 +85,8 @@ protected:
             worker->upstream(0).requests[2].add(6);
             worker->upstream(0).failed(RefusalCode::upstream_timeout);
             worker->upstream(0).first_byte.add(2'000);
+            worker->upstream(0).connections_opened.add(3);
+            worker->upstream(0).retries.add(2);
         }
         traffic[1]->route(0).requests[5].add();
         traffic[1]->route(0).duration.add(61'000'000);
@@ -168,6 +170,8 @@ TEST_F(Metrics, AreTextThatPrometheusReads)
         {"gatehouse_upstream_requests_total{upstream=\"orders\",status=\"2xx\"}",            12     },
         {"gatehouse_upstream_failures_total{upstream=\"orders\",code=\"upstream_timeout\"}", 2      },
         {"gatehouse_upstream_first_byte_seconds_count{upstream=\"orders\"}",                 2      },
+        {"gatehouse_upstream_connections_opened_total{upstream=\"orders\"}",                 6      },
+        {"gatehouse_upstream_retries_total{upstream=\"orders\"}",                            4      },
         {"gatehouse_refusals_total{code=\"token_expired\"}",                                 2      },
         {"gatehouse_refusals_total{code=\"upstream_timeout\"}",                              0      },
         {"gatehouse_connections_open",                                                       2      },
