@@ -1,5 +1,7 @@
 #include "gateway/net/address.hpp"
 
+#include <fmt/format.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -52,6 +54,15 @@ std::optional<SocketAddress> SocketAddress::parse(const std::string& host,
     return std::nullopt;
 }
 
+std::optional<SocketAddress> SocketAddress::of_socket(int fd) noexcept
+{
+    sockaddr_storage storage{};
+    auto* raw = reinterpret_cast<sockaddr*>(&storage);
+    socklen_t size = sizeof storage;
+    if (::getsockname(fd, raw, &size) != 0) return std::nullopt;
+    return SocketAddress(raw, size);
+}
+
 const sockaddr* SocketAddress::get() const noexcept
 {
     return reinterpret_cast<const sockaddr*>(bytes_.data());
@@ -63,6 +74,24 @@ std::uint16_t SocketAddress::port() const noexcept
     sockaddr_in v4{};
     std::memcpy(&v4, bytes_.data(), sizeof v4);
     return ntohs(v4.sin_port);
+}
+
+bool SocketAddress::is_host_of(const SocketAddress& other) const noexcept
+{
+    if (family() != other.family()) return false;
+    if (family() == AF_INET) {
+        sockaddr_in mine{};
+        sockaddr_in theirs{};
+        std::memcpy(&mine, get(), sizeof mine);
+        std::memcpy(&theirs, other.get(), sizeof theirs);
+        return mine.sin_addr.s_addr == theirs.sin_addr.s_addr;
+    }
+    sockaddr_in6 mine{};
+    sockaddr_in6 theirs{};
+    std::memcpy(&mine, get(), sizeof mine);
+    std::memcpy(&theirs, other.get(), sizeof theirs);
+    return mine.sin6_scope_id == theirs.sin6_scope_id &&
+           std::memcmp(&mine.sin6_addr, &theirs.sin6_addr, sizeof mine.sin6_addr) == 0;
 }
 
 AddressText::AddressText(const SocketAddress& address) noexcept
@@ -80,6 +109,14 @@ AddressText::AddressText(const SocketAddress& address) noexcept
         }
     }
     size_ = static_cast<std::uint8_t>(std::strlen(text_.data()));
+}
+
+std::string to_string(const SocketAddress& address)
+{
+    const AddressText host(address);
+    const bool brackets = host.view().find(':') != std::string_view::npos;
+    return fmt::format("{}{}{}:{}", brackets ? "[" : "", host.view(), brackets ? "]" : "",
+                       address.port());
 }
 
 } // namespace gatehouse::gateway

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] static std::optional<SocketAddress> parse(const std::string& host,
                                                             std::uint16_t port) noexcept;
 
+    /// What a socket is bound to; errno says why there is nothing.
+    [[nodiscard]] static std::optional<SocketAddress> of_socket(int fd) noexcept;
+
     [[nodiscard]] const sockaddr* get() const noexcept;
 
     [[nodiscard]] socklen_t size() const noexcept { return size_; }
@@ -36,6 +39,9 @@ public:
     [[nodiscard]] int family() const noexcept { return get()->sa_family; }
 
     [[nodiscard]] std::uint16_t port() const noexcept;
+
+    /// The same address, whatever the ports: 0.0.0.0 is neither 127.0.0.1 nor [::].
+    [[nodiscard]] bool is_host_of(const SocketAddress& other) const noexcept;
 
 private:
     alignas(8) std::array<unsigned char, 28> bytes_{}; // sockaddr_in6
@@ -55,5 +61,8 @@ private:
     std::array<char, 46> text_{}; // INET6_ADDRSTRLEN
     std::uint8_t size_ = 0;
 };
+
+/// "127.0.0.1:8080", "[::1]:80".
+[[nodiscard]] std::string to_string(const SocketAddress& address);
 
 } // namespace gatehouse::gateway

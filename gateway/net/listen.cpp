@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -44,15 +45,6 @@ FileDescriptor bind_to(const SocketAddress& address, PortUse use) noexcept
     return socket;
 }
 
-std::optional<SocketAddress> bound_address(const FileDescriptor& socket) noexcept
-{
-    sockaddr_storage storage{};
-    auto* raw = reinterpret_cast<sockaddr*>(&storage);
-    socklen_t size = sizeof storage;
-    if (::getsockname(socket.get(), raw, &size) != 0) return std::nullopt;
-    return SocketAddress(raw, size);
-}
-
 std::optional<SocketAddress> resolve(const HostPort& where)
 {
     if (const auto numeric = SocketAddress::parse(where.host, where.port)) return numeric;
@@ -82,9 +74,60 @@ Result<SocketAddress, int> prove_free(const SocketAddress& address) noexcept
     // Binding tells about bound sockets, listening about those that listen on the same address
     // with SO_REUSEADDR.
     if (!probe.is_open() || ::listen(probe.get(), 1) != 0) return errno;
-    const auto settled = bound_address(probe);
+    const auto settled = SocketAddress::of_socket(probe.get());
     if (!settled) return errno;
     return *settled;
+}
+
+Result<SocketAddress, std::string> resolve(const std::string& address)
+{
+    const auto where = parse_host_port(address);
+    if (!where) return fmt::format("cannot listen on {}: not host:port", address);
+    const auto wanted = resolve(*where);
+    if (!wanted) return fmt::format("cannot listen on {}: unknown host", address);
+    return *wanted;
+}
+
+/// One socket for each worker out of those that were given; nothing where there are no descriptors
+/// left.
+std::optional<SharedListener> listener_of(std::vector<FileDescriptor> given, std::size_t workers)
+{
+    SharedListener listener;
+    listener.given = true;
+    for (const auto& socket : given) set_tcp_options(socket.get());
+    for (std::size_t i = 0; given.size() < workers; ++i) {
+        FileDescriptor copy(::fcntl(given[i].get(), F_DUPFD_CLOEXEC, 0));
+        if (!copy.is_open()) return std::nullopt;
+        given.push_back(std::move(copy));
+    }
+    listener.port = SocketAddress::of_socket(given.front().get())->port();
+    listener.sockets = std::move(given);
+    return listener;
+}
+
+/// In the order of `wanted`; without sockets where none was given.
+Result<std::vector<SharedListener>, std::string> take_given(std::span<const WantedListener> wanted,
+                                                            GivenSockets given)
+{
+    std::vector<SharedListener> taken(wanted.size());
+    // Who leaves the port to others gets what is left.
+    for (const bool by_port : {true, false}) {
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const auto& [address, workers] = wanted[i];
+            const auto where = resolve(address);
+            if (!where) return where.error();
+            if ((where->port() != 0) != by_port) continue;
+            auto sockets = given.take(*where);
+            if (sockets.empty()) continue;
+            auto listener = listener_of(std::move(sockets), workers);
+            if (!listener) return cannot_listen(address, errno);
+            taken[i] = *std::move(listener);
+        }
+    }
+    if (given.empty()) return taken;
+    return fmt::format("a socket that listens on {} was given, and neither `listen` nor `admin` "
+                       "names that address",
+                       given.first_left());
 }
 
 } // namespace
@@ -92,10 +135,8 @@ Result<SocketAddress, int> prove_free(const SocketAddress& address) noexcept
 Result<SharedListener, std::string> open_listener(const std::string& address, std::size_t workers,
                                                   PortOwner owner)
 {
-    const auto where = parse_host_port(address);
-    if (!where) return fmt::format("cannot listen on {}: not host:port", address);
-    const auto wanted = resolve(*where);
-    if (!wanted) return fmt::format("cannot listen on {}: unknown host", address);
+    const auto wanted = resolve(address);
+    if (!wanted) return wanted.error();
     const auto settled = owner == PortOwner::this_process ? Result<SocketAddress, int>(*wanted)
                                                           : prove_free(*wanted);
     if (!settled) return cannot_listen(address, settled.error());
@@ -111,6 +152,24 @@ Result<SharedListener, std::string> open_listener(const std::string& address, st
         listener.sockets.push_back(std::move(socket));
     }
     return listener;
+}
+
+Result<std::vector<SharedListener>, std::string>
+open_listeners(std::span<const WantedListener> wanted, GivenSockets given)
+{
+    std::vector<SharedListener> all(wanted.size());
+    if (!given.empty()) {
+        auto taken = take_given(wanted, std::move(given));
+        if (!taken) return taken.error();
+        all = *std::move(taken);
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (!all[i].sockets.empty()) continue;
+        auto opened = open_listener(wanted[i].address, wanted[i].workers);
+        if (!opened) return opened.error();
+        all[i] = *std::move(opened);
+    }
+    return all;
 }
 
 } // namespace gatehouse::gateway

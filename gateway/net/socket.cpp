@@ -217,6 +217,11 @@ void Socket::close() noexcept
     if (watch_ != nullptr) std::exchange(watch_, nullptr)->abandon();
 }
 
+void Socket::close_copy() noexcept
+{
+    if (watch_ != nullptr) std::exchange(watch_, nullptr)->abandon(Watch::Copies::elsewhere);
+}
+
 void Socket::abort() noexcept
 {
     if (watch_ == nullptr) return;

@@ -75,6 +75,9 @@ public:
     /// Tells the peer that nothing more will be sent.
     void finish_sending() noexcept;
     void close() noexcept;
+    /// The same for a socket of which there may be copies, here or in another process, that live
+    /// on.
+    void close_copy() noexcept;
     /// Closes with a reset, so that the peer cannot take what it got for complete.
     void abort() noexcept;
 

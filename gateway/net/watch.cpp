@@ -64,10 +64,12 @@ void Watch::forget_waiters() noexcept
     writing.whom = nullptr;
 }
 
-void Watch::abandon() noexcept
+void Watch::abandon(Copies copies) noexcept
 {
     forget_waiters();
-    reactor_.deregister_descriptor(native(), registration_, true);
+    // The kernel watches the socket and not the descriptor. It stops by itself with the last copy;
+    // until then it would tell of a registration that is long gone.
+    reactor_.deregister_descriptor(native(), registration_, copies == Copies::none);
     fd_.reset();
     reactor_.cleanup_descriptor_data(registration_);
     release();

@@ -65,8 +65,11 @@ public:
     /// Nobody is woken any more.
     void forget_waiters() noexcept;
 
+    /// Whether other descriptors of the same socket live on, here or in another process.
+    enum class Copies { none, elsewhere };
+
     /// Closes the descriptor and gives the owner's share up.
-    void abandon() noexcept;
+    void abandon(Copies copies = Copies::none) noexcept;
 
     Side reading{*this, Reactor::read_op};
     Side writing{*this, Reactor::write_op};

@@ -41,7 +41,8 @@ struct Listening {
     {
         ports.push_back(opened.port);
         for (std::size_t i = 0; i < opened.sockets.size(); ++i) {
-            per_worker[i].push_back({std::move(opened.sockets[i]), only, address});
+            auto& worker = per_worker[i % per_worker.size()];
+            worker.push_back({std::move(opened.sockets[i]), only, address, opened.given});
         }
     }
 };
@@ -81,8 +82,8 @@ struct Gateway::Parts {
     }
 
     /// Error: a sentence for the operator.
-    [[nodiscard]] Result<void, std::string> assemble();
-    [[nodiscard]] Result<Listening, std::string> open_listeners();
+    [[nodiscard]] Result<void, std::string> assemble(GivenSockets given);
+    [[nodiscard]] Result<Listening, std::string> listen(GivenSockets given);
     void make_workers(Listening listening);
     void make_reloader();
     void watch_files();
@@ -118,7 +119,7 @@ struct Gateway::Parts {
     std::optional<SignalWatch> signals; // last made, first gone: it calls into all of the above
 };
 
-Result<void, std::string> Gateway::Parts::assemble()
+Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
 {
     if (options.handle_signals) {
         signals.emplace({SIGTERM, SIGINT, SIGHUP, SIGUSR1},
@@ -144,7 +145,7 @@ Result<void, std::string> Gateway::Parts::assemble()
     live = std::make_unique<LiveSettings>(settings, *auth);
     health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);
 
-    auto listening = open_listeners();
+    auto listening = listen(std::move(given));
     if (!listening) return listening.error();
     make_workers(std::move(*listening));
     make_reloader();
@@ -199,22 +200,24 @@ void Gateway::Parts::watch_files()
     watch = std::make_unique<FileWatch>(std::move(rooms), files_at_start, FileWatch::Pace{});
 }
 
-Result<Listening, std::string> Gateway::Parts::open_listeners()
+Result<Listening, std::string> Gateway::Parts::listen(GivenSockets given)
 {
-    Listening listening;
     const auto count = workers_of(settings);
+    std::vector<WantedListener> wanted;
+    for (const auto& listen : settings.listen) wanted.push_back({listen.address, count});
+    if (settings.admin != "off") wanted.push_back({settings.admin, 1});
+    auto opened = open_listeners(wanted, std::move(given));
+    if (!opened) return opened.error();
+
+    Listening listening;
     listening.per_worker.resize(count);
-    for (const auto& listen : settings.listen) {
-        auto opened = open_listener(listen.address, count);
-        if (!opened) return opened.error();
-        listening.add(listen.address, std::move(*opened), nullptr);
+    for (std::size_t i = 0; i < settings.listen.size(); ++i) {
+        listening.add(wanted[i].address, std::move((*opened)[i]), nullptr);
     }
     ports = listening.ports;
     if (settings.admin != "off") {
-        auto opened = open_listener(settings.admin, 1);
-        if (!opened) return opened.error();
-        admin_port = opened->port;
-        listening.add(settings.admin, std::move(*opened), health->endpoint());
+        admin_port = opened->back().port;
+        listening.add(settings.admin, std::move(opened->back()), health->endpoint());
     }
     return listening;
 }
@@ -298,8 +301,8 @@ int Gateway::Parts::join()
     return cut_off ? 1 : 0;
 }
 
-Result<std::unique_ptr<Gateway>, std::string> Gateway::start(config::Settings settings,
-                                                             const StartOptions& options)
+Result<std::unique_ptr<Gateway>, std::string>
+Gateway::start(config::Settings settings, const StartOptions& options, GivenSockets given)
 {
     // A peer that is gone, a file that may not grow: errors of write(), not our end.
     ::signal(SIGPIPE, SIG_IGN);
@@ -309,7 +312,8 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(config::Settings se
     auto sink = LogSink::open(settings.log);
     if (!sink) return sink.error();
     auto parts = std::make_unique<Parts>(std::move(settings), options, std::move(*sink));
-    if (const auto assembled = parts->assemble(); !assembled) return assembled.error();
+    const auto assembled = parts->assemble(std::move(given));
+    if (!assembled) return assembled.error();
     return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }
 

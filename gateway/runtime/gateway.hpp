@@ -3,6 +3,7 @@
 #include "config/basics/result.hpp"
 #include "config/load/load.hpp"
 #include "config/settings/settings.hpp"
+#include "gateway/net/given_sockets.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -36,9 +37,10 @@ struct StartOptions {
 class Gateway {
 public:
     /// Loads keys and revocations (waiting for the store with backoff), then opens the listeners.
+    /// `given` takes the place of what it would listen on.
     /// Error: a sentence for the operator (port in use, unreadable keys, foreign store file).
     [[nodiscard]] static Result<std::unique_ptr<Gateway>, std::string>
-    start(config::Settings settings, const StartOptions& options);
+    start(config::Settings settings, const StartOptions& options, GivenSockets given = {});
 
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;

@@ -62,6 +62,16 @@ void Worker::close(std::string address)
     post([this, gone = std::move(address)] { loop_->inside.close(gone); });
 }
 
+void Worker::share_listeners()
+{
+    post([this] { loop_->inside.share_listeners(); });
+}
+
+void Worker::ask_for_listeners(std::function<void(std::vector<ListenerCopy>)> listener)
+{
+    post([this, tell = std::move(listener)] { tell(loop_->inside.copy_listeners()); });
+}
+
 void Worker::ask_for_endpoints(std::function<void(EndpointBook)> listener)
 {
     post([this, tell = std::move(listener)] { tell(loop_->inside.endpoints()); });

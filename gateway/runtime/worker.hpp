@@ -23,6 +23,15 @@ struct WorkerListener {
     /// Set: whatever comes in here is answered by it, without routes and tokens (admin address).
     std::shared_ptr<LocalEndpoint> only;
     std::string address{}; // as the settings name it
+    /// Somebody else holds the socket too: what waits in its queue when we close it is theirs.
+    bool shared = false;
+};
+
+/// Another descriptor of a socket that a worker listens on.
+struct ListenerCopy {
+    std::string address; // as the settings name it
+    bool admin = false;
+    FileDescriptor socket; // closed where there was no descriptor left
 };
 
 struct WorkerSetup {
@@ -53,15 +62,21 @@ public:
 
     /// Accepts there too from now on.
     void open(WorkerListener listener);
-    /// Accepts no more on what the settings named so. What waits in its queue is taken first, and
-    /// its connections live on.
+    /// Accepts no more on what the settings named so. What waits in its queue is taken first,
+    /// unless others have the socket too; its connections live on.
     void close(std::string address);
+    /// From now on somebody else has all these sockets too: when they are closed, what waits in
+    /// their queues is left to them.
+    void share_listeners();
 
     /// Runs `job` on the worker's thread; dropped when the worker has ended.
     void post(std::function<void()> job);
 
     /// Tells `listener`, on the worker's thread, how its endpoints do; never when it has ended.
     void ask_for_endpoints(std::function<void(EndpointBook)> listener);
+
+    /// The same with copies of the sockets it listens on.
+    void ask_for_listeners(std::function<void(std::vector<ListenerCopy>)> listener);
 
     /// Accepts for drain.delay, then closes listeners and idle connections, answers with
     /// `Connection: close`, and ends when the last request is complete or at drain.timeout.

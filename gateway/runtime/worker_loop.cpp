@@ -2,6 +2,7 @@
 
 #include "gateway/observe/log_writer.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -31,8 +32,15 @@ Listener::Listener(WorkerLoop& loop, WorkerListener listening)
     : loop_(loop),
       socket_(loop.io(), std::move(listening.socket)),
       only_(std::move(listening.only)),
-      address_(std::move(listening.address))
+      address_(std::move(listening.address)),
+      shared_(listening.shared)
 {
+}
+
+ListenerCopy Listener::copy() const
+{
+    return {address_, only_ != nullptr,
+            FileDescriptor(::fcntl(socket_.native(), F_DUPFD_CLOEXEC, 0))};
 }
 
 bool Listener::accept_one()
@@ -73,10 +81,10 @@ void Listener::wake() noexcept
 void Listener::stop()
 {
     if (!socket_.is_open()) return;
-    while (!pause_.is_armed() && accept_one()) {
+    while (!shared_ && !pause_.is_armed() && accept_one()) {
     }
     pause_.clear();
-    socket_.close();
+    socket_.close_copy();
 }
 
 WorkerLoop::WorkerLoop(WorkerSetup setup)
@@ -162,6 +170,20 @@ void WorkerLoop::close(const std::string& address)
         listener.stop();
         return true;
     });
+}
+
+void WorkerLoop::share_listeners() noexcept
+{
+    for (auto& listener : listeners_) listener.share();
+}
+
+std::vector<ListenerCopy> WorkerLoop::copy_listeners() const
+{
+    std::vector<ListenerCopy> copies;
+    for (const auto& listener : listeners_) {
+        if (listener.is_open()) copies.push_back(listener.copy());
+    }
+    return copies;
 }
 
 void WorkerLoop::unpin(Generation& generation) noexcept

@@ -28,7 +28,14 @@ public:
 
     [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
-    /// Takes what already waits, then closes.
+    [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
+
+    [[nodiscard]] ListenerCopy copy() const;
+
+    /// Others have the socket too.
+    void share() noexcept { shared_ = true; }
+
+    /// Takes what already waits, unless others can, then closes.
     void stop();
 
 private:
@@ -39,6 +46,7 @@ private:
     Socket socket_;
     std::shared_ptr<LocalEndpoint> only_;
     std::string address_;
+    bool shared_;
     Deadline pause_; // when the process has run out of descriptors
 };
 
@@ -55,6 +63,9 @@ public:
     /// One more address, and one less (Worker::open, Worker::close).
     void open(WorkerListener listener);
     void close(const std::string& address);
+    /// See Worker::share_listeners.
+    void share_listeners() noexcept;
+    [[nodiscard]] std::vector<ListenerCopy> copy_listeners() const;
     void begin_drain();
     void stop();
 

@@ -34,6 +34,11 @@ public:
 
     [[nodiscard]] Worker& worker(std::size_t index = 0) { return *workers_[index]; }
 
+    [[nodiscard]] const std::vector<std::unique_ptr<Worker>>& workers() const noexcept
+    {
+        return workers_;
+    }
+
     [[nodiscard]] std::uint64_t sum(Counter Counters::* counter) const;
     /// Of all routes.
     [[nodiscard]] std::uint64_t sum(Counter RouteCounters::* counter);
