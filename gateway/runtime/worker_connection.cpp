@@ -20,6 +20,10 @@ using namespace std::chrono_literals;
 // own, and leave the heap full of holes that nothing else fits into.
 constexpr std::chrono::milliseconds hot_for = 1s;
 
+// Who has connected is about to ask, and has not been told to go elsewhere: on the way here the
+// first request may be a round trip behind, or three with a lost segment.
+constexpr std::chrono::milliseconds first_request_within = 1s;
+
 // How much of an unwanted request is dropped at a time.
 constexpr std::size_t drop_piece_bytes = 64 * 1024;
 
@@ -75,6 +79,7 @@ void ClientConnection::wake() noexcept
 void ClientConnection::begin_serving(Buffer arrived) noexcept
 {
     state_ = State::serving;
+    fresh_ = false;
     limit_.clear();
     try {
         auto exchange = loop_.take_exchange();
@@ -300,6 +305,10 @@ void ClientConnection::turn_away()
 void ClientConnection::drain()
 {
     draining_ = true;
+    if (state_ == State::idle && fresh_) {
+        const auto all = loop_.generation().runtime->settings.drain.timeout;
+        return limit_.arm(loop_.rooms().timers, std::min(first_request_within, all / 2), *this);
+    }
     if (state_ == State::idle) return loop_.forget(*this);
     if (exchange_ != nullptr) exchange_->waiter.wake(); // it may be waiting for a next request
 }

@@ -26,7 +26,8 @@ public:
     void start() noexcept;
     /// Too many connections: says so and ends.
     void turn_away();
-    /// Ends if no request is running; otherwise the running answer is the last.
+    /// Ends if no request is running, but waits a moment for the first one; otherwise the running
+    /// answer is the last.
     void drain();
     /// Ends now, whatever is running.
     void stop();
@@ -62,6 +63,7 @@ private:
     State state_ = State::idle;
     std::uint64_t judged_by_; // the generation that says so:
     bool trusted_ = false;
+    bool fresh_ = true; // nothing was asked yet
     bool draining_ = false;
 };
 

@@ -74,8 +74,13 @@ protected:
     /// Connects clients while the worker looks elsewhere, and then has it do `and_then`.
     void connect_unseen(int count, const std::function<void()>& and_then)
     {
+        std::promise<void> looked_away;
         std::promise<void> go_on;
-        gateway.worker().post([&] { go_on.get_future().wait(); });
+        gateway.worker().post([&] {
+            looked_away.set_value();
+            go_on.get_future().wait();
+        });
+        looked_away.get_future().wait();
         for (int i = 0; i < count; ++i) {
             clients.emplace_back(opened.port);
             clients.back().send(get);

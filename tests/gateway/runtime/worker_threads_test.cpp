@@ -186,6 +186,23 @@ TEST(Workers, AnnounceTheEndOnAnswersWhileTheyDrain)
     EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
 }
 
+TEST(Workers, WaitAMomentForTheFirstRequestOfWhoHasJustConnectedWhenTheyDrain)
+{
+    RawBackend backend(answering(ok("just in time")));
+    TestGateway gateway(public_route_to(backend.url()));
+    auto fresh = gateway.connect();
+    auto silent = gateway.connect();
+    while (gateway.sum(&Counters::connections_open) < 2) std::this_thread::yield();
+    gateway.worker().drain();
+    while (gateway.connect().is_open()) std::this_thread::yield();
+    fresh.send(get);
+    const auto answer = read_response(fresh);
+    EXPECT_EQ(answer.body, "just in time");
+    EXPECT_EQ(answer.field("Connection"), "close");
+    EXPECT_TRUE(silent.is_closed());
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
+}
+
 TEST(Workers, KeepAcceptingUntilTheDrainDelayIsOverAndTellClientsToGoElsewhere)
 {
     RawBackend backend(answering(ok("still here")));
