@@ -8,6 +8,7 @@
 #include "config/settings/postgres.hpp"
 #include "config/settings/redis.hpp"
 #include "config/settings/shown_setting.hpp"
+#include "config/settings/tracing.hpp"
 #include "config/settings/traffic.hpp"
 
 #include <map>
@@ -43,6 +44,7 @@ struct Settings {
     DrainSettings drain;
     LogSettings log;
     MetricsSettings metrics;
+    TracingSettings tracing;
     AuditSettings audit;
     std::map<std::string, UpstreamSettings> upstreams;
     std::vector<RouteSettings> routes;
@@ -95,6 +97,7 @@ struct Settings {
         table.section("drain", &Self::drain, "How the gateway stops.");
         table.section("log", &Self::log, "What it writes while it runs.");
         table.section("metrics", &Self::metrics, "What is counted by itself.");
+        table.section("tracing", &Self::tracing, "How requests are followed through services.");
         table.section("audit", &Self::audit, "What is remembered of logins and of operators.");
         table.map("upstreams", &Self::upstreams, forms::upstream_name,
                   "Services by name, for routes to refer to.");

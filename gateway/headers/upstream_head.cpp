@@ -7,6 +7,7 @@
 #include "gateway/headers/hop_by_hop.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/trace.hpp"
+#include "gateway/headers/trace_fields.hpp"
 #include "gateway/http/field_syntax.hpp"
 
 #include <algorithm>
@@ -55,6 +56,22 @@ Fate fate_of_transport_field(Transport transport, const Framing& body) noexcept
     return Fate::passed;
 }
 
+/// Asked once, and only of a request that has such a field.
+class Validity {
+public:
+    template <class Check>
+    [[nodiscard]] bool ask(Check check) noexcept
+    {
+        if (!asked_) valid_ = check();
+        asked_ = true;
+        return valid_;
+    }
+
+private:
+    bool asked_ = false;
+    bool valid_ = false;
+};
+
 /// The client's own fields on their way through.
 class ClientFields {
 public:
@@ -63,13 +80,14 @@ public:
         : head_(head),
           forwarding_(forwarding),
           nominations_(head.fields),
-          trace_continues_(is_traceparent(only_value(head.fields, "traceparent"))),
+          traceparent_(only_value(head.fields, "traceparent")),
+          parent_(is_believed() ? read_traceparent(traceparent_) : std::nullopt),
           keep_authorization_(admission.route->settings->forward_authorization),
           keep_cookies_(admission.route->settings->forward_cookies)
     {
     }
 
-    void write(HeadWriter& out) const noexcept
+    void write(HeadWriter& out) noexcept
     {
         const auto cut = cut_cookies();
         for (const auto& field : head_.fields) {
@@ -82,10 +100,36 @@ public:
         }
     }
 
-    [[nodiscard]] bool trace_continues() const noexcept { return trace_continues_; }
+    void write_trace(HeadWriter& out) const noexcept
+    {
+        if (forwarding_.trace.own != nullptr) return write_traceparent(out, *forwarding_.trace.own);
+        if (parent_) return write_traceparent(out, *parent_, traceparent_);
+        write_new_traceparent(out, forwarding_.ids);
+    }
 
 private:
-    [[nodiscard]] Fate fate_of(std::string_view name) const noexcept
+    [[nodiscard]] bool is_believed() const noexcept
+    {
+        return forwarding_.trace.believed || !enforced("headers.trace_trust");
+    }
+
+    /// What belongs to the client's trace, and is passed on only with it and only as it came.
+    [[nodiscard]] bool is_stray(std::string_view name) noexcept
+    {
+        if (equal_ignoring_case(name, "tracestate")) {
+            return !parent_ || (enforced("headers.tracestate") && !tracestate_.ask([this] {
+                return is_valid_tracestate(head_.fields);
+            }));
+        }
+        if (equal_ignoring_case(name, "baggage")) {
+            const bool may = forwarding_.trace.with_baggage || !enforced("headers.drop_baggage");
+            return !may || (enforced("headers.baggage") &&
+                            !baggage_.ask([this] { return is_valid_baggage(head_.fields); }));
+        }
+        return false;
+    }
+
+    [[nodiscard]] Fate fate_of(std::string_view name) noexcept
     {
         if (enforced("headers.identity_names") && is_identity_name(name, forwarding_.policy))
             return Fate::dropped;
@@ -98,7 +142,7 @@ private:
         if (enforced("headers.authorization") && !keep_authorization_ &&
             equal_ignoring_case(name, "authorization"))
             return Fate::dropped;
-        if (!trace_continues_ && equal_ignoring_case(name, "tracestate")) return Fate::dropped;
+        if (is_stray(name)) return Fate::dropped;
         return nominations_.remove(name) ? Fate::dropped : Fate::passed;
     }
 
@@ -113,7 +157,10 @@ private:
     const RequestHead& head_;
     const Forwarding& forwarding_;
     Nominations nominations_;
-    bool trace_continues_;
+    std::string_view traceparent_;
+    std::optional<TraceParent> parent_; // nothing: a trace begins here
+    Validity tracestate_;
+    Validity baggage_;
     bool keep_authorization_;
     bool keep_cookies_;
 };
@@ -226,15 +273,11 @@ void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admissi
 {
     write_request_line(out, head, admission);
     write_host(out, head, admission, forwarding);
-    const ClientFields client{head, admission, forwarding};
+    ClientFields client{head, admission, forwarding};
     client.write(out);
     write_framing(out, forwarding);
     write_forwarding_fields(out, head, forwarding);
-    if (client.trace_continues()) {
-        out.field("traceparent", only_value(head.fields, "traceparent"));
-    } else {
-        write_new_traceparent(out, forwarding.ids);
-    }
+    client.write_trace(out);
     if (admission.principal != nullptr)
         write_identity_fields(out, forwarding.policy, *admission.principal);
     out.put("\r\n");

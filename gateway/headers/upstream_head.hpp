@@ -4,12 +4,20 @@
 #include "gateway/headers/head_writer.hpp"
 #include "gateway/headers/header_policy.hpp"
 #include "gateway/headers/request_ids.hpp"
+#include "gateway/headers/trace.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/pipeline/decision.hpp"
 
 #include <string_view>
 
 namespace gatehouse::gateway {
+
+/// What an upstream is told of the trace that a request belongs to.
+struct TraceTold {
+    bool believed = true;          // the client's trace goes on, with all that belongs to it
+    bool with_baggage = true;      // so does what its baggage says
+    const TraceIds* own = nullptr; // of a span of ours, which then is the one that asks
+};
 
 /// What the head of a forwarded request needs besides the client's own head.
 struct Forwarding {
@@ -22,6 +30,7 @@ struct Forwarding {
     std::string_view upstream_host; // authority of the endpoint, for `host_header: upstream`
     Framing body;                   // how the body will be sent: none, length or chunked
     bool expect_continue = false;   // let the upstream say when the body may come
+    TraceTold trace{};
 };
 
 /// The request head as the upstream gets it: origin-form target as judged, one Host, end-to-end

@@ -40,7 +40,7 @@ bool AccessLog::is_left_out(const AccessRecord& record) const noexcept
 {
     if (sample_.keeps_all()) return false;
     if (sample_.is_remarkable(record.status, record.refusal, record.took)) return false;
-    const auto trace = trace_id_of(record.head);
+    const auto trace = trace_id_of(record);
     return !sample_.keeps(trace.empty() ? record.request_id : trace);
 }
 

@@ -28,6 +28,7 @@ struct AccessRecord {
     std::string_view reason;   // why, for operators only
     /// What is looked up there only where a line says it: query, protocol and fields. May be null.
     const RequestHead* head = nullptr;
+    bool trace_believed = true; // the trace that `head` names is the request's
 };
 
 } // namespace gatehouse::gateway

@@ -22,11 +22,11 @@ std::string_view protocol_of(const RequestHead& head) noexcept
 
 } // namespace
 
-std::string_view trace_id_of(const RequestHead* head) noexcept
+std::string_view trace_id_of(const AccessRecord& record) noexcept
 {
-    if (head == nullptr) return {};
-    const auto traceparent = only_value(head->fields, "traceparent");
-    return is_traceparent(traceparent) ? traceparent.substr(3, 32) : std::string_view{};
+    if (record.head == nullptr || !record.trace_believed) return {};
+    const auto parent = read_traceparent(only_value(record.head->fields, "traceparent"));
+    return parent ? parent->trace_id : std::string_view{};
 }
 
 LoggedRequest CarefulRecord::prepare(const AccessRecord& record, LogFields fields)
@@ -58,7 +58,7 @@ LoggedRequest CarefulRecord::prepare(const AccessRecord& record, LogFields field
     logged.referer = field(config::LogField::referer, "Referer", &Redactor::append_referer);
     logged.user_agent =
         field(config::LogField::user_agent, "User-Agent", &Redactor::append_user_agent);
-    if (fields.has(config::LogField::trace_id)) logged.trace_id = trace_id_of(record.head);
+    if (fields.has(config::LogField::trace_id)) logged.trace_id = trace_id_of(record);
     return logged;
 }
 

@@ -46,7 +46,7 @@ private:
     std::array<std::string, 8> room_;
 };
 
-/// The trace that a request says it belongs to, or nothing.
-[[nodiscard]] std::string_view trace_id_of(const RequestHead* head) noexcept;
+/// The trace that a request says it belongs to; nothing where it says none, or is not believed.
+[[nodiscard]] std::string_view trace_id_of(const AccessRecord& record) noexcept;
 
 } // namespace gatehouse::gateway

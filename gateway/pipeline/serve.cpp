@@ -211,6 +211,7 @@ void conclude(Exchange& exchange, Rooms& rooms)
     count(exchange, rooms, record);
     record.head_bytes = exchange.answer_head_bytes;
     record.head = &exchange.request;
+    record.trace_believed = exchange.settings().tracing.believes(exchange.client.trusted);
     exchange.generation->access_log.record(record);
     exchange.end_request();
 }

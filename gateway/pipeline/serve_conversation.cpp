@@ -23,6 +23,14 @@ constexpr int most_interim_answers = 60;
            direction.state == BodyPump::State::sink_waits;
 }
 
+[[nodiscard]] TraceTold told_of_trace(const Exchange& exchange) noexcept
+{
+    const auto& tracing = exchange.settings().tracing;
+    const bool believed = tracing.believes(exchange.client.trusted);
+    return {.believed = believed,
+            .with_baggage = believed && tracing.baggage == config::Baggage::forward};
+}
+
 /// More could be done at once: what is lined up is woken for anyway.
 [[nodiscard]] bool could_go_on(const Direction& direction) noexcept
 {
@@ -55,7 +63,8 @@ bool Conversation::begin_upload(std::string_view authority)
                                 .request_id = exchange_.id.text(),
                                 .upstream_host = authority,
                                 .body = request.framing,
-                                .expect_continue = request.expects_continue};
+                                .expect_continue = request.expects_continue,
+                                .trace = told_of_trace(exchange_)};
     HeadWriter head(rooms_.desk);
     write_upstream_head(head, request, admission, forwarding);
     if (head.overflowed()) return false;

@@ -21,6 +21,7 @@ protected:
         Forwarding forwarding{policy, ids,     "192.0.2.7",     trusted,
                               tls,    "req-1", "10.0.0.1:8080", body};
         forwarding.expect_continue = expect_continue;
+        forwarding.trace = trace;
         Admission admission{&route, head.origin_target, query, principal};
         return written(
             [&](HeadWriter& out) { write_upstream_head(out, head, admission, forwarding); });
@@ -44,6 +45,7 @@ protected:
     bool trusted = false;
     bool tls = false;
     bool expect_continue = false;
+    TraceTold trace;
     auth::Principal user{
         "user-1", "session-1", {"admin", "staff"},
           {}
