@@ -96,6 +96,7 @@ bool SocketAddress::is_host_of(const SocketAddress& other) const noexcept
 
 AddressText::AddressText(const SocketAddress& address) noexcept
 {
+    if (address.family() == AF_UNIX) return;
     const auto* raw = static_cast<const void*>(address.get());
     if (address.family() == AF_INET) {
         const auto* v4 = static_cast<const sockaddr_in*>(raw);
@@ -109,6 +110,17 @@ AddressText::AddressText(const SocketAddress& address) noexcept
         }
     }
     size_ = static_cast<std::uint8_t>(std::strlen(text_.data()));
+}
+
+AddressText AddressText::of_unix_user(uid_t user) noexcept
+{
+    constexpr std::string_view front = "unix:uid=";
+    AddressText address;
+    auto* const number = std::ranges::copy(front, address.text_.begin()).out;
+    auto* const end = address.text_.data() + address.text_.size();
+    address.size_ =
+        static_cast<std::uint8_t>(std::to_chars(number, end, user).ptr - address.text_.data());
+    return address;
 }
 
 std::string to_string(const SocketAddress& address)

@@ -54,6 +54,8 @@ class AddressText {
 public:
     AddressText() = default;
     explicit AddressText(const SocketAddress& address) noexcept;
+    /// Of a unix socket, which has no address: "unix:uid=1000".
+    [[nodiscard]] static AddressText of_unix_user(uid_t user) noexcept;
 
     [[nodiscard]] std::string_view view() const noexcept { return {text_.data(), size_}; }
 
