@@ -154,6 +154,21 @@ Result<Secret, Problem> AdminCredential::find(const config::AdminApiSettings& se
                                settings.file()));
 }
 
+std::optional<Problem> AdminCredential::problem_with(const config::AdminApiSettings& settings)
+{
+    const auto& path = settings.file();
+    if (!settings.token.empty() || path.empty()) return std::nullopt;
+    const auto kept = read_token(path);
+    if (!kept) return kept.error();
+    std::error_code ignored;
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (*kept || folder.empty() || std::filesystem::is_directory(folder, ignored)) {
+        return std::nullopt;
+    }
+    return Problem(
+        fmt::format("{} cannot be made: the folder {} does not exist", path, folder.string()));
+}
+
 AdminCredential AdminCredential::unknown()
 {
     return AdminCredential(digest_of(new_token().reveal()));

@@ -5,6 +5,7 @@
 #include "config/settings/admin_api.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,10 @@ public:
 
     /// What a command shows to a gateway: as open(), but makes nothing.
     [[nodiscard]] static Result<Secret, Problem> find(const config::AdminApiSettings& settings);
+
+    /// What open() would say of a file that is there, or of its folder; nothing: it would not.
+    [[nodiscard]] static std::optional<Problem>
+    problem_with(const config::AdminApiSettings& settings);
 
     /// One that is nobody's: the API is there and lets nobody in by a token.
     [[nodiscard]] static AdminCredential unknown();

@@ -3,10 +3,12 @@
 #include "auth/store/open_stores.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "config/forms/address.hpp"
+#include "gateway/command/check_admin.hpp"
 #include "gateway/command/tcp_dial.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -61,10 +63,19 @@ std::string try_endpoint(const std::string& url, std::chrono::milliseconds deadl
     return socket ? std::string{} : socket.error().message;
 }
 
+bool is_error(const config::Diagnostic& found)
+{
+    return found.severity == config::Severity::error;
+}
+
 } // namespace
 
 int run_check(const Arguments& arguments, const config::Settings& settings, Console& console)
 {
+    auto files = look_at_admin(settings);
+    for (auto& found : files) found.source = arguments.config_file;
+    console.err << to_string(files);
+    if (std::ranges::any_of(files, is_error)) return exit_usage;
     console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
                                settings.routes.size());
     if (!arguments.connect) return exit_ok;
