@@ -12,6 +12,7 @@ namespace gatehouse::config {
 /// Who may use the admin API. YAML: `admin_api`.
 struct AdminApiSettings {
     std::string token_file;
+    std::string socket; // "": none
     std::vector<std::string> hosts;
     std::uint32_t refusals_per_minute = 30;
 
@@ -37,6 +38,10 @@ struct AdminApiSettings {
                   "missing. Without: beside an SQLite store, else `gatehouse.admin-token` in "
                   "`$STATE_DIRECTORY` or in this file's folder. `GATEHOUSE_ADMIN_TOKEN` from the "
                   "environment wins over all files.");
+        table.key("socket", &Self::socket, forms::file_path,
+                  "A unix socket on which probes, metrics and the admin API answer too; without it "
+                  "none. Root and the user of the gateway need no token there, and nobody else is "
+                  "let in. At most 107 bytes.");
         table.key("hosts", &Self::hosts, forms::host_pattern,
                   "Names under which the admin API may be called, besides `localhost` and IP "
                   "addresses.");

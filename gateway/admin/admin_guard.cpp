@@ -7,6 +7,8 @@
 #include "gateway/pipeline/bearer.hpp"
 #include "gateway/routing/host.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <functional>
 #include <string>
@@ -49,6 +51,7 @@ AdminGuard::AdminGuard(auth::AdminCredential credential, const config::Settings&
     : credential_(std::move(credential)),
       hosts_(hosts_of(settings)),
       limit_(settings.admin_api.refusals_per_minute, settings.admin_api.refusals_per_minute),
+      own_user_(::geteuid()),
       rooms_(rooms)
 {
 }
@@ -69,7 +72,9 @@ std::optional<Refusal> AdminGuard::stop(const LocalRequest& request)
 
 std::optional<Refusal> AdminGuard::judged(const LocalRequest& request)
 {
-    if (enforced("admin.host") && !is_own_host(request.host)) {
+    // No name of the network leads to a unix socket.
+    const bool by_name = !request.unix_user;
+    if (by_name && enforced("admin.host") && !is_own_host(request.host)) {
         Refusal refusal(RefusalCode::forbidden, "not a host of the admin API");
         refusal.message = "Host has to be localhost, an IP address or one of admin_api.hosts";
         return refusal;
@@ -77,12 +82,24 @@ std::optional<Refusal> AdminGuard::judged(const LocalRequest& request)
     if (enforced("admin.no_page") && is_page(request.fields)) {
         return Refusal(RefusalCode::origin_forbidden, "a page of a browser");
     }
+    if (request.unix_user) return judged_by_user(request);
     const auto token = bearer_token(request.fields);
     if (token && credential_.is(*token)) return std::nullopt;
     if (auto refusal = throttled(request.peer_address)) return refusal;
     const bool missing = !token && token.error() == auth::TokenError::missing;
     Refusal refusal(missing ? RefusalCode::token_missing : RefusalCode::token_invalid);
     if (!missing) refusal.message = "This is not the admin token of this gateway";
+    return refusal;
+}
+
+/// The mode of the socket keeps others away before this; that one can be changed by mistake.
+std::optional<Refusal> AdminGuard::judged_by_user(const LocalRequest& request)
+{
+    const auto user = *request.unix_user;
+    if (!enforced("admin.unix_user") || user == 0 || user == own_user_) return std::nullopt;
+    if (auto refusal = throttled(request.peer_address)) return refusal;
+    Refusal refusal(RefusalCode::forbidden, "another user of this machine");
+    refusal.message = "This socket is for root and the user that the gateway runs as";
     return refusal;
 }
 

@@ -5,6 +5,7 @@
 #include "config/forms/address.hpp"
 #include "gateway/command/tcp_dial.hpp"
 #include "gateway/command/words.hpp"
+#include "gateway/net/unix_socket.hpp"
 
 #include <fmt/format.h>
 
@@ -77,22 +78,45 @@ std::string hint_for(unsigned status)
     return "";
 }
 
+Result<AdminAnswer, AdminProblem> answer_to(const std::string& request,
+                                            const FileDescriptor& socket, const std::string& place)
+{
+    const auto text = send_all(socket, request) ? read_all(socket) : std::string();
+    constexpr std::string_view begin = "HTTP/1.1 ";
+    const auto body = text.find("\r\n\r\n");
+    AdminAnswer answer;
+    const auto* status = text.data() + begin.size();
+    if (body == std::string::npos || !text.starts_with(begin) ||
+        std::from_chars(status, status + 3, answer.status).ec != std::errc()) {
+        return AdminProblem(fmt::format("{}: no answer", place));
+    }
+    answer.body = text.substr(body + 4);
+    return answer;
+}
+
 } // namespace
+
+/// A connection, and what is said on it besides the request.
+struct AdminClient::Line {
+    FileDescriptor socket;
+    std::string place;
+    std::string host;
+    std::string credential; // a field, or nothing
+};
 
 Result<AdminAnswer, AdminProblem> AdminClient::call(std::string_view method, std::string_view path,
                                                     std::string_view body) const
 {
-    const auto token = auth::AdminCredential::find(settings_.admin_api);
-    if (!token) return AdminProblem(token.error().message);
-    auto request = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                               "Authorization: Bearer {}\r\n",
-                               method, path, token->reveal());
+    const auto line = open(Credential::shown);
+    if (!line) return line.error();
+    auto request = fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}",
+                               method, path, line->credential);
     if (!body.empty()) request += "Content-Type: application/json\r\n";
     if (method != "GET") request += fmt::format("Content-Length: {}\r\n", body.size());
     request.append("\r\n").append(body);
-    auto answer = send(request);
+    auto answer = answer_to(request, line->socket, line->place);
     if (answer && answer->status >= 300) {
-        return AdminProblem(fmt::format("the gateway at {} refuses: {}{}", settings_.admin,
+        return AdminProblem(fmt::format("the gateway at {} refuses: {}{}", line->place,
                                         complaint_in(*answer), hint_for(answer->status)));
     }
     return answer;
@@ -100,33 +124,50 @@ Result<AdminAnswer, AdminProblem> AdminClient::call(std::string_view method, std
 
 Result<AdminAnswer, AdminProblem> AdminClient::look(std::string_view path) const
 {
-    return send(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", path,
-                            settings_.admin));
+    const auto line = open(Credential::none);
+    if (!line) return line.error();
+    return answer_to(
+        fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", path, line->host),
+        line->socket, line->place);
 }
 
-Result<AdminAnswer, AdminProblem> AdminClient::send(const std::string& request) const
+Result<AdminClient::Line, AdminProblem> AdminClient::open(Credential credential) const
 {
+    const auto& path = settings_.admin_api.socket;
+    if (path.empty()) return open_tcp(credential);
+    auto socket = dial_unix(path, patience_);
+    if (socket) return Line{*std::move(socket), path, "localhost", {}};
+    const auto why = fmt::format("{}: {}", path, socket.error().message());
+    if (settings_.admin == "off") {
+        return AdminProblem(why + "\n  hint: is the gateway running, with this configuration?");
+    }
+    auto line = open_tcp(credential);
+    if (!line) return AdminProblem(fmt::format("{}\n{}", why, line.error().message));
+    return line;
+}
+
+Result<AdminClient::Line, AdminProblem> AdminClient::open_tcp(Credential credential) const
+{
+    Line line;
+    line.place = line.host = settings_.admin;
     const auto address = config::parse_listen_address(settings_.admin);
     if (!address) {
-        return AdminProblem("the admin address is off\n  hint: write admin: 127.0.0.1:9901");
+        return AdminProblem("the admin address is off\n  hint: write admin: 127.0.0.1:9901, or "
+                            "admin_api: {socket: gatehouse.sock}");
     }
-    const auto socket = dial(reachable(address->host), address->port, patience_);
+    if (credential == Credential::shown) {
+        const auto token = auth::AdminCredential::find(settings_.admin_api);
+        if (!token) return AdminProblem(token.error().message);
+        line.credential = fmt::format("Authorization: Bearer {}\r\n", token->reveal());
+    }
+    auto socket = dial(reachable(address->host), address->port, patience_);
     if (!socket) {
         return AdminProblem(fmt::format("{}: {}\n  hint: is the gateway running, with this "
                                         "configuration?",
                                         settings_.admin, socket.error().message));
     }
-    const auto text = send_all(*socket, request) ? read_all(*socket) : std::string();
-    constexpr std::string_view begin = "HTTP/1.1 ";
-    const auto body = text.find("\r\n\r\n");
-    AdminAnswer answer;
-    const auto* status = text.data() + begin.size();
-    if (body == std::string::npos || !text.starts_with(begin) ||
-        std::from_chars(status, status + 3, answer.status).ec != std::errc()) {
-        return AdminProblem(fmt::format("{}: no answer", settings_.admin));
-    }
-    answer.body = text.substr(body + 4);
-    return answer;
+    line.socket = *std::move(socket);
+    return line;
 }
 
 } // namespace gatehouse::gateway

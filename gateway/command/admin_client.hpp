@@ -23,8 +23,9 @@ struct AdminAnswer {
     std::string body;
 };
 
-/// Asks the admin address of the gateway that runs with these settings: one call, of at most
-/// 16 MiB. Without `body` ("") none is sent.
+/// Asks the gateway that runs with these settings: one call, of at most 16 MiB. Over its unix
+/// socket where it has one that can be reached, else at its admin address. Without `body` ("") none
+/// is sent.
 class AdminClient {
 public:
     /// The settings outlive it.
@@ -35,8 +36,8 @@ public:
     {
     }
 
-    /// With the credential that the settings name. An answer that is no success is a problem, in
-    /// the words of the gateway.
+    /// With the credential that the settings name, which the socket does not ask for. An answer
+    /// that is no success is a problem, in the words of the gateway.
     [[nodiscard]] Result<AdminAnswer, AdminProblem>
     call(std::string_view method, std::string_view path, std::string_view body = {}) const;
 
@@ -44,7 +45,11 @@ public:
     [[nodiscard]] Result<AdminAnswer, AdminProblem> look(std::string_view path) const;
 
 private:
-    [[nodiscard]] Result<AdminAnswer, AdminProblem> send(const std::string& request) const;
+    struct Line;
+    enum class Credential { shown, none };
+
+    [[nodiscard]] Result<Line, AdminProblem> open(Credential credential) const;
+    [[nodiscard]] Result<Line, AdminProblem> open_tcp(Credential credential) const;
 
     const config::Settings& settings_;
     const std::chrono::seconds patience_;

@@ -8,7 +8,7 @@ namespace gatehouse::gateway {
 int run_health(const Arguments& arguments, const config::Settings& settings, Console& console)
 {
     using namespace std::chrono_literals;
-    if (settings.admin == "off") {
+    if (settings.admin == "off" && settings.admin_api.socket.empty()) {
         console.err << "the admin address is off\n  hint: write admin: 127.0.0.1:9901\n";
         return exit_usage;
     }

@@ -4,6 +4,8 @@
 #include "gateway/net/task.hpp"
 #include "gateway/pipeline/refusal.hpp"
 
+#include <sys/types.h>
+
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +31,9 @@ struct LocalRequest {
     std::string_view client_address;
     bool peer_is_trusted = false; // the peer is in `trusted_proxies`
     bool secure = false;          // the client came over TLS
+    /// The user at the other end of a unix socket; nothing: it came over TCP. Known for endpoints
+    /// of an admin listener alone.
+    std::optional<uid_t> unix_user{};
     std::string_view host;
     std::string_view request_id;
     /// What this worker decides with: for calls that need a bearer, and for /auth/verify. Only to

@@ -1,5 +1,6 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/client.hpp"
+#include "gateway/net/unix_socket.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 
 #include <exception>
@@ -160,6 +161,9 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     const auto deciding = deciding_rooms(exchange, rooms);
     auto request = describe_request(exchange, path);
     request.deciding = &deciding;
+    if (exchange.client.only != nullptr) {
+        request.unix_user = unix_user_of(exchange.client.socket->native());
+    }
     auto response = co_await ask_endpoint(endpoint, request);
     exchange.principal.user_id = response.user_id;
     if (response.refusal) {

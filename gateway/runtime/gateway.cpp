@@ -1,6 +1,7 @@
 #include "gateway/runtime/gateway.hpp"
 
 #include "gateway/net/listen.hpp"
+#include "gateway/net/unix_socket.hpp"
 #include "gateway/observe/security_lines.hpp"
 #include "gateway/observe/store_lines.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
@@ -87,7 +88,7 @@ struct Gateway::Parts {
     void make_workers(Listening listening);
     void make_reloader();
     void watch_files();
-    /// The admin API, where there is an admin address.
+    /// The admin API, where there is an admin address or a socket.
     [[nodiscard]] Result<void, std::string> open_admin_api();
     void quit();
     void begin_drain() noexcept;
@@ -108,6 +109,7 @@ struct Gateway::Parts {
     std::vector<std::unique_ptr<Worker>> workers;
     std::vector<std::uint16_t> ports;
     std::uint16_t admin_port = 0;
+    UnixFile admin_file;
     std::atomic<bool> draining{false};
     std::mutex state;
     bool assembled = false; // guarded by state
@@ -219,6 +221,12 @@ Result<Listening, std::string> Gateway::Parts::listen(GivenSockets given)
         admin_port = opened->back().port;
         listening.add(settings.admin, std::move(opened->back()), health->endpoint());
     }
+    if (const auto& path = settings.admin_api.socket; !path.empty()) {
+        auto local = listen_at(path);
+        if (!local) return local.error();
+        admin_file = std::move(local->file);
+        listening.per_worker[0].push_back({std::move(local->socket), health->endpoint(), path});
+    }
     return listening;
 }
 
@@ -234,7 +242,7 @@ void Gateway::Parts::make_workers(Listening listening)
 
 Result<void, std::string> Gateway::Parts::open_admin_api()
 {
-    if (settings.admin == "off") return {};
+    if (settings.admin == "off" && settings.admin_api.socket.empty()) return {};
     AdminApi::Process process;
     process.view = [this] { return health->view(); };
     process.runtime = [this] { return live->in_force(); };

@@ -1,5 +1,6 @@
 #include "gateway/runtime/worker_connection.hpp"
 
+#include "gateway/net/unix_socket.hpp"
 #include "gateway/pipeline/refusal_answer.hpp"
 #include "gateway/runtime/worker_loop.hpp"
 
@@ -33,13 +34,19 @@ constexpr std::size_t drop_piece_bytes = 64 * 1024;
     return state == Transfer::State::ended || state == Transfer::State::failed;
 }
 
+AddressText text_of(const SocketAddress& peer, int socket) noexcept
+{
+    if (peer.family() != AF_UNIX) return AddressText(peer);
+    return AddressText::of_unix_user(unix_user_of(socket).value_or(static_cast<uid_t>(-1)));
+}
+
 } // namespace
 
 ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer,
                                    LocalEndpoint* only)
     : loop_(loop),
       socket_(std::move(socket)),
-      peer_(peer),
+      peer_(text_of(peer, socket_.native())),
       only_(only),
       judged_by_(loop.generation().runtime->number),
       trusted_(loop.generation().runtime->trusted_proxies.contains(peer_.view()))

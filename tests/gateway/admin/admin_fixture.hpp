@@ -54,6 +54,7 @@ protected:
         request.fields = fields;
         request.peer_address = request.client_address = peer;
         request.host = host;
+        request.unix_user = unix_user;
         request.request_id = "request-7";
         request.deciding = &deciding;
         LocalResponse response;
@@ -90,6 +91,7 @@ protected:
     DecisionRooms deciding{
         runtime->router, house.authenticator, false, house.settings.auth, nullptr, false, nullptr};
     boost::asio::thread_pool pool{2};
+    std::optional<uid_t> unix_user; // who asks, where it is over a unix socket
     int quits = 0;
     int keys_handed_out = 0;
     AdminApi api;

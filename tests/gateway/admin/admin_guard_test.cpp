@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <unistd.h>
+
 namespace gatehouse::gateway {
 namespace {
 
@@ -132,6 +134,46 @@ TEST_F(NamedHost, MayBeConfigured)
     for (const auto* host : {"other.internal", "a.b.admin.internal", "admin.internal"}) {
         EXPECT_EQ(outcome(ask(asked, "", host)), "403 forbidden") << host;
     }
+}
+
+TEST_F(AdminTest, AUnixSocketIsForRootAndTheOwnUserWithoutACredential)
+{
+    const auto own = ::geteuid();
+    const auto with_token = call("GET", "/admin/v1/status");
+    const auto bare = test::get("/admin/v1/status");
+
+    struct Case {
+        const char* name;
+        Ask ask;
+        uid_t user;
+        const char* expected;
+    };
+
+    const Case cases[] = {
+        {"root", bare, 0, "200"},
+        {"the own user", bare, own, "200"},
+        {"another one", bare, own + 1, "403 forbidden"},
+        {"another one with a token", with_token, own + 1, "403 forbidden"},
+        {"nobody whom we know", bare, ~0U, "403 forbidden"},
+        {"a page that was led there", bare.with("Origin", "http://a.test"), own,
+         "403 origin_forbidden"},
+    };
+    for (const auto& each : cases) {
+        SCOPED_TRACE(each.name);
+        unix_user = each.user;
+        EXPECT_EQ(outcome(ask(each.ask, "", "any.name", "unix:uid=7")), each.expected);
+    }
+    EXPECT_THAT(house.log.take(), Contains("admin_refused forbidden"));
+}
+
+TEST_F(AdminTest, AnotherUserOfTheMachineIsSlowedDown)
+{
+    unix_user = ::geteuid() + 1;
+    const auto asked = test::get("/admin/v1/status");
+    for (std::uint32_t i = 0; i < house.settings.admin_api.refusals_per_minute; ++i) {
+        ASSERT_EQ(outcome(ask(asked, "", "x", "unix:uid=7")), "403 forbidden") << i;
+    }
+    EXPECT_EQ(outcome(ask(asked, "", "x", "unix:uid=7")), "429 too_many_attempts");
 }
 
 TEST_F(AdminTest, WhoGuessesIsSlowedDownAndNobodyElse)
