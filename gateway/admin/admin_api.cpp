@@ -75,6 +75,8 @@ const AdminApi::Call AdminApi::calls[] = {
     {"POST", "/explain", &AdminApi::explain, {}, true},
     {"GET", "/reload", &AdminApi::last_reload},
     {"POST", "/reload", &AdminApi::reload},
+    {"GET", "/log-level", &AdminApi::log_level},
+    {"PUT", "/log-level", &AdminApi::set_log_level, {}, true},
     {"POST", "/quit", &AdminApi::quit},
     {"GET", "/users", &AdminApi::list_users, "after limit"},
     {"GET", "/users/{user}", &AdminApi::find_user},

@@ -56,6 +56,8 @@ public:
         std::function<EndpointBook()> endpoints; // blocks
         std::function<void()> hand_out_keys;
         std::function<void()> quit; // begins the drain and comes back
+        std::function<config::LogLevel()> log_level;
+        std::function<void(config::LogLevel)> set_log_level;
         /// Both or none: without a file there is nothing to read again.
         std::function<ReloadReport()> reload{}; // blocks
         std::function<ReloadReport()> last_reload{};
@@ -99,6 +101,7 @@ private:
     [[nodiscard]] auth::AdminService service_for(const LocalRequest& request) const;
     /// Leaves a record of what was done to the gateway itself.
     void note(const LocalRequest& request, std::string_view what) const;
+    [[nodiscard]] LocalResponse log_level_answer() const;
 
     // One function per call.
     Task<LocalResponse> status(const Asked& asked);
@@ -108,6 +111,8 @@ private:
     Task<LocalResponse> explain(const Asked& asked);
     Task<LocalResponse> reload(const Asked& asked);
     Task<LocalResponse> last_reload(const Asked& asked);
+    Task<LocalResponse> log_level(const Asked& asked);
+    Task<LocalResponse> set_log_level(const Asked& asked);
     Task<LocalResponse> quit(const Asked& asked);
     Task<LocalResponse> list_keys(const Asked& asked);
     Task<LocalResponse> rotate_keys(const Asked& asked);

@@ -21,6 +21,7 @@ enum class CommandName {
     config_show,
     reload,
     quit,
+    log_level,
     user_add,
     user_list,
     user_block,
@@ -66,6 +67,7 @@ struct Arguments {
     std::string request;            // explain: 'GET /path'
     std::string token;              // explain
     std::string host = "localhost"; // explain
+    std::string level;              // log-level; empty: show it
     bool ready = false;             // health
     bool live = false;              // explain, config show
     std::string who;                // user, session, apikey, audit: a username, an email or an id

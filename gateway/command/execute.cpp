@@ -72,6 +72,7 @@ int execute(const Arguments& arguments, Console& console)
     case CommandName::status:
     case CommandName::reload:
     case CommandName::quit:
+    case CommandName::log_level:
         return run_running_command(arguments, *settings, console);
     case CommandName::config_show:
         return run_config(arguments, *settings, console);

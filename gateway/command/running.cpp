@@ -99,6 +99,20 @@ public:
         return exit_ok;
     }
 
+    int log_level()
+    {
+        std::string body;
+        auth::json::Writer json(body);
+        json.begin_object();
+        json.member("level", arguments_.level);
+        json.end_object();
+        const bool set = !arguments_.level.empty();
+        const auto answer = ask(set ? "PUT" : "GET", "/admin/v1/log-level", set ? body : "");
+        if (!answer) return exit_failed;
+        for (const auto* name : {"level", "configured"}) line(name, text_of(*answer, name));
+        return exit_ok;
+    }
+
     int config()
     {
         const auto config = ask("GET", "/admin/v1/config");
@@ -201,6 +215,8 @@ int run_running_command(const Arguments& arguments, const config::Settings& sett
     switch (arguments.command) {
     case CommandName::quit:
         return command.quit();
+    case CommandName::log_level:
+        return command.log_level();
     case CommandName::config_show:
         return command.config();
     case CommandName::reload:

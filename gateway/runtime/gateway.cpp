@@ -248,6 +248,8 @@ Result<void, std::string> Gateway::Parts::open_admin_api()
     process.runtime = [this] { return live->in_force(); };
     process.endpoints = [this] { return survey_endpoints(workers, settings.deadlines.store); };
     process.quit = [this] { quit(); };
+    process.log_level = [this] { return logs.events().level(); };
+    process.set_log_level = [this](config::LogLevel level) { logs.events().set_level(level); };
     process.ports = ports;
     if (reloader) {
         process.reload = [this] { return reloader->reload("admin"); };

@@ -152,6 +152,30 @@ def test_a_reload_is_asked_for_and_told_of(gateway):
     assert told["ok"] is False and told["errors"][0]["key"] == "drain.delay"
 
 
+def test_the_log_level_is_set_and_stays_until_the_settings_say_another(gateway):
+    def events(name):
+        return [line for line in gateway.process.lines() if f'"event":"{name}"' in line]
+
+    def level():
+        return call(gateway, "GET", "/admin/v1/log-level").json()
+
+    assert level() == {"level": "info", "configured": "info"}
+    assert gateway.command("log-level").stdout.split() == ["level:", "info", "configured:", "info"]
+    assert call(gateway, "PUT", "/admin/v1/log-level", body={"level": "loud"}).status == 422
+    gateway.command("log-level", "error")
+    records = wait_until(lambda: call(gateway, "GET", "/admin/v1/audit?event=admin_act").json()["records"],
+                         "the record of it", 10)
+    assert [each["detail"] for each in records] == ["log level error"]
+    gateway.settings["drain"] = {"delay": "1s"}
+    gateway.write_config()
+    gateway.command("reload")
+    assert level() == {"level": "error", "configured": "info"} and not events("reloaded")
+    gateway.settings["log"] = {"level": "debug"}
+    gateway.write_config()
+    gateway.command("reload")
+    assert level() == {"level": "debug", "configured": "debug"} and events("reloaded")
+
+
 def test_a_command_says_why_there_is_no_answer(gateway):
     file = gateway.folder / "gatehouse.db.admin-token"
     right = file.read_text()

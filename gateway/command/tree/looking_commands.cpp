@@ -20,6 +20,10 @@ void add_looking(CommandTree& tree)
         ->add_flag("--json", tree.arguments.json, "As the gateway answers it");
     tree.add(tree.root, "reload", CommandName::reload,
              "Have a running gateway read its configuration again");
+    tree.add(tree.root, "log-level", CommandName::log_level,
+             "Show or set how much a running gateway says of itself, until it ends")
+        ->add_option("level", tree.arguments.level, "error, warn, info or debug")
+        ->check(CLI::IsMember({"error", "warn", "info", "debug"}));
     tree.add(tree.root, "quit", CommandName::quit, "End a running gateway by an orderly drain");
     tree.add(tree.root, "health", CommandName::health, "Ask a running gateway whether it is alive")
         ->add_flag("--ready", tree.arguments.ready, "Whether it is ready for requests");

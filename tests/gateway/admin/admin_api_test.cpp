@@ -184,6 +184,22 @@ TEST_F(AdminTest, QuitsByEitherName)
     EXPECT_THAT(house.log.take(), Contains("admin_act ok"));
 }
 
+TEST_F(AdminTest, TheLogLevelIsShownAndSet)
+{
+    const auto level_in = [this](const LocalResponse& response) {
+        return *json(response).find_string("level");
+    };
+    EXPECT_EQ(level_in(ask(call("GET", "/admin/v1/log-level"))), "info");
+    EXPECT_EQ(level_in(ask(call("PUT", "/admin/v1/log-level", R"({"level":"debug"})"))), "debug");
+    EXPECT_EQ(level, config::LogLevel::debug);
+    EXPECT_THAT(house.log.take(), Contains(HasSubstr("admin_act ok")));
+    for (const auto* body :
+         {R"({"level":"loud"})", R"({"level":"DEBUG"})", R"({"level":""})", "{}"}) {
+        EXPECT_EQ(outcome(ask(call("PUT", "/admin/v1/log-level", body))), "422 invalid_fields");
+    }
+    EXPECT_EQ(level, config::LogLevel::debug);
+}
+
 TEST_F(AdminTest, ExplainsByWhatRunsAtThisMoment)
 {
     const auto ada = house.joined("ada");

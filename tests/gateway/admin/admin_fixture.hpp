@@ -93,6 +93,7 @@ protected:
     boost::asio::thread_pool pool{2};
     std::optional<uid_t> unix_user; // who asks, where it is over a unix socket
     int quits = 0;
+    config::LogLevel level = config::LogLevel::info;
     int keys_handed_out = 0;
     AdminApi api;
 
@@ -113,6 +114,8 @@ private:
         };
         process.hand_out_keys = [this] { ++keys_handed_out; };
         process.quit = [this] { ++quits; };
+        process.log_level = [this] { return level; };
+        process.set_log_level = [this](config::LogLevel chosen) { level = chosen; };
         process.reload = [] { return ReloadReport{}; };
         process.last_reload = process.reload;
         process.ports = {8080};
