@@ -173,7 +173,8 @@ def test_the_log_level_is_set_and_stays_until_the_settings_say_another(gateway):
     gateway.settings["log"] = {"level": "debug"}
     gateway.write_config()
     gateway.command("reload")
-    assert level() == {"level": "debug", "configured": "debug"} and events("reloaded")
+    assert level() == {"level": "debug", "configured": "debug"}
+    wait_until(lambda: events("reloaded"), "the line of it", 10)
 
 
 def test_a_command_says_why_there_is_no_answer(gateway):
