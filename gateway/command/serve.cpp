@@ -6,12 +6,16 @@
 #include "gateway/command/chosen_settings.hpp"
 #include "gateway/command/echo_upstream.hpp"
 #include "gateway/runtime/gateway.hpp"
+#include "gateway/service/manager_environment.hpp"
 
 #include <fmt/format.h>
+
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace gatehouse::gateway {
@@ -92,11 +96,41 @@ std::string url_of(const config::Settings& settings, std::uint16_t port)
     return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", host, v6 ? "]" : "", port);
 }
 
+/// What a service manager that started this process has for it.
+struct StartedBy {
+    GivenSockets sockets;
+    ServiceTerms terms;
+};
+
+/// Nothing: there was a sentence on `err`.
+std::optional<StartedBy> started_by(Console& console)
+{
+    const auto found = ManagerEnvironment::read(config::process_environment(), ::getpid());
+    ManagerEnvironment::forget();
+    if (!found) {
+        console.err << found.error() << "\n";
+        return std::nullopt;
+    }
+    auto sockets = take_sockets(*found);
+    if (!sockets) {
+        console.err << sockets.error() << "\n";
+        return std::nullopt;
+    }
+    StartedBy by{
+        *std::move(sockets), {found->notify_socket, found->watchdog}
+    };
+    if (found->notify_socket.empty()) return by;
+    // It serves all the same: a manager that waits for a word will say that none came.
+    if (const auto socket = NotifySocket::open(found->notify_socket); !socket)
+        console.err << socket.error() << "\n";
+    return by;
+}
+
 /// Starts a gateway; a sentence on `err` when it cannot.
 std::unique_ptr<Gateway> started(config::Settings settings, const StartOptions& options,
-                                 Console& console)
+                                 Console& console, GivenSockets sockets = {})
 {
-    auto gateway = Gateway::start(std::move(settings), options);
+    auto gateway = Gateway::start(std::move(settings), options, std::move(sockets));
     if (gateway) return *std::move(gateway);
     console.err << gateway.error() << "\n";
     return nullptr;
@@ -106,13 +140,18 @@ std::unique_ptr<Gateway> started(config::Settings settings, const StartOptions& 
 
 int run_gateway(const Arguments& arguments, Console& console)
 {
+    // First of all: descriptors and variables that nobody else shall take for theirs.
+    auto manager = started_by(console);
+    if (!manager) return exit_usage;
     auto loaded = chosen(arguments, console);
     if (!loaded) return exit_usage;
     const auto listen = loaded->settings.listen;
     StartOptions options;
     options.source = {[arguments] { return load_settings(arguments); }, loaded->files};
+    options.service = std::move(manager->terms);
     // The access log owns standard output.
-    const auto gateway = started(std::move(loaded->settings), options, console);
+    const auto gateway =
+        started(std::move(loaded->settings), options, console, std::move(manager->sockets));
     if (gateway == nullptr) return exit_usage;
     for (std::size_t i = 0; i < listen.size(); ++i) {
         console.err << fmt::format("listening on {} (port {})\n", listen[i].address,

@@ -14,6 +14,7 @@
 #include "gateway/runtime/log_rooms.hpp"
 #include "gateway/runtime/make_admin_api.hpp"
 #include "gateway/runtime/reloader.hpp"
+#include "gateway/runtime/service_status.hpp"
 #include "gateway/runtime/signals.hpp"
 #include "gateway/runtime/worker.hpp"
 
@@ -47,6 +48,16 @@ struct Listening {
         }
     }
 };
+
+std::vector<Watched> loops_of(const std::vector<std::unique_ptr<Worker>>& workers)
+{
+    std::vector<Watched> loops;
+    for (const auto& worker : workers) {
+        loops.push_back({[&worker](std::function<void()> answer) { worker->post(answer); },
+                         [&worker] { return worker->has_ended(); }});
+    }
+    return loops;
+}
 
 config::Diagnostic is_stopping()
 {
@@ -117,6 +128,7 @@ struct Gateway::Parts {
     std::atomic<int> signals_seen{0};
     std::unique_ptr<Reloader> reloader; // null without a source of settings
     std::atomic<bool> reload_wanted{false};
+    ServiceManager manager{options.service};
     std::unique_ptr<FileWatch> watch;   // the same
     std::optional<SignalWatch> signals; // last made, first gone: it calls into all of the above
 };
@@ -134,7 +146,10 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
             store_log.failed(why, unsaid, auth::SystemClock().now());
         },
         [this](std::string_view what) { store_log.warned(what, auth::SystemClock().now()); },
-        [this] { return signals_seen > 0; });
+        [this] {
+            manager.start_waits(waiting_status);
+            return signals_seen > 0;
+        });
     if (!rooms) return rooms.error();
     store_log.waited();
     auth = std::move(*rooms);
@@ -159,6 +174,8 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     for (const auto& worker : workers) worker->start();
     health->ready();
     logs.tell_started(settings, workers.size());
+    manager.ready(serving_status(settings, 1));
+    manager.watch(loops_of(workers));
     {
         const std::scoped_lock lock(state);
         assembled = true;
@@ -184,10 +201,17 @@ void Gateway::Parts::make_reloader()
         }
         return followed;
     };
-    auto tell = [this](const ReloadReport& report) { tell_reload(logs.events(), report); };
-    reloader = std::make_unique<Reloader>(
-        Reloader::Rooms{options.source.load, follow, tell, auth->clock()},
-        std::make_shared<const config::Settings>(settings), options.source.files);
+    auto load = [this] {
+        manager.reloading();
+        return options.source.load();
+    };
+    auto tell = [this](const ReloadReport& report) {
+        tell_reload(logs.events(), report);
+        manager.reloaded(reload_status(*reloader->running(), report));
+    };
+    reloader = std::make_unique<Reloader>(Reloader::Rooms{load, follow, tell, auth->clock()},
+                                          std::make_shared<const config::Settings>(settings),
+                                          options.source.files);
     health->watch(*reloader, [this] { return live->live(); });
 }
 
@@ -273,6 +297,7 @@ void Gateway::Parts::begin_drain() noexcept
 {
     if (draining.exchange(true)) return;
     logs.tell_draining();
+    manager.stopping(draining_status);
     health->draining();
     for (const auto& worker : workers) worker->drain();
 }

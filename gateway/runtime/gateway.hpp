@@ -4,6 +4,7 @@
 #include "config/load/load.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/net/given_sockets.hpp"
+#include "gateway/service/service_manager.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -30,6 +31,7 @@ struct StartOptions {
     /// With one, SIGHUP reloads. Without, it is one more request to stop, for a closed terminal
     /// should take a demo with it.
     SettingsSource source;
+    ServiceTerms service{};
 };
 
 /// A whole gateway: stores, keys, pools, change feed, workers and the admin listener, composed

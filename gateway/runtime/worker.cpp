@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -15,6 +16,7 @@ public:
     explicit Loop(WorkerSetup setup) : inside(std::move(setup)) {}
 
     WorkerLoop inside;
+    std::atomic<bool> ended{false};
     std::thread thread;
 };
 
@@ -32,6 +34,7 @@ void Worker::start()
         ask_for_short_slices();
         loop->inside.start_listening();
         loop->inside.run();
+        loop->ended = true;
     });
 }
 
@@ -85,6 +88,11 @@ void Worker::drain()
 void Worker::stop()
 {
     post([this] { loop_->inside.stop(); });
+}
+
+bool Worker::has_ended() const noexcept
+{
+    return loop_->ended;
 }
 
 Worker::End Worker::join()

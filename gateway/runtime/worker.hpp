@@ -84,6 +84,9 @@ public:
     /// Cuts everything off and ends.
     void stop();
 
+    /// Its thread serves nobody any more, and answers nobody here.
+    [[nodiscard]] bool has_ended() const noexcept;
+
     enum class End { idle, cut_off };
 
     /// Waits for the thread. cut_off: requests were running when it ended.
