@@ -42,7 +42,7 @@ class Gateway:
     the YAML file over the defaults below (a JSON document is YAML too)."""
 
     def __init__(self, folder, upstream=None, workers=1, environment=None, command_prefix=(),
-                 binary=BINARY, wait=True, sink=None, ready_within=20, **settings):
+                 binary=BINARY, wait=True, sink=None, ready_within=20, inherited=(), **settings):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, self.admin_port = free_port(), free_port()
@@ -52,6 +52,7 @@ class Gateway:
         self.environment = environment or {}
         self.command_prefix = list(command_prefix)
         self.binary = binary
+        self.inherited = inherited  # descriptors
         self.sink = sink
         self.ready_within = ready_within
         self.settings = merged(self._defaults(upstream, workers), settings)
@@ -83,7 +84,7 @@ class Gateway:
         environment.update(self.environment)
         self.process = Process(
             [*self.command_prefix, self.binary, "run", "--config", self.config_file], "gatehouse",
-            sink=self.sink, env=environment, cwd=self.folder)
+            sink=self.sink, env=environment, cwd=self.folder, pass_fds=self.inherited)
         if wait:
             self.wait_until_ready()
 
