@@ -14,7 +14,9 @@ from containers import Container, ROOT
 from containers.engine import OWNER
 from containers.pods import Pod, unique
 from harness.auth_client import AuthClient
+from harness.pages import snippet
 from harness.raw_client import RawClient
+from harness.shell import Shell
 from harness.waiting import wait_until
 
 FOLDER = ROOT / "deploy" / "compose"
@@ -65,11 +67,13 @@ def test_no_secret_is_in_the_file(compose):
 
 @pytest.fixture
 def folder(tmp_path):
-    """The folder as somebody has it who typed what the file's first lines say."""
-    copy = tmp_path / "compose"
+    """The folder as somebody has it who typed what docs/DEPLOY.md shows."""
+    copy = tmp_path / "deploy" / "compose"
     shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("secrets"))
-    subprocess.run([copy / "make-secrets"], check=True)
-    tmp_path.chmod(0o755)
+    Shell(tmp_path, programs={"docker": '[ "$*" = "compose up" ] && touch started'}).type(snippet("docs/DEPLOY.md", "docker compose up"))
+    assert (copy / "started").exists(), "the others start the services in its place"
+    for folder in (tmp_path, copy.parent):
+        folder.chmod(0o755)
     return copy
 
 

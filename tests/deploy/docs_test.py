@@ -15,21 +15,16 @@ from containers.gatehouse import GatehouseContainer
 from containers.manifests import FOLDER, rendered, why_no_kustomize
 from harness import RawBackend, wait_until
 from harness.certificates import Authority
+from harness.pages import snippet
 from harness.ports import free_port
 from harness.process import Process
 
-TEXT = (ROOT / "docs" / "DEPLOY.md").read_text()
-
-
-def snippets(language, word):
-    """The blocks of that language in which the word stands."""
-    return [block for block in re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL) if word in block]
+PAGE = (ROOT / "docs" / "DEPLOY.md").read_text()
 
 
 def test_the_container_is_handled_as_shown(engine, gatehouse_image):
     """docker's words are podman's; the image is ours already, and the network is not needed."""
-    block, = snippets("sh", "docker build")
-    lines = [shlex.split(line) for line in block.splitlines()]
+    lines = [shlex.split(line) for line in snippet("docs/DEPLOY.md", "docker build").splitlines()]
     build, run, *rest = lines
     assert build == ["docker", "build", "-t", "gatehouse", "-f", "deploy/container/Dockerfile", "."]
     words = run[run.index("run") + 1:]
@@ -52,17 +47,18 @@ def test_the_container_is_handled_as_shown(engine, gatehouse_image):
 
 @pytest.mark.skipif(bool(why_no_kustomize()), reason=why_no_kustomize() or "no reason")
 def test_the_folders_it_names_are_the_folders_there_are():
-    named = re.findall(r"^\| `deploy/kubernetes/([\w.-]+)` \|", TEXT, re.MULTILINE)
+    named = re.findall(r"^\| `deploy/kubernetes/([\w.-]+)` \|", PAGE, re.MULTILINE)
     assert all(rendered(FOLDER / name) for name in named) and len(named) == 4
     assert {"base", "app", "components", *named} == {path.name for path in FOLDER.iterdir()}
 
 
 @pytest.mark.skipif(bool(why_no_kustomize()), reason=why_no_kustomize() or "no reason")
-@pytest.mark.parametrize("name, keys", [
-    ("gatehouse", {"sealing-secret", "postgres-password"}), ("gatehouse-keys", {"access-active.pem", "refresh-active"})])
-def test_the_secrets_are_made_as_shown(name, keys, tmp_path):
+@pytest.mark.parametrize("block, keys", [
+    (snippet("docs/DEPLOY.md", "secret generic gatehouse "), {"sealing-secret", "postgres-password"}),
+    (snippet("docs/DEPLOY.md", "secret generic gatehouse-keys "), {"access-active.pem", "refresh-active"})],
+    ids=["gatehouse", "gatehouse-keys"])
+def test_the_secrets_are_made_as_shown(block, keys, tmp_path):
     """kubectl makes them without a cluster too, and then prints what it would send."""
-    block, = snippets("sh", f"secret generic {name} ")
     block = block.replace("kubectl create", "kubectl create --dry-run=client --output=yaml")
     done = subprocess.run(["bash", "-euc", block], capture_output=True, text=True, cwd=tmp_path, timeout=60,
                           env={"PATH": "/usr/bin:/bin:/usr/local/bin", "PASSWORD": "secret", "HOME": str(tmp_path)})
@@ -77,8 +73,7 @@ def test_nginx_in_front_is_believed(start, gatehouse_image, tmp_path):
     gateway = GatehouseContainer(start, upstream=backend, trusted_proxies=["127.0.0.1/32"])
     authority, port = Authority(tmp_path), free_port()
     certificate, key = authority.issue("server")
-    block, = snippets("nginx", "proxy_pass")
-    block = block.replace("8443", f"127.0.0.1:{port}").replace("127.0.0.1:8080", f"127.0.0.1:{gateway.port}")
+    block = snippet("docs/DEPLOY.md", "proxy_pass").replace("8443", f"127.0.0.1:{port}").replace("127.0.0.1:8080", f"127.0.0.1:{gateway.port}")
     block = block.replace("/etc/nginx/tls/server.pem", str(certificate)).replace("/etc/nginx/tls/server.key", str(key))
     config = tmp_path / "nginx.conf"
     config.write_text(f"daemon off; pid {tmp_path}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; {block} }}\n")

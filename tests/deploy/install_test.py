@@ -12,6 +12,9 @@ import time
 
 import pytest
 
+from harness.pages import snippet
+from harness.shell import Shell
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "release"
 
@@ -26,8 +29,9 @@ UNITS = sorted(file.name for file in (ROOT / "deploy" / "systemd").glob("gatehou
 
 
 def install(prefix, **environment):
-    subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True, capture_output=True, text=True, timeout=120,
-                   env={**os.environ, **{name: str(value) for name, value in environment.items()}})
+    """As docs/PACKAGES.md shows it, to another place."""
+    line = snippet("docs/PACKAGES.md", "cmake --install")
+    Shell(ROOT, replaced={"/usr/local": str(prefix)}, environment={name: str(value) for name, value in environment.items()}).type(line)
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +165,12 @@ def test_bash_offers_every_option_at_its_place(installed):
         shown = run(installed / "bin/gatehouse", *path.split(), "--help")
         options = set(re.findall(r"^  (?:-\w,)?(--[a-z-]+)", shown, re.MULTILINE))
         assert options | {"--config", "--env-file"} <= set(completed(installed, *path.split(), "--")), path
+
+
+def test_the_program_prints_them_as_shown(tmp_path):
+    steps = Shell(tmp_path).type(snippet("docs/PACKAGES.md", "gatehouse completion bash") + "complete -p gatehouse\n")
+    assert "_gatehouse" in steps[-1].output
+    assert "GATEHOUSE" in steps[1].output.upper() and (tmp_path / "gatehouse.schema.json").stat().st_size > 1000
 
 
 @pytest.mark.parametrize("words, expected", [

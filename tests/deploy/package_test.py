@@ -7,6 +7,9 @@ import subprocess
 
 import pytest
 
+from harness.pages import snippet
+from harness.shell import Shell, lines_of
+
 pytestmark = pytest.mark.xdist_group("package")  # one of the workers makes it, once
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,10 +28,13 @@ def run(*words, **options):
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory):
-    """The path of the package of this tree."""
+    """The path of the package of this tree, made as docs/PACKAGES.md shows, but for where it lies."""
     folder = tmp_path_factory.mktemp("package")
-    run("cpack", "-G", "DEB", "--config", BUILD / "CPackConfig.cmake", "-B", folder, cwd=BUILD)
+    build, pack, install = [line for line, _ in lines_of(snippet("docs/PACKAGES.md", "cpack -G DEB"))]
+    assert build == "cmake --preset release && cmake --build --preset release", "tests/run has done that"
+    Shell(ROOT).type(pack.replace("cpack -G DEB", f"cpack -G DEB -B {folder}"))
     [file] = folder.glob("*.deb")
+    assert install == f"sudo apt install ./build/release/{file.name}"
     return file
 
 
@@ -111,6 +117,14 @@ def is_there(machine, path):
     return machine.exec("test", "-e", path, check=False).returncode == 0
 
 
+SHOWN_AFTERWARDS = snippet("docs/PACKAGES.md", "systemctl restart")
+SHOWN_FOR_OPERATORS = snippet("docs/PACKAGES.md", "sudo -u gatehouse")
+
+# In a container root is asked for nothing, and no systemd is there to restart anything.
+STAND_INS = f"""sudo() {{ if [ "$1" = -u ]; then shift 2; {' '.join(AS_SERVICE)} "$@"; else "$@"; fi; }}
+systemctl() {{ [ "$*" = "restart gatehouse" ]; }}"""
+
+
 def with_a_gateway(machine, *lines):
     """Runs the service's program as the service's user, the lines beside it, and stops it: by SIGTERM."""
     script = "\n".join([
@@ -133,8 +147,8 @@ def test_a_life_of_the_package(machine):
     assert checked.stderr == ""
     assert is_there(machine, WANTED) == ("gatehouse.service" in UNITS), "the service is switched on"
 
-    with_a_gateway(machine, f"echo 'correct horse battery' | {' '.join(AS_SERVICE)} gatehouse user add ada --password-stdin "
-                            f"--config {CONFIG}")
+    with_a_gateway(machine, "cd /var/lib/gatehouse", STAND_INS, SHOWN_AFTERWARDS, SHOWN_FOR_OPERATORS,
+                   f"echo 'correct horse battery' | {' '.join(AS_SERVICE)} gatehouse user add ada --password-stdin --config {CONFIG}")
 
     # The administrator changed the configuration, and so did the package: theirs stays.
     machine.exec("sh", "-c", f"echo '# mine' >> {CONFIG}")

@@ -1,0 +1,58 @@
+"""Every configuration on the pages is one: it fits the schema, and `gatehouse check` has no mistake to show."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from harness.gateway import BINARY
+from harness.pages import blocks, snippet
+from harness.schema import verdicts
+
+# The contract shows what it promises; section 9 of it says that these are not there yet.
+NOT_BUILT = {"docs/DESIGN.md": [", balance: least_requests"]}
+
+# What the environment of a gateway brings.
+GIVEN = {"ACCESS_TOKEN_SECRET": "a" * 40, "REFRESH_TOKEN_SECRET": "b" * 40}
+
+CONFIGURATIONS = [block for block in blocks() if block.is_configuration()]
+
+
+def check(text, folder):
+    (folder / "gatehouse.yaml").write_text(text)
+    return subprocess.run([BINARY, "check"], capture_output=True, text=True, timeout=30, cwd=folder,
+                          env={**os.environ, **GIVEN})
+
+
+@pytest.mark.parametrize("block", CONFIGURATIONS, ids=str)
+def test_a_configuration_on_a_page_is_good(block, tmp_path):
+    text = block.text
+    for promise in NOT_BUILT.get(block.page, []):
+        assert promise in text and check(text, tmp_path).returncode == 2, "it is built: then it is no exception"
+        text = text.replace(promise, "")
+    done = check(text, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert verdicts([text]) == [""]
+
+
+def test_there_are_many_of_them():
+    assert len(CONFIGURATIONS) > 5
+
+
+def test_a_mistake_is_told_as_shown(tmp_path):
+    shown = snippet("docs/CONFIGURATION.md", "15 parsecs")
+    place = re.match(r"gatehouse\.yaml:(\d+):(\d+)", shown)
+    line = shown.splitlines()[1]
+    before = ["listen: [{address: 127.0.0.1:8080}]", "tokens:"]
+    text = "\n".join([*before, "  " + line.strip()]) + "\n"
+    assert (place[1], place[2]) == ("3", str(text.splitlines()[2].index("15") + 1))
+    told = check(text, tmp_path).stderr
+    assert [each.strip() for each in shown.splitlines()] == [each.strip() for each in told.splitlines()][:4]
+
+
+def test_a_first_file_is_written_as_shown(shell, tmp_path):
+    shell().type(snippet("docs/CONFIGURATION.md", "gatehouse init"))
+    assert check((tmp_path / "gatehouse.yaml").read_text(), tmp_path).returncode == 0
+
+
