@@ -15,9 +15,9 @@ from containers.gatehouse import GatehouseContainer
 from containers.manifests import FOLDER, rendered, why_no_kustomize
 from harness import RawBackend, wait_until
 from harness.certificates import Authority
+from harness.nginx import Nginx
 from harness.pages import snippet
 from harness.ports import free_port
-from harness.process import Process
 
 PAGE = (ROOT / "docs" / "DEPLOY.md").read_text()
 
@@ -73,23 +73,16 @@ def test_nginx_in_front_is_believed(start, gatehouse_image, tmp_path):
     gateway = GatehouseContainer(start, upstream=backend, trusted_proxies=["127.0.0.1/32"])
     authority, port = Authority(tmp_path), free_port()
     certificate, key = authority.issue("server")
-    block = snippet("docs/DEPLOY.md", "proxy_pass").replace("8443", f"127.0.0.1:{port}").replace("127.0.0.1:8080", f"127.0.0.1:{gateway.port}")
-    block = block.replace("/etc/nginx/tls/server.pem", str(certificate)).replace("/etc/nginx/tls/server.key", str(key))
-    config = tmp_path / "nginx.conf"
-    config.write_text(f"daemon off; pid {tmp_path}/pid; error_log stderr; events {{}}\nhttp {{ access_log off; {block} }}\n")
-    nginx = Process(["nginx", "-p", tmp_path, "-c", config], "nginx")
+    nginx = Nginx(tmp_path, snippet("docs/DEPLOY.md", "proxy_pass"), port, {
+        "8443": f"127.0.0.1:{port}", "127.0.0.1:8080": f"127.0.0.1:{gateway.port}",
+        "/etc/nginx/tls/server.pem": certificate, "/etc/nginx/tls/server.key": key})
     try:
         pair = gateway.auth().register("ada")
         trust = ssl.create_default_context(cafile=str(authority.certificate))
 
-        def answered():
-            try:
-                asking = http.client.HTTPSConnection("127.0.0.1", port, context=trust, timeout=10)
-                asking.request("GET", "/orders", headers={**pair.bearer, "X-Forwarded-For": "1.2.3.4"})
-                return asking.getresponse().status
-            except ConnectionRefusedError:
-                return None
-        assert wait_until(answered, "nginx to listen", 30) == 200
+        asking = http.client.HTTPSConnection("127.0.0.1", port, context=trust, timeout=10)
+        asking.request("GET", "/orders", headers={**pair.bearer, "X-Forwarded-For": "1.2.3.4"})
+        assert asking.getresponse().status == 200
         seen = backend.requests[-1]
         assert seen.all("X-User-Id") == [pair.user_id]
         assert seen.all("X-Forwarded-Proto") == ["https"]

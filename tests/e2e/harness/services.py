@@ -10,7 +10,7 @@ from .waiting import wait_until
 TESTS = pathlib.Path(__file__).resolve().parents[2]
 
 
-def _answers(port):
+def answers(port):
     import socket
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -27,7 +27,7 @@ class _Service:
 
         def up():
             assert self.process.running(), f"{name} ended at once:\n{self.process.output()}"
-            return _answers(port)
+            return answers(port)
         wait_until(up, f"{name} to listen")
 
     def stop(self):
