@@ -224,13 +224,27 @@ def test_quit_ends_the_process_when_the_last_request_is_complete(start_gateway, 
     assert gateway.process.wait(timeout=30) == 0
 
 
+# Operations that the generated clients cannot call in this test, and why.
+NOT_CALLED = {
+    "admin.quitShort": "it ends the process as admin.quit does; the test above calls both",
+}
+
+
+def operations(name):
+    """Every documented operation, as the client prints what it has called."""
+    paths = json.loads((DOCUMENTS / f"{name}.json").read_text())["paths"].values()
+    return {f"{name}.{operation['operationId']}" for path in paths for operation in path.values()
+            if isinstance(operation, dict) and "operationId" in operation}
+
+
 def test_the_documents_are_valid_and_every_answer_is_as_they_say(gateway):
-    done = subprocess.run(["node", CLIENT, gateway.url, gateway.admin_url, token_of(gateway)],
+    gateway.auth().register("robot")
+    keys = [re.search(r"gh_[\w-]{73}", gateway.command("apikey", "create", "--user", "robot", *words).stdout)[0]
+            for words in (["--scope", "introspect"], [])]
+    done = subprocess.run(["node", CLIENT, gateway.url, gateway.admin_url, token_of(gateway), *keys],
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     called = set(done.stdout.split())
-    documented = {operation["operationId"]
-                  for operations in json.loads((DOCUMENTS / "admin.json").read_text())["paths"].values()
-                  for operation in operations.values()}
-    assert documented - called == {"quitShort"}
+    documented = operations("auth") | operations("admin")
+    assert (documented - called, called - documented) == (set(NOT_CALLED), set())
     assert gateway.process.wait(timeout=30) == 0

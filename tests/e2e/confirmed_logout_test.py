@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import random
+import re
 import signal
 import time
 
@@ -14,6 +15,7 @@ from harness import Gateway, wait_until
 from harness.fault_proxy import FaultProxy
 from harness.oracle import Oracle
 from harness.postgres import Postgres
+from harness.raw_client import RawClient
 from harness.replicas import replicas
 from harness.server import state_of
 
@@ -95,6 +97,59 @@ def test_when_a_command_is_done_every_replica_refuses(gateways, doing):
         pair = gateways[number % 3].auth().register(name)
         gateways[0].command(*OPERATORS[doing](pair, name), stdin="correct horse battery\n")
         assert [told(gateway, pair) for gateway in gateways] == ["token_revoked"] * 3
+
+
+def operate(gateway, method, path):
+    """One call of the admin API, with the token that this replica has made for itself."""
+    [file] = gateway.folder.glob("*.admin-token")
+    with RawClient(gateway.admin_port) as client:
+        return client.exchange(method, f"/admin/v1{path}", [("Authorization", f"Bearer {file.read_text().strip()}")], host="localhost")
+
+
+ADMIN_CALLS = {
+    "block": lambda pair, name: ("POST", f"/users/{name}/block"),
+    "end all": lambda pair, name: ("DELETE", f"/users/{name}/sessions"),
+    "end one": lambda pair, name: ("DELETE", f"/sessions/{session_of(pair)}"),
+}
+
+
+@pytest.mark.parametrize("doing", ADMIN_CALLS)
+def test_with_the_answer_of_an_admin_call_every_replica_refuses(gateways, doing):
+    """The very first request after the answer, at each of them; the call goes to another one than the login."""
+    for number in range(8):
+        name = f"user-{number}"
+        pair = gateways[number % 3].auth().register(name)
+        assert [told(gateway, pair) for gateway in gateways] == [200] * 3
+        assert operate(gateways[(number + 1) % 3], *ADMIN_CALLS[doing](pair, name)).status in (200, 204)
+        assert [told(gateway, pair) for gateway in gateways] == ["token_revoked"] * 3
+
+
+def test_with_the_answer_of_an_admin_call_every_replica_refuses_a_key(gateways):
+    gateways[0].auth().register("robot")
+    for number in range(8):
+        made = gateways[0].command("apikey", "create", "--user", "robot", "--name", f"key-{number}").stdout
+        key = re.search(r"gh_([\w-]{22})_[\w-]{50}", made)
+        bearer = {"Authorization": f"Bearer {key[0]}"}
+        for gateway in gateways:
+            wait_until(lambda: gateway.ask("GET", "/items", bearer).status == 200, "the key to be known")
+        assert operate(gateways[number % 3], "DELETE", f"/api-keys/{key[1]}").status == 204
+        assert [gateway.ask("GET", "/items", bearer).error_code() for gateway in gateways] == ["token_revoked"] * 3
+
+
+def test_an_admin_call_waits_for_a_frozen_replica_as_long_as_a_logout_does(gateways):
+    a, b, c = gateways
+    pair, standing = a.auth().register("ada"), a.auth().register("bob")
+    assert time_of(operate, a, "POST", "/users/ada/unblock") < AT_ONCE, "what ends nothing waits for nobody"
+    c.signal(signal.SIGSTOP)
+    wait_until(lambda: state_of(c.pid) == "T", "the replica to stand still")
+    try:
+        took = time_of(operate, a, "POST", "/users/ada/block")
+    finally:
+        c.signal(signal.SIGCONT)
+    assert LEASE < took < LONGEST + 1
+    assert told(b, pair) == "token_revoked"
+    wait_until(lambda: told(c, standing) == 200, "the replica to serve again")
+    assert told(c, pair) == "token_revoked"
 
 
 def test_a_command_waits_for_a_frozen_replica_as_long_as_a_logout_does(gateways):

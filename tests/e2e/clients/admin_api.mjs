@@ -1,17 +1,18 @@
 // Reads the two OpenAPI documents from a running gateway, validates them, and calls the gateway by
 // the clients that openapi-client-axios makes of them. Every answer is compared with the document.
-// argv: the gateway, its admin address, the admin token. Prints the calls that were made.
+// argv: the gateway, its admin address, the admin token, an API key that may introspect, another one. Prints the
+// calls that were made, as `auth.login`.
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { OpenAPIClientAxios } from 'openapi-client-axios';
 
-const [gateway, admin, token] = process.argv.slice(2);
+const [gateway, admin, token, introspecting, spare] = process.argv.slice(2);
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
 const met = new Set();
 
-async function clientOf(where, server, headers = {}) {
+async function clientOf(name, where, server, headers = {}) {
   const answer = await fetch(where, { headers });
   if (answer.status !== 200) throw new Error(`${where}: ${answer.status}`);
   const document = await answer.json();
@@ -25,11 +26,11 @@ async function clientOf(where, server, headers = {}) {
   const client = await api.init();
   client.defaults.headers.common = { ...client.defaults.headers.common, ...headers };
   client.defaults.validateStatus = () => true;
-  return { api, client };
+  return { name, api, client };
 }
 
 /// One call by its operationId; the answer has to be one of those that the document promises.
-async function call({ api, client }, name, status, parameters = null, body = null, headers = {}) {
+async function call({ name: document, api, client }, name, status, parameters = null, body = null, headers = {}) {
   const answer = await client[name](parameters, body, { headers });
   const where = `${name}: ${answer.status} ${JSON.stringify(answer.data)}`;
   if (answer.status !== status) throw new Error(`${where}, not ${status}`);
@@ -42,14 +43,14 @@ async function call({ api, client }, name, status, parameters = null, body = nul
   if (schema && !ajv.validate(schema, answer.data)) {
     throw new Error(`${where}: ${ajv.errorsText()}`);
   }
-  met.add(name);
+  met.add(`${document}.${name}`);
   return answer.data;
 }
 
 const bearer = (text) => ({ Authorization: `Bearer ${text}` });
-const users = await clientOf(`${gateway}/auth/openapi.json`, `${gateway}/auth`);
-const operator = await clientOf(`${admin}/admin/v1/openapi.json`, admin, bearer(token));
-const stranger = await clientOf(`${admin}/admin/v1/openapi.json`, admin, bearer(token));
+const users = await clientOf('auth', `${gateway}/auth/openapi.json`, `${gateway}/auth`);
+const operator = await clientOf('admin', `${admin}/admin/v1/openapi.json`, admin, bearer(token));
+const stranger = await clientOf('admin', `${admin}/admin/v1/openapi.json`, admin, bearer(token));
 stranger.client.defaults.headers.common.Authorization = 'Bearer nobody';
 
 // --- The auth API, as a user has it.
@@ -59,7 +60,7 @@ await call(users, 'register', 409, null, { username: 'ada', password });
 await call(users, 'register', 422, null, { username: '', password: 'x' });
 await call(users, 'login', 401, null, { username: 'ada', password: 'wrong horse' });
 const second = await call(users, 'login', 200, null, { username: 'ada', password });
-const own = bearer(second.accessToken);
+let own = bearer(second.accessToken);
 await call(users, 'me', 401);
 await call(users, 'me', 200, null, null, own);
 await call(users, 'rename', 200, null, { email: 'ada@example.com', currentPassword: password }, own);
@@ -73,7 +74,28 @@ await call(users, 'ownApiKeys', 200, null, null, own);
 await call(users, 'revokeOwnApiKey', 404, { id: 'nothing' }, null, own);
 await call(users, 'verifyByGet', 200, null, null, own);
 await call(users, 'verifyByGet', 401);
+for (const method of ['Put', 'Post', 'Delete', 'Options', 'Head', 'Patch']) {
+  await call(users, `verifyBy${method}`, 200, null, null, own);
+}
+await call(users, 'verifyByTrace', 501, null, null, own);
+await call(users, 'document', 200);
+const form = (members) => new URLSearchParams(members);
+await call(users, 'introspect', 200, null, form({ token: second.accessToken }), bearer(introspecting));
+await call(users, 'introspect', 200, null, form({ token: 'nothing' }), bearer(introspecting));
+await call(users, 'introspect', 401, null, form({ token: second.accessToken }));
+await call(users, 'introspect', 403, null, form({ token: second.accessToken }), bearer(spare));
 await call(users, 'jwks', 200);
+const later = async () => call(users, 'login', 200, null, { username: 'ada', password });
+await call(users, 'logout', 204, null, { refreshToken: (await later()).refreshToken });
+await call(users, 'logout', 400, null, {});
+await call(users, 'logoutByDelete', 204, null, { refreshToken: (await later()).refreshToken });
+await call(users, 'logoutByDelete', 403, null, { refreshToken: 'nothing' });
+await call(users, 'revoke', 200, null, form({ token: (await later()).refreshToken }));
+await call(users, 'revoke', 400, null, form({}));
+await call(users, 'logoutOthers', 204, null, null, own);
+await call(users, 'logoutAll', 204, null, null, bearer((await later()).accessToken));
+await call(users, 'logoutAll', 401, null, null, own);
+own = bearer((await later()).accessToken);
 await call(users, 'changePassword', 204, null, { currentPassword: password, newPassword: `${password} 2` }, own);
 
 // --- The admin API.
@@ -94,10 +116,14 @@ await call(users, 'me', 401, null, null, own);
 await call(operator, 'revokeSessions', 200, user);
 await call(operator, 'listApiKeysOf', 200, user);
 await call(operator, 'revokeApiKey', 404, { key: 'nothing' });
+await call(operator, 'revokeApiKey', 204, { key: spare.slice(3, 25) });
 await call(operator, 'blockUser', 200, user);
 await call(users, 'login', 403, null, { username: 'ada', password: `${password} 2` });
 await call(operator, 'unblockUser', 200, user);
 await call(users, 'login', 200, null, { username: 'ada', password: `${password} 2` });
+const leaving = await call(users, 'register', 201, null, { username: 'eve', password });
+await call(users, 'deleteAccount', 403, null, { currentPassword: 'wrong horse' }, bearer(leaving.accessToken));
+await call(users, 'deleteAccount', 204, null, { currentPassword: password }, bearer(leaving.accessToken));
 await call(operator, 'rotateKeys', 200);
 await call(operator, 'reload', 200);
 await call(operator, 'logLevel', 200);
