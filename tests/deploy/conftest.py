@@ -1,8 +1,15 @@
 """Fixtures of the deployment tests. Where no container can be run, they skip and say why."""
 
+import pathlib
+import shutil
+import tempfile
+
 import pytest
 
 from containers import Engine, ROOT, debian_image, gatehouse, why_not
+from containers.pods import why_no_cable
+from harness.postgres import Postgres
+from harness.server import give_away
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +21,14 @@ def engine():
         pytest.skip(reason)
     engine.sweep()
     return engine
+
+
+@pytest.fixture(scope="session")
+def cable(engine):
+    """Pods can be reached from here."""
+    reason = why_no_cable(engine)
+    if reason:
+        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +48,25 @@ def orders_image(engine, debian):
     """The name of an application that stands behind gateways."""
     folder = ROOT / "tests" / "deploy" / "images" / "orders"
     return engine.build("localhost/orders:test", folder / "Dockerfile", folder, timeout=600)
+
+
+@pytest.fixture(scope="session")
+def report_image(engine, debian):
+    """The name of what a Job runs."""
+    folder = ROOT / "tests" / "deploy" / "images" / "report"
+    return engine.build("localhost/report:test", folder / "Dockerfile", folder, timeout=600)
+
+
+@pytest.fixture
+def database():
+    """A PostgreSQL whose socket lies in a folder that is lent to pods: they have no network but the cable to us."""
+    sockets = pathlib.Path(tempfile.mkdtemp(prefix="gatehouse-sockets-"))
+    sockets.chmod(0o755)
+    give_away(sockets)
+    with Postgres(unix_socket_directories=sockets) as server:
+        server.sockets = sockets
+        yield server
+    shutil.rmtree(sockets)
 
 
 @pytest.fixture

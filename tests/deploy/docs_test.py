@@ -55,8 +55,9 @@ def test_the_folders_it_names_are_the_folders_there_are():
 @pytest.mark.skipif(bool(why_no_kustomize()), reason=why_no_kustomize() or "no reason")
 @pytest.mark.parametrize("block, keys", [
     (snippet("docs/DEPLOY.md", "secret generic gatehouse "), {"sealing-secret", "postgres-password"}),
-    (snippet("docs/DEPLOY.md", "secret generic gatehouse-keys "), {"access-active.pem", "refresh-active"})],
-    ids=["gatehouse", "gatehouse-keys"])
+    (snippet("docs/DEPLOY.md", "secret generic gatehouse-keys "), {"access-active.pem", "refresh-active"}),
+    (snippet("docs/DEPLOY.md", "secret generic gatehouse-admin "), {"token"})],
+    ids=["gatehouse", "gatehouse-keys", "gatehouse-admin"])
 def test_the_secrets_are_made_as_shown(block, keys, tmp_path):
     """kubectl makes them without a cluster too, and then prints what it would send."""
     block = block.replace("kubectl create", "kubectl create --dry-run=client --output=yaml")

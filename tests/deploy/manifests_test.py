@@ -162,11 +162,18 @@ def test_a_job_ends_in_both_ways():
     assert "initContainers" not in older
     app, gateway = older["containers"]
     assert gateway["name"] == "gatehouse" and "restartPolicy" not in gateway
+    token = {"name": "GATEHOUSE_ADMIN_TOKEN", "valueFrom": {"secretKeyRef": {"name": "gatehouse-admin", "key": "token"}}}
+    assert token in app["env"] and token in gateway["env"], "one token, whatever user the application has"
     moved = {key: value for key, value in native["initContainers"][0].items() if key != "restartPolicy"}
-    assert moved == gateway, "the same gateway as in a sidecar"
+    assert {**moved, "env": [token, *moved["env"]]} == gateway, "the same gateway as in a sidecar"
     assert "http://127.0.0.1:9901/quit" in app["args"][0]
-    state = [mount for mount in app["volumeMounts"] if mount["name"] == "gatehouse-state"]
-    assert state == [{"name": "gatehouse-state", "mountPath": "/run/gatehouse", "readOnly": True}]
+
+
+def test_no_sidecar_has_a_hook_of_its_own(objects):
+    """Hooks of all containers begin when the pod is told to end: one that ends the gateway would do so while the
+    application still serves (docs/DEPLOY.md)."""
+    for workload in workloads(objects):
+        assert "lifecycle" not in gateway_of(pod_of(workload))
 
 
 def test_the_gateway_of_its_own_scales_spreads_and_is_never_gone():

@@ -4,21 +4,16 @@ ConfigMap is obeyed, and a rolling restart loses nothing."""
 import http.client
 import json
 import os
-import pathlib
-import shutil
 import signal
-import tempfile
 import threading
 
 import pytest
 import yaml
 
 from containers.manifests import FOLDER, of_kind, pod_of, rendered, why_no_kustomize
-from containers.pods import Pod, ProjectedFolder, played, unique
+from containers.pods import Pod, ProjectedFolder, lend_database, played, unique
 from harness.auth_client import PASSWORD
 from harness.gateway import CHEAP_PASSWORDS, NO_THROTTLE
-from harness.postgres import Postgres
-from harness.server import give_away
 from harness.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(bool(why_no_kustomize()), reason=why_no_kustomize() or "no reason")
@@ -27,19 +22,7 @@ CLIENTS = 4
 
 
 @pytest.fixture
-def database():
-    """A PostgreSQL whose socket lies in a folder that is lent to pods: they have no network but the cable to us."""
-    sockets = pathlib.Path(tempfile.mkdtemp(prefix="gatehouse-sockets-"))
-    sockets.chmod(0o755)
-    give_away(sockets)
-    with Postgres(unix_socket_directories=sockets) as server:
-        server.sockets = sockets
-        yield server
-    shutil.rmtree(sockets)
-
-
-@pytest.fixture
-def play(engine, gatehouse_image, orders_image, database):
+def play(engine, cable, gatehouse_image, orders_image, database):
     """A function that plays one more pod of the Deployment; they share a database, as replicas do."""
     objects = rendered(FOLDER / "sidecar")
     pod = pod_of(of_kind(objects, "Deployment", "orders"))
@@ -66,12 +49,6 @@ def play(engine, gatehouse_image, orders_image, database):
         one.remove()
     for folder in folders.values():
         folder.remove()
-
-
-def lend_database(pod, sockets):
-    pod["volumes"].append({"name": "database", "hostPath": {"path": str(sockets), "type": "Directory"}})
-    gateway = next(container for container in pod["containers"] if container["name"] == "gatehouse")
-    gateway["volumeMounts"].append({"name": "database", "mountPath": "/run/postgresql"})
 
 
 def ask(pod, path, port=8080, method="GET", body=None, **fields):

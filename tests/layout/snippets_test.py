@@ -15,6 +15,7 @@ from layout_test import ROOT, tracked_files
 SHOWN = [
     ("docs/ARCHITECTURE.md", "config  <-  auth", "a picture; layout_test.py holds the includes to it"),
     ("docs/ARCHITECTURE.md", "gateway/net        accept", "a picture of the rooms"),
+    ("docs/DEPLOY.md", "forwardAuth:", "theirs: Debian has no Traefik, and the page says so"),
     ("docs/migrate/oauth2-proxy.md", "oauth2-proxy --http-address", "theirs: Debian has no oauth2-proxy"),
 ]
 

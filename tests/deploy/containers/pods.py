@@ -5,9 +5,12 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
 
 import yaml
+
+from harness.waiting import wait_until
 
 from .container import Container
 from .engine import OWNER
@@ -79,9 +82,10 @@ def played(pod, name, images, folders, secrets):
 
 
 class Pod:
-    """Plays a manifest, with a network of its own, reached over `address` from this machine alone."""
+    """Plays a manifest, with a network of its own, reached over `address` from this machine alone; without a cable by
+    nobody."""
 
-    def __init__(self, engine, manifest):
+    def __init__(self, engine, manifest, cable=True):
         self.engine = engine
         self.name = manifest["metadata"]["name"]
         self.manifest = pathlib.Path(tempfile.mkdtemp(prefix="gatehouse-pod-")) / "pod.yaml"
@@ -91,7 +95,7 @@ class Pod:
             facts = json.loads(engine.podman("pod", "inspect", self.name).stdout)
             members = {member["Name"].removeprefix(f"{self.name}-"): member["Id"] for member in facts["Containers"]}
             self.containers = {name: Container(engine, member) for name, member in members.items()}
-            self.address = Pod.link(engine, Container(engine, facts["InfraContainerID"]).pid)
+            self.address = Pod.link(engine, Container(engine, facts["InfraContainerID"]).pid) if cable else None
         except BaseException:
             self.remove()
             raise
@@ -113,6 +117,26 @@ class Pod:
     def remove(self):
         self.engine.podman("pod", "rm", "--force", "--time", "0", self.name, check=False)
         shutil.rmtree(self.manifest.parent, ignore_errors=True)
+
+
+def why_no_cable(engine):
+    """Why no pod can be reached, in words; "" where a process with a network of its own was."""
+    with subprocess.Popen(["unshare", "--net", "cat"], stdin=subprocess.PIPE) as process:
+        try:
+            wait_until(lambda: os.readlink(f"/proc/{process.pid}/ns/net") != os.readlink("/proc/self/ns/net"), "a network")
+            Pod.link(engine, process.pid)
+            return ""
+        except (AssertionError, OSError) as failure:
+            return f"no cable to a network of its own: {str(failure)[-300:]}"
+        finally:
+            process.stdin.close()
+
+
+def lend_database(pod, sockets):
+    """A pod without a network reaches a server of this machine by a folder with its socket."""
+    pod["volumes"].append({"name": "database", "hostPath": {"path": str(sockets), "type": "Directory"}})
+    gateway = next(container for container in pod["containers"] if container["name"] == "gatehouse")
+    gateway["volumeMounts"].append({"name": "database", "mountPath": "/run/postgresql"})
 
 
 def unique(name):
