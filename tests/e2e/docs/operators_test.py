@@ -103,3 +103,60 @@ def test_a_store_moves_as_shown(tmp_path, server, start_gateway, backend, shell_
     [step] = shell_of(gateway, {"postgres://gatehouse@db/gatehouse": server.store()}).type(command.removeprefix("$ "))
     told = [without_figures(line) for line in step.output.splitlines()]
     assert [line for line in shown if line != "..." and without_figures(line) not in told] == []
+
+
+# ---- work that comes up -----------------------------------------------------------------------
+
+
+def test_keys_are_rotated_as_shown(gateway, shell_of):
+    pair = gateway.auth().register("ada")
+    listed, _ = shell_of(gateway).type(snippet("docs/OPERATIONS.md", "gatehouse keys rotate"))
+    assert "active" in listed.output
+    assert gateway.ask("GET", "/", pair.bearer).status == 200
+    gateway.auth().refresh(pair)
+
+
+def test_keys_that_leaked_are_made_anew(gateway, tmp_path, server, backend):
+    """Without the file, or without the rows, there are new ones."""
+    (tmp_path / "password").write_text(server.password)
+    sealed = Gateway(tmp_path / "sealed", backend, store=server.store(), postgres={"password_file": str(tmp_path / "password")},
+                     environment={"SEALING_SECRET": "s" * 40})
+    try:
+        for running, forget in ((gateway, (gateway.folder / "gatehouse.db.keys.json").unlink),
+                                (sealed, lambda: server.sql("DELETE FROM gatehouse.kept_keys"))):
+            pair = running.auth().register("ada")
+            running.stop()
+            forget()
+            running.start()
+            assert running.ask("GET", "/", pair.bearer).error_code() == "token_invalid"
+            assert running.auth().try_refresh(pair.refresh).error_code() == "refresh_token_invalid"
+            running.auth().login("ada")
+    finally:
+        sealed.stop()
+
+
+def test_a_backup_is_made_and_restored_as_shown(gateway, shell_of):
+    place = shell_of(gateway)
+    before = gateway.auth().register("ada")
+    place.type(snippet("docs/OPERATIONS.md", ".backup copy.db"))
+    gateway.auth().register("bob")
+    spent = gateway.auth().refresh(before)
+    gateway.stop()
+    *_, fenced = place.type(snippet("docs/OPERATIONS.md", "gatehouse store fence"))
+    assert "1 sessions" in fenced.output
+    gateway.start()
+    for pair in (before, spent):
+        assert gateway.auth().try_refresh(pair.refresh).status == 403
+    gateway.auth().login("ada")
+    assert gateway.auth().call("/login", {"username": "bob", "password": "correct horse battery"}).status == 401
+
+
+def test_an_upgrade_begins_as_shown(gateway, shell_of):
+    pair = gateway.auth().register("ada")
+    gateway.settings.pop("routes")  # their services need not be reached for this
+    gateway.write_config()
+    gateway.stop()
+    _, status, _ = shell_of(gateway).type(snippet("docs/OPERATIONS.md", "gatehouse store migrate"))
+    assert "for programs that know" in status.output
+    gateway.start()
+    gateway.auth().refresh(pair)
