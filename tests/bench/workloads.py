@@ -149,6 +149,8 @@ WORKLOADS = {workload.name: workload for workload in (
              goals=(Goal("gatehouse, 10,000 routes", OURS, 1.02, 1.0),
                     Goal("gatehouse, 1,000,000 ended", OURS, 1.02, 1.0),
                     Goal("gatehouse, 2 workers", OURS, 1.10, 1.0))),
+    Workload("sandbox", "GET 1 KiB, 64 connections, in the sandbox and without one", (OURS, "gatehouse, no sandbox"),
+             goals=(Goal(OURS, "gatehouse, no sandbox", 1.05, 1.0),)),
     AuthCall("registers", f"registers, {HASHING}", ("gatehouse ES256",), path="/auth/register", body=CREDENTIALS,
              whose="newcomers", every_token_new=True, status=201, accounts=1_000, connections=8, stretch=3,
              warm_milliseconds=400, count_system_calls=False),

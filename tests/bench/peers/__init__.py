@@ -1,7 +1,7 @@
 """Who is compared. A peer is a running proxy, configured as its users would do it for one core, with
 keep-alive on both sides and an access log that is written to a file."""
 
-from .gatehouse import Gatehouse, LoginStorm, MillionEnded, SecondWorker, TenThousandRoutes
+from .gatehouse import Gatehouse, LoginStorm, MillionEnded, SecondWorker, TenThousandRoutes, Unconfined
 from .node import ExpressKeyObject, ExpressString, Fastify
 from .proxies import Caddy, Forwarder, HaproxyJwt, HaproxyPlain, NginxAuthRequest, NginxLarge, NginxPlain
 
@@ -23,6 +23,7 @@ PEERS = {
     "gatehouse ES256": Gatehouse.of("ES256"),
     "gatehouse EdDSA": Gatehouse.of("EdDSA"),
     "gatehouse, 2 workers": SecondWorker,
+    "gatehouse, no sandbox": Unconfined,
     "gatehouse, 10,000 routes": TenThousandRoutes,
     "gatehouse, 1,000,000 ended": MillionEnded,
     "gatehouse, login storm": LoginStorm,

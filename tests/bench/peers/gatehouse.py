@@ -102,6 +102,13 @@ class SecondWorker(Gatehouse):
     cores_wanted = 2
 
 
+class Unconfined(Gatehouse):
+    """No filter is asked about its system calls."""
+
+    def settings(self, upstream):
+        return {"sandbox": "off"}
+
+
 class TenThousandRoutes(Gatehouse):
     """The request's route is one of ten thousand."""
 
