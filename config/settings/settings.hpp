@@ -7,6 +7,7 @@
 #include "config/settings/login.hpp"
 #include "config/settings/postgres.hpp"
 #include "config/settings/redis.hpp"
+#include "config/settings/sandbox.hpp"
 #include "config/settings/shown_setting.hpp"
 #include "config/settings/tracing.hpp"
 #include "config/settings/traffic.hpp"
@@ -23,6 +24,7 @@ struct Settings {
     std::string admin = "127.0.0.1:9901";
     AdminApiSettings admin_api;
     std::uint32_t workers = 0;
+    SandboxMode sandbox = SandboxMode::as_far_as_possible;
     std::string store = "sqlite:gatehouse.db";
     PostgresSettings postgres;
     RedisSettings redis;
@@ -65,6 +67,12 @@ struct Settings {
             "workers", &Self::workers, count(0, 1024),
             at_start("Threads that carry requests; 0: one per core, or the cgroup's CPU limit "
                      "rounded up."));
+        table.key(
+            "sandbox", &Self::sandbox, AsTyped{},
+            at_start("What the process gives up before it serves: system calls it has no use for, "
+                     "writing elsewhere than where these settings say, core dumps. `auto`: as far "
+                     "as the kernel and the container let it; `required`: all of it, or it does "
+                     "not start."));
         table.key(
             "store", &Self::store, forms::store,
             at_start("Where accounts and sessions are kept. A path starts at this file's folder."));

@@ -6,6 +6,7 @@
 #include "gateway/command/chosen_settings.hpp"
 #include "gateway/command/echo_upstream.hpp"
 #include "gateway/runtime/gateway.hpp"
+#include "gateway/sandbox/sandbox.hpp"
 #include "gateway/service/manager_environment.hpp"
 
 #include <fmt/format.h>
@@ -17,6 +18,8 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace gatehouse::gateway {
 namespace {
@@ -37,7 +40,10 @@ public:
     ~PrivateFolder()
     {
         std::error_code ignored;
-        if (made_) std::filesystem::remove_all(path_, ignored);
+        if (!made_) return;
+        std::filesystem::remove_all(path_, ignored);
+        // remove(3) tries unlink() first, and in the sandbox hears of it what ends the attempt.
+        ::rmdir(path_.c_str());
     }
 
     [[nodiscard]] bool is_made() const noexcept { return made_; }
@@ -126,10 +132,17 @@ std::optional<StartedBy> started_by(Console& console)
     return by;
 }
 
-/// Starts a gateway; a sentence on `err` when it cannot.
-std::unique_ptr<Gateway> started(config::Settings settings, const StartOptions& options,
-                                 Console& console, GivenSockets sockets = {})
+/// Starts a gateway in a process that has given up what it can, `also` being where it writes
+/// besides; a sentence on `err` when it cannot.
+std::unique_ptr<Gateway> started(config::Settings settings, StartOptions options, Console& console,
+                                 GivenSockets sockets, std::vector<WritablePlace> also = {})
 {
+    auto sandbox = enter_sandbox(settings, std::move(also));
+    if (!sandbox) {
+        console.err << sandbox.error() << "\n";
+        return nullptr;
+    }
+    options.sandbox = *std::move(sandbox);
     auto gateway = Gateway::start(std::move(settings), options, std::move(sockets));
     if (gateway) return *std::move(gateway);
     console.err << gateway.error() << "\n";
@@ -150,8 +163,8 @@ int run_gateway(const Arguments& arguments, Console& console)
     options.source = {[arguments] { return load_settings(arguments); }, loaded->files};
     options.service = std::move(manager->terms);
     // The access log owns standard output.
-    const auto gateway =
-        started(std::move(loaded->settings), options, console, std::move(manager->sockets));
+    const auto gateway = started(std::move(loaded->settings), std::move(options), console,
+                                 std::move(manager->sockets));
     if (gateway == nullptr) return exit_usage;
     for (std::size_t i = 0; i < listen.size(); ++i) {
         console.err << fmt::format("listening on {} (port {})\n", listen[i].address,
@@ -179,7 +192,9 @@ int run_demo(const Arguments& arguments, Console& console)
         console.err << to_string(loaded.errors);
         return exit_usage;
     }
-    const auto gateway = started(loaded.settings, StartOptions{}, console);
+    const WritablePlace parent{std::filesystem::path(folder.path()).parent_path().string(),
+                               WritablePlace::Use::folders_in}; // for the folder goes at the end
+    const auto gateway = started(loaded.settings, StartOptions{}, console, {}, {parent});
     if (gateway == nullptr) return exit_usage;
     // Only now: its threads must not catch the signals that the gateway waits for.
     (*echo)->start();

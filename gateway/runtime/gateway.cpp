@@ -173,7 +173,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     });
     for (const auto& worker : workers) worker->start();
     health->ready();
-    logs.tell_started(settings, workers.size());
+    logs.tell_started(settings, workers.size(), options.sandbox);
     manager.ready(serving_status(settings, 1));
     manager.watch(loops_of(workers));
     {

@@ -4,6 +4,7 @@
 #include "config/load/load.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/net/given_sockets.hpp"
+#include "gateway/sandbox/sandbox.hpp"
 #include "gateway/service/service_manager.hpp"
 
 #include <cstdint>
@@ -32,6 +33,8 @@ struct StartOptions {
     /// should take a demo with it.
     SettingsSource source;
     ServiceTerms service{};
+    /// What the process has given up already, for the log.
+    Sandbox sandbox;
 };
 
 /// A whole gateway: stores, keys, pools, change feed, workers and the admin listener, composed

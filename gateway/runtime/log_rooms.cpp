@@ -52,7 +52,8 @@ void LogRooms::use(const config::LogSettings& settings) noexcept
     events_.set_level(settings.level);
 }
 
-void LogRooms::tell_started(const config::Settings& settings, std::size_t workers)
+void LogRooms::tell_started(const config::Settings& settings, std::size_t workers,
+                            const Sandbox& sandbox)
 {
     std::string addresses;
     for (const auto& listen : settings.listen) {
@@ -63,8 +64,16 @@ void LogRooms::tell_started(const config::Settings& settings, std::size_t worker
                 {
                     {"version", GATEHOUSE_VERSION},
                     {"listen", addresses},
-                    {"workers", std::to_string(workers), true}
+                    {"workers", std::to_string(workers), true},
+                    {"sandbox", sandbox.words()}
     });
+    for (const auto& why : sandbox.missing) {
+        events_.say(config::LogLevel::warn, "sandbox_incomplete",
+                    "the process could not give up all that it has no use for",
+                    {
+                        {"reason", why}
+        });
+    }
 }
 
 void LogRooms::tell_keys()

@@ -2,6 +2,7 @@
 
 #include "config/settings/settings.hpp"
 #include "gateway/observe/event_log.hpp"
+#include "gateway/sandbox/sandbox.hpp"
 
 #include <optional>
 
@@ -26,7 +27,8 @@ public:
     void use(const config::LogSettings& settings) noexcept;
 
     // What happens to the gateway as a whole.
-    void tell_started(const config::Settings& settings, std::size_t workers);
+    void tell_started(const config::Settings& settings, std::size_t workers,
+                      const Sandbox& sandbox);
     void tell_keys();
     void tell_draining();
     void tell_stopped(bool cut_off);
