@@ -118,6 +118,11 @@ def test_nginx_asks_somebody_else_and_services_see_the_same(begin, backend, run_
         assert ask(after.port, "GET", "/orders", [(field, "/public/a")]).status == 401
     assert ask(after.port, "GET", "/public/../orders").status == 401
     assert ask(after.port, "GET", "/auth/verify", bearer).status == 404
+
+    # The last step: the same file, and Gatehouse forwards.
+    assert gateway.ask("GET", "/orders", [("X-User", "root"), ("x_user", "root"), *bearer]).status == 200
+    assert backend.last.all("X-User") == ["7"] and {"x_user", "authorization"}.isdisjoint(backend.last.names())
+
     assert ask(after.port, "POST", "/auth/logout", bearer, b"").status == 204
     assert ask(after.port, "GET", "/orders", bearer).status == 401
 
