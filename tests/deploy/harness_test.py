@@ -5,6 +5,7 @@ import pathlib
 
 from containers import Engine
 from containers.engine import OWNER
+from containers.pods import why_no_cable
 
 
 def test_a_debian_runs_in_a_container(engine, debian):
@@ -31,6 +32,14 @@ def test_what_a_killed_run_left_is_swept_away_and_nothing_else(engine, start, de
     present = engine.podman("ps", "--all", "--no-trunc", "--format", "{{.ID}}").stdout.split()
     assert mine.id in present
     assert left.id not in present
+
+
+def test_where_no_cable_can_be_laid_there_is_a_reason(engine, monkeypatch):
+    """Those who need one skip with it."""
+    def call(*words, check=True, timeout=120):
+        raise AssertionError("RTNETLINK answers: Operation not supported")
+    monkeypatch.setattr(engine, "call", call)
+    assert "Operation not supported" in why_no_cable(engine)
 
 
 def test_images_are_kept_apart_from_those_of_the_machine(engine, debian):

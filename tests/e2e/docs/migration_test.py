@@ -127,6 +127,22 @@ def test_nginx_asks_somebody_else_and_services_see_the_same(begin, backend, run_
     assert ask(after.port, "GET", "/orders", bearer).status == 401
 
 
+def test_cookies_are_taken_and_not_renewed_where_nginx_only_asks(start_gateway, backend):
+    gateway = start_gateway(trusted_proxies=["127.0.0.1/32"], auth={"delivery": "cookie"},
+                            routes=[{"match": "/**", "session_cookie": True, "to": backend.url}])
+    gateway.auth().register("ada")
+    login = gateway.auth().call("/login", {"username": "ada", "password": PASSWORD})
+    cookies = dict(value.split(";")[0].split("=", 1) for value in login.all("Set-Cookie"))
+
+    def verdict(*names):
+        return gateway.ask("GET", "/auth/verify", [
+            ("Cookie", "; ".join(f"{name}={cookies[name]}" for name in names)),
+            ("X-Original-Method", "GET"), ("X-Original-URL", "http://gateway.test/page")])
+    assert verdict("access_token", "refresh_token").status == 200
+    refused = verdict("refresh_token")
+    assert refused.status == 401 and refused.all("Set-Cookie") == []
+
+
 def test_users_of_a_database_move_in(gateway, shell_of):
     with Postgres() as server:
         server.sql("CREATE TABLE users (id int, login text, password_hash text);"
@@ -240,6 +256,8 @@ def old_token(kind):
 def test_express_keeps_its_secrets_and_its_users(begin, express, shell_of):
     """R30: an old token opens nothing here; the service itself still takes it, while the route leaves it to the service."""
     first = snippet("docs/migrate/express.md", "auth: none, to: http://127.0.0.1:3500, forward_authorization")
+    profile = yaml.safe_load((ROOT / "deploy" / "profiles" / "express-redis.yaml").read_text())
+    assert yaml.safe_load(first)["auth"] == profile["auth"], "it is the profile that other tests hold to the real client"
     gateway = begin(first, environment=SECRETS, upstream=express.url)
     place = shell_of(gateway, programs={"mongoexport": 'while [ "$1" != --out ]; do shift; done; cp exported "$2"'},
                      environment={"MONGODB": "mongodb://127.0.0.1"})
