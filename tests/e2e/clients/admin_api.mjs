@@ -77,7 +77,6 @@ await call(users, 'verifyByGet', 401);
 for (const method of ['Put', 'Post', 'Delete', 'Options', 'Head', 'Patch']) {
   await call(users, `verifyBy${method}`, 200, null, null, own);
 }
-await call(users, 'verifyByTrace', 501, null, null, own);
 await call(users, 'document', 200);
 const form = (members) => new URLSearchParams(members);
 await call(users, 'introspect', 200, null, form({ token: second.accessToken }), bearer(introspecting));
