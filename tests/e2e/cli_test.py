@@ -119,6 +119,7 @@ def test_output_that_is_lost_is_a_failure(gatehouse, words, target):
     assert "standard output" in done.stderr
 
 
+@pytest.mark.xdist_group("admin port")  # without a file it is the usual one: one at a time
 def test_run_without_a_file_protects_one_upstream(gatehouse, start, backend):
     port = free_port()
     start("run", "--upstream", backend.url, "--listen", f"127.0.0.1:{port}")

@@ -39,6 +39,7 @@ def test_the_two_commands_are_there():
         assert os.access(ROOT / line, os.X_OK), line
 
 
+@pytest.mark.xdist_group("admin port")  # without a file it is the usual one: one at a time
 def test_five_minutes(place, shell):
     service, gateway = [line for line, _ in lines_of(snippet("README.md", "http.server 3000"))]
     shell.start(place, service.removesuffix(" &"))
@@ -55,7 +56,7 @@ def test_five_minutes(place, shell):
 
 
 def test_a_file_of_ones_own(place, shell):
-    (place.folder / "gatehouse.yaml").write_text(place.here(snippet("README.md", "# yaml-language-server")))
+    (place.folder / "gatehouse.yaml").write_text(place.here(snippet("README.md", "# yaml-language-server")) + "admin: off\n")
     check, explain, run, block, audit = [line for line, _ in lines_of(snippet("README.md", "gatehouse audit"))]
     place.type(check)
     assert "token_missing" in place.type(explain)[0].output, "/public/../admin is not public"
