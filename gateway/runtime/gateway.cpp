@@ -1,7 +1,5 @@
 #include "gateway/runtime/gateway.hpp"
 
-#include "gateway/net/listen.hpp"
-#include "gateway/net/unix_socket.hpp"
 #include "gateway/observe/security_lines.hpp"
 #include "gateway/observe/store_lines.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
@@ -10,6 +8,7 @@
 #include "gateway/runtime/endpoint_survey.hpp"
 #include "gateway/runtime/file_watch.hpp"
 #include "gateway/runtime/health.hpp"
+#include "gateway/runtime/listening.hpp"
 #include "gateway/runtime/live_settings.hpp"
 #include "gateway/runtime/log_rooms.hpp"
 #include "gateway/runtime/make_admin_api.hpp"
@@ -32,22 +31,6 @@ std::size_t workers_of(const config::Settings& settings)
 {
     return settings.workers != 0 ? settings.workers : available_cores();
 }
-
-/// The sockets of one worker: its share of every listening address.
-struct Listening {
-    std::vector<std::vector<WorkerListener>> per_worker;
-    std::vector<std::uint16_t> ports;
-
-    void add(const std::string& address, SharedListener opened,
-             const std::shared_ptr<LocalEndpoint>& only)
-    {
-        ports.push_back(opened.port);
-        for (std::size_t i = 0; i < opened.sockets.size(); ++i) {
-            auto& worker = per_worker[i % per_worker.size()];
-            worker.push_back({std::move(opened.sockets[i]), only, address, opened.given});
-        }
-    }
-};
 
 std::vector<Watched> loops_of(const std::vector<std::unique_ptr<Worker>>& workers)
 {
@@ -95,8 +78,7 @@ struct Gateway::Parts {
 
     /// Error: a sentence for the operator.
     [[nodiscard]] Result<void, std::string> assemble(GivenSockets given);
-    [[nodiscard]] Result<Listening, std::string> listen(GivenSockets given);
-    void make_workers(Listening listening);
+    void make_workers();
     void make_reloader();
     void watch_files();
     /// The admin API, where there is an admin address or a socket.
@@ -118,9 +100,7 @@ struct Gateway::Parts {
     std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
-    std::vector<std::uint16_t> ports;
-    std::uint16_t admin_port = 0;
-    UnixFile admin_file;
+    Listening listening; // without the sockets, which the workers have
     std::atomic<bool> draining{false};
     std::mutex state;
     bool assembled = false; // guarded by state
@@ -162,11 +142,13 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     live = std::make_unique<LiveSettings>(settings, *auth);
     health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);
 
-    auto listening = listen(std::move(given));
-    if (!listening) return listening.error();
-    make_workers(std::move(*listening));
+    auto opened =
+        open_listening(settings, workers_of(settings), std::move(given), health->endpoint());
+    if (!opened) return opened.error();
+    listening = *std::move(opened);
+    make_workers();
     make_reloader();
-    if (const auto opened = open_admin_api(); !opened) return opened.error();
+    if (const auto api = open_admin_api(); !api) return api.error();
     auth->on_new_keys([this](const std::shared_ptr<const auth::KeyRing>& keys) {
         for (const auto& worker : workers) worker->use(keys);
         logs.tell_keys();
@@ -226,35 +208,7 @@ void Gateway::Parts::watch_files()
     watch = std::make_unique<FileWatch>(std::move(rooms), files_at_start, FileWatch::Pace{});
 }
 
-Result<Listening, std::string> Gateway::Parts::listen(GivenSockets given)
-{
-    const auto count = workers_of(settings);
-    std::vector<WantedListener> wanted;
-    for (const auto& listen : settings.listen) wanted.push_back({listen.address, count});
-    if (settings.admin != "off") wanted.push_back({settings.admin, 1});
-    auto opened = open_listeners(wanted, std::move(given));
-    if (!opened) return opened.error();
-
-    Listening listening;
-    listening.per_worker.resize(count);
-    for (std::size_t i = 0; i < settings.listen.size(); ++i) {
-        listening.add(wanted[i].address, std::move((*opened)[i]), nullptr);
-    }
-    ports = listening.ports;
-    if (settings.admin != "off") {
-        admin_port = opened->back().port;
-        listening.add(settings.admin, std::move(opened->back()), health->endpoint());
-    }
-    if (const auto& path = settings.admin_api.socket; !path.empty()) {
-        auto local = listen_at(path);
-        if (!local) return local.error();
-        admin_file = std::move(local->file);
-        listening.per_worker[0].push_back({std::move(local->socket), health->endpoint(), path});
-    }
-    return listening;
-}
-
-void Gateway::Parts::make_workers(Listening listening)
+void Gateway::Parts::make_workers()
 {
     for (std::size_t i = 0; i < listening.per_worker.size(); ++i) {
         workers.push_back(std::make_unique<Worker>(
@@ -274,7 +228,7 @@ Result<void, std::string> Gateway::Parts::open_admin_api()
     process.quit = [this] { quit(); };
     process.log_level = [this] { return logs.events().level(); };
     process.set_log_level = [this](config::LogLevel level) { logs.events().set_level(level); };
-    process.ports = ports;
+    process.ports = listening.ports;
     if (reloader) {
         process.reload = [this] { return reloader->reload("admin"); };
         process.last_reload = [this] { return reloader->last(); };
@@ -358,7 +312,7 @@ Gateway::~Gateway() = default;
 
 const std::vector<std::uint16_t>& Gateway::ports() const noexcept
 {
-    return parts_->ports;
+    return parts_->listening.ports;
 }
 
 Reloader* Gateway::reloader() noexcept
@@ -368,7 +322,7 @@ Reloader* Gateway::reloader() noexcept
 
 std::uint16_t Gateway::admin_port() const noexcept
 {
-    return parts_->admin_port;
+    return parts_->listening.admin_port;
 }
 
 int Gateway::wait()
