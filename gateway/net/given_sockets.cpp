@@ -48,9 +48,11 @@ bool prepare(int fd) noexcept
 
 } // namespace
 
-Result<GivenSockets, std::string> GivenSockets::from(std::vector<FileDescriptor> sockets)
+Result<GivenSockets, std::string> GivenSockets::from(std::vector<FileDescriptor> sockets,
+                                                     Unwanted unwanted)
 {
     GivenSockets given;
+    given.unwanted_ = unwanted;
     std::set<ino_t> known; // two descriptors of one socket have its number
     for (auto& socket : sockets) {
         const int fd = socket.get();
@@ -86,6 +88,12 @@ std::vector<FileDescriptor> GivenSockets::take(const SocketAddress& wanted)
         return true;
     });
     return taken;
+}
+
+bool GivenSockets::has_port(std::uint16_t port) const noexcept
+{
+    return std::ranges::any_of(sockets_,
+                               [port](const auto& given) { return given.address.port() == port; });
 }
 
 std::string GivenSockets::first_left() const

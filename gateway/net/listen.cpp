@@ -107,7 +107,7 @@ std::optional<SharedListener> listener_of(std::vector<FileDescriptor> given, std
 
 /// In the order of `wanted`; without sockets where none was given.
 Result<std::vector<SharedListener>, std::string> take_given(std::span<const WantedListener> wanted,
-                                                            GivenSockets given)
+                                                            GivenSockets& given)
 {
     std::vector<SharedListener> taken(wanted.size());
     // Who leaves the port to others gets what is left.
@@ -124,7 +124,7 @@ Result<std::vector<SharedListener>, std::string> take_given(std::span<const Want
             taken[i] = *std::move(listener);
         }
     }
-    if (given.empty()) return taken;
+    if (given.empty() || given.may_be_dropped()) return taken;
     return fmt::format("a socket that listens on {} was given, and neither `listen` nor `admin` "
                        "names that address",
                        given.first_left());
@@ -159,13 +159,18 @@ open_listeners(std::span<const WantedListener> wanted, GivenSockets given)
 {
     std::vector<SharedListener> all(wanted.size());
     if (!given.empty()) {
-        auto taken = take_given(wanted, std::move(given));
+        auto taken = take_given(wanted, given);
         if (!taken) return taken.error();
         all = *std::move(taken);
     }
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         if (!all[i].sockets.empty()) continue;
-        auto opened = open_listener(wanted[i].address, wanted[i].workers);
+        // At another host of a port that we were given nobody else listens.
+        const auto where = parse_host_port(wanted[i].address);
+        const bool is_ours = where && where->port != 0 && given.has_port(where->port);
+        auto opened =
+            open_listener(wanted[i].address, wanted[i].workers,
+                          is_ours ? PortOwner::this_process : PortOwner::to_be_proved_free);
         if (!opened) return opened.error();
         all[i] = *std::move(opened);
     }

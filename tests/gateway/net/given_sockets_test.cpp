@@ -205,5 +205,23 @@ TEST(OpenListeners, NamesWhatNobodyWants)
                                " was given, and neither `listen` nor `admin` names that address");
 }
 
+TEST(OpenListeners, DropsWhatNobodyWantsOfAGatewayBeforeUs)
+{
+    auto before = open_listener("127.0.0.1:0", 1);
+    ASSERT_TRUE(before);
+    std::vector<FileDescriptor> sockets;
+    sockets.push_back(copy_of(before->sockets[0]));
+    auto given = GivenSockets::from(std::move(sockets), GivenSockets::Unwanted::dropped);
+    ASSERT_TRUE(given) << given.error();
+    // It listens on the port still, at another host: that is no reason not to.
+    const std::vector<WantedListener> wanted{
+        {at("0.0.0.0", before->port), 2}
+    };
+    const auto all = open_listeners(wanted, *std::move(given));
+    ASSERT_TRUE(all) << all.error();
+    EXPECT_FALSE((*all)[0].given);
+    EXPECT_EQ((*all)[0].sockets.size(), 2U);
+}
+
 } // namespace
 } // namespace gatehouse::gateway
