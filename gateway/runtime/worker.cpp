@@ -85,6 +85,11 @@ void Worker::drain()
     post([this] { loop_->inside.begin_drain(); });
 }
 
+void Worker::leave()
+{
+    post([this] { loop_->inside.leave(); });
+}
+
 void Worker::stop()
 {
     post([this] { loop_->inside.stop(); });

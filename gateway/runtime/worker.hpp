@@ -81,6 +81,10 @@ public:
     /// Accepts for drain.delay, then closes listeners and idle connections, answers with
     /// `Connection: close`, and ends when the last request is complete or at drain.timeout.
     void drain();
+    /// Another process has all its sockets and serves. Accepts no more, answers with
+    /// `Connection: close`, and ends with its last connection: silent ones are kept as long as
+    /// ever, for nobody has told them to go elsewhere. At drain.timeout it ends in any case.
+    void leave();
     /// Cuts everything off and ends.
     void stop();
 

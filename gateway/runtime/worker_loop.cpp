@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <new>
@@ -159,7 +160,7 @@ void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
 
 void WorkerLoop::open(WorkerListener listener)
 {
-    if (stage_ == Stage::draining || stage_ == Stage::stopped) return;
+    if (stage_ != Stage::serving && stage_ != Stage::announcing_drain) return;
     listeners_.emplace_back(*this, std::move(listener)).start();
 }
 
@@ -286,18 +287,38 @@ void WorkerLoop::begin_drain()
 void WorkerLoop::wake() noexcept
 {
     if (stage_ == Stage::announcing_drain) {
-        close_door();
+        close_door(generation().runtime->settings.drain.timeout);
+    } else if (stage_ == Stage::leaving) {
+        close_door(last_part());
     } else if (stage_ == Stage::draining) {
         cut_off_ = true;
         stop();
     }
 }
 
-void WorkerLoop::close_door()
+/// Of drain.timeout, for connections that are sent away only then.
+std::chrono::milliseconds WorkerLoop::last_part() const noexcept
+{
+    return std::min<std::chrono::milliseconds>(
+        1s, generations_.back()->runtime->settings.drain.timeout / 2);
+}
+
+void WorkerLoop::leave()
+{
+    if (stage_ != Stage::serving && stage_ != Stage::announcing_drain) return;
+    stage_ = Stage::leaving;
+    rooms_.draining = true;
+    for (auto& listener : listeners_) listener.stop();
+    const auto all = generation().runtime->settings.drain.timeout;
+    stage_limit_.arm(timers_, all - last_part(), *this);
+    end_if_idle();
+}
+
+void WorkerLoop::close_door(std::chrono::milliseconds time_left)
 {
     stage_ = Stage::draining;
     for (auto& listener : listeners_) listener.stop();
-    stage_limit_.arm(timers_, generation().runtime->settings.drain.timeout, *this);
+    stage_limit_.arm(timers_, time_left, *this);
     for (auto next = connections_.begin(); next != connections_.end();) (next++)->drain();
     end_if_idle();
 }
@@ -312,7 +333,7 @@ void WorkerLoop::stop()
 
 void WorkerLoop::end_if_idle()
 {
-    const bool ending = stage_ == Stage::draining || stage_ == Stage::stopped;
+    const bool ending = stage_ != Stage::serving && stage_ != Stage::announcing_drain;
     if (!ending || !connections_.empty()) return;
     upstreams_.close_all();
     stage_limit_.clear();

@@ -67,6 +67,8 @@ public:
     void share_listeners() noexcept;
     [[nodiscard]] std::vector<ListenerCopy> copy_listeners() const;
     void begin_drain();
+    /// See Worker::leave.
+    void leave();
     void stop();
 
     [[nodiscard]] asio::io_context& io() noexcept { return io_; }
@@ -101,12 +103,13 @@ public:
     void end_wait() noexcept { --waiting_; }
 
 private:
-    enum class Stage { serving, announcing_drain, draining, stopped };
+    enum class Stage { serving, announcing_drain, leaving, draining, stopped };
 
     void wake() noexcept override;
     void keep_house() noexcept;
     void forget_unused_endpoints() noexcept;
-    void close_door();
+    void close_door(std::chrono::milliseconds time_left);
+    [[nodiscard]] std::chrono::milliseconds last_part() const noexcept;
     void end_if_idle();
 
     struct House final : Wakeable {

@@ -203,6 +203,52 @@ TEST(Workers, WaitAMomentForTheFirstRequestOfWhoHasJustConnectedWhenTheyDrain)
     EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
 }
 
+TEST(Workers, KeepSilentConnectionsWhenTheyLeaveUntilThoseHaveBeenTold)
+{
+    RawBackend backend(answering(ok("as ever")));
+    auto settings = public_route_to(backend.url());
+    settings.drain.delay = 1h;
+    settings.drain.timeout = 1h;
+    TestGateway gateway(settings);
+    auto idle = gateway.connect();
+    idle.send(get);
+    EXPECT_EQ(read_response(idle).body, "as ever");
+    gateway.worker().leave();
+    while (gateway.connect().is_open()) std::this_thread::yield(); // it accepts no more at once
+    idle.send(get);
+    const auto answer = read_response(idle);
+    EXPECT_EQ(answer.body, "as ever");
+    EXPECT_EQ(answer.field("Connection"), "close");
+    EXPECT_TRUE(idle.is_closed());
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
+}
+
+TEST(Workers, LeaveAtTheDrainTimeoutWhoeverIsSilent)
+{
+    RawBackend backend(answering(ok("as ever")));
+    auto settings = public_route_to(backend.url());
+    settings.drain.timeout = 200ms;
+    TestGateway gateway(settings);
+    auto idle = gateway.connect();
+    idle.send(get);
+    EXPECT_EQ(read_response(idle).body, "as ever");
+    gateway.worker().leave();
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle); // nothing was cut off
+    EXPECT_TRUE(idle.is_closed());
+}
+
+TEST(Workers, LeaveWithoutTheRestOfTheDrainDelay)
+{
+    RawBackend backend(answering(ok("as ever")));
+    auto settings = public_route_to(backend.url());
+    settings.drain.delay = 1h;
+    TestGateway gateway(settings);
+    gateway.worker().drain();
+    EXPECT_EQ(gateway.ask(get).body, "as ever");
+    gateway.worker().leave();
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
+}
+
 TEST(Workers, KeepAcceptingUntilTheDrainDelayIsOverAndTellClientsToGoElsewhere)
 {
     RawBackend backend(answering(ok("still here")));
