@@ -56,6 +56,8 @@ public:
         std::function<EndpointBook()> endpoints; // blocks
         std::function<void()> hand_out_keys;
         std::function<void()> quit; // begins the drain and comes back
+        /// Passes every listening socket over this unix socket, and says how many; else why not.
+        std::function<Result<std::size_t, std::string>(int)> hand_over; // blocks
         std::function<config::LogLevel()> log_level;
         std::function<void(config::LogLevel)> set_log_level;
         /// Both or none: without a file there is nothing to read again.
@@ -111,6 +113,7 @@ private:
     Task<LocalResponse> explain(const Asked& asked);
     Task<LocalResponse> reload(const Asked& asked);
     Task<LocalResponse> last_reload(const Asked& asked);
+    Task<LocalResponse> hand_over(const Asked& asked);
     Task<LocalResponse> log_level(const Asked& asked);
     Task<LocalResponse> set_log_level(const Asked& asked);
     Task<LocalResponse> quit(const Asked& asked);

@@ -3,7 +3,10 @@
 #include "gateway/admin/admin_call.hpp"
 #include "gateway/net/offload.hpp"
 
+#include <unistd.h>
+
 #include <span>
+#include <string>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -59,6 +62,29 @@ Task<LocalResponse> AdminApi::reload(const Asked& asked)
     const auto report = co_await std::move(pending);
     note(asked.request, report.ok ? "reload" : "reload: the settings before stay in force");
     co_return reload_answer(report);
+}
+
+Task<LocalResponse> AdminApi::hand_over(const Asked& asked)
+{
+    const int socket = asked.request.unix_socket;
+    if (socket < 0) {
+        Refusal refusal(RefusalCode::not_configured);
+        refusal.message = "Sockets travel over a unix socket alone: admin_api.socket";
+        co_return refused(std::move(refusal));
+    }
+    auto job = [&] { return process_.hand_over(socket); };
+    auto pending = offload(rooms_.store_pool, job);
+    const auto passed = co_await std::move(pending);
+    note(asked.request, passed ? "hand-over" : "hand-over: " + passed.error());
+    if (!passed) {
+        Refusal refusal(RefusalCode::overloaded);
+        refusal.message = passed.error();
+        co_return refused(std::move(refusal));
+    }
+    co_return object_answer([&](Writer& json) {
+        json.member("pid", std::int64_t{::getpid()});
+        json.member("sockets", number(*passed));
+    });
 }
 
 Task<LocalResponse> AdminApi::quit(const Asked& asked)

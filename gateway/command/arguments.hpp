@@ -55,6 +55,7 @@ struct Arguments {
     std::string env_file;
     std::string log_format;         // run, demo: json, dev, or empty
     std::string listen;             // run --upstream, demo, init
+    bool take_over = false;         // run
     std::string upstream;           // run, init
     std::string store;              // init
     std::string registration;       // init: open, invite, closed, or empty

@@ -160,6 +160,7 @@ int run_gateway(const Arguments& arguments, Console& console)
     if (!loaded) return exit_usage;
     const auto listen = loaded->settings.listen;
     StartOptions options;
+    options.take_over = arguments.take_over;
     options.source = {[arguments] { return load_settings(arguments); }, loaded->files};
     options.service = std::move(manager->terms);
     // The access log owns standard output.

@@ -34,6 +34,8 @@ struct LocalRequest {
     /// The user at the other end of a unix socket; nothing: it came over TCP. Known for endpoints
     /// of an admin listener alone.
     std::optional<uid_t> unix_user{};
+    /// That unix socket, for what HTTP cannot say; -1 with the above.
+    int unix_socket = -1;
     std::string_view host;
     std::string_view request_id;
     /// What this worker decides with: for calls that need a bearer, and for /auth/verify. Only to

@@ -162,7 +162,9 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     auto request = describe_request(exchange, path);
     request.deciding = &deciding;
     if (exchange.client.only != nullptr) {
-        request.unix_user = unix_user_of(exchange.client.socket->native());
+        const int socket = exchange.client.socket->native();
+        request.unix_user = unix_user_of(socket);
+        if (request.unix_user) request.unix_socket = socket;
     }
     auto response = co_await ask_endpoint(endpoint, request);
     exchange.principal.user_id = response.user_id;

@@ -15,6 +15,7 @@
 #include "gateway/runtime/reloader.hpp"
 #include "gateway/runtime/service_status.hpp"
 #include "gateway/runtime/signals.hpp"
+#include "gateway/runtime/succession.hpp"
 #include "gateway/runtime/worker.hpp"
 
 #include <atomic>
@@ -66,6 +67,7 @@ struct Gateway::Parts {
     {
         signals.reset();
         watch.reset();
+        succession.end();
         for (const auto& worker : workers) worker->stop();
         for (const auto& worker : workers) worker->join();
         // Jobs on the pools and refreshes that wait for one another refer to what the workers'
@@ -85,6 +87,7 @@ struct Gateway::Parts {
     [[nodiscard]] Result<void, std::string> open_admin_api();
     void quit();
     void begin_drain() noexcept;
+    void leave();
     void on_signal(int signal);
     void act_on_signals();
     [[nodiscard]] int join();
@@ -101,6 +104,9 @@ struct Gateway::Parts {
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
     Listening listening; // without the sockets, which the workers have
+    Succession succession{
+        {settings, workers, logs, [this] { leave(); }}
+    };
     std::atomic<bool> draining{false};
     std::mutex state;
     bool assembled = false; // guarded by state
@@ -142,8 +148,10 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     live = std::make_unique<LiveSettings>(settings, *auth);
     health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);
 
+    auto open = succession.open_sockets(options.take_over, std::move(given));
+    if (!open) return open.error();
     auto opened =
-        open_listening(settings, workers_of(settings), std::move(given), health->endpoint());
+        open_listening(settings, workers_of(settings), std::move(*open), health->endpoint());
     if (!opened) return opened.error();
     listening = *std::move(opened);
     make_workers();
@@ -156,6 +164,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     for (const auto& worker : workers) worker->start();
     health->ready();
     logs.tell_started(settings, workers.size(), options.sandbox);
+    succession.serves(listening);
     manager.ready(serving_status(settings, 1));
     manager.watch(loops_of(workers));
     {
@@ -226,6 +235,7 @@ Result<void, std::string> Gateway::Parts::open_admin_api()
     process.runtime = [this] { return live->in_force(); };
     process.endpoints = [this] { return survey_endpoints(workers, settings.deadlines.store); };
     process.quit = [this] { quit(); };
+    process.hand_over = [this](int socket) { return succession.give(socket); };
     process.log_level = [this] { return logs.events().level(); };
     process.set_log_level = [this](config::LogLevel level) { logs.events().set_level(level); };
     process.ports = listening.ports;
@@ -254,6 +264,17 @@ void Gateway::Parts::begin_drain() noexcept
     manager.stopping(draining_status);
     health->draining();
     for (const auto& worker : workers) worker->drain();
+}
+
+/// Another process serves on all sockets.
+void Gateway::Parts::leave()
+{
+    draining = true;
+    listening.admin_file.leave();
+    logs.tell_handed_over();
+    manager.stopping(draining_status);
+    health->draining();
+    for (const auto& worker : workers) worker->leave();
 }
 
 /// The first signal to stop asks for an orderly end, the second for an end. One that comes while

@@ -29,6 +29,8 @@ struct StartOptions {
     /// React to SIGTERM and SIGINT with a drain (a second signal stops at once). Tests that run
     /// several gateways in one process switch it off.
     bool handle_signals = true;
+    /// Take the place of the gateway that answers at `admin_api.socket`, if one does.
+    bool take_over = false;
     /// With one, SIGHUP reloads. Without, it is one more request to stop, for a closed terminal
     /// should take a demo with it.
     SettingsSource source;

@@ -20,13 +20,13 @@ void deal_out(SharedListener opened, const std::string& address,
 } // namespace
 
 Result<Listening, std::string> open_listening(const config::Settings& settings, std::size_t workers,
-                                              GivenSockets given,
+                                              OpenSockets open,
                                               const std::shared_ptr<LocalEndpoint>& admin)
 {
     std::vector<WantedListener> wanted;
     for (const auto& listen : settings.listen) wanted.push_back({listen.address, workers});
     if (settings.admin != "off") wanted.push_back({settings.admin, 1});
-    auto opened = open_listeners(wanted, std::move(given));
+    auto opened = open_listeners(wanted, std::move(open.tcp));
     if (!opened) return opened.error();
 
     Listening listening;
@@ -39,12 +39,15 @@ Result<Listening, std::string> open_listening(const config::Settings& settings, 
         listening.admin_port = opened->back().port;
         deal_out(std::move(opened->back()), settings.admin, admin, listening);
     }
-    if (const auto& path = settings.admin_api.socket; !path.empty()) {
+    const auto& path = settings.admin_api.socket;
+    if (path.empty()) return listening;
+    if (!open.admin.is_open()) {
         auto local = listen_at(path);
         if (!local) return local.error();
         listening.admin_file = std::move(local->file);
-        listening.per_worker[0].push_back({std::move(local->socket), admin, path});
+        open.admin = std::move(local->socket);
     }
+    listening.per_worker[0].push_back({std::move(open.admin), admin, path});
     return listening;
 }
 

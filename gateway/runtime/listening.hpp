@@ -23,11 +23,17 @@ struct Listening {
     UnixFile admin_file;              // of the unix socket, where there is one
 };
 
-/// Opens everything that the settings name, so many times, but takes what was given where it
+/// What this process need not open.
+struct OpenSockets {
+    GivenSockets tcp;
+    FileDescriptor admin; // the unix socket, whose file is another process's for now
+};
+
+/// Opens everything that the settings name, so many times, but takes what is open where it
 /// listens there. `admin` answers on the admin address and on the unix socket.
 /// Error: a sentence for the operator.
 [[nodiscard]] Result<Listening, std::string>
-open_listening(const config::Settings& settings, std::size_t workers, GivenSockets given,
+open_listening(const config::Settings& settings, std::size_t workers, OpenSockets open,
                const std::shared_ptr<LocalEndpoint>& admin);
 
 } // namespace gatehouse::gateway

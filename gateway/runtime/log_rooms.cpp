@@ -86,6 +86,22 @@ void LogRooms::tell_draining()
     events_.say(config::LogLevel::info, "draining", "running requests complete, then it ends");
 }
 
+void LogRooms::tell_handed_over()
+{
+    events_.say(config::LogLevel::info, "handed_over",
+                "another process serves; running requests complete, then this one ends");
+}
+
+void LogRooms::tell_taken_over(std::int64_t pid, bool was_there)
+{
+    events_.say(was_there ? config::LogLevel::info : config::LogLevel::warn, "taken_over",
+                was_there ? "this process serves in the place of another one"
+                          : "the gateway that was to be taken over had ended before",
+                {
+                    {"pid", std::to_string(pid), true}
+    });
+}
+
 void LogRooms::tell_stopped(bool cut_off)
 {
     events_.say(config::LogLevel::info, "stopped",

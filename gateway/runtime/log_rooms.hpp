@@ -4,6 +4,7 @@
 #include "gateway/observe/event_log.hpp"
 #include "gateway/sandbox/sandbox.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace gatehouse::gateway {
@@ -31,6 +32,9 @@ public:
                       const Sandbox& sandbox);
     void tell_keys();
     void tell_draining();
+    void tell_handed_over();
+    /// `was_there`: it was still there to be told so.
+    void tell_taken_over(std::int64_t pid, bool was_there);
     void tell_stopped(bool cut_off);
 
     /// Opens the log file anew, soon.

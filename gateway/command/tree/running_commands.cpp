@@ -23,6 +23,10 @@ void add_running(CommandTree& tree)
         ->type_name("ADDRESS:PORT")
         ->needs(upstream);
     add_log_format(tree, *run);
+    run->add_flag(
+           "--take-over", tree.arguments.take_over,
+           "Take the sockets of the running gateway, which then ends, and lose no connection")
+        ->excludes(upstream);
 
     auto* demo = tree.add(tree.root, "demo", CommandName::demo,
                           "Serve a small echo service, with a store that is gone afterwards");

@@ -129,6 +129,7 @@ await call(operator, 'logLevel', 200);
 await call(operator, 'setLogLevel', 200, null, { level: 'debug' });
 await call(operator, 'setLogLevel', 422, null, { level: 'loud' });
 await call(operator, 'setLogLevel', 400, null, 'debug', { 'Content-Type': 'application/json' });
+await call(operator, 'handOver', 501);
 await call(operator, 'explain', 200, null, { target: '/items', token: second.accessToken });
 await call(operator, 'explain', 422, null, {});
 await call(stranger, 'quit', 401);

@@ -114,6 +114,7 @@ private:
         };
         process.hand_out_keys = [this] { ++keys_handed_out; };
         process.quit = [this] { ++quits; };
+        process.hand_over = [](int) { return Result<std::size_t, std::string>(std::size_t{3}); };
         process.log_level = [this] { return level; };
         process.set_log_level = [this](config::LogLevel chosen) { level = chosen; };
         process.reload = [] { return ReloadReport{}; };
