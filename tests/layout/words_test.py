@@ -1,5 +1,6 @@
 """Names that the pages use are names that there are: keys of the configuration, codes of refusals, alerts."""
 
+import fnmatch
 import re
 
 import pytest
@@ -31,6 +32,13 @@ def test_every_key_that_a_page_names_is_there():
                for name in re.findall(r"`([a-z_]+(?:\[\])?(?:\.[a-z_]+)+)[`:]", page.read_text())
                if name.split(".")[0].removesuffix("[]") in sections and name.replace("[]", "") not in known]
     assert unknown == []
+
+
+def test_every_check_that_the_threats_name_is_there():
+    table = re.search(r"^\| threat \| answer \| checks \|\n(.*?)\n\n", (DOCS / "SECURITY.md").read_text(), re.MULTILINE | re.DOTALL)[1]
+    named = [name for row in table.splitlines() for name in re.findall(r"`([^`]+)`", row.rsplit("|", 2)[1])]
+    assert len(named) > 50
+    assert [name for name in named if not fnmatch.filter(checks(), name)] == []
 
 
 # ---- codes ------------------------------------------------------------------------------------
