@@ -67,7 +67,7 @@ struct Gateway::Parts {
     {
         signals.reset();
         watch.reset();
-        succession.end();
+        if (succession.end()) listening.admin_file.leave();
         for (const auto& worker : workers) worker->stop();
         for (const auto& worker : workers) worker->join();
         // Jobs on the pools and refreshes that wait for one another refer to what the workers'

@@ -45,6 +45,9 @@ public:
     /// Error: a sentence; somebody else is about to take over, or there are no descriptors left.
     [[nodiscard]] Result<std::size_t, std::string> give(int connection);
 
+    /// Somebody has the sockets and has not said yet whether it serves.
+    [[nodiscard]] bool is_waiting() const noexcept { return waiting_; }
+
 private:
     void wait_for_word();
 

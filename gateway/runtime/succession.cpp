@@ -39,4 +39,11 @@ Result<std::size_t, std::string> Succession::give(int connection)
     return next_->give(connection);
 }
 
+bool Succession::end()
+{
+    const bool waited = next_ && next_->is_waiting();
+    next_.reset();
+    return waited;
+}
+
 } // namespace gatehouse::gateway

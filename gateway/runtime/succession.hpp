@@ -41,8 +41,9 @@ public:
     /// See HandOver::give.
     [[nodiscard]] Result<std::size_t, std::string> give(int connection);
 
-    /// Nobody is waited for any more.
-    void end() { next_.reset(); }
+    /// Nobody is waited for any more. Whether somebody had the sockets and may serve in a moment:
+    /// then the file of the unix socket is to stay.
+    bool end();
 
 private:
     Rooms rooms_;

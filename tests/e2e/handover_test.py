@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -244,6 +245,19 @@ def test_one_that_dies_with_the_sockets_changes_nothing(gateway, place):
     for _ in range(50):
         assert gateway.ask("GET", "/public/x").status == 200
     assert take_over(gateway).wait(30) == 0
+
+
+def test_one_that_has_the_sockets_has_the_file_of_a_gateway_that_ends_meanwhile(gateway, place):
+    _, sockets = ask_for_sockets(place)
+    gateway.signal(signal.SIGTERM)
+    assert gateway.process.wait(30) == 0
+    assert place.exists()
+    with socket.socket(socket.AF_UNIX) as waiting, gateway.connect():
+        waiting.connect(str(place))  # in the queues of what was passed
+    for each in sockets:
+        os.close(each)
+    gateway.process = successor(gateway)  # of a file that leads nowhere any more
+    gateway.wait_until_ready()
 
 
 def test_another_user_gets_no_socket(gateway, place):

@@ -184,6 +184,17 @@ TEST_F(AdminTest, QuitsByEitherName)
     EXPECT_THAT(house.log.take(), Contains("admin_act ok"));
 }
 
+TEST_F(AdminTest, SocketsArePassedOverAUnixSocketAlone)
+{
+    const auto asked = call("POST", "/admin/v1/hand-over");
+    EXPECT_EQ(outcome(ask(asked)), "501 not_configured");
+    EXPECT_EQ(passed_over, -1);
+    unix_user = 0;
+    EXPECT_EQ(json(ask(asked)).find("sockets")->integer(), 3);
+    EXPECT_EQ(passed_over, 7);
+    EXPECT_THAT(house.log.take(), Contains(HasSubstr("admin_act ok")));
+}
+
 TEST_F(AdminTest, TheLogLevelIsShownAndSet)
 {
     const auto level_in = [this](const LocalResponse& response) {

@@ -55,6 +55,7 @@ protected:
         request.peer_address = request.client_address = peer;
         request.host = host;
         request.unix_user = unix_user;
+        if (unix_user) request.unix_socket = 7;
         request.request_id = "request-7";
         request.deciding = &deciding;
         LocalResponse response;
@@ -92,6 +93,7 @@ protected:
         runtime->router, house.authenticator, false, house.settings.auth, nullptr, false, nullptr};
     boost::asio::thread_pool pool{2};
     std::optional<uid_t> unix_user; // who asks, where it is over a unix socket
+    int passed_over = -1;           // the socket over which sockets were passed
     int quits = 0;
     config::LogLevel level = config::LogLevel::info;
     int keys_handed_out = 0;
@@ -114,7 +116,10 @@ private:
         };
         process.hand_out_keys = [this] { ++keys_handed_out; };
         process.quit = [this] { ++quits; };
-        process.hand_over = [](int) { return Result<std::size_t, std::string>(std::size_t{3}); };
+        process.hand_over = [this](int socket) {
+            passed_over = socket;
+            return Result<std::size_t, std::string>(std::size_t{3});
+        };
         process.log_level = [this] { return level; };
         process.set_log_level = [this](config::LogLevel chosen) { level = chosen; };
         process.reload = [] { return ReloadReport{}; };
