@@ -7,6 +7,7 @@
 #include "gateway/pipeline/serve.hpp"
 #include "gateway/runtime/worker.hpp"
 #include "gateway/runtime/worker_connection.hpp"
+#include "gateway/runtime/worker_listener.hpp"
 #include "gateway/upstream/upstream_table.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -18,37 +19,6 @@
 #include <vector>
 
 namespace gatehouse::gateway {
-
-/// One listening socket of this worker.
-class Listener final : private Wakeable {
-public:
-    Listener(WorkerLoop& loop, WorkerListener listening);
-
-    void start() { wake(); }
-
-    [[nodiscard]] const std::string& address() const noexcept { return address_; }
-
-    [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
-
-    [[nodiscard]] ListenerCopy copy() const;
-
-    /// Others have the socket too.
-    void share() noexcept { shared_ = true; }
-
-    /// Takes what already waits, unless others can, then closes.
-    void stop();
-
-private:
-    void wake() noexcept override;
-    [[nodiscard]] bool accept_one();
-
-    WorkerLoop& loop_;
-    Socket socket_;
-    std::shared_ptr<LocalEndpoint> only_;
-    std::string address_;
-    bool shared_;
-    Deadline pause_; // when the process has run out of descriptors
-};
 
 /// What lives on a worker's thread. Nobody else touches it while the thread runs.
 class WorkerLoop final : private Wakeable {
