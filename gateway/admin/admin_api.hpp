@@ -64,6 +64,7 @@ public:
         std::function<ReloadReport()> reload{}; // blocks
         std::function<ReloadReport()> last_reload{};
         std::vector<std::uint16_t> ports{};
+        std::string sandbox = "off"; // Sandbox::words()
         auth::Millis started_at{};
     };
 

@@ -145,6 +145,7 @@ Task<LocalResponse> AdminApi::status(const Asked&)
         json.name("ready");
         json.boolean(process.ready);
         json.member("workers", number(view.workers.size()));
+        json.member("sandbox", process_.sandbox);
         json.member("connections", number(sum(view.workers, &Counters::connections_open)));
         json.member("requests", number(requests_of(view)));
         json.name("store");

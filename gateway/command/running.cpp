@@ -47,7 +47,7 @@ public:
         if (!status) return exit_failed;
         if (arguments_.json) return print_json();
         for (const auto* name :
-             {"version", "startedAt", "uptimeSeconds", "ready", "generation", "workers",
+             {"version", "startedAt", "uptimeSeconds", "ready", "generation", "workers", "sandbox",
               "connections", "requests", "revoked", "logLinesDropped", "auditRecordsDropped"}) {
             line(name, text_of(*status, name));
         }

@@ -239,6 +239,7 @@ Result<void, std::string> Gateway::Parts::open_admin_api()
     process.log_level = [this] { return logs.events().level(); };
     process.set_log_level = [this](config::LogLevel level) { logs.events().set_level(level); };
     process.ports = listening.ports;
+    process.sandbox = options.sandbox.words();
     if (reloader) {
         process.reload = [this] { return reloader->reload("admin"); };
         process.last_reload = [this] { return reloader->last(); };

@@ -77,7 +77,9 @@ def test_every_thread_is_in_the_sandbox(start_gateway, backend):
     threads = threads_of(gateway)
     assert len(threads) > 10
     assert {(each["Name"], each["Seccomp"], each["NoNewPrivs"]) for each in threads} == {("gatehouse", "2", "1")}
-    assert re.fullmatch(r"seccomp,landlock:\d+", told(gateway, "started")["sandbox"])
+    words = told(gateway, "started")["sandbox"]
+    assert re.fullmatch(r"seccomp,landlock:\d+", words)
+    assert re.search(rf"^sandbox: +{words}$", gateway.command("status").stdout, re.MULTILINE)
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="registers have other names")
