@@ -322,6 +322,18 @@ def test_other_addresses_are_opened_and_given_up(gateway, start_gateway):
     assert answers(gateway.port)
 
 
+def test_more_sockets_than_one_message_takes_are_handed_over(gateway):
+    gateway.settings["listen"].append({"address": f"127.0.0.1:{free_port()}"})
+    gateway.settings["workers"] = 130  # 260 sockets, and 253 fit
+    for _ in range(2):
+        assert take_over(gateway).wait(30) == 0
+    # Each has a queue of its own; one without anybody would keep its clients waiting.
+    gateway.settings["workers"] = 1
+    assert take_over(gateway).wait(30) == 0
+    for _ in range(300):
+        assert gateway.ask("GET", "/public/x").status == 200
+
+
 def test_what_was_said_before_holds_behind_it(gateway):
     auth = gateway.auth()
     kept, ended = auth.register("ada"), auth.register("bob")
