@@ -87,6 +87,7 @@ struct Gateway::Parts {
     [[nodiscard]] Result<void, std::string> open_admin_api();
     void quit();
     void begin_drain() noexcept;
+    void send_silent_away() noexcept;
     void leave();
     void on_signal(int signal);
     void act_on_signals();
@@ -108,6 +109,7 @@ struct Gateway::Parts {
         {settings, workers, logs, [this] { leave(); }}
     };
     std::atomic<bool> draining{false};
+    std::atomic<bool> has_left{false}; // another process serves
     std::mutex state;
     bool assembled = false; // guarded by state
     bool quitting = false;  // guarded by state: somebody asked through the admin API
@@ -260,17 +262,24 @@ void Gateway::Parts::quit()
 
 void Gateway::Parts::begin_drain() noexcept
 {
-    if (draining.exchange(true)) return;
+    if (draining.exchange(true)) return send_silent_away();
     logs.tell_draining();
     manager.stopping(draining_status);
     health->draining();
     for (const auto& worker : workers) worker->drain();
 }
 
+/// Asked to end after a hand-over: there is no more time for those that say nothing.
+void Gateway::Parts::send_silent_away() noexcept
+{
+    if (!has_left) return;
+    for (const auto& worker : workers) worker->drain();
+}
+
 /// Another process serves on all sockets.
 void Gateway::Parts::leave()
 {
-    draining = true;
+    has_left = draining = true;
     listening.admin_file.leave();
     logs.tell_handed_over();
     manager.stopping(draining_status);

@@ -83,7 +83,8 @@ public:
     void drain();
     /// Another process has all its sockets and serves. Accepts no more, answers with
     /// `Connection: close`, and ends with its last connection: silent ones are kept as long as
-    /// ever, for nobody has told them to go elsewhere. At drain.timeout it ends in any case.
+    /// ever, for nobody has told them to go elsewhere, or until drain(). At drain.timeout it ends
+    /// in any case.
     void leave();
     /// Cuts everything off and ends.
     void stop();

@@ -209,6 +209,7 @@ void WorkerLoop::keep_house() noexcept
 
 void WorkerLoop::begin_drain()
 {
+    if (stage_ == Stage::leaving) return close_door(generation().runtime->settings.drain.timeout);
     if (stage_ != Stage::serving) return;
     stage_ = Stage::announcing_drain;
     // From now on, not only when the door closes: whoever is told so goes elsewhere, and the others

@@ -193,6 +193,16 @@ def test_what_runs_is_completed_by_the_old_process(gateway, backend):
     assert old.wait(30) == 0
 
 
+def test_a_signal_ends_the_old_process_without_those_that_say_nothing(gateway):
+    with gateway.connect() as idle:
+        assert idle.exchange("GET", "/public/x").status == 200
+        old = take_over(gateway)
+        assert old.running()
+        old.signal(signal.SIGTERM)
+        assert old.wait(10) == 0 and idle.is_closed_by_peer()
+    assert gateway.ask("GET", "/public/x").status == 200
+
+
 def test_a_start_that_fails_leaves_the_old_one_serving(gateway, place):
     pair = gateway.auth().register("ada")
     taken = socket.create_server(("127.0.0.1", 0))

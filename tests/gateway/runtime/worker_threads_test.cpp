@@ -237,6 +237,22 @@ TEST(Workers, LeaveAtTheDrainTimeoutWhoeverIsSilent)
     EXPECT_TRUE(idle.is_closed());
 }
 
+TEST(Workers, WaitForNobodySilentWhenTheyAreToEndWhileTheyLeave)
+{
+    RawBackend backend(answering(ok("as ever")));
+    auto settings = public_route_to(backend.url());
+    settings.drain.delay = 1h;
+    settings.drain.timeout = 1h;
+    TestGateway gateway(settings);
+    auto idle = gateway.connect();
+    idle.send(get);
+    EXPECT_EQ(read_response(idle).body, "as ever");
+    gateway.worker().leave();
+    gateway.worker().drain();
+    EXPECT_TRUE(idle.is_closed());
+    EXPECT_EQ(gateway.worker().join(), Worker::End::idle);
+}
+
 TEST(Workers, LeaveWithoutTheRestOfTheDrainDelay)
 {
     RawBackend backend(answering(ok("as ever")));
