@@ -7,6 +7,7 @@ import tempfile
 import pytest
 
 from containers import Engine, ROOT, debian_image, gatehouse, why_not
+from containers.package import make_package
 from containers.pods import why_no_cable
 from harness.postgres import Postgres
 from harness.server import give_away
@@ -48,6 +49,12 @@ def orders_image(engine, debian):
     """The name of an application that stands behind gateways."""
     folder = ROOT / "tests" / "deploy" / "images" / "orders"
     return engine.build("localhost/orders:test", folder / "Dockerfile", folder, timeout=600)
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """The path of the package of this tree."""
+    return make_package(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="session")

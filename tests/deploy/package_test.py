@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
+from containers.package import needs_of
 from harness.pages import snippet
-from harness.shell import Shell, lines_of
+from harness.shell import lines_of
 
 pytestmark = pytest.mark.xdist_group("package")  # one of the workers makes it, once
 
@@ -24,18 +25,6 @@ def run(*words, **options):
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=300, **options)
     assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
     return done.stdout
-
-
-@pytest.fixture(scope="session")
-def package(tmp_path_factory):
-    """The path of the package of this tree, made as docs/PACKAGES.md shows, but for where it lies."""
-    folder = tmp_path_factory.mktemp("package")
-    build, pack, install = [line for line, _ in lines_of(snippet("docs/PACKAGES.md", "cpack -G DEB"))]
-    assert build == "cmake --preset release && cmake --build --preset release", "tests/run has done that"
-    Shell(ROOT).type(pack.replace("cpack -G DEB", f"cpack -G DEB -B {folder}"))
-    [file] = folder.glob("*.deb")
-    assert install == f"sudo apt install ./build/release/{file.name}"
-    return file
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +83,7 @@ def test_the_version_of_the_package_is_that_of_the_program(package):
 @pytest.fixture
 def machine(engine, debian, start, package, older):
     """A Debian with what the package needs and without the package, as root and without a network."""
-    needed = sorted(set(re.findall(r"(?:^|, )([a-z0-9.+-]+)", field(package, "Depends"))))
+    needed = needs_of(package)
     image = engine.image("localhost/gatehouse-needs:test", [
         f"FROM {debian}",
         f"RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends {' '.join(needed)} >/dev/null"])

@@ -1,16 +1,15 @@
 """Under a service manager: it holds the sockets and starts us with them, and hears how we do."""
 
-import itertools
 import signal
 import socket
-import threading
 
 import pytest
 
-from harness import Gateway, wait_until
+from harness import Gateway
 from harness.ports import free_port
-from harness.raw_client import ConnectionEnded, RawClient
+from harness.raw_client import RawClient
 from harness.service_manager import ServiceManager
+from harness.traffic import SteadyTraffic
 
 RESTARTS = 4
 
@@ -57,58 +56,18 @@ def test_who_waited_in_the_queue_before_the_start_is_answered(manager, start_gat
         client.close()
 
 
-class Clients:
-    """Ask without a pause, half of them on a new connection each time, while the block runs."""
-
-    def __init__(self, gateway):
-        self.port = gateway.port
-        self.over = threading.Event()
-        self.answers, self.failures = itertools.count(), []
-        self.threads = [threading.Thread(target=self._ask, args=[number % 2 == 0], daemon=True) for number in range(8)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, kind, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join(30)
-
-    def _ask(self, keeps_connections):
-        client = None
-        while not self.over.is_set():
-            try:
-                client = client or RawClient(self.port)
-                answer = client.exchange("GET", "/public/steady")
-                assert answer.status == 200
-                next(self.answers)
-            except (OSError, ConnectionEnded, AssertionError) as failure:
-                self.failures.append(repr(failure))
-                return
-            if not keeps_connections or answer.get("Connection") == "close":
-                client.close()
-                client = None
-        if client:
-            client.close()
-
-
 @pytest.mark.parametrize("held", ["one socket that workers share", "as many as before"])
 def test_a_restart_on_the_same_sockets_loses_no_request(manager, start_service, backend, held):
     gateway = start_service(backend, workers=3, drain={"delay": "300ms", "timeout": "20s"})
-    with Clients(gateway) as clients:
+    with SteadyTraffic(gateway.port, "/public/steady") as traffic:
         for restart in range(RESTARTS):
-            before = next(clients.answers)
-            wait_until(lambda: next(clients.answers) > before + 100, "requests to be answered")
+            traffic.wait_for_answers(100)
             if held == "as many as before":
                 gateway.settings["workers"] = 1 + restart
             gateway.stop()
             gateway.start(wait=False)
             manager.wait_for(READY="1")
-        before = next(clients.answers)
-        wait_until(lambda: next(clients.answers) > before + 100, "requests to be answered")
-    assert clients.failures == []
+        traffic.wait_for_answers(100)
     assert manager.has_heard("STOPPING") == RESTARTS
 
 

@@ -1,9 +1,10 @@
-"""Requests with a good token that go on while a test breaks something, and must not notice."""
+"""Requests that go on while a test breaks something, and must not notice."""
 
 import threading
 import time
 
-from .waiting import pause
+from .raw_client import ConnectionEnded, RawClient
+from .waiting import pause, wait_until
 
 
 class VerifiedTraffic:
@@ -52,3 +53,50 @@ class VerifiedTraffic:
             self.failures.append(f"{status} after {took:.2f} s")
         self.answers += 1
         pause(0.005)
+
+
+class SteadyTraffic:
+    """Clients that ask for the same public thing without a pause while the block runs, half of them on a new
+    connection each time, the others on one until they are told to go. Leaving the block fails unless every
+    answer was a 200."""
+
+    def __init__(self, port, target, host="127.0.0.1", clients=8):
+        self._port, self._host, self._target = port, host, target
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._ask, args=[number], daemon=True) for number in range(clients)]
+        self._answers = [0] * clients
+        self.failures = []
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self._over.set()
+        for thread in self._threads:
+            thread.join(30)
+        if kind is None:
+            assert self.failures == []
+
+    def wait_for_answers(self, count):
+        """So many more than there are now."""
+        before = sum(self._answers)
+        wait_until(lambda: self.failures or sum(self._answers) >= before + count, "requests to be answered", 30)
+
+    def _ask(self, number):
+        client = None
+        while not self._over.is_set():
+            try:
+                client = client or RawClient(self._port, self._host)
+                answer = client.exchange("GET", self._target)
+                assert answer.status == 200, f"{answer.status} {answer.body!r}"
+            except (OSError, ConnectionEnded, AssertionError) as failure:
+                self.failures.append(repr(failure))
+                return
+            self._answers[number] += 1
+            if number % 2 == 0 or answer.get("Connection") == "close":
+                client.close()
+                client = None
+        if client:
+            client.close()
