@@ -172,3 +172,14 @@ def test_a_changed_configuration_alone_is_updated_silently(machine):
     dpkg(machine, "-i", "/tmp/package.deb")
     assert "# Where clients connect" in machine.exec("cat", CONFIG).stdout
     assert not is_there(machine, CONFIG + ".dpkg-dist")
+
+
+def test_a_socket_that_was_switched_on_goes_with_the_package(machine):
+    dpkg(machine, "-i", "/tmp/older.deb")
+    link = "/etc/systemd/system/sockets.target.wants/gatehouse.socket"
+    assert not is_there(machine, link), "nobody has asked for it"
+    machine.exec("sh", "-c", "mkdir -p ${0%/*} && ln -s /lib/systemd/system/gatehouse.socket $0", link)
+    dpkg(machine, "-i", "/tmp/package.deb")
+    assert is_there(machine, link)
+    dpkg(machine, "-P", "gatehouse")
+    assert machine.exec("test", "-L", link, check=False).returncode != 0
