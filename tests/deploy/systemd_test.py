@@ -10,6 +10,7 @@ import pytest
 from containers import ROOT
 from containers.machine import Machine, machine_image
 from containers.package import needs_of
+from harness.pages import snippet
 from harness.raw_client import RawClient
 from harness.traffic import SteadyTraffic
 from harness.waiting import wait_until
@@ -59,7 +60,7 @@ SETTINGS = {"listen": [{"address": f"0.0.0.0:{PORT}"}], "admin": f"0.0.0.0:{ADMI
 
 
 @pytest.fixture(scope="module")
-def machine(engine, package):
+def machine(engine, cable, package):
     """A machine with our package, as it is after its installation."""
     started = []
 
@@ -111,7 +112,8 @@ def service(machine):
     service.configure()
     machine.systemctl("restart", SERVICE)
     yield service
-    machine.systemctl("stop", SOCKET, SERVICE)
+    machine.systemctl("disable", "--now", SOCKET)
+    machine.systemctl("stop", SERVICE)
     machine.systemctl("reset-failed")
     for unit in (SERVICE, SOCKET):
         machine.drop_in(unit, "Unit")
@@ -161,9 +163,8 @@ def test_a_reload_with_a_mistake_keeps_what_was_and_says_so(service):
 @on_a_machine
 def test_a_restart_behind_the_socket_unit_loses_no_request(service):
     machine = service.machine
-    machine.drop_in(SOCKET, "Socket", "ListenStream=", f"ListenStream=0.0.0.0:{PORT}")
+    machine.run("sh", "-c", f'sudo() {{ "$@"; }}\n{snippet("docs/OPERATIONS.md", "enable --now gatehouse.socket")}')
     machine.systemctl("stop", SERVICE)
-    machine.systemctl("start", SOCKET)
     assert service.ask() == 200, "who connects starts the service"
     with SteadyTraffic(PORT, "/public/", machine.address, clients=4) as traffic:
         pids = {service.pid}
@@ -183,6 +184,21 @@ def test_the_socket_unit_and_the_configuration_have_to_agree(service):
     assert machine.systemctl("start", SERVICE, check=False).returncode != 0
     assert ("a socket that listens on 127.0.0.1:8080 was given, and neither `listen` nor `admin` names that address"
             in machine.journal(SERVICE))
+
+
+@on_a_machine
+def test_who_waits_behind_a_bad_configuration_does_not_start_it_for_ever(service):
+    machine = service.machine
+    service.configure(registration="now and then")
+    machine.drop_in(SOCKET, "Socket", "ListenStream=", f"ListenStream=0.0.0.0:{PORT}")
+    machine.systemctl("stop", SERVICE)
+    machine.systemctl("start", SOCKET)
+    with service.connect() as waiting:
+        waiting.request("GET", "/public/")
+        wait_until(lambda: machine.is_active(SOCKET) == "failed", "systemd to have had enough", 30)
+    service.configure()
+    machine.systemctl("start", SOCKET, SERVICE)
+    assert service.ask() == 200
 
 
 @on_a_machine
