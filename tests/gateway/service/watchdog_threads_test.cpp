@@ -1,9 +1,11 @@
 #include "gateway/service/service_manager.hpp"
 #include "tests/gateway/service/manager_socket.hpp"
+#include "tests/gateway/support/test_gateway.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 namespace gatehouse::gateway {
@@ -30,6 +32,34 @@ TEST(Watchdog, AsksAgainAndAgainAndEndsAtOnce)
         const Watchdog slow(10min, {loop}, [&] { ++signs; });
     }
     EXPECT_LT(std::chrono::steady_clock::now() - began, 1min);
+}
+
+TEST(RollCall, MissesAWorkerWhoseLoopIsStuckAndNoneThatHasDrained)
+{
+    test::TestGateway gateway(test::public_route_to("http://127.0.0.1:1"), 2);
+    std::vector<Watched> loops;
+    for (const auto& worker : gateway.workers()) {
+        loops.push_back({[&worker](std::function<void()> answer) { worker->post(answer); },
+                         [&worker] { return worker->has_ended(); }});
+    }
+    RollCall call(loops);
+    std::promise<void> go_on;
+    gateway.worker(1).post([&] { go_on.get_future().wait(); });
+    const auto wait_for_the_other = [&] {
+        std::promise<void> reached;
+        gateway.worker(0).post([&] { reached.set_value(); });
+        reached.get_future().wait();
+    };
+    EXPECT_TRUE(call.all_answered());
+    wait_for_the_other();
+    EXPECT_FALSE(call.all_answered());
+    go_on.set_value();
+    while (!call.all_answered()) std::this_thread::yield();
+    gateway.worker(1).drain();
+    (void)gateway.worker(1).join();
+    while (!call.all_answered()) std::this_thread::yield();
+    wait_for_the_other();
+    EXPECT_TRUE(call.all_answered());
 }
 
 TEST(ServiceManager, HearsThatWeLiveAsOftenAsItWants)
