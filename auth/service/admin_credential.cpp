@@ -160,9 +160,11 @@ std::optional<Problem> AdminCredential::problem_with(const config::AdminApiSetti
     if (!settings.token.empty() || path.empty()) return std::nullopt;
     const auto kept = read_token(path);
     if (!kept) return kept.error();
+    // The usual place is beside the store, whose folder need not be on the machine that judges.
     std::error_code ignored;
     const auto folder = std::filesystem::path(path).parent_path();
-    if (*kept || folder.empty() || std::filesystem::is_directory(folder, ignored)) {
+    if (*kept || settings.token_file.empty() || folder.empty() ||
+        std::filesystem::is_directory(folder, ignored)) {
         return std::nullopt;
     }
     return Problem(

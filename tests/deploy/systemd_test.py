@@ -136,6 +136,13 @@ def test_it_serves_as_soon_as_systemd_calls_it_started(service):
 
 
 @on_a_machine
+def test_the_unit_lets_it_give_up_the_rest_by_itself(service):
+    service.configure(sandbox="required")
+    service.machine.systemctl("restart", SERVICE)
+    assert service.ask() == 200
+
+
+@on_a_machine
 def test_a_reload_takes_what_has_changed(service):
     before = service.pid
     service.configure(routes=[*ROUTES, {"match": "/index.html", "auth": "none", "to": "http://127.0.0.1:3000"}])
