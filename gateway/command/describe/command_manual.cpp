@@ -44,6 +44,13 @@ Secrets of tokens, with
 Under which a store keeps the keys that sign tokens.
 .It Ev PGPASSWORD , Ev REDIS_PASSWORD
 Passwords of the servers that the configuration names.
+.It Ev LISTEN_FDS , Ev NOTIFY_SOCKET , Ev WATCHDOG_USEC
+What a service manager says to the process that it starts; read by
+.Cm run
+and removed:
+.Xr sd_listen_fds 3 ,
+.Xr sd_notify 3 ,
+.Xr sd_watchdog_enabled 3 .
 .El
 .Pp
 Any other variable may be named in the configuration.
