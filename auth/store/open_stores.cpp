@@ -78,7 +78,10 @@ Result<OpenStores, std::string> open_stores(const config::Settings& settings, St
     using Opened = Result<OpenStores, std::string>;
     OpenStores stores;
     if (role == StoreRole::gateway) {
-        stores.meters = std::make_unique<OpenStores::Meters>(connections_of(settings));
+        stores.meters = std::make_unique<OpenStores::Meters>(connections_of(settings),
+                                                             config::is_postgres(settings.store)
+                                                                 ? StoreMeter::System::postgresql
+                                                                 : StoreMeter::System::sqlite);
         options.meter = &stores.meters->store;
     }
     if (const auto opened = open_sessions(stores, settings, role, options); !opened) {

@@ -10,9 +10,9 @@ namespace gatehouse::auth {
 struct OpenStores {
     /// Of calls to the store, and to the Redis; null for a command.
     struct Meters {
-        explicit Meters(std::size_t store_connections)
-            : store(store_connections),
-              sessions(redis::PoolLimits{}.connections)
+        Meters(std::size_t store_connections, StoreMeter::System system)
+            : store(store_connections, system),
+              sessions(redis::PoolLimits{}.connections, StoreMeter::System::redis)
         {
         }
 

@@ -22,6 +22,8 @@ public:
 
     static constexpr std::size_t kinds = 3;
 
+    enum class System : std::uint8_t { sqlite, postgresql, redis };
+
     /// One call, from its beginning (waiting for a connection is part of it) to its end.
     class Call {
     public:
@@ -36,16 +38,13 @@ public:
         Call(const Call&) = delete;
         Call& operator=(const Call&) = delete;
 
-        ~Call()
-        {
-            if (meter_ == nullptr) return;
-            meter_->in_flight_.fetch_sub(1, std::memory_order_relaxed);
-            meter_->took_[index()].add(Steady::now() - began_);
-        }
+        /// Also noted where the calls of this thread are (store_notes.hpp).
+        ~Call();
 
         /// The store could not be asked, or not in time.
         void failed() noexcept
         {
+            failed_ = true;
             if (meter_ != nullptr) meter_->errors_[index()].fetch_add(1, std::memory_order_relaxed);
         }
 
@@ -56,11 +55,16 @@ public:
 
         StoreMeter* meter_;
         Kind kind_;
+        bool failed_ = false;
         Steady::time_point began_{};
     };
 
     /// `connections`: how many calls may be done at the same time; 0: that has no limit.
-    explicit StoreMeter(std::size_t connections = 0) noexcept : connections_(connections) {}
+    explicit StoreMeter(std::size_t connections = 0, System system = System::sqlite) noexcept
+        : connections_(connections),
+          system_(system)
+    {
+    }
 
     struct Of {
         DurationCounts took;
@@ -83,6 +87,7 @@ public:
 
 private:
     std::size_t connections_;
+    System system_;
     std::array<Durations, kinds> took_;
     std::array<std::atomic<std::uint64_t>, kinds> errors_{};
     std::atomic<std::uint64_t> in_flight_{0};
