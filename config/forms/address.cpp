@@ -87,6 +87,21 @@ std::optional<HostPort> parse_endpoint(std::string_view url)
     return endpoint;
 }
 
+bool is_collector_url(std::string_view url)
+{
+    const bool tls = url.starts_with("https://");
+    if (!tls && !url.starts_with("http://")) return false;
+    const auto rest = url.substr(tls ? 8 : 7);
+    const auto slash = std::min(rest.find('/'), rest.size());
+    const auto path = rest.substr(slash);
+    const bool plain = std::ranges::all_of(path, [](char c) {
+        constexpr std::string_view marks = "/-._~%";
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               marks.find(c) != marks.npos;
+    });
+    return plain && parse_endpoint("http://" + std::string{rest.substr(0, slash)}).has_value();
+}
+
 bool is_loopback(std::string_view host)
 {
     return host == "localhost" || host == "::1" ||

@@ -22,6 +22,10 @@ struct HostPort {
 /// Where an upstream is: `http://host[:port]` and nothing more; the port is 80 unless written.
 [[nodiscard]] std::optional<HostPort> parse_endpoint(std::string_view url);
 
+/// Where spans are sent: `http://host[:port][/path]`, or https. No query and no user's part, which
+/// could hold a credential: the URL is shown in messages and logs.
+[[nodiscard]] bool is_collector_url(std::string_view url);
+
 [[nodiscard]] bool is_loopback(std::string_view host);
 
 /// An IP network. IPv4 ones are kept as their IPv4-mapped IPv6 form, with 96 added to the length.

@@ -337,6 +337,15 @@ Checked check_log_field(std::string_view text)
     return wrong(text, "is no field of a log line", nearest_hint(text, names));
 }
 
+Checked check_collector_url(std::string_view text)
+{
+    if (is_collector_url(text)) return {};
+    return Problem{
+        "is not a collector's URL",
+        "write http://host:4318 or https://host/v1/traces; what the collector wants to be "
+        "shown goes into a file named as tracing.headers_file"};
+}
+
 Checked check_query_name(std::string_view text)
 {
     if (std::ranges::any_of(text, is_alphanumeric) && std::ranges::all_of(text, [](char c) {
@@ -377,6 +386,7 @@ const Form scope{"scopes", check_scope};
 const Form claim_path{"path of a claim", check_claim_path};
 const Form log_field{"names of fields", check_log_field};
 const Form query_name{"names", check_query_name};
+const Form collector_url{"`http://host[:port][/path]`, with TLS `https://`", check_collector_url};
 const Form separator{"marks or blanks", check_separator};
 } // namespace forms
 

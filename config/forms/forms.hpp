@@ -40,11 +40,12 @@ extern const Form endpoint;       // http://host[:port]
 extern const Form target;         // an upstream's name or an endpoint
 extern const Form upstream_name;
 extern const Form role;
-extern const Form scope;      // of a token, RFC 6749, 3.3
-extern const Form claim_path; // org.plan
-extern const Form log_field;  // request_id
-extern const Form query_name; // access_token
-extern const Form separator;  // of a list in a header
+extern const Form scope;         // of a token, RFC 6749, 3.3
+extern const Form claim_path;    // org.plan
+extern const Form log_field;     // request_id
+extern const Form query_name;    // access_token
+extern const Form collector_url; // http://host[:port][/path]
+extern const Form separator;     // of a list in a header
 } // namespace forms
 
 } // namespace gatehouse::config

@@ -29,6 +29,7 @@ const auto& patterns()
         {&forms::origin,          "^https?://"                                           },
         {&forms::origin_or_star,  "^(\\*$|https?://)"                                    },
         {&forms::endpoint,        "^https?://[^/?#]+$"                                   },
+        {&forms::collector_url,   "^https?://[^/?#@]+(/[0-9A-Za-z/._~%-]*)?$"            },
         {&forms::target,          "^(https?://[^/?#]+|[A-Za-z0-9._-]{1,64})$"            },
         {&forms::upstream_name,   "^[A-Za-z0-9._-]{1,64}$"                               },
         {&forms::route_name,      "^[A-Za-z0-9._-]{1,64}$"                               },

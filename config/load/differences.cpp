@@ -141,7 +141,8 @@ bool same(const std::vector<Secret>& a, const std::vector<Secret>& b)
     return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return same(x, y); });
 }
 
-/// Secrets stand in no table: keys and connections are made of them when the gateway starts.
+/// Secrets stand in no table: keys and connections are made of most of them when the gateway
+/// starts.
 class SecretComparer {
 public:
     explicit SecretComparer(Differences& out) : out_(out) {}
@@ -152,6 +153,13 @@ public:
         if (same(running, wanted)) return;
         out_.need_a_restart.emplace_back(name);
         wanted = running;
+    }
+
+    /// Of one that is asked for anew each time it is used.
+    template <class T>
+    void take(std::string_view name, const T& running, const T& wanted)
+    {
+        if (!same(running, wanted)) out_.take_effect.emplace_back(name);
     }
 
 private:
@@ -181,6 +189,9 @@ void settle_secrets(const Settings& running, Settings& wanted, Differences& out)
                  running.postgres.password, wanted.postgres.password);
     secrets.keep(named(running.redis.password_file, "redis.password_file", "REDIS_PASSWORD"),
                  running.redis.password, wanted.redis.password);
+    secrets.take(
+        named(running.tracing.headers_file, "tracing.headers_file", "OTEL_EXPORTER_OTLP_HEADERS"),
+        running.tracing.headers, wanted.tracing.headers);
 }
 
 } // namespace

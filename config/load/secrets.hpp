@@ -28,6 +28,11 @@ void take_postgres_password(Settings& settings, const Environment& environment,
 void take_redis_password(Settings& settings, const Environment& environment,
                          const std::string& folder, const Node& root, Report& report);
 
+/// Where spans are sent: reads tracing.headers_file, or else takes OTEL_EXPORTER_OTLP_HEADERS as
+/// OpenTelemetry writes it (`name=value,...`, percent-encoded). Reports what is no header.
+void take_tracing_headers(TracingSettings& tracing, const Environment& environment,
+                          const std::string& folder, const Node& root, Report& report);
+
 /// Takes GATEHOUSE_ADMIN_TOKEN, and settles where the credential is kept without it. Of the place
 /// of the store it has to be known already where it starts. Reports one that can be guessed.
 void take_admin_token(Settings& settings, const Environment& environment, const std::string& folder,

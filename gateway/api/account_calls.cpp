@@ -3,6 +3,7 @@
 #include "gateway/api/api_request.hpp"
 #include "gateway/api/auth_api.hpp"
 #include "gateway/api/contract_answers.hpp"
+#include "gateway/api/store_call.hpp"
 #include "gateway/net/offload.hpp"
 
 #include <utility>
@@ -46,7 +47,7 @@ Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
     auto job = [&] {
         return rooms_.service.register_user(registration, caller, std::move(*place));
     };
-    auto pending = offload(rooms_.hash_pool, job);
+    auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto granted = co_await std::move(pending);
     const auto& contract = settings_.auth.contract;
     if (!granted) co_return refused(register_refusal(granted.error(), contract));
@@ -64,7 +65,7 @@ Task<LocalResponse> AuthApi::login(const LocalRequest& request)
     if (!place) co_return refused(AuthError(AuthError::Kind::overloaded));
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.login(*credentials, caller, std::move(*place)); };
-    auto pending = offload(rooms_.hash_pool, job);
+    auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto granted = co_await std::move(pending);
     const auto& contract = settings_.auth.contract;
     if (!granted) co_return refused(login_refusal(granted.error(), contract));

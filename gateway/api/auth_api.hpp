@@ -85,7 +85,7 @@ private:
     [[nodiscard]] bool is_foreign_page(const LocalRequest& request) const;
     /// Refused where too many calls wait for the store already, or one waited too long.
     template <class Job>
-    [[nodiscard]] Task<std::invoke_result_t<Job&>> on_store(Job job);
+    [[nodiscard]] Task<std::invoke_result_t<Job&>> on_store(const LocalRequest& request, Job job);
 
     /// For calls that ended sessions: waits until every live replica refuses them, where that is
     /// wanted. Then `outcome`, as it was.

@@ -178,7 +178,7 @@ Task<LocalResponse> AuthApi::introspect(const LocalRequest& request)
     const auto claims = rooms_.service.check_refresh_token(token);
     if (!claims) co_return inactive();
     auto job = [&] { return rooms_.service.would_refresh(*claims); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto would_refresh = co_await std::move(pending);
     if (!would_refresh) co_return refused(would_refresh.error());
     co_return *would_refresh ? active_refresh(*claims, issuer) : inactive();
@@ -189,7 +189,7 @@ Task<LocalResponse> AuthApi::list_api_keys(const LocalRequest& request)
     const auto principal = bearer_of(request);
     if (!principal) co_return refused(principal.error());
     auto job = [&] { return rooms_.service.list_api_keys(*principal); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto keys = co_await std::move(pending);
     auto response = keys ? api_keys_answer(*keys) : refused(keys.error());
     response.user_id = principal->user_id;
@@ -203,7 +203,7 @@ Task<LocalResponse> AuthApi::revoke_api_key(const LocalRequest& request)
     const auto id = std::string(request.path.substr(request.path.rfind('/') + 1));
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.revoke_api_key(*principal, id, caller); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
     auto confirming = confirmed(stored);
     const auto ended = co_await std::move(confirming);
@@ -224,7 +224,7 @@ Task<LocalResponse> AuthApi::revoke_token(const LocalRequest& request)
     const auto caller = caller_of(request);
     if (const auto claims = rooms_.service.check_logout_token(token)) {
         auto job = [&] { return rooms_.service.logout(*claims, caller); };
-        auto pending = on_store(job);
+        auto pending = on_store(request, job);
         const auto stored = co_await std::move(pending);
         auto answering = ended_by_revocation(stored, claims->user_id);
         co_return co_await std::move(answering);
@@ -239,7 +239,7 @@ Task<LocalResponse> AuthApi::revoke_token(const LocalRequest& request)
         return principal.api_key.empty() ? rooms_.service.logout(principal, caller)
                                          : rooms_.service.revoke_own_api_key(principal, caller);
     };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
     auto answering = ended_by_revocation(stored, principal.user_id);
     co_return co_await std::move(answering);

@@ -67,7 +67,7 @@ Task<LocalResponse> AuthApi::change_password(const LocalRequest& request)
         return rooms_.service.change_password(*principal, old_password, new_password, caller,
                                               std::move(*place));
     };
-    auto pending = offload(rooms_.hash_pool, job);
+    auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto stored = co_await std::move(pending);
     const auto changed = co_await confirmed(stored);
     auto response = changed ? done() : refused(own_account_refusal(changed.error()));
@@ -80,7 +80,7 @@ Task<LocalResponse> AuthApi::me(const LocalRequest& request)
     const auto principal = anyone_of(request);
     if (!principal) co_return refused(principal.error());
     auto job = [&] { return rooms_.service.me(*principal); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto profile = co_await std::move(pending);
     if (!profile) co_return refused(profile.error());
     co_return profile_answer(*profile, settings_.auth.contract);
@@ -102,7 +102,7 @@ Task<LocalResponse> AuthApi::change_names(const LocalRequest& request)
     auto job = [&] {
         return rooms_.service.change_names(*principal, *names, caller, std::move(*place));
     };
-    auto pending = offload(rooms_.hash_pool, job);
+    auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto profile = co_await std::move(pending);
     if (profile) co_return profile_answer(*profile, contract);
     auto refusal = own_account_refusal(profile.error());
@@ -128,7 +128,7 @@ Task<LocalResponse> AuthApi::delete_account(const LocalRequest& request)
     auto job = [&] {
         return rooms_.service.delete_account(*principal, password, caller, std::move(*place));
     };
-    auto pending = offload(rooms_.hash_pool, job);
+    auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto stored = co_await std::move(pending);
     const auto gone = co_await confirmed(stored);
     auto response = gone ? done() : refused(own_account_refusal(gone.error()));
@@ -142,7 +142,7 @@ Task<LocalResponse> AuthApi::copy_account(const LocalRequest& request)
     const auto principal = bearer_of(request);
     if (!principal) co_return refused(principal.error());
     auto job = [&] { return rooms_.service.copy_account(*principal); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto copy = co_await std::move(pending);
     auto response = copy ? copy_answer(*copy) : refused(copy.error());
     response.user_id = principal->user_id;

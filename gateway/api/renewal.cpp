@@ -69,7 +69,7 @@ Task<Renewed> AuthApi::try_to_renew(const Renewal& renewal, const LocalRequest& 
     }
     const auto caller = caller_of(request);
     auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
-        return on_store([&] { return rooms_.service.refresh(*claims, caller); });
+        return on_store(request, [&] { return rooms_.service.refresh(*claims, caller); });
     };
     auto joined = queues_->joiner.join({claims->session_id, claims->generation}, lead);
     const auto granted = co_await std::move(joined);

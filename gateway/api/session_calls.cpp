@@ -39,7 +39,7 @@ Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
     if (!claims) co_return refused(refresh_refusal(claims.error(), contract));
     const auto caller = caller_of(request);
     auto lead = [&]() -> Task<RefreshJoiner::Outcome> {
-        return on_store([&] { return rooms_.service.refresh(*claims, caller); });
+        return on_store(request, [&] { return rooms_.service.refresh(*claims, caller); });
     };
     auto joined = queues_->joiner.join({claims->session_id, claims->generation}, lead);
     const auto granted = co_await std::move(joined);
@@ -73,7 +73,7 @@ Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
     }
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout(*principal, caller); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done_as(contract) : refused(ended.error());
@@ -94,7 +94,7 @@ Task<LocalResponse> AuthApi::logout_by_token(const LocalRequest& request, const 
     }
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout(*claims, caller); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done_as(contract) : refused(ended.error());
@@ -109,7 +109,7 @@ Task<LocalResponse> AuthApi::logout_all(const LocalRequest& request)
     if (!principal) co_return refused(principal.error());
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout_all(*principal, caller); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
@@ -124,7 +124,7 @@ Task<LocalResponse> AuthApi::logout_others(const LocalRequest& request)
     if (!principal) co_return refused(principal.error());
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout_others(*principal, caller); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
@@ -137,7 +137,7 @@ Task<LocalResponse> AuthApi::list_sessions(const LocalRequest& request)
     const auto principal = bearer_of(request);
     if (!principal) co_return refused(principal.error());
     auto job = [&] { return rooms_.service.list_sessions(*principal); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto sessions = co_await std::move(pending);
     auto response = sessions ? sessions_answer(*sessions) : refused(sessions.error());
     response.user_id = principal->user_id;
@@ -151,7 +151,7 @@ Task<LocalResponse> AuthApi::revoke_session(const LocalRequest& request)
     const auto session_id = std::string(request.path.substr(request.path.rfind('/') + 1));
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.revoke_session(*principal, session_id, caller); };
-    auto pending = on_store(job);
+    auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());

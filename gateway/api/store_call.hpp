@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/store/store_notes.hpp"
 #include "gateway/api/auth_api.hpp"
 #include "gateway/net/offload.hpp"
 
@@ -12,8 +13,18 @@ namespace gatehouse::gateway {
 /// Calls that may wait for the store at once, over all workers; more are told to come back.
 inline constexpr std::uint32_t most_store_calls = 4096;
 
+/// `job`, which stays the caller's, with what it asks of stores noted for the request.
 template <class Job>
-Task<std::invoke_result_t<Job&>> AuthApi::on_store(Job job)
+[[nodiscard]] auto noted(const LocalRequest& request, Job& job)
+{
+    return [&job, notes = request.notes] {
+        const auth::StoreNotes::Here here(notes);
+        return job();
+    };
+}
+
+template <class Job>
+Task<std::invoke_result_t<Job&>> AuthApi::on_store(const LocalRequest& request, Job job)
 {
     using Outcome = std::invoke_result_t<Job&>;
     using auth::AuthError;
@@ -22,11 +33,12 @@ Task<std::invoke_result_t<Job&>> AuthApi::on_store(Job job)
         co_return Outcome(AuthError(AuthError::Kind::overloaded));
     }
     const auto deadline = std::chrono::steady_clock::now() + settings_.deadlines.store;
-    auto in_time = [&job, deadline]() -> Outcome {
+    auto in_time = [&job, deadline, notes = request.notes]() -> Outcome {
         // Nobody waits for what would come out of it now, and the store has others to serve.
         if (std::chrono::steady_clock::now() >= deadline) {
             return AuthError(AuthError::Kind::store_unavailable);
         }
+        const auth::StoreNotes::Here here(notes);
         return job();
     };
     auto pending = offload(rooms_.store_pool, in_time);

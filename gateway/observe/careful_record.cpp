@@ -24,6 +24,7 @@ std::string_view protocol_of(const RequestHead& head) noexcept
 
 std::string_view trace_id_of(const AccessRecord& record) noexcept
 {
+    if (!record.trace_id.empty()) return record.trace_id;
     if (record.head == nullptr || !record.trace_believed) return {};
     const auto parent = read_traceparent(only_value(record.head->fields, "traceparent"));
     return parent ? parent->trace_id : std::string_view{};

@@ -19,7 +19,6 @@ struct LoggedRequest : AccessRecord {
     std::string_view protocol;
     std::string_view referer;
     std::string_view user_agent;
-    std::string_view trace_id;
     double sample = 1; // which part of such requests is written
 };
 

@@ -192,6 +192,23 @@ void write_config(MetricsWriter& out, const ConfigFacts& config)
                config.live_generations);
 }
 
+void write_spans(MetricsWriter& out, const SpanFacts& spans)
+{
+    out.family("gatehouse_trace_spans", counter,
+               "Spans by what became of them; all but exported are lost.");
+    const auto outcome = [&](std::string_view name, std::uint64_t count) {
+        out.sample(
+            {
+                {"outcome", name}
+        },
+            count);
+    };
+    outcome("exported", spans.exported);
+    outcome("queue_full", spans.queue_full);
+    outcome("not_sent", spans.not_sent);
+    outcome("rejected", spans.rejected);
+}
+
 void write_tokens(MetricsWriter& out, const MetricsView& view)
 {
     write(out, view, counter, "gatehouse_token_cache_hits", &Counters::token_cache_hits,
@@ -254,6 +271,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     write_tokens(out, view);
     write_auth_metrics(out, view.process);
     write_house(out, view);
+    write_spans(out, view.process.spans);
     write_config(out, view.process.config);
     write_process(out, view.process.usage);
     return out.finish();

@@ -48,6 +48,14 @@ struct ConfigFacts {
     bool last_reload_ok = true;
 };
 
+/// What became of spans, while they were recorded.
+struct SpanFacts {
+    std::uint64_t exported = 0;
+    std::uint64_t queue_full = 0;
+    std::uint64_t not_sent = 0;
+    std::uint64_t rejected = 0;
+};
+
 /// What the whole process knows and no worker counts.
 struct ProcessFacts {
     bool ready = false; // keys and revocations are loaded, and no drain has begun
@@ -64,6 +72,7 @@ struct ProcessFacts {
     std::uint64_t seen_dropped = 0;      // uses of pairs that nobody will hear of
     std::uint64_t connections_limit = 0; // limits.connections
     ConfigFacts config{};
+    SpanFacts spans{};
     ProcessUsage usage{};
 };
 

@@ -13,6 +13,10 @@
 #include <utility>
 #include <vector>
 
+namespace gatehouse::auth {
+class StoreNotes;
+}
+
 namespace gatehouse::gateway {
 
 struct DecisionRooms;
@@ -41,6 +45,8 @@ struct LocalRequest {
     /// What this worker decides with: for calls that need a bearer, and for /auth/verify. Only to
     /// be used before the first suspension, and never kept.
     const DecisionRooms* deciding = nullptr;
+    /// Where calls to stores are noted, by one thread at a time; null: nobody wants to know.
+    auth::StoreNotes* notes = nullptr;
 };
 
 /// The answer. Content-Length, Connection, Date and X-Request-Id are written by serve().

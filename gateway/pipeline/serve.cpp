@@ -4,6 +4,7 @@
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
+#include "gateway/pipeline/serve_trace.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 
 #include <algorithm>
@@ -143,11 +144,15 @@ Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
     deciding.renewed = renewed;
     const auto hits = authenticator.cache_hits();
     const auto verified = authenticator.verifications();
+    DecisionTrace trace(exchange, rooms);
     // Nothing has been waited for since the head arrived, or for its renewal alone: that is now.
     const auto now = std::chrono::floor<std::chrono::seconds>(exchange.at);
     auto admission = decide(deciding, exchange.request, destination, now, exchange.scratch);
-    rooms.counters.token_cache_hits.add(authenticator.cache_hits() - hits);
-    rooms.counters.token_cache_misses.add(authenticator.verifications() - verified);
+    const auto new_hits = authenticator.cache_hits() - hits;
+    const auto new_misses = authenticator.verifications() - verified;
+    rooms.counters.token_cache_hits.add(new_hits);
+    rooms.counters.token_cache_misses.add(new_misses);
+    trace.made(admission, new_hits != 0, new_misses != 0);
     return admission;
 }
 
@@ -212,7 +217,9 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.head_bytes = exchange.answer_head_bytes;
     record.head = &exchange.request;
     record.trace_believed = exchange.settings().tracing.believes(exchange.client.trusted);
+    record.trace_id = exchange.trace.id();
     exchange.generation->access_log.record(record);
+    trace_end(exchange, rooms, record);
     exchange.end_request();
 }
 

@@ -4,6 +4,7 @@
 #include "gateway/headers/downstream_head.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
+#include "gateway/pipeline/serve_trace.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -21,14 +22,6 @@ constexpr int most_interim_answers = 60;
 {
     return direction.state == BodyPump::State::source_waits ||
            direction.state == BodyPump::State::sink_waits;
-}
-
-[[nodiscard]] TraceTold told_of_trace(const Exchange& exchange) noexcept
-{
-    const auto& tracing = exchange.settings().tracing;
-    const bool believed = tracing.believes(exchange.client.trusted);
-    return {.believed = believed,
-            .with_baggage = believed && tracing.baggage == config::Baggage::forward};
 }
 
 /// More could be done at once: what is lined up is woken for anyway.

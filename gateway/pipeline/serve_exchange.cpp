@@ -69,6 +69,7 @@ void Exchange::begin_request() noexcept
     status = 0;
     bytes_out = 0;
     asked = nullptr;
+    trace.forget();
     answer_head_bytes = 0;
     upstream_name = {};
     principal.user_id.clear();

@@ -14,6 +14,7 @@
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/pipeline/serve_rooms.hpp"
 #include "gateway/relay/body_pump.hpp"
+#include "gateway/trace/request_trace.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -118,6 +119,8 @@ struct Exchange {
     std::string kept_body; // of a request to one of our own endpoints
     /// Cookies that go with whatever answers, the upstream or a refusal.
     std::vector<std::pair<std::string, std::string>> own_fields;
+
+    RequestTrace trace;
 
     // For the record.
     std::chrono::sys_time<std::chrono::milliseconds> at{};

@@ -2,6 +2,7 @@
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
+#include "gateway/pipeline/serve_trace.hpp"
 #include "gateway/upstream/connect.hpp"
 
 #include <array>
@@ -164,6 +165,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     auto& group = exchange.generation->upstreams[exchange.admission.route->upstream];
     auto& endpoint = group.next();
     exchange.asked = &exchange.generation->traffic.upstream(exchange.admission.route->upstream);
+    trace_asking(exchange, rooms, endpoint.target().authority);
     // Nearly always there is one, and what need not wait needs no coroutine.
     Connected connection = take_idle(exchange, endpoint);
     if (!*connection || exchange.stopped) {
@@ -173,6 +175,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     auto& pool = (*connection)->pool();
     exchange.upstream_name = pool.target().authority;
     ++pool.facts.requests;
+    trace_connection(exchange, exchange.upstream_name, (*connection)->is_reused());
 
     Conversation first(exchange, rooms, (*connection)->socket);
     auto asked = co_await first.ask(pool.target().authority);
@@ -180,6 +183,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     if (asked == Asked::unanswered && (*connection)->is_reused() && can_be_replayed(exchange)) {
         // It died while it was idle, and we found out too late: once more, on a fresh one.
         exchange.asked->retries.add();
+        trace_retry(exchange, rooms);
         abandon(exchange);
         connection = co_await open_connection(exchange, rooms, pool);
         if (!connection) {

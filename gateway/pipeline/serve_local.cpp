@@ -145,6 +145,7 @@ LocalRequest describe_request(Exchange& exchange, std::string_view path)
     local.secure = client.secure;
     local.host = request.host;
     local.request_id = exchange.id.text();
+    local.notes = exchange.trace.notes();
     return local;
 }
 

@@ -11,6 +11,7 @@
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/traffic.hpp"
 #include "gateway/runtime/rooms.hpp"
+#include "gateway/trace/tracer.hpp"
 #include "gateway/upstream/upstream_table.hpp"
 
 #include <cstdint>
@@ -24,12 +25,13 @@ namespace gatehouse::gateway {
 /// A generation of settings as one worker uses it. Requests pin the one they began with.
 struct Generation {
     Generation(std::shared_ptr<const Runtime> settings, std::vector<UpstreamGroup> groups,
-               auth::Authenticator whose_token, AccessLog log, Traffic counting)
+               auth::Authenticator whose_token, AccessLog log, Traffic counting, Tracer tracing)
         : runtime(std::move(settings)),
           upstreams(std::move(groups)),
           authenticator(std::move(whose_token)),
           access_log(std::move(log)),
-          traffic(std::move(counting))
+          traffic(std::move(counting)),
+          tracer(std::move(tracing))
     {
     }
 
@@ -38,6 +40,7 @@ struct Generation {
     auth::Authenticator authenticator;
     AccessLog access_log;
     Traffic traffic;
+    Tracer tracer;
     std::uint32_t pins = 0; // requests that still use it; one worker, no atomics
 };
 

@@ -17,6 +17,7 @@
 #include "gateway/runtime/signals.hpp"
 #include "gateway/runtime/succession.hpp"
 #include "gateway/runtime/worker.hpp"
+#include "gateway/trace/trace_exporter.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -100,6 +101,7 @@ struct Gateway::Parts {
     SecurityLines security_log{logs.events()};
     StoreLines store_log{logs.events()};
     std::unique_ptr<AuthRooms> auth;
+    std::unique_ptr<TraceExporter> traces;
     std::unique_ptr<SharedRooms> shared;
     std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
@@ -143,6 +145,10 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     auth = std::move(*rooms);
 
     shared = std::make_unique<SharedRooms>(auth->clock(), auth->revocations(), logs.lines());
+    traces = std::make_unique<TraceExporter>(workers_of(settings), settings.tracing.queue,
+                                             logs.events());
+    traces->use(settings.tracing);
+    shared->traces = traces.get();
     shared->events = &logs.events();
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
@@ -191,6 +197,7 @@ void Gateway::Parts::make_reloader()
         if (followed) {
             health->use(next);
             logs.use(next.log);
+            traces->use(next.tracing);
         }
         return followed;
     };
@@ -317,6 +324,7 @@ int Gateway::Parts::join()
 {
     bool cut_off = false;
     for (const auto& worker : workers) cut_off = worker->join() == Worker::End::cut_off || cut_off;
+    if (traces) traces->finish();
     logs.tell_stopped(cut_off);
     return cut_off ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 #include "gateway/runtime/health.hpp"
 
 #include "gateway/observe/event_log.hpp"
+#include "gateway/trace/trace_exporter.hpp"
 
 #include <algorithm>
 
@@ -57,6 +58,7 @@ MetricsView Health::view() const
     view.process.seen_dropped = auth_.seen_dropped();
     view.process.connections_limit = connections_limit_;
     view.process.config = config_facts();
+    if (shared_.traces != nullptr) view.process.spans = shared_.traces->counts();
     view.workers = workers_;
     view.routes = shared_.traffic.routes.show();
     view.upstreams = shared_.traffic.upstreams.show();

@@ -26,6 +26,7 @@ namespace gatehouse::gateway {
 
 class EventLog;
 class LogWriter;
+class TraceExporter;
 
 /// One generation of settings and what is made from them. Immutable, so every worker reads the
 /// same one; a reload builds the next and hands it to each worker (Worker::use).
@@ -70,6 +71,8 @@ struct SharedRooms {
     const auth::ApiKeyTable* api_keys = nullptr;
     /// Set before workers start, where it is watched which pairs are in use.
     auth::SeenPairs* seen = nullptr;
+    /// Set before workers start. Without: no spans are recorded.
+    TraceExporter* traces = nullptr;
     /// Client connections of all workers, for limits.connections. Changed on accept and close.
     std::atomic<std::uint64_t> open_connections{0};
     /// What workers count of routes and upstreams. Asked when settings change, and by scrapes.

@@ -2,6 +2,7 @@
 
 #include "gateway/net/unix_socket.hpp"
 #include "gateway/pipeline/refusal_answer.hpp"
+#include "gateway/pipeline/serve_trace.hpp"
 #include "gateway/runtime/worker_loop.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -147,6 +148,7 @@ Task<After> ClientConnection::answer(Exchange& exchange, Head head)
     exchange.began = exchange.admitted = std::chrono::steady_clock::now();
     if (head == Head::ready) {
         exchange.id.choose(exchange.request, trusted_, rooms.ids);
+        trace_head(exchange, rooms);
         return serve(exchange, rooms);
     }
     exchange.id.renew(rooms.ids);

@@ -1,6 +1,7 @@
 #include "gateway/runtime/worker_loop.hpp"
 
 #include "gateway/observe/log_writer.hpp"
+#include "gateway/trace/trace_exporter.hpp"
 
 #include <algorithm>
 #include <new>
@@ -70,13 +71,15 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
 {
     const auto& settings = runtime->settings;
     auto groups = upstreams_.groups_for(runtime->upstreams);
+    const bool traces = settings.tracing.is_on() && shared_.traces != nullptr;
     auto next = std::make_unique<Generation>(
         runtime, std::move(groups),
         auth::Authenticator(settings.tokens, shared_.revocations, keys_,
                             auth::TokenCache::default_entries, auth::ClaimQuestions(settings),
                             proof_life_of(settings)),
         AccessLog(settings.log, shared_.log.lane(index_), counters_),
-        Traffic(shared_.traffic, index_, settings, runtime->router.upstreams()));
+        Traffic(shared_.traffic, index_, settings, runtime->router.upstreams()),
+        traces ? Tracer(settings, shared_.traces->ring(index_)) : Tracer());
     next->authenticator.tell_of_pairs(shared_.seen);
     if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
     generations_.push_back(std::move(next));

@@ -34,9 +34,14 @@ class WarmConnection:
         self._client.close()
 
 
-def test_a_warm_request_allocates_nothing(start_gateway, tmp_path, gate):
+# Every request recorded; the thread that sends spans has its own costs and is left asleep.
+TRACED = {"tracing": {"endpoint": "http://127.0.0.1:9", "interval": "1m", "queue": 65536, "flush": "0s"}}
+
+
+@pytest.mark.parametrize("settings", [{}, TRACED], ids=["plain", "traced"])
+def test_a_warm_request_allocates_nothing(start_gateway, settings, tmp_path, gate):
     allocations = AllocationCounter(tmp_path)
-    gateway = start_gateway(environment=allocations.environment)
+    gateway = start_gateway(environment=allocations.environment, **settings)
     warm = WarmConnection(gateway)
     assert allocations.count > 100, "the counter does not count"
     # The change feed's thread looks at the store every 25 ms and may allocate then. Between two
@@ -51,8 +56,9 @@ def test_a_warm_request_allocates_nothing(start_gateway, tmp_path, gate):
     gate(min(windows), f"allocations in {REQUESTS_BETWEEN_LOOKS} warm GETs", at_most=0)
 
 
-def test_system_calls_of_a_warm_request(start_gateway, tmp_path, gate):
-    gateway = start_gateway()
+@pytest.mark.parametrize("settings", [{}, TRACED], ids=["plain", "traced"])
+def test_system_calls_of_a_warm_request(start_gateway, settings, tmp_path, gate):
+    gateway = start_gateway(**settings)
     warm = WarmConnection(gateway)
     log = tmp_path / "strace"
     tracer = subprocess.Popen(["strace", "-f", "-q", "-o", log, "-p", str(gateway.pid)],

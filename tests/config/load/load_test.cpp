@@ -163,6 +163,37 @@ TEST(LoadText, TakesThePasswordOfPostgresFromTheEnvironment)
     EXPECT_TRUE(loaded.errors.empty()) << to_string(loaded.errors);
 }
 
+TEST(LoadText, TakesWhatACollectorIsShownFromTheEnvironment)
+{
+    struct Case {
+        const char* name;
+        const char* text;
+        const char* expected; // null: a mistake
+    };
+
+    const Case cases[] = {
+        {"none",                "",                      ""                },
+        {"one",                 "X-Api-Key=abc",         "X-Api-Key: abc\n"},
+        {"several, encoded",    " a = b%20c , d=e%3Df,", "a: b c\nd: e=f\n"},
+        {"no pair",             "abc",                   nullptr           },
+        {"no name",             "=abc",                  nullptr           },
+        {"no value",            "a=",                    nullptr           },
+        {"a name with a blank", "a b=c",                 nullptr           },
+        {"a second line",       "a=b%0d%0aX-Evil: 1",    nullptr           },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const Environment environment{
+            {"OTEL_EXPORTER_OTLP_HEADERS", c.text}
+        };
+        const auto loaded =
+            load_text("tracing: {endpoint: 'http://127.0.0.1:4318'}", "g.yaml", environment);
+        EXPECT_EQ(loaded.errors.empty(), c.expected != nullptr) << to_string(loaded.errors);
+        if (c.expected != nullptr) EXPECT_EQ(loaded.settings.tracing.headers.reveal(), c.expected);
+        EXPECT_TRUE(load_text("", "g.yaml", environment).settings.tracing.headers.empty());
+    }
+}
+
 TEST(LoadText, ShowsNoPasswordOfAStoreThatMustNotHaveOne)
 {
     const struct {
