@@ -9,6 +9,7 @@ import urllib.parse
 import pytest
 
 from harness import wait_until
+from harness.certificates import Authority
 from harness.collector import Collector
 from harness.ports import free_port
 from harness.raw_backend import answering, closing_at_once, in_turn
@@ -211,6 +212,21 @@ def test_a_collector_that_comes_back_gets_what_follows(start_gateway, backend):
     line = lines_of(gateway, "traces_lost")[0]
     assert line["level"] == "warn" and line["lost"] >= 3 and "127.0.0.1" in line["reason"]
     assert outcome(gateway, "not_sent") >= 3
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "a stranger's"])
+def test_a_collector_has_to_prove_who_it_is(start_gateway, backend, tmp_path, trusted):
+    authority = Authority(tmp_path)
+    with Collector(certificate=authority.issue("collector")) as collector:
+        shown = {"ca_file": str(authority.certificate)} if trusted else {}
+        gateway = start_gateway(backend, tracing=tracing(collector, flush="0s", **shown))
+        gateway.ask("GET", "/public/x", [SAMPLED])
+        if trusted:
+            collector.trace(TRACE, 3)
+        else:
+            wait_until(lambda: lines_of(gateway, "traces_lost"), "the log to say so", 60)
+            assert "certificate" in lines_of(gateway, "traces_lost")[0]["reason"]
+            assert collector.asked == 0
 
 
 def test_what_a_collector_leaves_out_is_told_once(start_gateway, backend):

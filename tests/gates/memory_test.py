@@ -34,7 +34,8 @@ def test_what_is_written_to_counts_as_memory_and_nothing_else():
 # into (most of them of libcrypto, and of libpq with what that links), the heap (settings, routes, keys, SQLite's cache), and the stacks
 # and arenas of the threads. More workers add their tables and buffers. Both were 10 % less when this
 # was written; the goal is 6 MiB.
-MOST_KIB_AT_START = {1: 3_520, 4: 3_880}
+# 104 KiB of it are libcurl and the eight libraries it links, which send traces.
+MOST_KIB_AT_START = {1: 3_640, 4: 4_000}
 
 
 def test_anonymous_memory_at_start(start_gateway, workers, gate):

@@ -3,6 +3,7 @@
 import http.server
 import json
 import re
+import ssl
 import threading
 
 from .waiting import wait_until
@@ -71,9 +72,9 @@ def spans_of(message):
 
 class Collector:
     """Listens until it is closed. `answer` decides what each message gets: (status, fields, body), or None to
-    hold it until `release` is set."""
+    hold it until `release` is set. With a certificate and its key it speaks TLS."""
 
-    def __init__(self, answer=lambda: (200, {}, b"{}")):
+    def __init__(self, answer=lambda: (200, {}, b"{}"), certificate=None):
         self.answer = answer
         self.release = threading.Event()
         self.spans, self.bytes, self.fields, self.mistakes = [], b"", [], []
@@ -91,7 +92,11 @@ class Collector:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
