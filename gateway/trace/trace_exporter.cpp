@@ -62,10 +62,10 @@ TraceExporter::~TraceExporter()
 void TraceExporter::use(const config::TracingSettings& settings)
 {
     const std::scoped_lock lock(mutex_);
+    if (stopping_) return; // whoever ends it may be waiting for the thread already
     wanted_ = settings;
     has_news_ = true;
-    const bool runs = thread_.joinable();
-    if (!runs && settings.is_on() && !stopping_) thread_ = std::thread([this] { run(); });
+    if (!thread_.joinable() && settings.is_on()) thread_ = std::thread([this] { run(); });
     woken_.notify_one();
 }
 
