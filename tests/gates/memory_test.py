@@ -34,8 +34,9 @@ def test_what_is_written_to_counts_as_memory_and_nothing_else():
 # into (most of them of libcrypto, and of libpq with what that links), the heap (settings, routes, keys, SQLite's cache), and the stacks
 # and arenas of the threads. More workers add their tables and buffers. Both were 10 % less when this
 # was written; the goal is 6 MiB.
-# 104 KiB of it are libcurl and the eight libraries it links, which send traces.
-MOST_KIB_AT_START = {1: 3_640, 4: 4_000}
+# 125 KiB of it are libcurl and the eight libraries it links, which send traces: 104 in their pages, the
+# rest in the loader's and in rings that wait for them.
+MOST_KIB_AT_START = {1: 3_700, 4: 4_060}
 
 
 def test_anonymous_memory_at_start(start_gateway, workers, gate):
