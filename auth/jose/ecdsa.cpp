@@ -4,6 +4,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>
+#include <openssl/err.h>
 
 #include <cstdlib>
 #include <memory>
@@ -44,6 +45,17 @@ using Signature = std::unique_ptr<ECDSA_SIG, SignatureDeleter>;
                      static_cast<int>(number.size()), nullptr);
 }
 
+/// Empty when there is no memory.
+[[nodiscard]] std::string der_of(const ECDSA_SIG& pair)
+{
+    const int length = i2d_ECDSA_SIG(&pair, nullptr);
+    if (length <= 0) return {};
+    std::string der(static_cast<std::size_t>(length), '\0');
+    auto* out = reinterpret_cast<unsigned char*>(der.data());
+    i2d_ECDSA_SIG(&pair, &out);
+    return der;
+}
+
 } // namespace
 
 std::size_t ecdsa_number_bytes(Algorithm algorithm) noexcept
@@ -63,27 +75,40 @@ std::optional<std::string> ecdsa_to_der(Algorithm algorithm, std::string_view si
 
     const Signature pair(ECDSA_SIG_new());
     if (!pair || ECDSA_SIG_set0(pair.get(), to_bignum(r), to_bignum(s)) != 1) return std::nullopt;
-    const int length = i2d_ECDSA_SIG(pair.get(), nullptr);
-    if (length <= 0) return std::nullopt;
-    std::string der(static_cast<std::size_t>(length), '\0');
-    auto* out = reinterpret_cast<unsigned char*>(der.data());
-    i2d_ECDSA_SIG(pair.get(), &out);
+    auto der = der_of(*pair);
+    if (der.empty()) return std::nullopt;
     return der;
 }
 
-std::string ecdsa_from_der(Algorithm algorithm, std::string_view der)
+std::optional<std::string> ecdsa_from_foreign_der(Algorithm algorithm, std::string_view der)
 {
     const auto number_bytes = ecdsa_number_bytes(algorithm);
     const auto* in = reinterpret_cast<const unsigned char*>(der.data());
     const Signature pair(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
+    if (!pair || (enforced("jose.ecdsa_der") && der_of(*pair) != der)) {
+        ERR_clear_error();
+        return std::nullopt;
+    }
+    if (enforced("jose.ecdsa_sign") && (BN_is_negative(ECDSA_SIG_get0_r(pair.get())) == 1 ||
+                                        BN_is_negative(ECDSA_SIG_get0_s(pair.get())) == 1)) {
+        return std::nullopt;
+    }
     std::string signature(2 * number_bytes, '\0');
     auto* const r = reinterpret_cast<unsigned char*>(signature.data());
     const auto width = static_cast<int>(number_bytes);
-    if (!pair || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), r, width) != width ||
+    if (BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), r, width) != width ||
         BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), r + number_bytes, width) != width) {
-        std::abort(); // our own signature, just made: memory is gone or broken
+        ERR_clear_error();
+        return std::nullopt;
     }
     return signature;
+}
+
+std::string ecdsa_from_der(Algorithm algorithm, std::string_view der)
+{
+    auto signature = ecdsa_from_foreign_der(algorithm, der);
+    if (!signature) std::abort(); // our own signature, just made: memory is gone or broken
+    return *std::move(signature);
 }
 
 } // namespace gatehouse::auth::jose

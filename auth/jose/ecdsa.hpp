@@ -20,4 +20,9 @@ namespace gatehouse::auth::jose {
 /// The other way, for signatures this process made.
 [[nodiscard]] std::string ecdsa_from_der(Algorithm algorithm, std::string_view der);
 
+/// The same for signatures that others made. Nothing unless it is DER in its one form with two
+/// numbers that fit; whether they are in range is asked when it is verified.
+[[nodiscard]] std::optional<std::string> ecdsa_from_foreign_der(Algorithm algorithm,
+                                                                std::string_view der);
+
 } // namespace gatehouse::auth::jose

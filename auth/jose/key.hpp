@@ -51,6 +51,13 @@ public:
     /// From the public members of a JWK (RFC 7517) that names its `alg`; private ones are ignored.
     /// A `kid` in it is kept. Refused: points off the curve, and what from_private_pem refuses.
     [[nodiscard]] static Result<Pointer, KeyError> from_public_jwk(const json::Value& jwk);
+
+    /// A public key that OpenSSL has read already, by the rules of from_private_pem.
+    [[nodiscard]] static Result<Pointer, KeyError> from_public(Algorithm algorithm, Pkey pkey)
+    {
+        return checked(algorithm, std::move(pkey));
+    }
+
     /// HS256 under these bytes; at least 32 of them (RFC 7518, 3.2).
     [[nodiscard]] static Result<Pointer, KeyError> from_secret(const Secret& secret);
 

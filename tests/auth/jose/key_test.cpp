@@ -342,5 +342,23 @@ TEST(HmacKey, AnswersForTheRightSecretAfterManyOthers)
     }
 }
 
+TEST(EcdsaFromForeignDer, TakesNumbersThatFitInTheOneForm)
+{
+    const std::string r(31, '\x11');
+    const std::string s(32, '\x22');
+    const auto read = [](const std::string& der) {
+        return ecdsa_from_foreign_der(Algorithm::es256, der);
+    };
+    const std::string head = {'\x30', '\x43', '\x02', '\x1F'};
+    EXPECT_EQ(read(head + r + "\x02\x20" + s), std::string(1, '\0') + r + s) << "padded";
+    EXPECT_FALSE(read(head + r + "\x02\x20" + s + "x")) << "a byte behind it";
+    EXPECT_FALSE(read(head + r + "\x02\x20" + s.substr(1))) << "cut off";
+    EXPECT_FALSE(read(unhex("300702020011020122"))) << "a zero that is not needed";
+    EXPECT_FALSE(read(unhex("30060201EF020122"))) << "a negative number";
+    EXPECT_FALSE(read(unhex("302602210100") + std::string(31, '\x11') + unhex("020122")))
+        << "a number too large";
+    EXPECT_FALSE(read("")) << "nothing";
+}
+
 } // namespace
 } // namespace gatehouse::auth::jose
