@@ -45,6 +45,10 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "apikey_create";
     case SecurityEventKind::apikey_revoke:
         return "apikey_revoke";
+    case SecurityEventKind::passkey_add:
+        return "passkey_add";
+    case SecurityEventKind::passkey_remove:
+        return "passkey_remove";
     case SecurityEventKind::key_rotate:
         return "key_rotate";
     case SecurityEventKind::key_import:

@@ -32,6 +32,8 @@ enum class SecurityEventKind : std::uint8_t {
     invite_create,
     apikey_create,
     apikey_revoke,
+    passkey_add,
+    passkey_remove,
     key_rotate,
     key_import,    // a key that others made became ours
     store_fence,   // after a restore every session ended

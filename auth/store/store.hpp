@@ -8,6 +8,7 @@
 #include "auth/store/change.hpp"
 #include "auth/store/kept_keys.hpp"
 #include "auth/store/leases.hpp"
+#include "auth/store/passkeys.hpp"
 #include "auth/store/replica_book.hpp"
 #include "auth/store/shared_states.hpp"
 #include "auth/store/store_error.hpp"
@@ -75,8 +76,8 @@ public:
     /// Revives no session and no API key.
     [[nodiscard]] virtual Result<void, StoreError> unblock_user(std::string_view user_id,
                                                                 const Deed& deed) = 0;
-    /// Ends all sessions, removes the API keys and frees the names. The user's audit records keep
-    /// the id and lose the addresses.
+    /// Ends all sessions, removes API keys and passkeys, and frees the names. The user's audit
+    /// records keep the id and lose the addresses.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     delete_user(std::string_view user_id, const Deed& deed) = 0;
 
@@ -152,9 +153,10 @@ public:
     [[nodiscard]] virtual Result<std::uint64_t, StoreError> end_every_session(Millis now) = 0;
 
     /// Forgets sessions that ended or expired before `before`, API keys that were revoked or
-    /// expired before it, invites that expired before it, and changes older than that: at most so
-    /// many of each, in one transaction, so that others get their turn in between. true: there may
-    /// be more. `before` lies at least one access token's life in the past.
+    /// expired before it, invites that expired before it, what was spent and would have expired
+    /// before it, and changes older than that: at most so many of each, in one transaction, so that
+    /// others get their turn in between. true: there may be more. `before` lies at least one access
+    /// token's life in the past.
     [[nodiscard]] virtual Result<bool, StoreError> forget_before(Millis before,
                                                                  std::size_t at_most) = 0;
 };
@@ -213,7 +215,8 @@ class Store : public UserStore,
               public KeptKeys,
               public ReplicaBook,
               public AuditTrail,
-              public ApiKeyStore {
+              public ApiKeyStore,
+              public PasskeyStore {
 public:
     /// Null where one process serves: its own memory is quicker, and as good.
     [[nodiscard]] virtual SharedStates* shared_states() noexcept { return nullptr; }

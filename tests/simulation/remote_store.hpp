@@ -145,6 +145,46 @@ public:
         return {};
     }
 
+    // Nor a passkey.
+
+    Result<void, auth::StoreError> create_passkey(const auth::Passkey&, const auth::Deed&) override
+    {
+        return auth::StoreError::unavailable;
+    }
+
+    Result<std::optional<auth::Passkey>, auth::StoreError> find_passkey(std::string_view) override
+    {
+        return std::optional<auth::Passkey>();
+    }
+
+    Result<std::vector<auth::Passkey>, auth::StoreError> passkeys_of(std::string_view) override
+    {
+        return std::vector<auth::Passkey>();
+    }
+
+    Result<bool, auth::StoreError>
+    use_passkey(std::string_view, const auth::passkeys::UsedCredential&, auth::Seconds) override
+    {
+        return false;
+    }
+
+    Result<bool, auth::StoreError> rename_passkey(std::string_view, std::string_view,
+                                                  std::string_view, const auth::Deed&) override
+    {
+        return false;
+    }
+
+    Result<Removal, auth::StoreError> delete_passkey(std::string_view, std::string_view,
+                                                     const auth::Deed&) override
+    {
+        return Removal::unknown;
+    }
+
+    Result<bool, auth::StoreError> spend(std::string_view, auth::Seconds) override
+    {
+        return auth::StoreError::unavailable;
+    }
+
     /// The sessions that ended by calls of which the answer has arrived, since it was last asked.
     [[nodiscard]] std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
 

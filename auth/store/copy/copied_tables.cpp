@@ -90,6 +90,25 @@ constexpr CopiedColumn api_keys[] = {
     {"revoked_ms", number},
 };
 
+constexpr CopiedColumn passkeys[] = {
+    {"id",              bytes },
+    {"user_id",         text  },
+    {"name",            text  },
+    {"cose_key",        bytes },
+    {"aaguid",          bytes },
+    {"transports",      text  },
+    {"sign_count",      number},
+    {"backup_eligible", truth },
+    {"backed_up",       truth },
+    {"created",         number},
+    {"used_at",         number},
+};
+
+constexpr CopiedColumn spent[] = {
+    {"digest",     bytes },
+    {"expires_at", number},
+};
+
 constexpr CopiedTable tables[] = {
     {"users",      users,      1, false},
     {"names",      names,      1, false},
@@ -99,6 +118,8 @@ constexpr CopiedTable tables[] = {
     {"changes",    changes,    1, false},
     {"kept_keys",  kept_keys,  1, false},
     {"api_keys",   api_keys,   1, false},
+    {"passkeys",   passkeys,   1, false},
+    {"spent",      spent,      1, false},
     {"audit",      audit,      1, true },
 };
 

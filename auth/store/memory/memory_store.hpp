@@ -102,6 +102,18 @@ public:
     Result<void, StoreError> note_api_keys_used(std::span<const std::string> ids,
                                                 Seconds at) override;
 
+    // PasskeyStore: memory_passkeys.cpp
+    Result<void, StoreError> create_passkey(const Passkey& passkey, const Deed& deed) override;
+    Result<std::optional<Passkey>, StoreError> find_passkey(std::string_view id) override;
+    Result<std::vector<Passkey>, StoreError> passkeys_of(std::string_view user_id) override;
+    Result<bool, StoreError> use_passkey(std::string_view id, const passkeys::UsedCredential& used,
+                                         Seconds at) override;
+    Result<bool, StoreError> rename_passkey(std::string_view id, std::string_view user_id,
+                                            std::string_view name, const Deed& deed) override;
+    Result<Removal, StoreError> delete_passkey(std::string_view id, std::string_view user_id,
+                                               const Deed& deed) override;
+    Result<bool, StoreError> spend(std::string_view digest, Seconds expires_at) override;
+
 private:
     struct UserRecord {
         User user;
@@ -135,6 +147,8 @@ private:
     void remove_addresses_of(std::string_view user_id);
     [[nodiscard]] ApiKey with_roles(const ApiKey& key);
     void revoke_api_keys_of(std::string_view user_id, Millis now);
+    /// Null, unless it is this user's.
+    [[nodiscard]] Passkey* passkey_of(std::string_view id, std::string_view user_id);
     [[nodiscard]] bool forget_api_keys(Millis before, std::size_t at_most);
 
     std::mutex mutex_;
@@ -150,6 +164,8 @@ private:
     ById<Kept> keys_;
     ById<Entry> replicas_;
     ById<ApiKey> api_keys_;
+    ById<Passkey> passkeys_;
+    ById<Seconds> spent_;           // digest -> when nobody takes it any more
     std::deque<AuditRecord> audit_; // in the order of their numbers
     std::uint64_t last_record_ = 0;
 

@@ -193,7 +193,9 @@ Result<std::vector<std::string>, StoreError> MemoryStore::delete_user(std::strin
     auto ended = end_all(user_id, {}, deed.at);
     add_change(ChangeKind::user_deleted, user_id, deed.at);
     std::erase_if(names_, [&](const auto& name) { return name.second == user_id; });
-    std::erase_if(api_keys_, [&](const auto& key) { return key.second.user_id == user_id; });
+    const auto is_theirs = [&](const auto& entry) { return entry.second.user_id == user_id; };
+    std::erase_if(api_keys_, is_theirs);
+    std::erase_if(passkeys_, is_theirs);
     users_.erase(users_.find(user_id));
     remove_addresses_of(user_id);
     keep_record(deed.record);

@@ -107,6 +107,18 @@ public:
     Result<void, StoreError> note_api_keys_used(std::span<const std::string> ids,
                                                 Seconds at) override;
 
+    // PasskeyStore: postgres_passkeys.cpp
+    Result<void, StoreError> create_passkey(const Passkey& passkey, const Deed& deed) override;
+    Result<std::optional<Passkey>, StoreError> find_passkey(std::string_view id) override;
+    Result<std::vector<Passkey>, StoreError> passkeys_of(std::string_view user_id) override;
+    Result<bool, StoreError> use_passkey(std::string_view id, const passkeys::UsedCredential& used,
+                                         Seconds at) override;
+    Result<bool, StoreError> rename_passkey(std::string_view id, std::string_view user_id,
+                                            std::string_view name, const Deed& deed) override;
+    Result<Removal, StoreError> delete_passkey(std::string_view id, std::string_view user_id,
+                                               const Deed& deed) override;
+    Result<bool, StoreError> spend(std::string_view digest, Seconds expires_at) override;
+
 private:
     [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);
     /// Returns `ended` and those beside.

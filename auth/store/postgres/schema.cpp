@@ -177,6 +177,31 @@ ALTER TABLE gatehouse.sessions
     ADD COLUMN unseen BIGINT NOT NULL DEFAULT 0;
 )";
 
+// What people sign in with instead of a password (see passkeys.hpp), and what is good for once and
+// was used. New tables only.
+constexpr const char* version_7 = R"(
+CREATE TABLE gatehouse.passkeys (
+    id              BYTEA PRIMARY KEY,
+    user_id         BYTEA NOT NULL REFERENCES gatehouse.users (id) ON DELETE CASCADE,
+    name            BYTEA NOT NULL,
+    cose_key        BYTEA NOT NULL,
+    aaguid          BYTEA NOT NULL,
+    transports      BYTEA NOT NULL,
+    sign_count      BIGINT NOT NULL,
+    backup_eligible BOOLEAN NOT NULL,
+    backed_up       BOOLEAN NOT NULL,
+    created         BIGINT NOT NULL,
+    used_at         BIGINT
+);
+CREATE INDEX passkeys_by_user ON gatehouse.passkeys (user_id);
+
+CREATE TABLE gatehouse.spent (
+    digest     BYTEA PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX spent_by_expiry ON gatehouse.spent (expires_at);
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -190,6 +215,7 @@ constexpr std::array migrations = {
     Migration{version_4, 1},
     Migration{version_5, 1},
     Migration{version_6, 1},
+    Migration{version_7, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

@@ -157,6 +157,31 @@ CREATE INDEX api_keys_by_end ON api_keys (revoked_ms) WHERE revoked_ms IS NOT NU
 CREATE INDEX api_keys_by_expiry ON api_keys (expires_at) WHERE expires_at IS NOT NULL;
 )";
 
+// What people sign in with instead of a password (see passkeys.hpp), and what is good for once and
+// was used. New tables only.
+constexpr const char* version_7 = R"(
+CREATE TABLE passkeys (
+    id              BLOB PRIMARY KEY,
+    user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name            TEXT NOT NULL,
+    cose_key        BLOB NOT NULL,
+    aaguid          BLOB NOT NULL,
+    transports      TEXT NOT NULL,
+    sign_count      INTEGER NOT NULL,
+    backup_eligible INTEGER NOT NULL,
+    backed_up       INTEGER NOT NULL,
+    created         INTEGER NOT NULL,
+    used_at         INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX passkeys_by_user ON passkeys (user_id);
+
+CREATE TABLE spent (
+    digest     BLOB PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spent_by_expiry ON spent (expires_at);
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -170,6 +195,7 @@ constexpr std::array migrations = {
     Migration{version_4, 1},
     Migration{version_5, 1},
     Migration{version_6, 1},
+    Migration{version_7, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
