@@ -122,8 +122,10 @@ private:
     {
         const auto* type = drawn.if_contains("type");
         if (type == nullptr) return drawn;
-        if (*type == "array") drawn["minItems"] = 1;
-        if (*type == "object") drawn["minProperties"] = 1;
+        const bool is_list = *type == "array";
+        const bool is_object = *type == "object";
+        if (is_list) drawn["minItems"] = 1; // and `type` is where members were before
+        if (is_object) drawn["minProperties"] = 1;
         return drawn;
     }
 
