@@ -14,7 +14,7 @@ from harness import wait_until
 from harness.fault_proxy import FIN, RESET, TO_CLIENT, TO_SERVER, FaultProxy
 from harness.oracle import Oracle
 from harness.postgres import Postgres
-from harness.replicas import FEED_BOUND, assert_prompt, replicas, surviving, wait_until_well
+from harness.replicas import FEED_BOUND_AFTER_TROUBLE, assert_prompt, replicas, surviving, wait_until_well
 from harness.traffic import VerifiedTraffic
 
 KILLS, SERVERS, KILLS_BETWEEN_JUDGEMENTS = 100, 5, 5  # a share of the kills for each server
@@ -93,7 +93,7 @@ def test_a_server_that_dies_a_hundred_times(server, gateways, which):
                     server.kill()
                     server.start()
                 wait_until_well(gateways)
-            oracle.judge(gateways, FEED_BOUND)
+            oracle.judge(gateways, FEED_BOUND_AFTER_TROUBLE)  # the server was killed a moment ago
     oracle.judge(gateways, sample=300 // SERVERS)
     assert len(oracle.refused) == len(oracle.unanswered), "a connection was cut"
     assert_prompt(oracle)

@@ -16,6 +16,7 @@ from .traffic import VerifiedTraffic
 from .waiting import wait_until
 
 FEED_BOUND = 1.0  # seconds until every replica has heard of an end, while its feed is connected
+FEED_BOUND_AFTER_TROUBLE = 5.0  # the same where the connection was lost just now (docs/SESSIONS.md, feed_bound)
 RECOVERY = 10.0  # seconds until a replica is well again when its store is
 
 # A second is the promise for each answer; but other tests share the machine with this one, and
