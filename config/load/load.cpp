@@ -27,11 +27,10 @@ void resolve_paths(Settings& settings, const std::string& folder)
     if (settings.store.starts_with(sqlite)) {
         settings.store = std::string{sqlite} + in_folder(folder, settings.store.substr(7));
     }
-    for (auto* path :
-         {&settings.tokens.keys_file, &settings.tokens.keys_directory,
-          &settings.admin_api.token_file, &settings.admin_api.socket, &settings.log.file,
-          &settings.redis.ca_file, &settings.redis.certificate, &settings.redis.key,
-          &settings.tracing.ca_file}) {
+    for (auto* path : {&settings.tokens.keys_file, &settings.tokens.keys_directory,
+                       &settings.admin_api.token_file, &settings.admin_api.socket,
+                       &settings.log.file, &settings.redis.ca_file, &settings.redis.certificate,
+                       &settings.redis.key, &settings.tracing.ca_file}) {
         if (!path->empty()) *path = in_folder(folder, *path);
     }
 }
