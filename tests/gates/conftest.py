@@ -40,10 +40,11 @@ def backend():
 
 @pytest.fixture
 def start_gateway(tmp_path, workers, backend):
+    """Each in a folder of its own, as on its first day."""
     started = []
 
     def start(**settings):
-        gateway = Gateway(tmp_path / "gateway", backend, workers=workers, **settings)
+        gateway = Gateway(tmp_path / f"gateway-{len(started)}", backend, workers=workers, **settings)
         started.append(gateway)
         return gateway
 

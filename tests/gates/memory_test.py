@@ -38,10 +38,19 @@ def test_what_is_written_to_counts_as_memory_and_nothing_else():
 # rest in the loader's and in rings that wait for them.
 MOST_KIB_AT_START = {1: 3_700, 4: 4_060}
 
+# Threads that begin at the same moment share an arena of the heap or get one of 128 KiB each, as it
+# happens. The least of several starts has no such luck in it, and what the program itself takes.
+STARTS = 5
+
 
 def test_anonymous_memory_at_start(start_gateway, workers, gate):
-    gateway = start_gateway(**AS_SHIPPED)
-    gate(anonymous_bytes(gateway.pid) / 1024, "KiB of anonymous memory at start", at_most=MOST_KIB_AT_START[workers])
+    def after_a_start():
+        gateway = start_gateway(**AS_SHIPPED)
+        taken = anonymous_bytes(gateway.pid)
+        gateway.stop()
+        return taken
+    least = min(after_a_start() for _ in range(STARTS))
+    gate(least / 1024, "KiB of anonymous memory at start", at_most=MOST_KIB_AT_START[workers])
 
 
 # An idle connection: the socket's registration with the event loop, a deadline, the client's
