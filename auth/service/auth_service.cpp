@@ -9,6 +9,7 @@
 #include "config/basics/enforced.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::auth {
 
@@ -39,7 +40,8 @@ SessionDelivery delivery_of(config::Delivery delivery) noexcept
 
 } // namespace
 
-Session AuthService::new_session(const User& user, std::optional<SessionDelivery> delivery,
+Session AuthService::new_session(const User& user, std::vector<std::string> amr,
+                                 std::optional<SessionDelivery> delivery,
                                  const Caller& caller) const
 {
     const auto now_s = rooms_.clock.seconds();
@@ -48,18 +50,18 @@ Session AuthService::new_session(const User& user, std::optional<SessionDelivery
     session.user_id = user.id;
     session.issued_at = session.login_at = now_s;
     session.expires_at = terms().next_expiry(now_s, now_s);
-    session.amr = {amr_password};
+    session.amr = std::move(amr);
     session.delivery = delivery.value_or(delivery_of(settings_.auth.delivery));
     session.address = printable(caller.address, longest_address_bytes);
     session.user_agent = printable(caller.user_agent, longest_user_agent_bytes);
     return session;
 }
 
-Result<Grant, AuthError> AuthService::start_session(const User& user,
+Result<Grant, AuthError> AuthService::start_session(const User& user, std::vector<std::string> amr,
                                                     std::optional<SessionDelivery> delivery,
                                                     const Caller& caller)
 {
-    const auto session = new_session(user, delivery, caller);
+    const auto session = new_session(user, std::move(amr), delivery, caller);
     const SessionStore::Room room{settings_.sessions.max_per_user,
                                   settings_.sessions.when_full == config::WhenFull::evict_oldest};
     const auto evicted = rooms_.store.create_session(

@@ -142,12 +142,21 @@ public:
 
 private:
     struct FoundUser;
+    struct Proof;
 
-    /// What a login becomes when it is all right.
-    [[nodiscard]] Result<Grant, AuthError>
-    start_session(const User& user, std::optional<SessionDelivery> delivery, const Caller& caller);
+    /// What every login ends in, whatever proved who it is. Errors: invalid_credentials (the
+    /// account went away meanwhile, or the proof holds no more), account_blocked,
+    /// too_many_sessions.
+    [[nodiscard]] Result<Grant, AuthError> sign_in(const User& user, const Proof& proof,
+                                                   std::optional<SessionDelivery> delivery,
+                                                   const Caller& caller);
+    [[nodiscard]] Result<Grant, AuthError> start_session(const User& user,
+                                                         std::vector<std::string> amr,
+                                                         std::optional<SessionDelivery> delivery,
+                                                         const Caller& caller);
     /// A login of this moment, not stored yet.
-    [[nodiscard]] Session new_session(const User& user, std::optional<SessionDelivery> delivery,
+    [[nodiscard]] Session new_session(const User& user, std::vector<std::string> amr,
+                                      std::optional<SessionDelivery> delivery,
                                       const Caller& caller) const;
 
     /// What the contract has access tokens say besides, as JSON.
@@ -179,11 +188,6 @@ private:
     /// The hash the account has afterwards.
     [[nodiscard]] std::string rehash_if_needed(const User& user, const Secret& password,
                                                const HashPlace& place);
-    [[nodiscard]] Result<Grant, AuthError> start_session_after_login(User user,
-                                                                     const Credentials& credentials,
-                                                                     const Caller& caller,
-                                                                     const HashPlace& place);
-
     [[nodiscard]] Result<bool, AuthError>
     password_still_opens(const User& user, const Secret& password, const HashPlace& place);
 

@@ -5,6 +5,7 @@
 #include "auth/service/found_user.hpp"
 #include "auth/service/invites.hpp"
 #include "auth/service/new_account.hpp"
+#include "auth/service/proof.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <utility>
@@ -71,7 +72,8 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     }
     // One transaction: nobody whose registration failed finds the name taken, by an account of
     // which nobody was told.
-    const auto session = new_session(user, registration.credentials.delivery, caller);
+    const auto session =
+        new_session(user, {amr_password}, registration.credentials.delivery, caller);
     const auto registered = rooms_.store.register_user(
         user, invite, session, deed(SecurityEventKind::user_register, user.id, session.id, caller));
     if (!registered) return refuse(to_auth_error(registered.error()));
@@ -172,27 +174,30 @@ Result<Grant, AuthError> AuthService::login(const Credentials& credentials, cons
     // The store lets no blocked user in either; here the hash is not even renewed.
     if (user->blocked) return refuse(Kind::account_blocked);
 
-    auto started = start_session_after_login(*std::move(user), credentials, caller, place);
-    if (!started) return refuse(started.error());
-    leave_device_cookie(*started);
-    return started;
+    user->password_hash = rehash_if_needed(*user, credentials.password, place);
+    const Proof proof{{amr_password},
+                      [&] { return password_still_opens(*user, credentials.password, place); }};
+    auto granted = sign_in(*user, proof, credentials.delivery, caller);
+    if (!granted) return refuse(granted.error());
+    return granted;
 }
 
-Result<Grant, AuthError> AuthService::start_session_after_login(User user,
-                                                                const Credentials& credentials,
-                                                                const Caller& caller,
-                                                                const HashPlace& place)
+Result<Grant, AuthError> AuthService::sign_in(const User& user, const Proof& proof,
+                                              std::optional<SessionDelivery> delivery,
+                                              const Caller& caller)
 {
-    user.password_hash = rehash_if_needed(user, credentials.password, place);
-    auto started = start_session(user, credentials.delivery, caller);
+    auto started = start_session(user, proof.amr, delivery, caller);
     if (!started) {
         // The account went away meanwhile: as if it had never been.
         if (started.error().kind == Kind::not_found) return AuthError(Kind::invalid_credentials);
         return started;
     }
     note_done(SecurityEventKind::login, user.id, started->session_id, caller);
-    const auto still = password_still_opens(user, credentials.password, place);
-    if (still && *still) return started;
+    const auto still = proof.still_holds();
+    if (still && *still) {
+        leave_device_cookie(*started);
+        return started;
+    }
     const auto ended =
         end_one(started->session_id, user.id, caller, SecurityEventKind::session_revoke);
     if (!still) return still.error();
