@@ -49,6 +49,16 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "passkey_add";
     case SecurityEventKind::passkey_remove:
         return "passkey_remove";
+    case SecurityEventKind::second_factor_add:
+        return "second_factor_add";
+    case SecurityEventKind::second_factor_remove:
+        return "second_factor_remove";
+    case SecurityEventKind::recovery_codes_renew:
+        return "recovery_codes_renew";
+    case SecurityEventKind::recovery_code_use:
+        return "recovery_code_use";
+    case SecurityEventKind::step_up:
+        return "step_up";
     case SecurityEventKind::key_rotate:
         return "key_rotate";
     case SecurityEventKind::key_import:

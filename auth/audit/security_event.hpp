@@ -34,6 +34,11 @@ enum class SecurityEventKind : std::uint8_t {
     apikey_revoke,
     passkey_add,
     passkey_remove,
+    second_factor_add,
+    second_factor_remove,
+    recovery_codes_renew,
+    recovery_code_use,
+    step_up, // a session shows a code, and its proof is a better one
     key_rotate,
     key_import,    // a key that others made became ours
     store_fence,   // after a restore every session ended

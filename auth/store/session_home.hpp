@@ -29,6 +29,9 @@ public:
                                                           Millis now) = 0;
     [[nodiscard]] virtual Result<void, StoreError>
     mark_seen(std::span<const SeenGeneration> seen) = 0;
+    [[nodiscard]] virtual Result<bool, StoreError>
+    replace_amr(std::string_view session_id, std::span<const std::string> expected,
+                std::span<const std::string> amr, Millis now) = 0;
     [[nodiscard]] virtual Result<bool, StoreError> end(std::string_view session_id, Millis now) = 0;
     /// Whoever was lost from the list of the user's sessions ends as well, and is not named.
     [[nodiscard]] virtual Ids end_all(std::string_view user_id, std::string_view keep_session,

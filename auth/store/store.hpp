@@ -10,6 +10,7 @@
 #include "auth/store/leases.hpp"
 #include "auth/store/passkeys.hpp"
 #include "auth/store/replica_book.hpp"
+#include "auth/store/second_factors.hpp"
 #include "auth/store/shared_states.hpp"
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
@@ -76,8 +77,8 @@ public:
     /// Revives no session and no API key.
     [[nodiscard]] virtual Result<void, StoreError> unblock_user(std::string_view user_id,
                                                                 const Deed& deed) = 0;
-    /// Ends all sessions, removes API keys and passkeys, and frees the names. The user's audit
-    /// records keep the id and lose the addresses.
+    /// Ends all sessions, removes API keys, passkeys and the second factor, and frees the names.
+    /// The user's audit records keep the id and lose the addresses.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     delete_user(std::string_view user_id, const Deed& deed) = 0;
 
@@ -137,6 +138,12 @@ public:
     /// again. Need not be durable: what is lost is a use that was not seen.
     [[nodiscard]] virtual Result<std::vector<SeenGeneration>, StoreError>
     mark_seen(std::span<const SeenGeneration> seen) = 0;
+
+    /// One conditional write: how the session's user proved to be it becomes `amr`, only if it
+    /// still is `expected` and the session is live at the deed's time. false: nothing was changed.
+    [[nodiscard]] virtual Result<bool, StoreError>
+    replace_amr(std::string_view session_id, std::span<const std::string> expected,
+                std::span<const std::string> amr, const Deed& deed) = 0;
 
     /// true: it had not ended and is ended now, also when its refresh token had expired (an access
     /// token may outlive that). An unknown or ended session is not an error.
@@ -216,7 +223,8 @@ class Store : public UserStore,
               public ReplicaBook,
               public AuditTrail,
               public ApiKeyStore,
-              public PasskeyStore {
+              public PasskeyStore,
+              public SecondFactorStore {
 public:
     /// Null where one process serves: its own memory is quicker, and as good.
     [[nodiscard]] virtual SharedStates* shared_states() noexcept { return nullptr; }

@@ -185,6 +185,60 @@ public:
         return auth::StoreError::unavailable;
     }
 
+    // Nor a second factor.
+
+    Result<bool, auth::StoreError> replace_amr(std::string_view, std::span<const std::string>,
+                                               std::span<const std::string>,
+                                               const auth::Deed&) override
+    {
+        return false;
+    }
+
+    Result<std::optional<auth::SecondFactor>, auth::StoreError>
+    find_second_factor(std::string_view) override
+    {
+        return std::optional<auth::SecondFactor>();
+    }
+
+    Result<void, auth::StoreError> begin_second_factor(std::string_view, std::string_view,
+                                                       auth::Seconds) override
+    {
+        return auth::StoreError::unavailable;
+    }
+
+    Result<bool, auth::StoreError> confirm_second_factor(std::string_view, std::string_view,
+                                                         auth::TotpStep,
+                                                         std::span<const std::string>,
+                                                         const auth::Deed&) override
+    {
+        return false;
+    }
+
+    Result<bool, auth::StoreError> use_totp(std::string_view, std::string_view, auth::TotpStep,
+                                            std::string_view) override
+    {
+        return false;
+    }
+
+    Result<bool, auth::StoreError> use_recovery_code(std::string_view, std::string_view,
+                                                     const auth::Deed&) override
+    {
+        return false;
+    }
+
+    Result<bool, auth::StoreError> replace_recovery_codes(std::string_view,
+                                                          std::span<const std::string>,
+                                                          const auth::Deed&) override
+    {
+        return false;
+    }
+
+    Result<bool, auth::StoreError> remove_second_factor(std::string_view,
+                                                        const auth::Deed&) override
+    {
+        return false;
+    }
+
     /// The sessions that ended by calls of which the answer has arrived, since it was last asked.
     [[nodiscard]] std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
 

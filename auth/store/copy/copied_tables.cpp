@@ -109,18 +109,33 @@ constexpr CopiedColumn spent[] = {
     {"expires_at", number},
 };
 
+constexpr CopiedColumn second_factors[] = {
+    {"user_id",   text  },
+    {"sealed",    bytes },
+    {"in_force",  truth },
+    {"created",   number},
+    {"last_used", number},
+};
+
+constexpr CopiedColumn recovery_codes[] = {
+    {"user_id", text },
+    {"digest",  bytes},
+};
+
 constexpr CopiedTable tables[] = {
-    {"users",      users,      1, false},
-    {"names",      names,      1, false},
-    {"invites",    invites,    1, false},
-    {"sessions",   sessions,   1, true },
-    {"superseded", superseded, 2, false},
-    {"changes",    changes,    1, false},
-    {"kept_keys",  kept_keys,  1, false},
-    {"api_keys",   api_keys,   1, false},
-    {"passkeys",   passkeys,   1, false},
-    {"spent",      spent,      1, false},
-    {"audit",      audit,      1, true },
+    {"users",          users,          1, false},
+    {"names",          names,          1, false},
+    {"invites",        invites,        1, false},
+    {"sessions",       sessions,       1, true },
+    {"superseded",     superseded,     2, false},
+    {"changes",        changes,        1, false},
+    {"kept_keys",      kept_keys,      1, false},
+    {"api_keys",       api_keys,       1, false},
+    {"passkeys",       passkeys,       1, false},
+    {"spent",          spent,          1, false},
+    {"second_factors", second_factors, 1, false},
+    {"recovery_codes", recovery_codes, 2, false},
+    {"audit",          audit,          1, true },
 };
 
 constexpr std::string_view left_behind[] = {"schema", "feed", "leases", "replicas", "throttle"};

@@ -160,6 +160,24 @@ MemoryStore::mark_seen(std::span<const SeenGeneration> seen)
     return std::vector<SeenGeneration>();
 }
 
+Result<bool, StoreError> MemoryStore::replace_amr(std::string_view session_id,
+                                                  std::span<const std::string> expected,
+                                                  std::span<const std::string> amr,
+                                                  const Deed& deed)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto found = sessions_.find(session_id);
+    if (found == sessions_.end()) return false;
+    auto& session = found->second.session;
+    if (enforced("memory_store.amr_expected") && !std::ranges::equal(session.amr, expected)) {
+        return false;
+    }
+    if (enforced("memory_store.amr_live") && !is_live(session, deed.at)) return false;
+    session.amr.assign(amr.begin(), amr.end());
+    keep_record(deed.record);
+    return true;
+}
+
 Result<bool, StoreError> MemoryStore::end_session(std::string_view session_id, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace gatehouse::auth {
 
@@ -54,6 +55,10 @@ public:
                                     const RotationTerms& terms, Millis now) override;
     Result<std::vector<SeenGeneration>, StoreError>
     mark_seen(std::span<const SeenGeneration> seen) override;
+    Result<bool, StoreError> replace_amr(std::string_view session_id,
+                                         std::span<const std::string> expected,
+                                         std::span<const std::string> amr,
+                                         const Deed& deed) override;
     Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> end_sessions_of(std::string_view user_id,
                                                                  std::string_view keep_session,
@@ -114,6 +119,25 @@ public:
                                                const Deed& deed) override;
     Result<bool, StoreError> spend(std::string_view digest, Seconds expires_at) override;
 
+    // SecondFactorStore: memory_second_factors.cpp
+    Result<std::optional<SecondFactor>, StoreError>
+    find_second_factor(std::string_view user_id) override;
+    Result<void, StoreError> begin_second_factor(std::string_view user_id, std::string_view sealed,
+                                                 Seconds now) override;
+    Result<bool, StoreError> confirm_second_factor(std::string_view user_id,
+                                                   std::string_view sealed, TotpStep step,
+                                                   std::span<const std::string> code_digests,
+                                                   const Deed& deed) override;
+    Result<bool, StoreError> use_totp(std::string_view user_id, std::string_view sealed,
+                                      TotpStep step, std::string_view resealed) override;
+    Result<bool, StoreError> use_recovery_code(std::string_view user_id, std::string_view digest,
+                                               const Deed& deed) override;
+    Result<bool, StoreError> replace_recovery_codes(std::string_view user_id,
+                                                    std::span<const std::string> code_digests,
+                                                    const Deed& deed) override;
+    Result<bool, StoreError> remove_second_factor(std::string_view user_id,
+                                                  const Deed& deed) override;
+
 private:
     struct UserRecord {
         User user;
@@ -149,6 +173,9 @@ private:
     void revoke_api_keys_of(std::string_view user_id, Millis now);
     /// Null, unless it is this user's.
     [[nodiscard]] Passkey* passkey_of(std::string_view id, std::string_view user_id);
+    /// Null: none is in force.
+    [[nodiscard]] SecondFactor* second_factor_in_force(std::string_view user_id);
+    void forget_second_factor(std::string_view user_id);
     [[nodiscard]] bool forget_api_keys(Millis before, std::size_t at_most);
 
     std::mutex mutex_;
@@ -165,8 +192,11 @@ private:
     ById<Entry> replicas_;
     ById<ApiKey> api_keys_;
     ById<Passkey> passkeys_;
-    ById<Seconds> spent_;           // digest -> when nobody takes it any more
-    std::deque<AuditRecord> audit_; // in the order of their numbers
+    using Digests = std::set<std::string, std::less<>>;
+    ById<SecondFactor> second_factors_; // by user; what is left of their codes is below
+    ById<Digests> recovery_codes_;      // by user
+    ById<Seconds> spent_;               // digest -> when nobody takes it any more
+    std::deque<AuditRecord> audit_;     // in the order of their numbers
     std::uint64_t last_record_ = 0;
 
     std::condition_variable changed_;

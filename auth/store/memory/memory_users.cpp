@@ -196,6 +196,7 @@ Result<std::vector<std::string>, StoreError> MemoryStore::delete_user(std::strin
     const auto is_theirs = [&](const auto& entry) { return entry.second.user_id == user_id; };
     std::erase_if(api_keys_, is_theirs);
     std::erase_if(passkeys_, is_theirs);
+    forget_second_factor(user_id);
     users_.erase(users_.find(user_id));
     remove_addresses_of(user_id);
     keep_record(deed.record);

@@ -1,5 +1,7 @@
-// The way of a session from one generation to the next.
+// The way of a session from one generation to the next, and from one proof to a better one.
 #include "auth/store/postgres/postgres_store.hpp"
+#include "auth/store/postgres/records.hpp"
+#include "auth/store/string_list.hpp"
 #include "config/basics/enforced.hpp"
 
 namespace gatehouse::auth::postgres {
@@ -66,6 +68,17 @@ namespace {
     return left;
 }
 
+/// One conditional write, as the rotation is.
+[[nodiscard]] std::string amr_statement()
+{
+    std::string sql = "UPDATE gatehouse.sessions SET amr = $2 WHERE id = $1";
+    sql += enforced("postgres_store.amr_expected") ? " AND amr = $3" : " AND $3::bytea IS NOT NULL";
+    sql += enforced("postgres_store.amr_live")
+               ? " AND ended_ms IS NULL AND expires_at * 1000 > $4::bigint"
+               : " AND $4::bigint > 0";
+    return sql;
+}
+
 } // namespace
 
 Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Generation from,
@@ -90,6 +103,26 @@ PostgresStore::mark_seen(std::span<const SeenGeneration> seen)
     }
     return pool_->run(Access::tally,
                       [&](Connection& connection) -> Left { return mark(connection, seen); });
+}
+
+Result<bool, StoreError> PostgresStore::replace_amr(std::string_view session_id,
+                                                    std::span<const std::string> expected,
+                                                    std::span<const std::string> amr,
+                                                    const Deed& deed)
+{
+    if (home_ != nullptr) {
+        const auto replaced = home_->replace_amr(session_id, expected, amr, deed.at);
+        if (!replaced || !*replaced) return replaced;
+    }
+    return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
+        static const auto sql = amr_statement();
+        if (home_ == nullptr &&
+            connection.run(sql, session_id, join_list(amr), join_list(expected), deed.at) == 0) {
+            return false;
+        }
+        keep_record(connection, deed.record);
+        return true;
+    });
 }
 
 } // namespace gatehouse::auth::postgres

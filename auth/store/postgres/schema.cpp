@@ -202,6 +202,24 @@ CREATE TABLE gatehouse.spent (
 CREATE INDEX spent_by_expiry ON gatehouse.spent (expires_at);
 )";
 
+// What is asked of a user besides the password (see second_factors.hpp). New tables only: a program
+// of the version before does not ask for it.
+constexpr const char* version_8 = R"(
+CREATE TABLE gatehouse.second_factors (
+    user_id   BYTEA PRIMARY KEY REFERENCES gatehouse.users (id) ON DELETE CASCADE,
+    sealed    BYTEA NOT NULL,
+    in_force  BOOLEAN NOT NULL,
+    created   BIGINT NOT NULL,
+    last_used BIGINT NOT NULL
+);
+
+CREATE TABLE gatehouse.recovery_codes (
+    user_id BYTEA NOT NULL REFERENCES gatehouse.users (id) ON DELETE CASCADE,
+    digest  BYTEA NOT NULL,
+    PRIMARY KEY (user_id, digest)
+);
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -216,6 +234,7 @@ constexpr std::array migrations = {
     Migration{version_5, 1},
     Migration{version_6, 1},
     Migration{version_7, 1},
+    Migration{version_8, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

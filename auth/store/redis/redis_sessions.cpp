@@ -205,6 +205,17 @@ Result<void, StoreError> RedisSessions::mark_seen(std::span<const SeenGeneration
     return {};
 }
 
+Result<bool, StoreError> RedisSessions::replace_amr(std::string_view session_id,
+                                                    std::span<const std::string> expected,
+                                                    std::span<const std::string> amr, Millis now)
+{
+    const auto replaced = scripts_.replace_amr.run(
+        pool_, {key("session", session_id)},
+        {key_prefix, text(now), join_list(expected), join_list(amr)}, Again::never);
+    if (!replaced) return StoreError::unavailable;
+    return replaced->integer == 1;
+}
+
 Result<bool, StoreError> RedisSessions::end(std::string_view session_id, Millis now)
 {
     const auto ended = scripts_.end.run(

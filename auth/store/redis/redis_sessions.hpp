@@ -20,6 +20,10 @@ public:
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
     Result<void, StoreError> mark_seen(std::span<const SeenGeneration> seen) override;
+    /// Also refuses a session of another epoch than its user's.
+    Result<bool, StoreError> replace_amr(std::string_view session_id,
+                                         std::span<const std::string> expected,
+                                         std::span<const std::string> amr, Millis now) override;
     Result<bool, StoreError> end(std::string_view session_id, Millis now) override;
     /// Begins a new epoch of the user, in which only `keep_session` lives on, and says which
     /// sessions it found to end.

@@ -1,5 +1,6 @@
 #include "auth/store/redis/session_scripts.hpp"
 
+#include "auth/store/redis/amr_script.hpp"
 #include "config/basics/enforced.hpp"
 
 namespace gatehouse::auth::redis {
@@ -288,6 +289,7 @@ SessionScripts::SessionScripts()
       list(list_script()),
       rotate(rotate_script()),
       mark_seen(mark_seen_script()),
+      replace_amr(amr_script()),
       end(end_script()),
       end_all(end_all_script()),
       end_next(end_next_script()),

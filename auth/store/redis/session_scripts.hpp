@@ -27,6 +27,7 @@ struct SessionScripts {
     Script list;
     Script rotate;
     Script mark_seen;
+    Script replace_amr;
     Script end;
     Script end_all;
     Script end_next;

@@ -182,6 +182,24 @@ CREATE TABLE spent (
 CREATE INDEX spent_by_expiry ON spent (expires_at);
 )";
 
+// What is asked of a user besides the password (see second_factors.hpp). New tables only: a program
+// of the version before does not ask for it.
+constexpr const char* version_8 = R"(
+CREATE TABLE second_factors (
+    user_id   TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    sealed    BLOB NOT NULL,
+    in_force  INTEGER NOT NULL,
+    created   INTEGER NOT NULL,
+    last_used INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery_codes (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    digest  BLOB NOT NULL,
+    PRIMARY KEY (user_id, digest)
+) STRICT, WITHOUT ROWID;
+)";
+
 /// From one version to the next. A line that was released is never edited.
 struct Migration {
     const char* sql;
@@ -196,6 +214,7 @@ constexpr std::array migrations = {
     Migration{version_5, 1},
     Migration{version_6, 1},
     Migration{version_7, 1},
+    Migration{version_8, 1},
 };
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 

@@ -1,5 +1,7 @@
-// The way of a session from one generation to the next.
+// The way of a session from one generation to the next, and from one proof to a better one.
+#include "auth/store/sqlite/records.hpp"
 #include "auth/store/sqlite/sqlite_store.hpp"
+#include "auth/store/string_list.hpp"
 #include "config/basics/enforced.hpp"
 
 namespace gatehouse::auth::sqlite {
@@ -67,6 +69,16 @@ struct Terms {
     return sql;
 }
 
+/// One conditional write.
+[[nodiscard]] std::string amr_statement()
+{
+    std::string sql = "UPDATE sessions SET amr = ?2 WHERE id = ?1";
+    if (enforced("sqlite_store.amr_expected")) sql += " AND amr = ?3";
+    if (enforced("sqlite_store.amr_live"))
+        sql += " AND ended_ms IS NULL AND expires_at * 1000 > ?4";
+    return sql;
+}
+
 } // namespace
 
 Result<bool, StoreError> SqliteStore::rotate(std::string_view session_id, Generation from,
@@ -93,6 +105,25 @@ SqliteStore::mark_seen(std::span<const SeenGeneration> seen)
             for (const auto& each : all) database.run(sql, each.session_id, each.generation);
             return Left();
         });
+}
+
+Result<bool, StoreError> SqliteStore::replace_amr(std::string_view session_id,
+                                                  std::span<const std::string> expected,
+                                                  std::span<const std::string> amr,
+                                                  const Deed& deed)
+{
+    if (home_ != nullptr) {
+        const auto replaced = home_->replace_amr(session_id, expected, amr, deed.at);
+        if (!replaced || !*replaced) return replaced;
+    }
+    return writer_.run([this, id = std::string(session_id), before = join_list(expected),
+                        after = join_list(amr),
+                        deed](Database& database) -> Result<bool, StoreError> {
+        static const auto sql = amr_statement();
+        if (home_ == nullptr && database.run(sql, id, after, before, deed.at) == 0) return false;
+        keep_record(database, deed.record);
+        return true;
+    });
 }
 
 } // namespace gatehouse::auth::sqlite

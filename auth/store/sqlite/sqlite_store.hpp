@@ -56,6 +56,10 @@ public:
                                     const RotationTerms& terms, Millis now) override;
     Result<std::vector<SeenGeneration>, StoreError>
     mark_seen(std::span<const SeenGeneration> seen) override;
+    Result<bool, StoreError> replace_amr(std::string_view session_id,
+                                         std::span<const std::string> expected,
+                                         std::span<const std::string> amr,
+                                         const Deed& deed) override;
     Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError> end_sessions_of(std::string_view user_id,
                                                                  std::string_view keep_session,
@@ -115,6 +119,25 @@ public:
     Result<Removal, StoreError> delete_passkey(std::string_view id, std::string_view user_id,
                                                const Deed& deed) override;
     Result<bool, StoreError> spend(std::string_view digest, Seconds expires_at) override;
+
+    // SecondFactorStore: sqlite_second_factors.cpp
+    Result<std::optional<SecondFactor>, StoreError>
+    find_second_factor(std::string_view user_id) override;
+    Result<void, StoreError> begin_second_factor(std::string_view user_id, std::string_view sealed,
+                                                 Seconds now) override;
+    Result<bool, StoreError> confirm_second_factor(std::string_view user_id,
+                                                   std::string_view sealed, TotpStep step,
+                                                   std::span<const std::string> code_digests,
+                                                   const Deed& deed) override;
+    Result<bool, StoreError> use_totp(std::string_view user_id, std::string_view sealed,
+                                      TotpStep step, std::string_view resealed) override;
+    Result<bool, StoreError> use_recovery_code(std::string_view user_id, std::string_view digest,
+                                               const Deed& deed) override;
+    Result<bool, StoreError> replace_recovery_codes(std::string_view user_id,
+                                                    std::span<const std::string> code_digests,
+                                                    const Deed& deed) override;
+    Result<bool, StoreError> remove_second_factor(std::string_view user_id,
+                                                  const Deed& deed) override;
 
 private:
     [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);

@@ -55,6 +55,12 @@ public:
         return {};
     }
 
+    Result<bool, StoreError> replace_amr(std::string_view, std::span<const std::string>,
+                                         std::span<const std::string>, Millis) override
+    {
+        return false;
+    }
+
     Result<bool, StoreError> end(std::string_view id, Millis) override
     {
         const auto ended = asked("end " + std::string(id));

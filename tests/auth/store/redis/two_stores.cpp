@@ -103,6 +103,17 @@ public:
         return theirs;
     }
 
+    Result<bool, StoreError> replace_amr(std::string_view id, std::span<const std::string> expected,
+                                         std::span<const std::string> amr,
+                                         const Deed& deed) override
+    {
+        const std::scoped_lock lock(account_);
+        const auto theirs = MemoryStore::replace_amr(id, expected, amr, deed);
+        const auto ours = sessions_.replace_amr(id, expected, amr, deed.at);
+        require(ours && *ours == *theirs, "a better proof");
+        return ours;
+    }
+
     Result<bool, StoreError> end_session(std::string_view id, const Deed& deed) override
     {
         const std::scoped_lock lock(account_);
