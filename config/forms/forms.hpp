@@ -46,6 +46,7 @@ extern const Form log_field;     // request_id
 extern const Form query_name;    // access_token
 extern const Form collector_url; // http://host[:port][/path]
 extern const Form separator;     // of a list in a header
+extern const Form language;      // of the account pages
 } // namespace forms
 
 } // namespace gatehouse::config

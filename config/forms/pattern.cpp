@@ -35,6 +35,7 @@ const auto& patterns()
         {&forms::route_name,      "^[A-Za-z0-9._-]{1,64}$"                               },
         {&forms::role,            "^[A-Za-z0-9._:-]{1,64}$"                              },
         {&forms::scope,           "^[!#-\\[\\]-~]{1,64}$"                                },
+        {&forms::language,        "^(de|en)$"                                            },
     });
     return rows;
 }

@@ -101,6 +101,19 @@ public:
         rule.report_unknown_keys();
     }
 
+    /// `portal: true`, or `portal: {name: Orders}`.
+    template <class T>
+    void switched(std::string_view name, T S::* member, const char*)
+    {
+        const Node* node = take(name);
+        if (node == nullptr) return;
+        auto& into = into_.*member;
+        if (node->kind != Node::Kind::map)
+            return read(*node, at(name), into.on, AsTyped{}, report_);
+        into.on = true;
+        bind_map(*node, at(name), into, report_);
+    }
+
     /// May be left out, but says something where it stands.
     template <class T, class Limit>
     void any_of(std::string_view name, T S::* member, const Limit& limit, const char* sentence)

@@ -104,6 +104,13 @@ public:
         S::describe_auth(rule);
     }
 
+    template <class T>
+    void switched(std::string_view name, T S::* member, const char*)
+    {
+        if ((running_.*member).on != (wanted_.*member).on) return note(at(name), for_start_);
+        compare(running_.*member, wanted_.*member, at(name), for_start_);
+    }
+
     void not_yet(std::string_view, const char*) {}
 
 private:
@@ -202,6 +209,11 @@ Differences settle_differences(const Settings& running, Settings& wanted)
     Comparer<Settings> comparer(running, wanted, "", false, found);
     Settings::describe(comparer);
     settle_secrets(running, wanted, found);
+    // The file may be another one although its name is the same.
+    const bool same_name = running.portal.css == wanted.portal.css;
+    if (same_name && running.portal.css_text != wanted.portal.css_text) {
+        found.take_effect.emplace_back("portal.css");
+    }
     return found;
 }
 

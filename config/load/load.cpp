@@ -65,11 +65,13 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         auth.contract.outer_paths = outer_paths_of(auth);
         auth.session_cookies =
             std::ranges::any_of(loaded.settings.routes, &RouteSettings::session_cookie);
+        auth.own_pages = loaded.settings.portal.on;
         take_secrets(environment, loaded.settings.tokens);
         take_sealing_secret(loaded.settings.tokens, environment, folder, root, report);
         take_postgres_password(loaded.settings, environment, folder, root, report);
         take_redis_password(loaded.settings, environment, folder, root, report);
         take_tracing_headers(loaded.settings.tracing, environment, folder, root, report);
+        take_portal_css(loaded.settings.portal, folder, root, report);
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);
         take_admin_token(loaded.settings, environment, folder, report);

@@ -33,6 +33,10 @@ void take_redis_password(Settings& settings, const Environment& environment,
 void take_tracing_headers(TracingSettings& tracing, const Environment& environment,
                           const std::string& folder, const Node& root, Report& report);
 
+/// Reads portal.css, whose path starts at `folder`. Reports a file that cannot be read.
+void take_portal_css(PortalSettings& portal, const std::string& folder, const Node& root,
+                     Report& report);
+
 /// Takes GATEHOUSE_ADMIN_TOKEN, and settles where the credential is kept without it. Of the place
 /// of the store it has to be known already where it starts. Reports one that can be guessed.
 void take_admin_token(Settings& settings, const Environment& environment, const std::string& folder,

@@ -150,6 +150,19 @@ public:
         key(name, mode, AsTyped{}, sentence);
     }
 
+    template <class T>
+    void switched(std::string_view name, T S::* member, const char*)
+    {
+        const auto& inner = settings_.*member;
+        const auto* node = find(name);
+        if (inner.on && node != nullptr && node->kind == Node::Kind::map) {
+            return show(node, at(name), inner);
+        }
+        shown_.all.push_back({at(name), inner.on ? "true" : "false",
+                              node == nullptr ? "default" : shown_.origin_of(*node)});
+        if (inner.on) show(nullptr, at(name), inner);
+    }
+
     void not_yet(std::string_view, const char*) {}
 
 private:

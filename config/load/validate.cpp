@@ -275,6 +275,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     if (settings.auth.cors) validate_cors(*settings.auth.cors, "auth.cors", root, report);
     validate_contract(settings, root, report);
     validate_identity(settings, root, report);
+    validate_portal(settings, root, report);
     validate_routes(settings, root, report);
 }
 

@@ -213,6 +213,16 @@ public:
         row(name, "not set", fmt::format(fmt::runtime(shape), allowed<T>(limit)), sentence);
     }
 
+    template <class T>
+    void switched(std::string_view name, T S::* member, const char* sentence)
+    {
+        row(name, show((defaults_.*member).on, AsTyped{}),
+            allowed<bool>(AsTyped{}) + ", or a map with what stands below `" + std::string(name) +
+                "`",
+            sentence);
+        append<T>(fmt::format("{}{}", prefix_, name), sentence);
+    }
+
     void not_yet(std::string_view, const char*) {}
 
     /// Its own rows first; then the sections below it, each before those below itself.

@@ -81,6 +81,14 @@ public:
         properties_[name] = described(not_empty(schema::of<T>(limit)), sentence);
     }
 
+    template <class T>
+    void switched(std::string_view name, T S::* member, const char* sentence)
+    {
+        auto drawn = schema::any_of({schema::boolean(), object_of<T>()});
+        drawn["default"] = (defaults_.*member).on;
+        properties_[name] = described(std::move(drawn), sentence);
+    }
+
     void not_yet(std::string_view, const char*) {}
 
     [[nodiscard]] Object object() const

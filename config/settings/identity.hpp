@@ -63,6 +63,8 @@ struct AuthApiSettings {
     ContractSettings contract;
     /// Some route says `session_cookie: true`. Not in YAML: found when it is read.
     bool session_cookies = false;
+    /// `portal` is on: the gateway's own origin has pages of ours. Not in YAML either.
+    bool own_pages = false;
 
     /// Whether answers with cookies carry the access token in one, and requests may.
     [[nodiscard]] bool has_access_cookie() const noexcept

@@ -109,6 +109,18 @@ constexpr auto words(OnExpiry)
     };
 }
 
+/// What a browser gets that wants a page and shows no token.
+enum class LoginAnswer { refuse, redirect };
+
+constexpr auto words(LoginAnswer)
+{
+    using enum LoginAnswer;
+    return std::array{
+        Word{"refuse",   refuse  },
+        Word{"redirect", redirect}
+    };
+}
+
 /// One claim that a route asks for: it says one of these values. YAML: a line of `auth: {claims:
 /// }`.
 struct ClaimRule {
@@ -138,6 +150,7 @@ struct RouteSettings {
     bool forward_authorization = false;
     bool forward_cookies = false;
     bool session_cookie = false;
+    LoginAnswer login = LoginAnswer::refuse;
     std::optional<std::chrono::milliseconds> timeout; // response head, instead of deadlines
     std::optional<std::uint64_t> max_body_bytes;
     std::optional<CorsSettings> cors;
@@ -184,6 +197,10 @@ struct RouteSettings {
                   "Take the access token from a cookie as well, and renew it with the cookie of "
                   "the refresh token when it has expired. Requests that may change something pass "
                   "from own pages alone.");
+        table.key("login", &Self::login, AsTyped{},
+                  "What a browser gets that wants a page and is not signed in: the refusal that "
+                  "every other client gets, or the way to the sign-in page of `portal`, which "
+                  "leads back here.");
         table.key("timeout", &Self::timeout, between(1ms, 24h),
                   "Instead of `deadlines.response_head`.");
         table.key("max_body", &Self::max_body_bytes, bytes_or_zero(1, 1024 * 1024 * MiB),

@@ -5,6 +5,7 @@
 #include "config/settings/identity.hpp"
 #include "config/settings/log.hpp"
 #include "config/settings/login.hpp"
+#include "config/settings/portal.hpp"
 #include "config/settings/postgres.hpp"
 #include "config/settings/redis.hpp"
 #include "config/settings/sandbox.hpp"
@@ -31,6 +32,7 @@ struct Settings {
     Registration registration = Registration::open;
     std::vector<std::string> trusted_proxies; // CIDR
     AuthApiSettings auth;
+    PortalSettings portal;
     TokenSettings tokens;
     RefreshSettings refresh;
     Logout logout = Logout::immediate;
@@ -84,6 +86,9 @@ struct Settings {
         table.key("trusted_proxies", &Self::trusted_proxies, forms::network,
                   "Peers whose `X-Forwarded-*` and `X-Request-Id` are believed.");
         table.section("auth", &Self::auth, "The auth API.");
+        table.switched("portal", &Self::portal,
+                       "Pages to sign in, to register and to look after one's account, at "
+                       "`<auth.prefix>/portal/`.");
         table.section("tokens", &Self::tokens, "How tokens are built.");
         table.section("refresh", &Self::refresh, "What an old refresh token brings.");
         table.key(
