@@ -107,6 +107,7 @@ AuthApi::AuthApi(Rooms rooms, const config::Settings& settings, std::shared_ptr<
       settings_(settings),
       places_(places_of(settings.auth)),
       policy_(settings),
+      portal_(settings),
       queues_(std::move(queues))
 {
 }
@@ -141,6 +142,7 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
         note(AuthCall::jwks, {});
         co_return jwks(request);
     }
+    if (portal_.owns(request.path)) co_return portal_.answer(request);
     std::string allowed;
     for (const auto& place : places_) {
         if (place.path != request.path) continue;

@@ -12,6 +12,7 @@
 #include "gateway/observe/auth_outcomes.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/pipeline/session_renewal.hpp"
+#include "gateway/portal/portal.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -125,6 +126,7 @@ private:
     const config::Settings& settings_;
     const std::vector<Place> places_;
     const HeaderPolicy policy_;
+    const Portal portal_;
     const std::shared_ptr<Queues> queues_;
 };
 

@@ -170,7 +170,8 @@ void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
                       const Delivery& delivery) noexcept
 {
     auto framed = delivery;
-    if (status == 204) framed.body = {}; // its length is known, and may not be said: RFC 9110, 8.6
+    // RFC 9110, 8.6: a length may not be said of a 204, and none but the whole file's of a 304.
+    if (status == 204 || status == 304) framed.body = {};
     begin_local_head(out, status);
     write_extra_fields(out, fields);
     end_local_head(out, framed);
@@ -187,6 +188,10 @@ std::string_view reason_phrase(unsigned status) noexcept
         return "Accepted";
     case 204:
         return "No Content";
+    case 302:
+        return "Found";
+    case 304:
+        return "Not Modified";
     case 400:
         return "Bad Request";
     case 401:

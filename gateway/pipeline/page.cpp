@@ -47,7 +47,8 @@ bool is_from_own_page(const Asking& asking, const config::AuthApiSettings& auth)
     }
     if (!enforced("api.origin")) return true;
     const auto origin = only_value(asking.fields, "Origin"); // two of them are none of ours
-    return auth.origins.empty() ? is_own(origin, asking) : is_listed(origin, auth);
+    const bool own_counts = auth.origins.empty() || auth.own_pages;
+    return (own_counts && is_own(origin, asking)) || is_listed(origin, auth);
 }
 
 Page page_behind(const Asking& asking, const config::AuthApiSettings& auth)

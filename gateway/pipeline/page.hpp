@@ -18,7 +18,8 @@ struct Asking {
 };
 
 /// Whether the page behind a cookie-carried call of the auth API may make it: its Origin is one of
-/// `auth.origins`, or without any the request's own; without Origin, it is not from another site.
+/// `auth.origins`, or the request's own where there are none or account pages; without Origin, it
+/// is not from another site.
 [[nodiscard]] bool is_from_own_page(const Asking& asking, const config::AuthApiSettings& auth);
 
 /// Whose page made a browser send a request to a route.

@@ -178,7 +178,8 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     HeadWriter head(rooms.desk);
     write_local_head(head, response.status, response.fields,
                      delivery_to(exchange, rooms, framing, ending.keep_alive));
-    if (exchange.request.method == "HEAD" || response.status == 204) response.body.clear();
+    if (exchange.request.method == "HEAD" || response.status == 204 || response.status == 304)
+        response.body.clear();
     exchange.status = response.status;
     co_return co_await send_answer(exchange, rooms, head.written(), response.body, ending.after);
 }

@@ -1,0 +1,38 @@
+# The account pages: every file below pages/ becomes part of the binary, as it is and packed, with
+# a name for its content. Browsers ask by that name whether anything has changed.
+find_program(GZIP gzip REQUIRED)
+set(portal_pages ${CMAKE_SOURCE_DIR}/gateway/portal/pages)
+set(portal_type_html "text/html; charset=utf-8")
+set(portal_type_css "text/css; charset=utf-8")
+set(portal_type_js "text/javascript; charset=utf-8")
+set(portal_type_json "application/json")
+set(portal_type_svg "image/svg+xml")
+
+# A literal of any bytes.
+function(portal_literal file into)
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "(..)" "\\\\x\\1" bytes "${bytes}")
+  set(${into} "\"${bytes}\"sv" PARENT_SCOPE)
+endfunction()
+
+file(GLOB_RECURSE portal_names CONFIGURE_DEPENDS RELATIVE ${portal_pages} ${portal_pages}/*)
+list(SORT portal_names)
+set(PORTAL_FILES "")
+foreach(name ${portal_names})
+  set(file ${portal_pages}/${name})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  string(MAKE_C_IDENTIFIER ${name} packed)
+  set(packed ${CMAKE_BINARY_DIR}/portal/${packed}.gz)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/portal)
+  execute_process(COMMAND ${GZIP} -9nc ${file} OUTPUT_FILE ${packed} COMMAND_ERROR_IS_FATAL ANY)
+  file(SHA256 ${file} content_name)
+  string(SUBSTRING ${content_name} 0 20 content_name)
+  portal_literal(${file} text)
+  portal_literal(${packed} packed)
+  get_filename_component(extension ${name} LAST_EXT)
+  string(SUBSTRING ${extension} 1 -1 extension)
+  string(APPEND PORTAL_FILES
+    "    {\"${name}\"sv, \"${portal_type_${extension}}\"sv, \"${content_name}\"sv,\n     ${text},\n     ${packed}},\n")
+endforeach()
+configure_file(gateway/portal/portal_files.cpp.in portal_files.cpp @ONLY)
+target_sources(gatehouse_gateway PRIVATE ${CMAKE_BINARY_DIR}/portal_files.cpp)

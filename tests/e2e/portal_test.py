@@ -1,0 +1,96 @@
+"""The account pages in a real browser, and what serves them."""
+
+import gzip
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+STORIES = pathlib.Path(__file__).parent / "clients" / "portal"
+ROOT = pathlib.Path(__file__).parents[2]
+TEXTS = ROOT / "gateway" / "portal" / "pages" / "assets" / "texts"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+PICTURES = ROOT / "build" / "logs" / "portal"
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+
+
+def tell(story, gateway, *more):
+    """Has Chromium live through a story; the steps it came to. Pictures are left in build/logs/portal."""
+    base = gateway.url.replace("127.0.0.1", "localhost")  # where browsers trust http
+    done = subprocess.run(["node", STORIES / f"{story}.mjs", CHROMIUM, base, PICTURES / story, *map(str, more)],
+                          capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {step["step"]: step["value"] for step in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.fixture
+def portal(start_gateway, backend):
+    def start(**settings):
+        settings.setdefault("portal", {"name": "Orders"})
+        return start_gateway(backend, **settings)
+    return start
+
+
+def test_without_portal_there_is_none(gateway):
+    for page in ("/auth/portal", "/auth/portal/sign-in", "/auth/portal/assets/main.js"):
+        assert gateway.ask("GET", page).error_code() == "not_found", page
+
+
+def test_pages_come_packed_and_only_once(portal):
+    gateway = portal()
+    plain = gateway.ask("GET", "/auth/portal/assets/main.js")
+    assert plain.status == 200 and b"import" in plain.body
+    packed = gateway.ask("GET", "/auth/portal/assets/main.js", [("Accept-Encoding", "gzip, br")])
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed["ETag"] != plain["ETag"]
+    with gateway.connect() as client:
+        again = client.exchange("GET", "/auth/portal/assets/main.js", [("If-None-Match", plain["ETag"])])
+        assert (again.status, again.body, again.all("Content-Length")) == (304, b"", [])
+        head = client.exchange("HEAD", "/auth/portal/sign-in")
+        assert head.status == 200 and int(head["Content-Length"]) > 0
+
+
+def test_every_language_says_everything():
+    texts = {file.stem: json.loads(file.read_text()) for file in sorted(TEXTS.glob("*.json"))}
+    assert set(texts) == {"de", "en"}
+    assert texts["de"].keys() == texts["en"].keys()
+    assert all(text.strip() for language in texts.values() for text in language.values())
+    for key, text in texts["en"].items():
+        assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", texts["de"][key])), key
+
+
+@needs_chromium
+def test_an_account_by_password(portal):
+    assert len(tell("password", portal())) == 5
+
+
+@needs_chromium
+def test_places_to_return_to(portal):
+    table = ROOT / "tests" / "gateway" / "portal" / "return_to.json"
+    steps = tell("return_to", portal(), table)
+    assert steps["judged"] > 50 and steps["signed in"] == 12
+
+
+@needs_chromium
+def test_pages_behind_the_gateway_send_people_to_sign_in(portal, backend):
+    gateway = portal(routes=[
+        {"match": "/vault", "to": backend.url, "session_cookie": True, "login": "redirect", "max_auth_age": "2s"},
+        {"match": "/**", "to": backend.url, "session_cookie": True, "login": "redirect"}])
+    tell("behind", gateway)
+    users = {request.all("X-User-Id")[0] for request in backend.requests if request.target.startswith(("/orders", "/vault"))}
+    assert len(users) == 1, "all by one account"
+
+
+@needs_chromium
+def test_a_keyboard_is_enough(portal):
+    assert len(tell("keyboard", portal())) == 3
+
+
+@needs_chromium
+def test_pages_in_other_languages_and_without_a_use(portal):
+    assert len(tell("pages", portal())) == 4
