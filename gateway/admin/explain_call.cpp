@@ -83,6 +83,7 @@ LocalResponse answer_of(const Explained& told, const config::Settings& settings)
     write_text_or_null(json, "route",
                        told.route ? Text(route_text(settings, *told.route)) : Text());
     write_refusal(json, told);
+    write_text_or_null(json, "signIn", told.sign_in.empty() ? Text() : Text(told.sign_in));
     write_text_or_null(json, "to", told.to.empty() ? Text() : Text(told.to));
     write_texts(json, "head", told.head);
     json.end_object();

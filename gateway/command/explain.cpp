@@ -154,6 +154,7 @@ private:
         if (!told.reason.empty()) line("reason", told.reason);
         if (!refusal.allow.empty()) line("allow", refusal.allow);
         if (!refusal.challenge.empty()) line("challenge", "Bearer " + refusal.challenge);
+        if (!told.sign_in.empty()) line("browsers", "sent to " + told.sign_in);
     }
 
     const Arguments& arguments_;

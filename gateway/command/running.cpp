@@ -146,6 +146,9 @@ public:
             line("refusal", fmt::format("{} {}: {}", text_of(*refusal, "status"),
                                         text_of(*refusal, "code"), text_of(*refusal, "message")));
         }
+        if (const auto* place = told->find("signIn"); place != nullptr && place->string()) {
+            line("browsers", "sent to " + *place->string());
+        }
         for (const auto* name : {"reason", "to"}) line(name, text_of(*told, name));
         const auto head = items_of(*told, "head");
         if (!head.empty()) console_.out << "\nwhat the upstream would get:\n";

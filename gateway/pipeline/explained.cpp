@@ -3,6 +3,7 @@
 #include "auth/tokens/authenticator.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/request_parser.hpp"
+#include "gateway/pipeline/login_redirect.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 #include "gateway/routing/path.hpp"
 
@@ -69,6 +70,7 @@ public:
         if (!decided) {
             told.refusal = decided.error();
             told.reason = decided.error().reason;
+            told.sign_in = way_to_sign_in();
         } else if (decided->preflight != nullptr) {
             told.outcome = Explained::Outcome::answered;
             told.reason = "a CORS preflight for this route";
@@ -80,6 +82,17 @@ public:
     Explained told;
 
 private:
+    /// For the same request by a browser in which somebody wants to see a page.
+    [[nodiscard]] std::string way_to_sign_in() const
+    {
+        const auto* route = scratch_.route == nullptr ? nullptr : scratch_.route->settings;
+        if (route == nullptr || route->login != config::LoginAnswer::redirect) return {};
+        auto asked = head_;
+        asked.fields.push_back({"Sec-Fetch-Mode", "navigate"});
+        if (!asks_to_sign_in(told.refusal.code) || !wants_a_page(asked)) return {};
+        return sign_in_location(runtime_.settings, head_.origin_target, told.refusal.code);
+    }
+
     void forwarded(const Admission& admission)
     {
         const auto& endpoint = runtime_.upstreams[admission.route->upstream].endpoints.front();

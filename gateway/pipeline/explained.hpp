@@ -33,7 +33,8 @@ struct Explained {
     std::optional<std::size_t> route; // its place among the routes
     Refusal refusal{};                // of `refused`
     std::string reason;
-    std::string to;                  // of `forwarded`: where it would go
+    std::string sign_in{}; // of `refused`: where a browser that shows no bearer is sent instead
+    std::string to;        // of `forwarded`: where it would go
     std::vector<std::string> head{}; // of `forwarded`: the lines that the upstream would get
 };
 

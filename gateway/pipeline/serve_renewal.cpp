@@ -30,7 +30,7 @@ Task<After> renew_and_go_on(Exchange& exchange, Rooms& rooms)
     auto renewed = co_await std::move(asking);
     exchange.admitted = std::chrono::steady_clock::now();
     exchange.own_fields = std::move(renewed.fields);
-    if (renewed.refusal) co_return co_await refuse(exchange, rooms, *renewed.refusal);
+    if (renewed.refusal) co_return co_await refuse_request(exchange, rooms, *renewed.refusal);
 
     const auto destination = destination_of(exchange.request, exchange.scratch);
     const auto admission =
@@ -44,6 +44,7 @@ Task<After> refuse_request(Exchange& exchange, Rooms& rooms, const Refusal& refu
         // Signed out somewhere else, or blocked: the browser need not keep trying.
         clear_cookies(exchange.own_fields, exchange.settings().auth);
     }
+    if (may_send_to_sign_in(exchange)) return refuse_or_send_to_sign_in(exchange, rooms, refusal);
     return refuse(exchange, rooms, refusal);
 }
 

@@ -30,6 +30,13 @@ namespace gatehouse::gateway {
 /// Refuses a request to an upstream, and clears the cookies of a session that has ended.
 [[nodiscard]] Task<After> refuse_request(Exchange& exchange, Rooms& rooms, const Refusal& refusal);
 
+/// Whether browsers are shown the way to sign in where this request went to.
+[[nodiscard]] bool may_send_to_sign_in(const Exchange& exchange) noexcept;
+
+/// The refusal, or for a browser that wants a page the way to sign in, and back here.
+[[nodiscard]] Task<After> refuse_or_send_to_sign_in(Exchange& exchange, Rooms& rooms,
+                                                    const Refusal& refusal);
+
 /// The request as our own endpoints get it. Views into the exchange.
 [[nodiscard]] LocalRequest describe_request(Exchange& exchange, std::string_view path);
 

@@ -21,10 +21,11 @@ routes:
   - {match: /api/v2/*, methods: [POST], host: api.example.com, auth: optional, to: http://127.0.0.1:3002, strip_prefix: /api}
 )";
 
-std::string explain(const std::string& request, const std::string& host = "localhost",
-                    const std::string& token = "", int expected = exit_ok)
+std::string explain_by(const char* settings, const std::string& request,
+                       const std::string& host = "localhost", const std::string& token = "",
+                       int expected = exit_ok)
 {
-    auto loaded = config::load_text(yaml, "g.yaml", {});
+    auto loaded = config::load_text(settings, "g.yaml", {});
     EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
     Arguments arguments;
     arguments.command = CommandName::explain;
@@ -36,6 +37,12 @@ std::string explain(const std::string& request, const std::string& host = "local
     Console console{in, out, out};
     EXPECT_EQ(run_explain(arguments, loaded.settings, console), expected);
     return out.str();
+}
+
+std::string explain(const std::string& request, const std::string& host = "localhost",
+                    const std::string& token = "", int expected = exit_ok)
+{
+    return explain_by(yaml, request, host, token, expected);
 }
 
 TEST(Explain, ShowsRouteDecisionAndTheHeadersOfTheUpstream)
@@ -99,6 +106,23 @@ TEST(Explain, ChoosesByHostAndMethod)
     EXPECT_THAT(text, HasSubstr("needs no token"));
     EXPECT_THAT(text, HasSubstr("\n  POST /v2/x HTTP/1.1\n"));
     EXPECT_THAT(explain("POST /api/v2/x"), HasSubstr("routes[1]"));
+}
+
+TEST(Explain, SaysWhereBrowsersAreSent)
+{
+    constexpr auto pages = R"(
+store: memory
+portal: true
+routes:
+  - {match: /api/**, to: http://127.0.0.1:3001}
+  - {match: /**, to: http://127.0.0.1:3000, session_cookie: true, login: redirect}
+)";
+    const auto sent = HasSubstr("browsers: sent to /auth/portal/sign-in?return_to=/orders%3Fa\n");
+    EXPECT_THAT(explain_by(pages, "GET /orders?a"), sent);
+    EXPECT_THAT(explain_by(pages, "GET /orders?a"), HasSubstr("refused with 401 token_missing"));
+    EXPECT_THAT(explain_by(pages, "POST /orders?a"), Not(sent));
+    EXPECT_THAT(explain_by(pages, "GET /orders?a", "localhost", "x"), Not(HasSubstr("browsers:")));
+    EXPECT_THAT(explain_by(pages, "GET /api/x"), Not(HasSubstr("browsers:")));
 }
 
 TEST(Explain, KnowsWhatGatehouseAnswersItself)
