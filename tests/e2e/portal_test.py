@@ -10,6 +10,8 @@ import subprocess
 
 import pytest
 
+from harness.pages import snippet
+
 STORIES = pathlib.Path(__file__).parent / "clients" / "portal"
 ROOT = pathlib.Path(__file__).parents[2]
 TEXTS = ROOT / "gateway" / "portal" / "pages" / "assets" / "texts"
@@ -94,3 +96,29 @@ def test_a_keyboard_is_enough(portal):
 @needs_chromium
 def test_pages_in_other_languages_and_without_a_use(portal):
     assert len(tell("pages", portal())) == 4
+
+
+@needs_chromium
+def test_a_place_has_colours_of_its_own(portal, tmp_path):
+    css = tmp_path / "own.css"
+    css.write_text(snippet("docs/PORTAL.md", "--accent-strong: #084d3f"))
+    gateway = portal(portal={"name": "Orders", "css": str(css)})
+    assert tell("colours", gateway)["buttons"] == {"light": "rgb(11, 107, 87)", "dark": "rgb(111, 205, 183)"}
+
+
+def test_explain_shows_where_browsers_are_sent(portal, backend):
+    gateway = portal(routes=[{"match": "/**", "to": backend.url, "session_cookie": True, "login": "redirect"}])
+    told = gateway.command("explain", "GET /orders?x=1").stdout
+    assert "browsers: sent to /auth/portal/sign-in?return_to=/orders%3Fx%3D1\n" in told
+    live = gateway.command("explain", "--live", "GET /orders?x=1").stdout
+    assert "/auth/portal/sign-in?return_to=/orders%3Fx%3D1" in live
+
+
+def test_a_reload_brings_pages_and_takes_them_away(portal):
+    gateway = portal(portal=False)
+    assert gateway.ask("GET", "/auth/portal/sign-in").status == 404
+    for there in (True, False):
+        gateway.settings["portal"] = there
+        gateway.write_config()
+        gateway.command("reload")
+        assert (gateway.ask("GET", "/auth/portal/sign-in").status == 200) == there

@@ -25,7 +25,8 @@ export function has(key) {
 export function moment(text) {
   const at = new Date(text);
   if (Number.isNaN(at.getTime())) return '';
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+  const spoken = navigator.languages.find((each) => each.split('-')[0] === language) ?? language; // en-GB, and not en
+  return new Intl.DateTimeFormat(spoken, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 }
 
 /** Remembers the choice for the next pages; the gateway reads it when it says what there is. */
