@@ -21,7 +21,12 @@ struct User {
     std::vector<std::string> roles;
     bool blocked = false;
     Seconds created{};
+    /// When they proved that mail to this very address reaches them; nothing: not yet.
+    std::optional<Seconds> email_verified_at{};
 };
+
+/// The address that is verified, folded; "" where none is.
+[[nodiscard]] std::string verified_email(const User& user);
 
 /// Other names for an account. What is unset stays as it is; what is set to nothing is given up.
 struct NameChange {

@@ -8,6 +8,7 @@
 #include "auth/store/change.hpp"
 #include "auth/store/kept_keys.hpp"
 #include "auth/store/leases.hpp"
+#include "auth/store/mails.hpp"
 #include "auth/store/passkeys.hpp"
 #include "auth/store/replica_book.hpp"
 #include "auth/store/second_factors.hpp"
@@ -60,14 +61,16 @@ public:
     replace_hash(std::string_view user_id, std::string_view expected, std::string_view hash) = 0;
     // The calls below answer not_found when there is no such user.
 
-    /// Sets the password and ends every session of the user but `keep_session` ("" keeps none).
+    /// Sets the password, ends every session of the user but `keep_session` ("" keeps none), and
+    /// voids the link by which the password could be set.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     set_password(std::string_view user_id, std::string_view hash, std::string_view keep_session,
                  const Deed& deed) = 0;
     [[nodiscard]] virtual Result<void, StoreError>
     set_roles(std::string_view user_id, std::span<const std::string> roles, const Deed& deed) = 0;
     /// Gives the user other names and frees those that were given up; returns the user as it is
-    /// now. Errors: name_taken (by another user; or no name would be left, since the other one was
+    /// now. Another address has not been verified, and links that went to the old one are void.
+    /// Errors: name_taken (by another user; or no name would be left, since the other one was
     /// given up meanwhile).
     [[nodiscard]] virtual Result<User, StoreError>
     rename_user(std::string_view user_id, const NameChange& change, const Deed& deed) = 0;
@@ -160,10 +163,10 @@ public:
     [[nodiscard]] virtual Result<std::uint64_t, StoreError> end_every_session(Millis now) = 0;
 
     /// Forgets sessions that ended or expired before `before`, API keys that were revoked or
-    /// expired before it, invites that expired before it, what was spent and would have expired
-    /// before it, and changes older than that: at most so many of each, in one transaction, so that
-    /// others get their turn in between. true: there may be more. `before` lies at least one access
-    /// token's life in the past.
+    /// expired before it, invites, links and mails that expired before it, what was spent and would
+    /// have expired before it, and changes older than that: at most so many of each, in one
+    /// transaction, so that others get their turn in between. true: there may be more. `before`
+    /// lies at least one access token's life in the past.
     [[nodiscard]] virtual Result<bool, StoreError> forget_before(Millis before,
                                                                  std::size_t at_most) = 0;
 };
@@ -224,7 +227,8 @@ class Store : public UserStore,
               public AuditTrail,
               public ApiKeyStore,
               public PasskeyStore,
-              public SecondFactorStore {
+              public SecondFactorStore,
+              public MailStore {
 public:
     /// Null where one process serves: its own memory is quicker, and as good.
     [[nodiscard]] virtual SharedStates* shared_states() noexcept { return nullptr; }

@@ -58,13 +58,13 @@ def store(request, tmp_path):
 
 
 def test_status_changes_nothing_and_migrate_makes_the_tables_once(store):
-    assert store.status()["version"] == ["none yet; this program makes 8"]
-    assert store.status()["version"] == ["none yet; this program makes 8"]
-    assert re.fullmatch(r"version +8, before 0\nusable +for programs that know version 1 or later\n",
+    assert store.status()["version"] == ["none yet; this program makes 9"]
+    assert store.status()["version"] == ["none yet; this program makes 9"]
+    assert re.fullmatch(r"version +9, before 0\nusable +for programs that know version 1 or later\n",
                         store.command("migrate").stdout)
-    assert re.fullmatch(r"version +8, as before\n", store.command("migrate").stdout)
+    assert re.fullmatch(r"version +9, as before\n", store.command("migrate").stdout)
     told = store.status()
-    assert told["version"] == ["8, for programs that know 1 or later; this one knows 8"]
+    assert told["version"] == ["9, for programs that know 1 or later; this one knows 9"]
     assert (told["users"], told["sessions"], told["changes"], told["leases"]) == (["0"], ["0 live"], ["0"], ["none"])
 
 
@@ -115,7 +115,9 @@ def as_version_1(server):
     """The tables as version 1 left them: later versions only added some."""
     server.sql("DROP TABLE gatehouse.leases, gatehouse.kept_keys, gatehouse.replicas, gatehouse.throttle, "
                "gatehouse.audit, gatehouse.api_keys, gatehouse.passkeys, gatehouse.spent, "
-               "gatehouse.second_factors, gatehouse.recovery_codes; "
+               "gatehouse.second_factors, gatehouse.recovery_codes, "
+               "gatehouse.mails, gatehouse.links; "
+               "ALTER TABLE gatehouse.users DROP COLUMN verified_email, DROP COLUMN verified_at; "
                "ALTER TABLE gatehouse.sessions DROP COLUMN amr, DROP COLUMN unseen; "
                "UPDATE gatehouse.schema SET version = 1, usable_from = 1")
 
@@ -126,11 +128,11 @@ def test_status_leaves_an_older_version_as_it_is_and_names_a_newer_one(tmp_path,
     as_version_1(server)
     for _ in range(2):
         told = store.status()
-        assert told["version"] == ["1, for programs that know 1 or later; this one knows 8"]
+        assert told["version"] == ["1, for programs that know 1 or later; this one knows 9"]
         assert (told["users"], told["leases"]) == (["0"], ["none"])
     store.command("migrate")
-    server.sql("UPDATE gatehouse.schema SET version = 9, usable_from = 8")
-    assert store.status()["version"] == ["9, for programs that know 8 or later; this one knows 8"]
+    server.sql("UPDATE gatehouse.schema SET version = 11, usable_from = 10")
+    assert store.status()["version"] == ["11, for programs that know 10 or later; this one knows 9"]
     for words in ("migrate", "fence"):
         refused = store.command(words, check=False)
         assert (refused.returncode, refused.stdout) == (1, "")
@@ -152,7 +154,7 @@ def test_many_migrate_at_once_and_one_does_it(tmp_path, server, behind):
             for thread in threads:
                 thread.join()
             assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * 6
-            assert server.sql("SELECT version, usable_from FROM gatehouse.schema") == [["8", "1"]]
+            assert server.sql("SELECT version, usable_from FROM gatehouse.schema") == [["9", "1"]]
             assert store.status()["users"] == ["0"]
     finally:
         if bouncer:

@@ -239,6 +239,53 @@ public:
         return false;
     }
 
+    // Nor are there mails.
+
+    Result<bool, auth::StoreError> queue_mail(const auth::QueuedMail&, std::size_t) override
+    {
+        return false;
+    }
+
+    Result<std::optional<auth::QueuedMail>, auth::StoreError> take_mail(auth::Millis,
+                                                                        auth::Millis) override
+    {
+        return std::optional<auth::QueuedMail>();
+    }
+
+    Result<bool, auth::StoreError> put_off_mail(std::string_view, std::uint32_t,
+                                                auth::Millis) override
+    {
+        return false;
+    }
+
+    Result<bool, auth::StoreError> remove_mail(std::string_view, std::uint32_t) override
+    {
+        return false;
+    }
+
+    Result<Waiting, auth::StoreError> mails_waiting() override { return Waiting(); }
+
+    Result<void, auth::StoreError> keep_link(const auth::MailedLink&) override
+    {
+        return auth::StoreError::unavailable;
+    }
+
+    Result<std::optional<auth::MailedLink>, auth::StoreError> find_link(std::string_view) override
+    {
+        return std::optional<auth::MailedLink>();
+    }
+
+    Result<std::vector<std::string>, auth::StoreError>
+    reset_password(std::string_view, std::string_view, const auth::Deed&) override
+    {
+        return auth::StoreError::unavailable;
+    }
+
+    Result<void, auth::StoreError> verify_email(std::string_view, const auth::Deed&) override
+    {
+        return auth::StoreError::unavailable;
+    }
+
     /// The sessions that ended by calls of which the answer has arrived, since it was last asked.
     [[nodiscard]] std::vector<std::string> take_ended() { return std::exchange(ended_, {}); }
 

@@ -7,16 +7,18 @@ namespace {
 using enum FieldKind;
 
 constexpr CopiedColumn users[] = {
-    {"id",               text  },
-    {"username",         text  },
-    {"folded_username",  text  },
-    {"email",            text  },
-    {"folded_email",     text  },
-    {"password_hash",    text  },
-    {"roles",            text  },
+    {"id", text},
+    {"username", text},
+    {"folded_username", text},
+    {"email", text},
+    {"folded_email", text},
+    {"password_hash", text},
+    {"roles", text},
     {"roles_changed_ms", number},
-    {"blocked",          truth },
-    {"created",          number},
+    {"blocked", truth},
+    {"created", number},
+    {"verified_email", text, 8, ""},
+    {"verified_at", number, 8, "0"},
 };
 
 constexpr CopiedColumn names[] = {
@@ -122,6 +124,25 @@ constexpr CopiedColumn recovery_codes[] = {
     {"digest",  bytes},
 };
 
+constexpr CopiedColumn mails[] = {
+    {"id",          text  },
+    {"kind",        number},
+    {"user_id",     text  },
+    {"address",     text  },
+    {"created",     number},
+    {"expires_at",  number},
+    {"attempts",    number},
+    {"next_try_ms", number},
+};
+
+constexpr CopiedColumn links[] = {
+    {"digest",     bytes },
+    {"purpose",    number},
+    {"user_id",    text  },
+    {"address",    text  },
+    {"expires_at", number},
+};
+
 constexpr CopiedTable tables[] = {
     {"users",          users,          1, false},
     {"names",          names,          1, false},
@@ -135,6 +156,8 @@ constexpr CopiedTable tables[] = {
     {"spent",          spent,          1, false},
     {"second_factors", second_factors, 1, false},
     {"recovery_codes", recovery_codes, 2, false},
+    {"mails",          mails,          1, false},
+    {"links",          links,          1, false},
     {"audit",          audit,          1, true },
 };
 

@@ -227,10 +227,14 @@ Result<bool, StoreError> MemoryStore::forget_before(Millis before, std::size_t a
         erase_some(invites_, at_most, [&](const auto& invite) { return invite.second < before; });
     const bool more_spent =
         erase_some(spent_, at_most, [&](const auto& spent) { return spent.second < before; });
+    const auto is_past = [&](const auto& entry) { return entry.second.expires_at < before; };
+    const bool more_mails = erase_some(mails_, at_most, is_past);
+    const bool more_links = erase_some(links_, at_most, is_past);
     const bool more_changes =
         erase_some(changes_, at_most, [&](const Change& change) { return change.at < before; });
     const bool more_keys = forget_api_keys(before, at_most);
-    return more_sessions || more_invites || more_spent || more_changes || more_keys;
+    return more_sessions || more_invites || more_spent || more_mails || more_links ||
+           more_changes || more_keys;
 }
 
 } // namespace gatehouse::auth

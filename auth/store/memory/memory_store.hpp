@@ -138,6 +138,19 @@ public:
     Result<bool, StoreError> remove_second_factor(std::string_view user_id,
                                                   const Deed& deed) override;
 
+    // MailStore: memory_mails.cpp
+    Result<bool, StoreError> queue_mail(const QueuedMail& mail, std::size_t most) override;
+    Result<std::optional<QueuedMail>, StoreError> take_mail(Millis now, Millis until) override;
+    Result<bool, StoreError> put_off_mail(std::string_view id, std::uint32_t attempts,
+                                          Millis next_try) override;
+    Result<bool, StoreError> remove_mail(std::string_view id, std::uint32_t attempts) override;
+    Result<Waiting, StoreError> mails_waiting() override;
+    Result<void, StoreError> keep_link(const MailedLink& link) override;
+    Result<std::optional<MailedLink>, StoreError> find_link(std::string_view digest) override;
+    Result<std::vector<std::string>, StoreError>
+    reset_password(std::string_view digest, std::string_view hash, const Deed& deed) override;
+    Result<void, StoreError> verify_email(std::string_view digest, const Deed& deed) override;
+
 private:
     struct UserRecord {
         User user;
@@ -177,6 +190,19 @@ private:
     [[nodiscard]] SecondFactor* second_factor_in_force(std::string_view user_id);
     void forget_second_factor(std::string_view user_id);
     [[nodiscard]] bool forget_api_keys(Millis before, std::size_t at_most);
+    /// Null, unless somebody took it for this time and has it still.
+    [[nodiscard]] QueuedMail* mail_taken(std::string_view id, std::uint32_t attempts);
+    /// Uses the link up and returns whose it was; null: it opens nothing.
+    [[nodiscard]] UserRecord* use_link(std::string_view digest, LinkPurpose purpose, Millis now);
+
+    /// Those of the user for which `is_void` says so.
+    template <class IsVoid>
+    void void_links(std::string_view user_id, IsVoid is_void)
+    {
+        std::erase_if(links_, [&](const auto& entry) {
+            return entry.second.user_id == user_id && is_void(entry.second);
+        });
+    }
 
     std::mutex mutex_;
     ById<UserRecord> users_;
@@ -196,7 +222,9 @@ private:
     ById<SecondFactor> second_factors_; // by user; what is left of their codes is below
     ById<Digests> recovery_codes_;      // by user
     ById<Seconds> spent_;               // digest -> when nobody takes it any more
-    std::deque<AuditRecord> audit_;     // in the order of their numbers
+    ById<QueuedMail> mails_;
+    ById<MailedLink> links_;        // by digest
+    std::deque<AuditRecord> audit_; // in the order of their numbers
     std::uint64_t last_record_ = 0;
 
     std::condition_variable changed_;

@@ -119,6 +119,8 @@ MemoryStore::set_password(std::string_view user_id, std::string_view hash,
     auto* record = user_of(user_id);
     if (record == nullptr) return StoreError::not_found;
     record->user.password_hash = hash;
+    void_links(user_id,
+               [](const auto& link) { return link.purpose == LinkPurpose::reset_password; });
     keep_record(deed.record);
     return end_all(user_id, keep_session, deed.at);
 }
@@ -155,6 +157,7 @@ Result<User, StoreError> MemoryStore::rename_user(std::string_view user_id,
     record->user = after;
     std::erase_if(names_, [&](const auto& name) { return name.second == user_id; });
     take_names(after);
+    void_links(user_id, [&](const auto& link) { return link.address != after.folded_email; });
     keep_record(deed.record);
     return after;
 }
@@ -167,6 +170,7 @@ Result<std::vector<std::string>, StoreError> MemoryStore::block_user(std::string
     if (record == nullptr) return StoreError::not_found;
     auto ended = end_all(user_id, {}, deed.at);
     revoke_api_keys_of(user_id, deed.at);
+    void_links(user_id, [](const auto&) { return true; });
     if (!record->user.blocked) add_change(ChangeKind::user_blocked, user_id, deed.at);
     record->user.blocked = true;
     keep_record(deed.record);
@@ -197,6 +201,8 @@ Result<std::vector<std::string>, StoreError> MemoryStore::delete_user(std::strin
     std::erase_if(api_keys_, is_theirs);
     std::erase_if(passkeys_, is_theirs);
     forget_second_factor(user_id);
+    std::erase_if(mails_, is_theirs);
+    std::erase_if(links_, is_theirs);
     users_.erase(users_.find(user_id));
     remove_addresses_of(user_id);
     keep_record(deed.record);

@@ -84,6 +84,12 @@ void keep_records_of_login(Connection& connection, const std::vector<std::string
         "DELETE FROM gatehouse.spent WHERE digest IN "
         "(SELECT digest FROM gatehouse.spent WHERE expires_at < ($1::bigint + 999) / 1000 "
         "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM gatehouse.mails WHERE id IN "
+        "(SELECT id FROM gatehouse.mails WHERE expires_at < ($1::bigint + 999) / 1000 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM gatehouse.links WHERE digest IN "
+        "(SELECT digest FROM gatehouse.links WHERE expires_at < ($1::bigint + 999) / 1000 "
+        "LIMIT $2 FOR UPDATE SKIP LOCKED)",
         "DELETE FROM gatehouse.changes WHERE sequence IN "
         "(SELECT sequence FROM gatehouse.changes WHERE at_ms < $1 "
         "LIMIT $2 FOR UPDATE SKIP LOCKED)",

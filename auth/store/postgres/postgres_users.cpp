@@ -23,11 +23,14 @@ using Ids = Result<std::vector<std::string>, StoreError>;
 [[nodiscard]] bool insert_row(Connection& connection, const User& user)
 {
     return connection.run("INSERT INTO gatehouse.users (id, username, folded_username, email, "
-                          "folded_email, password_hash, roles, blocked, created) "
-                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+                          "folded_email, password_hash, roles, blocked, created, "
+                          "verified_email, verified_at) "
+                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+                          "ON CONFLICT DO NOTHING",
                           user.id, user.username, user.folded_username, user.email,
                           user.folded_email, user.password_hash, join_list(user.roles),
-                          user.blocked, user.created) == 1;
+                          user.blocked, user.created, verified_email(user),
+                          user.email_verified_at.value_or(Seconds{})) == 1;
 }
 
 /// Sorted, so that two who want the same two never deadlock.
@@ -196,6 +199,7 @@ PostgresStore::set_password(std::string_view user_id, std::string_view hash,
                            hash) == 0) {
             return StoreError::not_found;
         }
+        void_links(connection, user_id, LinkPurpose::reset_password);
         keep_record(connection, deed.record);
         return end_everywhere(connection, elsewhere, user_id, keep_session, deed.at);
     });
@@ -230,9 +234,12 @@ Result<User, StoreError> PostgresStore::rename_user(std::string_view user_id,
         if (enforced("postgres_store.rename_unique") && !free) return StoreError::name_taken; // R57
 
         connection.run("UPDATE gatehouse.users SET username = $2, folded_username = $3, "
-                       "email = $4, folded_email = $5 WHERE id = $1",
+                       "email = $4, folded_email = $5, verified_email = $6, verified_at = $7 "
+                       "WHERE id = $1",
                        user_id, after.username, after.folded_username, after.email,
-                       after.folded_email);
+                       after.folded_email, verified_email(after),
+                       after.email_verified_at.value_or(Seconds{}));
+        void_links_elsewhere(connection, after);
         keep_record(connection, deed.record);
         return after;
     });
@@ -245,6 +252,7 @@ Result<std::vector<std::string>, StoreError> PostgresStore::block_user(std::stri
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
         if (!lock_user(connection, user_id)) return StoreError::not_found;
         keep_record(connection, deed.record);
+        void_links(connection, user_id);
         connection.run("UPDATE gatehouse.api_keys SET revoked_ms = $2 WHERE user_id = $1 "
                        "AND revoked_ms IS NULL",
                        user_id, deed.at);

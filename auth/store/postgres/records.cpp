@@ -7,7 +7,7 @@ namespace gatehouse::auth::postgres {
 std::string select_users(std::string_view rest)
 {
     return "SELECT id, username, folded_username, email, folded_email, password_hash, roles, "
-           "blocked, created FROM gatehouse.users " +
+           "blocked, created, verified_email, verified_at FROM gatehouse.users " +
            std::string(rest);
 }
 
@@ -23,6 +23,9 @@ User user_from(const Rows& row)
     user.roles = split_list(row.bytes(6));
     user.blocked = row.boolean(7);
     user.created = row.seconds(8);
+    // Of another address when a program that knows nothing of this changed it.
+    if (user.folded_email && row.bytes(9) == *user.folded_email)
+        user.email_verified_at = row.seconds(10);
     return user;
 }
 
@@ -127,6 +130,23 @@ void insert_session(Connection& connection, const Session& session, Millis now)
         connection.run("INSERT INTO gatehouse.superseded VALUES ($1, $2, $3)", inserted.integer(0),
                        old.generation, old.superseded_at);
     }
+}
+
+void void_links(Connection& connection, std::string_view user_id)
+{
+    connection.run("DELETE FROM gatehouse.links WHERE user_id = $1", user_id);
+}
+
+void void_links(Connection& connection, std::string_view user_id, LinkPurpose purpose)
+{
+    connection.run("DELETE FROM gatehouse.links WHERE user_id = $1 AND purpose = $2", user_id,
+                   static_cast<int>(purpose));
+}
+
+void void_links_elsewhere(Connection& connection, const User& user)
+{
+    connection.run("DELETE FROM gatehouse.links WHERE user_id = $1 AND address <> $2", user.id,
+                   user.folded_email.value_or(""));
 }
 
 } // namespace gatehouse::auth::postgres

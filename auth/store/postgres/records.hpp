@@ -2,6 +2,7 @@
 
 #include "auth/accounts/user.hpp"
 #include "auth/audit/audit_record.hpp"
+#include "auth/mail/mail.hpp"
 #include "auth/sessions/session.hpp"
 #include "auth/store/change.hpp"
 #include "auth/store/postgres/connection.hpp"
@@ -46,6 +47,12 @@ end_everywhere(Connection& connection, Elsewhere& elsewhere, std::string_view us
 
 /// A new row, and one for each superseded generation.
 void insert_session(Connection& connection, const Session& session, Millis now);
+
+/// All of the user's links, those of one purpose, and those to an address that is not theirs. The
+/// user is locked before.
+void void_links(Connection& connection, std::string_view user_id);
+void void_links(Connection& connection, std::string_view user_id, LinkPurpose purpose);
+void void_links_elsewhere(Connection& connection, const User& user);
 
 /// Appends the record to the audit trail, if there is one. Before what is added to the feed.
 void keep_record(Connection& connection, const std::optional<AuditRecord>& record);

@@ -7,7 +7,7 @@ namespace gatehouse::auth::sqlite {
 std::string select_users(std::string_view rest)
 {
     return "SELECT id, username, folded_username, email, folded_email, password_hash, roles, "
-           "blocked, created FROM users " +
+           "blocked, created, verified_email, verified_at FROM users " +
            std::string(rest);
 }
 
@@ -23,7 +23,17 @@ User user_from(const Rows& row)
     user.roles = split_list(row.text(6));
     user.blocked = row.integer(7) != 0;
     user.created = row.seconds(8);
+    // Of another address when a program that knows nothing of this changed it.
+    if (user.folded_email && row.text(9) == *user.folded_email)
+        user.email_verified_at = row.seconds(10);
     return user;
+}
+
+std::optional<User> user_with_id(Database& database, std::string_view user_id)
+{
+    static const auto sql = select_users("WHERE id = ?1");
+    auto row = database.query(sql, user_id);
+    return row.next() ? std::optional(user_from(row)) : std::nullopt;
 }
 
 std::string select_sessions(std::string_view rest)
@@ -119,6 +129,23 @@ void insert_session(Database& database, const Session& session, Millis now)
         database.run("INSERT INTO superseded VALUES (?1, ?2, ?3)", number, old.generation,
                      old.superseded_at);
     }
+}
+
+void void_links(Database& database, std::string_view user_id)
+{
+    database.run("DELETE FROM links WHERE user_id = ?1", user_id);
+}
+
+void void_links(Database& database, std::string_view user_id, LinkPurpose purpose)
+{
+    database.run("DELETE FROM links WHERE user_id = ?1 AND purpose = ?2", user_id,
+                 static_cast<int>(purpose));
+}
+
+void void_links_elsewhere(Database& database, const User& user)
+{
+    database.run("DELETE FROM links WHERE user_id = ?1 AND address <> ?2", user.id,
+                 user.folded_email.value_or(""));
 }
 
 } // namespace gatehouse::auth::sqlite

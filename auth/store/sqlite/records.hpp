@@ -2,6 +2,7 @@
 
 #include "auth/accounts/user.hpp"
 #include "auth/audit/audit_record.hpp"
+#include "auth/mail/mail.hpp"
 #include "auth/sessions/session.hpp"
 #include "auth/store/session_home.hpp"
 #include "auth/store/sqlite/database.hpp"
@@ -16,6 +17,7 @@ namespace gatehouse::auth::sqlite {
 /// "SELECT (what user_from reads) FROM users " and the rest.
 [[nodiscard]] std::string select_users(std::string_view rest);
 [[nodiscard]] User user_from(const Rows& row);
+[[nodiscard]] std::optional<User> user_with_id(Database& database, std::string_view user_id);
 
 /// "SELECT (what session_from reads) FROM sessions " and the rest.
 [[nodiscard]] std::string select_sessions(std::string_view rest);
@@ -39,6 +41,11 @@ end_everywhere(Database& database, SessionHome* home, std::string_view user_id,
 
 /// A new row, and one for each superseded generation.
 void insert_session(Database& database, const Session& session, Millis now);
+
+/// All of the user's links, those of one purpose, and those to an address that is not theirs.
+void void_links(Database& database, std::string_view user_id);
+void void_links(Database& database, std::string_view user_id, LinkPurpose purpose);
+void void_links_elsewhere(Database& database, const User& user);
 
 /// Appends the record to the audit trail, if there is one; without its address, if its user is
 /// gone.

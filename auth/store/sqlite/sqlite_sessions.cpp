@@ -76,6 +76,10 @@ void keep_records_of_login(Database& database, const std::vector<std::string>& e
         "(SELECT hash FROM invites WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
         "DELETE FROM spent WHERE digest IN "
         "(SELECT digest FROM spent WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
+        "DELETE FROM mails WHERE id IN "
+        "(SELECT id FROM mails WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
+        "DELETE FROM links WHERE digest IN "
+        "(SELECT digest FROM links WHERE expires_at < (?1 + 999) / 1000 LIMIT ?2)",
         "DELETE FROM changes WHERE sequence IN "
         "(SELECT sequence FROM changes WHERE at_ms < ?1 LIMIT ?2)",
         "DELETE FROM api_keys WHERE id IN "

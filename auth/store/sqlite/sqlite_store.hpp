@@ -139,6 +139,19 @@ public:
     Result<bool, StoreError> remove_second_factor(std::string_view user_id,
                                                   const Deed& deed) override;
 
+    // MailStore: sqlite_mails.cpp
+    Result<bool, StoreError> queue_mail(const QueuedMail& mail, std::size_t most) override;
+    Result<std::optional<QueuedMail>, StoreError> take_mail(Millis now, Millis until) override;
+    Result<bool, StoreError> put_off_mail(std::string_view id, std::uint32_t attempts,
+                                          Millis next_try) override;
+    Result<bool, StoreError> remove_mail(std::string_view id, std::uint32_t attempts) override;
+    Result<Waiting, StoreError> mails_waiting() override;
+    Result<void, StoreError> keep_link(const MailedLink& link) override;
+    Result<std::optional<MailedLink>, StoreError> find_link(std::string_view digest) override;
+    Result<std::vector<std::string>, StoreError>
+    reset_password(std::string_view digest, std::string_view hash, const Deed& deed) override;
+    Result<void, StoreError> verify_email(std::string_view digest, const Deed& deed) override;
+
 private:
     [[nodiscard]] Result<std::uint64_t, StoreError> end_every_row(Millis now);
     /// Returns `ended` and those beside.

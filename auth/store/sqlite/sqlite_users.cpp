@@ -45,10 +45,11 @@ void insert_names(Database& database, const User& user)
 void insert_user(Database& database, const User& user)
 {
     database.run("INSERT INTO users (id, username, folded_username, email, folded_email, "
-                 "password_hash, roles, blocked, created) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 "password_hash, roles, blocked, created, verified_email, verified_at) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                  user.id, user.username, user.folded_username, user.email, user.folded_email,
-                 user.password_hash, join_list(user.roles), user.blocked, user.created);
+                 user.password_hash, join_list(user.roles), user.blocked, user.created,
+                 verified_email(user), user.email_verified_at.value_or(Seconds{}));
     insert_names(database, user);
 }
 
@@ -73,12 +74,6 @@ void insert_user(Database& database, const User& user)
 [[nodiscard]] std::optional<User> first_user(Rows rows)
 {
     return rows.next() ? std::optional(user_from(rows)) : std::nullopt;
-}
-
-[[nodiscard]] std::optional<User> user_with_id(Database& database, std::string_view user_id)
-{
-    static const auto sql = select_users("WHERE id = ?1");
-    return first_user(database.query(sql, user_id));
 }
 
 /// Sets `blocked` and tells the feed, if that is news.
@@ -178,6 +173,7 @@ SqliteStore::set_password(std::string_view user_id, std::string_view hash,
         if (database.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", user, hash) == 0) {
             return StoreError::not_found;
         }
+        void_links(database, user, LinkPurpose::reset_password);
         keep_record(database, deed.record);
         return end_everywhere(database, home_, user, keep, deed.at);
     });
@@ -203,24 +199,27 @@ Result<void, StoreError> SqliteStore::set_roles(std::string_view user_id,
 Result<User, StoreError> SqliteStore::rename_user(std::string_view user_id,
                                                   const NameChange& change, const Deed& deed)
 {
-    return writer_.run([id = std::string(user_id), change,
-                        deed](Database& database) -> Result<User, StoreError> {
-        const auto before = user_with_id(database, id);
-        if (!before) return StoreError::not_found;
-        auto after = renamed(*before, change);
-        if (!after.username && !after.email) return StoreError::name_taken;
-        const bool taken = is_anothers(database, after.folded_username, id) ||
-                           is_anothers(database, after.folded_email, id);
-        if (enforced("sqlite_store.rename_unique") && taken) return StoreError::name_taken; // R57
+    return writer_.run(
+        [id = std::string(user_id), change, deed](Database& database) -> Result<User, StoreError> {
+            const auto before = user_with_id(database, id);
+            if (!before) return StoreError::not_found;
+            auto after = renamed(*before, change);
+            if (!after.username && !after.email) return StoreError::name_taken;
+            const bool taken = is_anothers(database, after.folded_username, id) ||
+                               is_anothers(database, after.folded_email, id);
+            if (enforced("sqlite_store.rename_unique") && taken)
+                return StoreError::name_taken; // R57
 
-        database.run("UPDATE users SET username = ?2, folded_username = ?3, email = ?4, "
-                     "folded_email = ?5 WHERE id = ?1",
-                     id, after.username, after.folded_username, after.email, after.folded_email);
-        database.run("DELETE FROM names WHERE user_id = ?1", id);
-        insert_names(database, after);
-        keep_record(database, deed.record);
-        return after;
-    });
+            database.run("UPDATE users SET username = ?2, folded_username = ?3, email = ?4, "
+                         "folded_email = ?5, verified_email = ?6, verified_at = ?7 WHERE id = ?1",
+                         id, after.username, after.folded_username, after.email, after.folded_email,
+                         verified_email(after), after.email_verified_at.value_or(Seconds{}));
+            void_links_elsewhere(database, after);
+            database.run("DELETE FROM names WHERE user_id = ?1", id);
+            insert_names(database, after);
+            keep_record(database, deed.record);
+            return after;
+        });
 }
 
 Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string_view user_id,
@@ -230,6 +229,7 @@ Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string
         if (!exists(database, user)) return StoreError::not_found;
         auto ended = end_everywhere(database, home_, user, {}, deed.at);
         if (!ended) return ended;
+        void_links(database, user);
         database.run("UPDATE api_keys SET revoked_ms = ?2 WHERE user_id = ?1 "
                      "AND revoked_ms IS NULL",
                      user, deed.at);

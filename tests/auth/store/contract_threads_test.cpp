@@ -50,6 +50,43 @@ TEST_P(StoreUnderThreads, OfParallelRotationsExactlyOneWins) // R41
     EXPECT_EQ(session->superseded.size(), 30U);
 }
 
+TEST_P(StoreUnderThreads, OfParallelResetsWithOneLinkExactlyOneWins)
+{
+    must(store->create_user(user_called("u2", {}, "ada@example.com"), {}, noon));
+    for (int round = 0; round < 20; ++round) {
+        const auto digest = std::to_string(round);
+        must(store->keep_link(
+            {digest, LinkPurpose::reset_password, "u2", "ada@example.com", noon + 1h}));
+        std::atomic<int> winner = -1;
+        std::atomic<int> winners = 0;
+        together(callers, [&](int i) {
+            const auto done = store_of(i).reset_password(digest, std::to_string(i), noon);
+            if (!done) {
+                EXPECT_EQ(done.error(), StoreError::not_found);
+                return;
+            }
+            winner = i;
+            ++winners;
+        });
+        ASSERT_EQ(winners, 1) << "round " << round;
+        EXPECT_EQ(must(store->find_user("u2"))->password_hash, std::to_string(winner));
+    }
+}
+
+TEST_P(StoreUnderThreads, AMailIsTakenByExactlyOne)
+{
+    for (int round = 0; round < 20; ++round) {
+        const auto id = std::to_string(round);
+        ASSERT_TRUE(must(store->queue_mail(
+            {id, MailKind::reset_password, "u1", id, noon, noon + 1h, 0, noon}, 100)));
+        std::atomic<int> takers = 0;
+        together(callers, [&](int i) {
+            if (must(store_of(i).take_mail(noon, noon + 1min))) ++takers;
+        });
+        ASSERT_EQ(takers, 1) << "round " << round;
+    }
+}
+
 TEST_P(StoreUnderThreads, NothingRotatesOnceAnEndWasAcknowledged) // R43, R46
 {
     const struct {

@@ -45,6 +45,7 @@ void describe(Picture& picture, const User& user)
                        user.folded_email.value_or("-") + "|" + user.password_hash + "|" +
                        (user.blocked ? "blocked" : "free") + "|" +
                        std::to_string(user.created.time_since_epoch().count());
+    if (user.email_verified_at) line += "|verified";
     for (const auto& role : user.roles) line += "|" + role;
     picture.lines.push_back(line);
 }
@@ -88,6 +89,10 @@ void describe(Picture& picture, const Session& session)
     picture.lines.push_back("standing at " + std::to_string(standing.sequence));
     for (const auto& [user, roles] : standing.changed_roles) picture.lines.push_back(user);
     const auto keys = must(store.read_keys("token_keys"));
+    const auto waiting = must(store.mails_waiting());
+    picture.lines.push_back(std::to_string(waiting.mails) + " mails");
+    if (const auto link = must(store.find_link(hostile)))
+        picture.lines.push_back(link->user_id + "|" + link->address);
     picture.lines.push_back(keys ? std::to_string(keys->version) + keys->bytes : "no keys");
     return picture.lines;
 }
@@ -97,7 +102,11 @@ void fill(Store& store)
 {
     auto ada = user_called("u1", "ada", "ada@example.com");
     ada.roles = {"admin", "a,b", hostile};
+    ada.email_verified_at = noon;
     must(store.create_user(ada, {}, noon));
+    must(store.queue_mail({"m1", MailKind::verify_email, "u1", hostile, noon, noon + 1h, 1, noon},
+                          9));
+    must(store.keep_link({hostile, LinkPurpose::verify_email, "u1", hostile, noon + 1h}));
     must(store.create_user(user_called("u2", hostile), {}, noon));
     must(store.create_user(user_called("u3", {}, "eve@example.com"), {}, noon));
     for (const auto* const id : {"s1", "s2", "s3"}) {

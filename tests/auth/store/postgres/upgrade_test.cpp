@@ -99,7 +99,7 @@ TEST_F(Upgrade, BothVersionsServeOneStoreWhileTheTablesChange)
             ++served_by_old;
         }
     });
-    EXPECT_EQ(version(), "8 from 1");
+    EXPECT_EQ(version(), "9 from 1");
 
     // Each goes on with what the other did.
     const auto store = open_store();
@@ -115,7 +115,7 @@ TEST_F(Upgrade, BothVersionsServeOneStoreWhileTheTablesChange)
     EXPECT_EQ(must(store->changes_after(0, 100'000)).size(), heard + 1); // without gaps
     EXPECT_TRUE(must(store->take_lease("tidy", "a", noon, noon + 1s)));
     Version1 restarted(server);
-    EXPECT_EQ(version(), "8 from 1"); // it left them so
+    EXPECT_EQ(version(), "9 from 1"); // it left them so
 }
 
 TEST_F(Upgrade, ManyMigrateAtOnceAndOneDoesIt)
@@ -129,7 +129,7 @@ TEST_F(Upgrade, ManyMigrateAtOnceAndOneDoesIt)
             EXPECT_TRUE(must(store->find_session("s")));
             EXPECT_TRUE(must(store->replace_keys(std::to_string(i), 0, "bytes", noon)));
         });
-        EXPECT_EQ(version(), "8 from 1");
+        EXPECT_EQ(version(), "9 from 1");
         EXPECT_EQ(server.ask("SELECT count(*) FROM gatehouse.kept_keys"), "8");
         EXPECT_TRUE(old.refresh("s", 1));
     }
@@ -151,7 +151,7 @@ TEST_F(Upgrade, AMigrationCutOffHalfWayLeavesTheOldVersionWhole)
     EXPECT_FALSE(has_new_tables());
 
     EXPECT_TRUE(must(open_store()->find_session("s")));
-    EXPECT_EQ(version(), "8 from 1");
+    EXPECT_EQ(version(), "9 from 1");
     EXPECT_TRUE(old.refresh("s", 2));
 }
 
@@ -177,7 +177,7 @@ TEST_F(Upgrade, AServerThatDiesHalfWayComesBackWithTheOldVersion)
     old = std::make_unique<Version1>(own);
     EXPECT_TRUE(old->refresh("s", 1));
     EXPECT_TRUE(open(place, StoreRole::command, {.patience = 20s}));
-    EXPECT_EQ(own.ask("SELECT version FROM gatehouse.schema"), "8");
+    EXPECT_EQ(own.ask("SELECT version FROM gatehouse.schema"), "9");
 }
 
 TEST_F(Upgrade, WaitsForWhoIsInTheWayAndComesAgain)
@@ -188,14 +188,14 @@ TEST_F(Upgrade, WaitsForWhoIsInTheWayAndComesAgain)
     wait_until_one_waits();
     obstacle.clear();
     EXPECT_TRUE(opening.get());
-    EXPECT_EQ(version(), "8 from 1");
+    EXPECT_EQ(version(), "9 from 1");
 }
 
 TEST_F(Upgrade, RefusesWhatANewerProgramMadeWhileItWaited)
 {
     Version1 old(server);
     Connection newer(server.url());
-    newer.execute("BEGIN; UPDATE gatehouse.schema SET version = 9, usable_from = 9");
+    newer.execute("BEGIN; UPDATE gatehouse.schema SET version = 12, usable_from = 12");
     auto opening = std::async(std::launch::async, [&] {
         const auto opened = try_open();
         return opened ? "it opened" : opened.error();
@@ -205,8 +205,8 @@ TEST_F(Upgrade, RefusesWhatANewerProgramMadeWhileItWaited)
         std::this_thread::yield();
     }
     newer.execute("COMMIT");
-    EXPECT_THAT(opening.get(), HasSubstr("newer Gatehouse (its version is 9"));
-    EXPECT_EQ(version(), "9 from 9");
+    EXPECT_THAT(opening.get(), HasSubstr("newer Gatehouse (its version is 12"));
+    EXPECT_EQ(version(), "12 from 12");
 }
 
 } // namespace

@@ -168,7 +168,7 @@ TEST_F(UpgradeSqlite, BothVersionsServeOneFile)
     Version1 old(path);
     old.register_user("u", "s");
     const auto store = open_store();
-    EXPECT_EQ(ask("SELECT version FROM schema"), 8);
+    EXPECT_EQ(ask("SELECT version FROM schema"), 9);
     EXPECT_TRUE(must(store->rotate("s", 1, refreshed(noon), noon)));
     EXPECT_FALSE(old.refresh("s", 1));
     EXPECT_TRUE(old.refresh("s", 2));
@@ -182,7 +182,7 @@ TEST_F(UpgradeSqlite, BothVersionsServeOneFile)
     Version1 restarted(path); // and leaves the version as it is
     restarted.register_user("v", "t");
     EXPECT_THAT(must(store->find_session("t"))->amr, ElementsAre("pwd"));
-    EXPECT_EQ(ask("SELECT version FROM schema"), 8);
+    EXPECT_EQ(ask("SELECT version FROM schema"), 9);
     EXPECT_TRUE(try_open());
 }
 
@@ -194,7 +194,7 @@ TEST_F(UpgradeSqlite, ManyMigrateAtOnceAndOneDoesIt)
         EXPECT_TRUE(must(store->find_session("s")));
         EXPECT_TRUE(must(store->replace_keys(std::to_string(i), 0, "bytes", noon)));
     });
-    EXPECT_EQ(ask("SELECT version FROM schema"), 8);
+    EXPECT_EQ(ask("SELECT version FROM schema"), 9);
     EXPECT_EQ(ask("SELECT count(*) FROM kept_keys"), 4);
 }
 
@@ -212,7 +212,7 @@ TEST_F(UpgradeSqlite, AMigrationThatFailsHalfWayLeavesTheOldVersionWhole)
 
     Database(path.string(), 5s).execute("DROP TABLE kept_keys");
     EXPECT_TRUE(must(open_store()->find_session("s")));
-    EXPECT_EQ(ask("SELECT version FROM schema"), 8);
+    EXPECT_EQ(ask("SELECT version FROM schema"), 9);
 }
 
 TEST_F(UpgradeSqlite, AProgramOfVersion1RefusesWhatItCannotUse)
