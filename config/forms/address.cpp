@@ -102,6 +102,38 @@ bool is_collector_url(std::string_view url)
     return plain && parse_endpoint("http://" + std::string{rest.substr(0, slash)}).has_value();
 }
 
+std::string_view domain_problem(std::string_view text)
+{
+    constexpr std::size_t longest_label = 63;
+    constexpr std::string_view scheme_mark = "://";
+    if (text.find(scheme_mark) != text.npos) return "is an origin and no domain";
+    if (parse_ipv6(text) || (!text.empty() && looks_like_ipv4(text))) {
+        return "is an address, and browsers make no passkeys for one";
+    }
+    const bool known = std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    });
+    if (!known || !is_name(text) || text.ends_with('.')) return "is not a domain";
+    if (text == "localhost") return "";
+    if (text.find('.') == text.npos) return "is the end of a domain, which belongs to nobody";
+    for (auto rest = text; !rest.empty();) {
+        const auto label = rest.substr(0, rest.find('.'));
+        rest.remove_prefix(std::min(label.size() + 1, rest.size()));
+        if (label.size() > longest_label || label.starts_with('-') || label.ends_with('-')) {
+            return "is not a domain";
+        }
+    }
+    return "";
+}
+
+std::string host_of_origin(std::string_view origin)
+{
+    const auto scheme = origin.find("://");
+    if (scheme == origin.npos) return "";
+    const auto parsed = parse_endpoint("http://" + std::string(origin.substr(scheme + 3)));
+    return parsed ? parsed->host : "";
+}
+
 bool is_loopback(std::string_view host)
 {
     return host == "localhost" || host == "::1" ||

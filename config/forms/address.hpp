@@ -26,6 +26,14 @@ struct HostPort {
 /// could hold a credential: the URL is shown in messages and logs.
 [[nodiscard]] bool is_collector_url(std::string_view url);
 
+/// What keeps a text from being the id of a relying party (WebAuthn 3, 5.1.3); "" where nothing
+/// does: a domain of small letters with a dot in it, or `localhost`. What stands at the end alone,
+/// such as `com`, belongs to nobody, and browsers make no passkeys for it or for an address.
+[[nodiscard]] std::string_view domain_problem(std::string_view text);
+
+/// The host of an origin such as `https://login.example.com:8443`.
+[[nodiscard]] std::string host_of_origin(std::string_view origin);
+
 [[nodiscard]] bool is_loopback(std::string_view host);
 
 /// An IP network. IPv4 ones are kept as their IPv4-mapped IPv6 form, with 96 added to the length.

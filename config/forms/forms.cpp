@@ -227,6 +227,13 @@ Checked check_origin(std::string_view text)
     return wrong(text, "is not an origin", hint);
 }
 
+Checked check_domain(std::string_view text)
+{
+    const auto problem = domain_problem(text);
+    if (problem.empty()) return {};
+    return wrong(text, problem, "write the domain of your pages, for example example.com");
+}
+
 Checked check_origin_or_star(std::string_view text)
 {
     if (text == "*") return {};
@@ -376,6 +383,7 @@ const Form header_name{"header names", check_header_name};
 const Form identity_header{"header name", check_identity_header};
 const Form cookie_name{"cookie name", check_cookie_name};
 const Form origin{"origins", check_origin};
+const Form domain{"domain", check_domain};
 const Form origin_or_star{"origins, or `*`", check_origin_or_star};
 const Form endpoint{"`http://host[:port]`", check_endpoint};
 const Form target{"upstream name or `http://host[:port]`", check_target};

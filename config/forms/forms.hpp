@@ -35,6 +35,7 @@ extern const Form cookie_name;
 extern const Form call_place; // POST /auth/login
 extern const Form cookie_path;
 extern const Form origin;         // https://app.example.com
+extern const Form domain;         // example.com or localhost
 extern const Form origin_or_star; // or *
 extern const Form endpoint;       // http://host[:port]
 extern const Form target;         // an upstream's name or an endpoint

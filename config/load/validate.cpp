@@ -272,6 +272,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     validate_keys(settings, root, report);
     validate_ranges(settings, root, report);
     validate_throttle(settings, root, report);
+    validate_passkeys(settings, root, report);
     if (settings.auth.cors) validate_cors(*settings.auth.cors, "auth.cors", root, report);
     validate_contract(settings, root, report);
     validate_identity(settings, root, report);

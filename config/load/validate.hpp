@@ -17,6 +17,7 @@ void validate_sessions(const Settings& settings, const Node& root, Report& repor
 void validate_tokens(const Settings& settings, const Node& root, Report& report);
 void validate_keys(const Settings& settings, const Node& root, Report& report);
 void validate_ranges(const Settings& settings, const Node& root, Report& report);
+void validate_passkeys(const Settings& settings, const Node& root, Report& report);
 void validate_routes(const Settings& settings, const Node& root, Report& report);
 void validate_identity(const Settings& settings, const Node& root, Report& report);
 void validate_contract(const Settings& settings, const Node& root, Report& report);

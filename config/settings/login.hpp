@@ -86,6 +86,8 @@ struct ThrottleSettings {
     std::uint32_t address_per_10_minutes = 300;
     std::uint32_t registrations_per_minute = 60;
     std::uint32_t registration_burst = 300;
+    std::uint32_t passkey_options_per_minute = 60;
+    std::uint32_t passkey_options_burst = 300;
     ThrottleKept kept = ThrottleKept::store;
     bool device_cookie = true;
     std::chrono::seconds device_ttl = 365 * 24h; // browsers keep none longer than 400 days
@@ -109,6 +111,11 @@ struct ThrottleSettings {
                   "Registrations per address and minute; 0: no limit.");
         table.key("registration_burst", &Self::registration_burst, count(1, 1'000'000),
                   "Registrations per address that may come at once.");
+        table.key("passkey_options_per_minute", &Self::passkey_options_per_minute,
+                  count(0, 1'000'000),
+                  "Challenges for passkeys per address (IPv6: per /64) and minute; 0: no limit.");
+        table.key("passkey_options_burst", &Self::passkey_options_burst, count(1, 1'000'000),
+                  "Challenges for passkeys per address that may be asked for at once.");
         table.key(
             "kept", &Self::kept, AsTyped{},
             at_start(

@@ -6,6 +6,7 @@
 #include "config/settings/log.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/portal.hpp"
+#include "config/settings/passkeys.hpp"
 #include "config/settings/postgres.hpp"
 #include "config/settings/redis.hpp"
 #include "config/settings/sandbox.hpp"
@@ -39,6 +40,7 @@ struct Settings {
     std::chrono::milliseconds feed_lease = 1s;
     SessionSettings sessions;
     PasswordSettings passwords;
+    PasskeySettings passkeys;
     ThrottleSettings throttle;
     IdentitySettings identity;
     LimitSettings limits;
@@ -101,6 +103,7 @@ struct Settings {
                      "answers 503 where a token is needed, until it has caught up."));
         table.section("sessions", &Self::sessions, "How long and how many.");
         table.section("passwords", &Self::passwords, "How passwords are hashed.");
+        table.section("passkeys", &Self::passkeys, "Signing in without a password (WebAuthn).");
         table.section("throttle", &Self::throttle, "How fast one may guess.");
         table.section("identity", &Self::identity, "How upstreams learn the user.");
         table.section("limits", &Self::limits, "How much one may send.");
