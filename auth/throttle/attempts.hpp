@@ -54,6 +54,9 @@ public:
     /// How long until one more registration is admitted; 0: it was taken.
     [[nodiscard]] virtual Result<std::chrono::milliseconds, StoreError>
     take_registration(std::uint64_t address) = 0;
+    /// The same for a challenge.
+    [[nodiscard]] virtual Result<std::chrono::milliseconds, StoreError>
+    take_passkey_options(std::uint64_t address) = 0;
 };
 
 } // namespace gatehouse::auth

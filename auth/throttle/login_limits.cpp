@@ -13,7 +13,8 @@ LoginLimits::LoginLimits(const config::ThrottleSettings& settings) noexcept
       account_(settings.account_per_hour, 1h),
       address_(settings.address_per_10_minutes, 10min),
       device_(settings.device_per_hour, 1h),
-      registration_(settings.registrations_per_minute, settings.registration_burst)
+      registration_(settings.registrations_per_minute, settings.registration_burst),
+      passkey_options_(settings.passkey_options_per_minute, settings.passkey_options_burst)
 {
 }
 
@@ -51,6 +52,15 @@ std::chrono::milliseconds LoginLimits::take_registration(BucketState& state,
     const auto wait = registration_.wait(state, now);
     if (enforced("throttle.registrations") && wait > 0ms) return wait;
     registration_.take(state, now);
+    return 0ms;
+}
+
+std::chrono::milliseconds LoginLimits::take_passkey_options(BucketState& state,
+                                                            Millis now) const noexcept
+{
+    const auto wait = passkey_options_.wait(state, now);
+    if (enforced("throttle.passkey_options") && wait > 0ms) return wait;
+    passkey_options_.take(state, now);
     return 0ms;
 }
 

@@ -32,6 +32,9 @@ public:
     [[nodiscard]] std::chrono::milliseconds take_registration(BucketState& state,
                                                               Millis now) const noexcept;
 
+    [[nodiscard]] std::chrono::milliseconds take_passkey_options(BucketState& state,
+                                                                 Millis now) const noexcept;
+
     [[nodiscard]] const PairLimit& pair() const noexcept { return pair_; }
 
     [[nodiscard]] const WindowLimit& account() const noexcept { return account_; }
@@ -42,12 +45,15 @@ public:
 
     [[nodiscard]] const BucketLimit& registration() const noexcept { return registration_; }
 
+    [[nodiscard]] const BucketLimit& passkey_options() const noexcept { return passkey_options_; }
+
 private:
     PairLimit pair_;
     WindowLimit account_;
     WindowLimit address_;
     WindowLimit device_;
     BucketLimit registration_;
+    BucketLimit passkey_options_;
 };
 
 } // namespace gatehouse::auth

@@ -78,6 +78,11 @@ Result<LoginSlot, NotAdmitted> LoginThrottle::take_login(std::string_view accoun
     LoginKeys keys{fingerprint('p', account, from), fingerprint('a', account),
                    fingerprint('i', from)};
     if (device) keys.device = fingerprint('d', account, *device);
+    return take(keys);
+}
+
+Result<LoginSlot, NotAdmitted> LoginThrottle::take(const LoginKeys& keys)
+{
     const auto answer = attempts_->take(keys);
     if (enforced("throttle.counted_login") && !answer) return NotAdmitted{};
     const auto taken = answer ? *answer : Attempts::Taken{};
@@ -101,6 +106,22 @@ Result<void, NotAdmitted> LoginThrottle::take_registration(std::string_view addr
     if (enforced("throttle.counted_registration") && !wait) return NotAdmitted{};
     if (wait && *wait > 0ms) return too_many(*wait);
     return {};
+}
+
+Result<void, NotAdmitted> LoginThrottle::take_passkey_options(std::string_view address)
+{
+    const auto wait = attempts_->take_passkey_options(fingerprint('o', throttle_address(address)));
+    if (enforced("throttle.counted_passkey_options") && !wait) return NotAdmitted{};
+    if (wait && *wait > 0ms) return too_many(*wait);
+    return {};
+}
+
+Result<LoginSlot, NotAdmitted> LoginThrottle::take_passkey(std::string_view credential_id,
+                                                           std::string_view address)
+{
+    const auto from = throttle_address(address);
+    return take(LoginKeys{fingerprint('k', credential_id, from),
+                          fingerprint('c', credential_id, from), fingerprint('i', from)});
 }
 
 std::string throttle_address(std::string_view address)

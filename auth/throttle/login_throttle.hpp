@@ -63,9 +63,17 @@ public:
 
     [[nodiscard]] Result<void, NotAdmitted> take_registration(std::string_view address);
 
+    /// For asking what a passkey is to sign.
+    [[nodiscard]] Result<void, NotAdmitted> take_passkey_options(std::string_view address);
+    /// One use of a passkey that may fail. Nobody guesses a signature: what is limited is work, and
+    /// by address alone, so that nobody keeps others from their passkeys by knowing their ids.
+    [[nodiscard]] Result<LoginSlot, NotAdmitted> take_passkey(std::string_view credential_id,
+                                                              std::string_view address);
+
 private:
     LoginThrottle(std::unique_ptr<Attempts> attempts, const Secret& fingerprint_key);
 
+    [[nodiscard]] Result<LoginSlot, NotAdmitted> take(const LoginKeys& keys);
     [[nodiscard]] std::uint64_t fingerprint(char kind, std::string_view first,
                                             std::string_view second = {}) const noexcept;
 

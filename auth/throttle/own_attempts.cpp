@@ -65,4 +65,13 @@ Result<std::chrono::milliseconds, StoreError> OwnAttempts::take_registration(std
     return limits_.take_registration(registrations_.at(address, now, limits_.registration()), now);
 }
 
+Result<std::chrono::milliseconds, StoreError>
+OwnAttempts::take_passkey_options(std::uint64_t address)
+{
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_.now();
+    return limits_.take_passkey_options(
+        passkey_options_.at(address, now, limits_.passkey_options()), now);
+}
+
 } // namespace gatehouse::auth

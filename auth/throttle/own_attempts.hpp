@@ -18,6 +18,8 @@ public:
     Result<Taken, StoreError> take(const LoginKeys& keys) override;
     void give_back(const LoginKeys& keys, Millis taken, Why why) override;
     Result<std::chrono::milliseconds, StoreError> take_registration(std::uint64_t address) override;
+    Result<std::chrono::milliseconds, StoreError>
+    take_passkey_options(std::uint64_t address) override;
 
 private:
     const Clock& clock_;
@@ -29,6 +31,7 @@ private:
     LimitedTable<WindowState> addresses_;
     LimitedTable<WindowState> devices_;
     LimitedTable<BucketState> registrations_;
+    LimitedTable<BucketState> passkey_options_;
 };
 
 } // namespace gatehouse::auth

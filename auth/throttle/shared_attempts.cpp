@@ -99,6 +99,18 @@ Result<void, StoreError> SharedAttempts::change_one(std::uint64_t key, const Lim
         });
 }
 
+template <class Take>
+Result<std::chrono::milliseconds, StoreError>
+SharedAttempts::take_from_bucket(std::uint64_t address, const BucketLimit& limit, const Take& take)
+{
+    auto wait = 0ms;
+    if (!limit.is_on()) return wait;
+    const auto changed = change_one<BucketState>(
+        address, limit, [&](BucketState& state, Millis now) { wait = take(state, now); });
+    if (!changed) return changed.error();
+    return wait;
+}
+
 Result<Attempts::Taken, StoreError> SharedAttempts::take(const LoginKeys& keys)
 {
     const auto limits = this->limits();
@@ -136,15 +148,18 @@ Result<std::chrono::milliseconds, StoreError>
 SharedAttempts::take_registration(std::uint64_t address)
 {
     const auto limits = this->limits();
-    auto wait = 0ms;
-    const auto& limit = limits.registration();
-    if (!limit.is_on()) return wait;
-    const auto changed =
-        change_one<BucketState>(address, limit, [&](BucketState& state, Millis now) {
-            wait = limits.take_registration(state, now);
-        });
-    if (!changed) return changed.error();
-    return wait;
+    return take_from_bucket(address, limits.registration(), [&](BucketState& state, Millis now) {
+        return limits.take_registration(state, now);
+    });
+}
+
+Result<std::chrono::milliseconds, StoreError>
+SharedAttempts::take_passkey_options(std::uint64_t address)
+{
+    const auto limits = this->limits();
+    return take_from_bucket(address, limits.passkey_options(), [&](BucketState& state, Millis now) {
+        return limits.take_passkey_options(state, now);
+    });
 }
 
 } // namespace gatehouse::auth

@@ -19,6 +19,8 @@ public:
     Result<Taken, StoreError> take(const LoginKeys& keys) override;
     void give_back(const LoginKeys& keys, Millis taken, Why why) override;
     Result<std::chrono::milliseconds, StoreError> take_registration(std::uint64_t address) override;
+    Result<std::chrono::milliseconds, StoreError>
+    take_passkey_options(std::uint64_t address) override;
 
 private:
     using LoginChange = std::function<void(LoginStates& states, Millis now)>;
@@ -30,6 +32,9 @@ private:
     template <class State, class Limit, class Change>
     [[nodiscard]] Result<void, StoreError> change_one(std::uint64_t key, const Limit& limit,
                                                       const Change& change);
+    template <class Take>
+    [[nodiscard]] Result<std::chrono::milliseconds, StoreError>
+    take_from_bucket(std::uint64_t address, const BucketLimit& limit, const Take& take);
 
     SharedStates& states_;
     mutable std::mutex mutex_;

@@ -154,13 +154,51 @@ TEST_P(ThrottleContract, CountsRegistrationsPerAddress)
     EXPECT_TRUE(throttle->take_registration(home).has_value());
 }
 
+TEST_P(ThrottleContract, CountsChallengesPerAddressAndByThemselves)
+{
+    const auto throttle = open({});
+    int count = 0;
+    for (int i = 0; i < 320; ++i) count += throttle->take_passkey_options(home).has_value();
+    EXPECT_EQ(count, 300);
+    EXPECT_EQ(throttle->take_passkey_options(home).error().retry_after, 1s);
+    EXPECT_TRUE(throttle->take_passkey_options("192.0.2.2").has_value());
+    EXPECT_TRUE(throttle->take_registration(home).has_value());
+    clock.advance(1s);
+    EXPECT_TRUE(throttle->take_passkey_options(home).has_value());
+}
+
+TEST_P(ThrottleContract, FailuresOfAPasskeySlowDownItsAddressAlone) // R53
+{
+    const auto throttle = open(only_pair());
+    const auto admitted_at = [&](std::string_view address) {
+        int count = 0;
+        for (int i = 0; i < 50; ++i) count += throttle->take_passkey("key", address).has_value();
+        return count;
+    };
+    EXPECT_EQ(admitted_at(home), 5);
+    EXPECT_EQ(admitted_at("192.0.2.2"), 5);
+    EXPECT_EQ(admitted(*throttle, "key", home, 5), 5) << "that is an account";
+    const auto slot = throttle->take_passkey("another", home);
+    throttle->succeeded(*slot);
+
+    config::ThrottleSettings settings;
+    settings.account_per_hour = 2;
+    settings.pair_free = 0;
+    const auto by_account = open(settings);
+    for (int i = 0; i < 9; ++i) static_cast<void>(by_account->take_passkey("key", home));
+    EXPECT_FALSE(by_account->take_passkey("key", home).has_value());
+    EXPECT_TRUE(by_account->take_passkey("key", "192.0.2.3").has_value())
+        << "who knows an id keeps nobody out";
+}
+
 TEST_P(ThrottleContract, EveryLimitIsSwitchedOffByZero)
 {
     config::ThrottleSettings settings;
     settings.pair_free = settings.account_per_hour = settings.address_per_10_minutes = 0;
-    settings.registrations_per_minute = 0;
+    settings.registrations_per_minute = settings.passkey_options_per_minute = 0;
     const auto throttle = open(settings);
     EXPECT_EQ(admitted(*throttle, "ann", home, 2'000), 2'000);
+    for (int i = 0; i < 2'000; ++i) ASSERT_TRUE(throttle->take_passkey_options(home).has_value());
     for (int i = 0; i < 2'000; ++i) ASSERT_TRUE(throttle->take_registration(home).has_value());
 }
 

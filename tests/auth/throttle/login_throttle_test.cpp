@@ -42,6 +42,10 @@ TEST_F(ThrottleInStore, LetsNobodyInWhileItIsDown) // R63
     const auto registration = throttle.take_registration(home);
     ASSERT_FALSE(registration.has_value());
     EXPECT_FALSE(registration.error().retry_after);
+    const auto options = throttle.take_passkey_options(home);
+    ASSERT_FALSE(options.has_value());
+    EXPECT_FALSE(options.error().retry_after);
+    EXPECT_FALSE(throttle.take_passkey("key", home).has_value());
     throttle.succeeded(*slot); // nobody hears of it
     states.down = false;
     int left = 0;
