@@ -8,6 +8,13 @@
 
 namespace gatehouse::auth::passkeys {
 
+std::optional<std::string> challenge_in(std::string_view json)
+{
+    const auto data = json::read(json);
+    const auto* challenge = data ? data->find_string("challenge") : nullptr;
+    return challenge == nullptr ? std::nullopt : jose::decode_base64url(*challenge);
+}
+
 Result<void, CeremonyError> judge_client_data(std::string_view json, std::string_view type,
                                               const Expected& expected)
 {

@@ -2,6 +2,7 @@
 
 #include "auth/jose/base64url.hpp"
 #include "auth/jose/ecdsa.hpp"
+#include "auth/json/reader.hpp"
 #include "auth/json/value.hpp"
 
 #include <string>
@@ -156,6 +157,18 @@ Result<jose::Key::Pointer, KeyError> read_cose_key(std::string_view bytes)
     const auto cose = read_cbor(bytes);
     if (!cose) return KeyError("the key is no CBOR");
     return read_cose_key(*cose);
+}
+
+std::string cose_key_of_nobody()
+{
+    const auto key = jose::Key::generate(jose::Algorithm::es256);
+    const auto jwk = json::read(key->public_jwk());
+    const auto point = [&jwk](std::string_view name) {
+        return jose::decode_base64url(*jwk->find_string(name)).value_or("");
+    };
+    // {1: 2, 3: -7, -1: 1, -2: x, -3: y}
+    return std::string("\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20") + point("x") + "\x22\x58\x20" +
+           point("y");
 }
 
 bool is_signed(const jose::Key& key, std::string_view input, std::string_view signature)

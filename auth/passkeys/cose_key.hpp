@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace gatehouse::auth::passkeys {
@@ -24,6 +25,9 @@ enum class CoseAlgorithm : std::int32_t { es256 = -7, eddsa = -8, rs256 = -257 }
 
 /// The same of its bytes.
 [[nodiscard]] Result<jose::Key::Pointer, jose::KeyError> read_cose_key(std::string_view bytes);
+
+/// A good key for ES256 whose private half nobody knows.
+[[nodiscard]] std::string cose_key_of_nobody();
 
 /// Whether this is a signature of `input` under the key, as authenticators write them: in DER for
 /// ES256, as in JOSE for the others.  WebAuthn 3, 6.5.5
