@@ -11,10 +11,16 @@ std::string_view to_string(AuthError::Kind kind) noexcept
         return "invalid_credentials";
     case AuthError::Kind::account_blocked:
         return "account_blocked";
+    case AuthError::Kind::login_too_old:
+        return "insufficient_user_authentication";
     case AuthError::Kind::registration_closed:
         return "registration_closed";
     case AuthError::Kind::too_many_sessions:
         return "too_many_sessions";
+    case AuthError::Kind::passkey_invalid:
+        return "passkey_invalid";
+    case AuthError::Kind::too_many_passkeys:
+        return "too_many_passkeys";
     case AuthError::Kind::refresh_token_invalid:
         return "refresh_token_invalid";
     case AuthError::Kind::refresh_token_expired:
@@ -27,10 +33,14 @@ std::string_view to_string(AuthError::Kind kind) noexcept
         return "not_found";
     case AuthError::Kind::name_taken:
         return "name_taken";
+    case AuthError::Kind::last_way_in:
+        return "last_way_in";
     case AuthError::Kind::invalid_fields:
         return "invalid_fields";
     case AuthError::Kind::too_many_attempts:
         return "too_many_attempts";
+    case AuthError::Kind::not_configured:
+        return "not_configured";
     case AuthError::Kind::store_unavailable:
         return "store_unavailable";
     case AuthError::Kind::overloaded:
@@ -57,6 +67,12 @@ AuthError to_auth_error(StoreError error)
         return Kind::too_many_sessions;
     }
     return Kind::store_unavailable;
+}
+
+AuthError to_auth_error(const NotAdmitted& why)
+{
+    if (!why.retry_after) return to_auth_error(StoreError::unavailable);
+    return {AuthError::Kind::too_many_attempts, *why.retry_after};
 }
 
 std::ostream& operator<<(std::ostream& out, AuthError::Kind kind)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/store/store_error.hpp"
+#include "auth/throttle/login_throttle.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -25,16 +26,21 @@ struct AuthError {
         token_revoked, // the bearer's session ended meanwhile, or its user is gone
         invalid_credentials,
         account_blocked,
+        login_too_old, // for what wants a fresh one
         registration_closed, // also a missing, wrong or spent invite
         too_many_sessions,
+        passkey_invalid, // what a browser answered is not what was asked for
+        too_many_passkeys,
         refresh_token_invalid,
         refresh_token_expired,
         refresh_token_revoked,
         refresh_token_reused,
         not_found,
         name_taken,
+        last_way_in, // nobody could sign in to the account any more
         invalid_fields,
         too_many_attempts,
+        not_configured,
         store_unavailable,
         overloaded
     };
@@ -72,6 +78,7 @@ struct AuthError {
 
 /// What a store's answer means for the caller of the auth API.
 [[nodiscard]] AuthError to_auth_error(StoreError error);
+[[nodiscard]] AuthError to_auth_error(const NotAdmitted& why);
 
 /// The code as clients see it.
 [[nodiscard]] std::string_view to_string(AuthError::Kind kind) noexcept;

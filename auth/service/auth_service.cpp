@@ -3,6 +3,7 @@
 #include "auth/accounts/unicode.hpp"
 #include "auth/basics/id.hpp"
 #include "auth/service/drawn.hpp"
+#include "auth/service/proof.hpp"
 #include "auth/service/revocation_life.hpp"
 #include "auth/tokens/csrf_token.hpp"
 #include "auth/tokens/scopes.hpp"
@@ -57,15 +58,15 @@ Session AuthService::new_session(const User& user, std::vector<std::string> amr,
     return session;
 }
 
-Result<Grant, AuthError> AuthService::start_session(const User& user, std::vector<std::string> amr,
+Result<Grant, AuthError> AuthService::start_session(const User& user, const Proof& proof,
                                                     std::optional<SessionDelivery> delivery,
                                                     const Caller& caller)
 {
-    const auto session = new_session(user, std::move(amr), delivery, caller);
+    const auto session = new_session(user, proof.amr, delivery, caller);
     const SessionStore::Room room{settings_.sessions.max_per_user,
                                   settings_.sessions.when_full == config::WhenFull::evict_oldest};
     const auto evicted = rooms_.store.create_session(
-        session, room, deed(SecurityEventKind::login, user.id, session.id, caller));
+        session, room, deed(SecurityEventKind::login, user.id, session.id, caller, proof.detail));
     if (!evicted) return to_auth_error(evicted.error());
     refuse_from_now_on(*evicted);
     for (const auto& id : *evicted) {
@@ -139,29 +140,32 @@ void AuthService::refuse_from_now_on(std::span<const std::string> session_ids)
 }
 
 Deed AuthService::deed(SecurityEventKind kind, std::string_view user_id,
-                       std::string_view session_id, const Caller& caller) const
+                       std::string_view session_id, const Caller& caller,
+                       std::string_view detail) const
 {
     const auto now = rooms_.clock.now();
     if (!settings_.audit.store) return now;
-    return Deed(
-        record_of({kind, "ok", user_id, session_id, caller.address, caller.request_id, now}));
+    return Deed(record_of(
+        {kind, "ok", user_id, session_id, caller.address, caller.request_id, now, detail}));
 }
 
 void AuthService::note_done(SecurityEventKind kind, std::string_view user_id,
-                            std::string_view session_id, const Caller& caller) const
+                            std::string_view session_id, const Caller& caller,
+                            std::string_view detail) const
 {
     SecurityEvent event{
-        kind, "ok", user_id, session_id, caller.address, caller.request_id, rooms_.clock.now()};
+        kind,  "ok", user_id, session_id, caller.address, caller.request_id, rooms_.clock.now(),
+        detail};
     event.is_in_store = true;
     rooms_.log.record(event);
 }
 
 void AuthService::note_refused(SecurityEventKind kind, std::string_view outcome,
                                std::string_view user_id, std::string_view session_id,
-                               const Caller& caller) const
+                               const Caller& caller, std::string_view detail) const
 {
     rooms_.log.record({kind, outcome, user_id, session_id, caller.address, caller.request_id,
-                       rooms_.clock.now()});
+                       rooms_.clock.now(), detail});
 }
 
 } // namespace gatehouse::auth

@@ -140,6 +140,9 @@ public:
     [[nodiscard]] Result<void, AuthError> revoke_own_api_key(const Principal& principal,
                                                              const Caller& caller);
 
+    /// Signing in with a passkey, and one's own passkeys: auth/service/passkeys.hpp.
+    class Passkeys;
+
 private:
     struct FoundUser;
     struct Proof;
@@ -150,8 +153,7 @@ private:
     [[nodiscard]] Result<Grant, AuthError> sign_in(const User& user, const Proof& proof,
                                                    std::optional<SessionDelivery> delivery,
                                                    const Caller& caller);
-    [[nodiscard]] Result<Grant, AuthError> start_session(const User& user,
-                                                         std::vector<std::string> amr,
+    [[nodiscard]] Result<Grant, AuthError> start_session(const User& user, const Proof& proof,
                                                          std::optional<SessionDelivery> delivery,
                                                          const Caller& caller);
     /// A login of this moment, not stored yet.
@@ -211,13 +213,15 @@ private:
 
     /// What is done now, with the record that becomes durable together with it.
     [[nodiscard]] Deed deed(SecurityEventKind kind, std::string_view user_id,
-                            std::string_view session_id, const Caller& caller) const;
+                            std::string_view session_id, const Caller& caller,
+                            std::string_view detail = {}) const;
 
     /// Tells of what was done, with a deed of the same kind.
     void note_done(SecurityEventKind kind, std::string_view user_id, std::string_view session_id,
-                   const Caller& caller) const;
+                   const Caller& caller, std::string_view detail = {}) const;
     void note_refused(SecurityEventKind kind, std::string_view outcome, std::string_view user_id,
-                      std::string_view session_id, const Caller& caller) const;
+                      std::string_view session_id, const Caller& caller,
+                      std::string_view detail = {}) const;
 
     Rooms rooms_;
     const config::Settings& settings_;

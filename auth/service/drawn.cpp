@@ -50,6 +50,7 @@ private:
 
     void fill(Fill what)
     {
+        if (what == Fill::yes) return json_.boolean(true);
         const auto& user = *filling_.user;
         switch (what) {
         case Fill::id:
@@ -64,6 +65,8 @@ private:
             json_.begin_array();
             for (const auto& each : user.roles) role(each);
             return json_.end_array();
+        case Fill::yes:
+            return;
         case Fill::access_token:
             return json_.string(filling_.grant->access_token.reveal());
         case Fill::refresh_token:

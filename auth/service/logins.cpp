@@ -22,12 +22,6 @@ AuthError busy()
     return {Kind::overloaded, 1s};
 }
 
-AuthError refusal_of(const NotAdmitted& why)
-{
-    if (!why.retry_after) return to_auth_error(StoreError::unavailable);
-    return {Kind::too_many_attempts, *why.retry_after};
-}
-
 bool may_register(config::Registration mode, const Registration& registration)
 {
     switch (mode) {
@@ -57,7 +51,7 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     if (!account.problems.empty()) return AuthError(std::move(account.problems));
 
     const auto admitted = rooms_.throttle.take_registration(caller.address);
-    if (!admitted) return refuse(refusal_of(admitted.error()));
+    if (!admitted) return refuse(to_auth_error(admitted.error()));
     const auto hash = rooms_.hasher.hash(account.password.reveal(), place);
     if (!hash) return busy();
 
@@ -128,7 +122,7 @@ Result<bool, AuthError> AuthService::judge_password(const FoundUser& found, cons
 {
     const auto device = known_device(found, caller);
     const auto slot = rooms_.throttle.take_login(found.throttle_key, caller.address, device);
-    if (!slot) return refusal_of(slot.error());
+    if (!slot) return to_auth_error(slot.error());
     const auto normal = read_password(password);
     if (!found.user) {
         const auto computed = rooms_.hasher.verify_nobody(normal.reveal(), place);
@@ -186,13 +180,13 @@ Result<Grant, AuthError> AuthService::sign_in(const User& user, const Proof& pro
                                               std::optional<SessionDelivery> delivery,
                                               const Caller& caller)
 {
-    auto started = start_session(user, proof.amr, delivery, caller);
+    auto started = start_session(user, proof, delivery, caller);
     if (!started) {
         // The account went away meanwhile: as if it had never been.
         if (started.error().kind == Kind::not_found) return AuthError(Kind::invalid_credentials);
         return started;
     }
-    note_done(SecurityEventKind::login, user.id, started->session_id, caller);
+    note_done(SecurityEventKind::login, user.id, started->session_id, caller, proof.detail);
     const auto still = proof.still_holds();
     if (still && *still) {
         leave_device_cookie(*started);

@@ -190,6 +190,9 @@ Result<AccountCopy, AuthError> AuthService::copy_account(const Principal& princi
     auto keys = list_api_keys(principal);
     if (!keys) return keys.error();
     copy.api_keys = *std::move(keys);
+    auto passkeys = rooms_.store.passkeys_of(user->id);
+    if (!passkeys) return to_auth_error(passkeys.error());
+    copy.passkeys = *std::move(passkeys);
     AuditTrail::AuditFilter own;
     own.user_id = user->id;
     AuditTrail::AuditPlace before;

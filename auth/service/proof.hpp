@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::auth {
@@ -14,6 +15,7 @@ struct AuthService::Proof {
     /// Whether it would be one now, asked once the session is there. What takes a proof back ends
     /// the sessions it can see, and one that came into being meanwhile it cannot.
     std::function<Result<bool, AuthError>()> still_holds;
+    std::string_view detail{}; // of the login, for the audit; a literal
 };
 
 } // namespace gatehouse::auth

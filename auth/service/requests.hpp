@@ -4,6 +4,7 @@
 #include "auth/apikeys/api_key.hpp"
 #include "auth/audit/audit_record.hpp"
 #include "auth/basics/clock.hpp"
+#include "auth/passkeys/passkey.hpp"
 #include "auth/sessions/session.hpp"
 #include "config/basics/secret.hpp"
 
@@ -90,6 +91,7 @@ struct AccountCopy {
     Profile profile;
     std::vector<SessionSummary> sessions; // live ones
     std::vector<ApiKey> api_keys;         // live ones
+    std::vector<Passkey> passkeys;
     std::vector<AuditRecord> records;     // newest first
     bool has_all_records = true;          // else there were more
 };

@@ -50,6 +50,9 @@ struct Session {
 
 /// `amr` of a login by password (RFC 8176, 2).
 inline constexpr const char* amr_password = "pwd";
+/// Of one by passkey: a key that is in somebody's possession; and that of several factors.
+inline constexpr const char* amr_possession = "pop";
+inline constexpr const char* amr_factors = "mfa";
 
 inline constexpr std::size_t superseded_limit = 32;
 inline constexpr std::size_t longest_user_agent_bytes = 256;

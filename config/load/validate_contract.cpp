@@ -24,6 +24,10 @@ void each_call(const ContractSettings& contract, Each each)
     each("refresh", contract.refresh);
     each("logout", contract.logout);
     each("me", contract.me);
+    each("passkey_register_options", contract.passkey_register_options);
+    each("passkey_register", contract.passkey_register);
+    each("passkey_login_options", contract.passkey_login_options);
+    each("passkey_login", contract.passkey_login);
 }
 
 /// Looks at whether a contract can be kept.
@@ -51,6 +55,11 @@ public:
         judge_tokens("login", contract_.login);
         judge_tokens("refresh", contract_.refresh);
         judge_user_alone("me", contract_.me);
+        judge_fills("passkey_register", contract_.passkey_register, [](Fill fill) {
+            return fill != Fill::id && fill != Fill::role && fill != Fill::roles &&
+                   fill != Fill::yes;
+        });
+        judge_tokens("passkey_login", contract_.passkey_login);
         judge_nobody("logout", contract_.logout);
         warn_of_unknown_user();
     }
@@ -116,7 +125,7 @@ private:
 
     void judge_nobody(const std::string& call, const CallContract& contract)
     {
-        judge_fills(call, contract, [](Fill) { return true; });
+        judge_fills(call, contract, [](Fill fill) { return fill != Fill::yes; });
     }
 
     template <class Unknown>

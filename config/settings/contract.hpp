@@ -188,6 +188,26 @@ struct MeContract : CallContract {
     }
 };
 
+/// YAML: `auth.contract.passkey_register_options` and the others of passkeys.
+struct PasskeyContract : CallContract {
+    template <class Table>
+    static void describe(Table& table)
+    {
+        describe_call<PasskeyContract>(table);
+    }
+};
+
+/// The same of options, whose answer is what browsers take.
+struct PasskeyOptionsContract : CallContract {
+    template <class Table>
+    static void describe(Table& table)
+    {
+        std::vector<std::string> PasskeyOptionsContract::* const at_of = &CallContract::at;
+        table.key("at", at_of, forms::call_place,
+                  "Where it is, instead of its place below `auth.prefix`.");
+    }
+};
+
 /// The answers a front end was written for, where they differ from docs/API.md. The defaults are
 /// that contract. YAML: `auth.contract`.
 struct ContractSettings {
@@ -204,6 +224,10 @@ struct ContractSettings {
     RefreshContract refresh;
     LogoutContract logout;
     MeContract me;
+    PasskeyOptionsContract passkey_register_options;
+    PasskeyContract passkey_register;
+    PasskeyOptionsContract passkey_login_options;
+    PasskeyContract passkey_login;
 
     /// Paths of calls that lie elsewhere than below auth.prefix. Not in YAML: found when it is
     /// read.
@@ -235,6 +259,14 @@ struct ContractSettings {
         table.section("refresh", &Self::refresh, "The call that exchanges a refresh token.");
         table.section("logout", &Self::logout, "The call that ends a session.");
         table.section("me", &Self::me, "The call that shows the account.");
+        table.section("passkey_register_options", &Self::passkey_register_options,
+                      "The call that asks for a new passkey.");
+        table.section("passkey_register", &Self::passkey_register,
+                      "The call that takes a new passkey.");
+        table.section("passkey_login_options", &Self::passkey_login_options,
+                      "The call that asks for a passkey to sign in with.");
+        table.section("passkey_login", &Self::passkey_login,
+                      "The call that begins a session by passkey.");
     }
 };
 

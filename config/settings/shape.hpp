@@ -9,7 +9,7 @@
 namespace gatehouse::config {
 
 /// What a member of a drawn object is filled with. In YAML these words stand behind a `$`.
-enum class Fill { id, username, email, role, roles, access_token, refresh_token, expires_in };
+enum class Fill { id, username, email, role, roles, yes, access_token, refresh_token, expires_in };
 
 constexpr auto words(Fill)
 {
@@ -20,6 +20,7 @@ constexpr auto words(Fill)
         Word{"email",         email        },
         Word{"role",          role         },
         Word{"roles",         roles        },
+        Word{"true",          yes          },
         Word{"access_token",  access_token },
         Word{"refresh_token", refresh_token},
         Word{"expires_in",    expires_in   }

@@ -12,22 +12,6 @@ namespace gatehouse::gateway {
 
 using auth::AuthError;
 
-namespace {
-
-/// What a login becomes. A program that asked for no cookie is not left one.
-LocalResponse welcome(unsigned usual_status, const config::CallContract& call,
-                      const auth::Grant& grant, const LocalRequest& request,
-                      const config::AuthApiSettings& settings)
-{
-    auto response = pair_answer(usual_status, call, grant, settings);
-    if (grant.delivery != auth::SessionDelivery::body || is_from_browser(request)) {
-        leave_device_cookie(response, grant, settings);
-    }
-    return response;
-}
-
-} // namespace
-
 Task<LocalResponse> AuthApi::register_user(const LocalRequest& request)
 {
     const auto body = read_body_or_form(request, settings_.auth, EmptyBody::refused);

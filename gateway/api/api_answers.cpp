@@ -1,7 +1,9 @@
 #include "gateway/api/api_answers.hpp"
 
+#include "auth/jose/base64url.hpp"
 #include "auth/json/writer.hpp"
 #include "auth/service/drawn.hpp"
+#include "gateway/api/api_request.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -23,6 +25,16 @@ RefusalCode code_of(AuthError::Kind kind) noexcept
         return RefusalCode::invalid_credentials;
     case AuthError::Kind::account_blocked:
         return RefusalCode::account_blocked;
+    case AuthError::Kind::login_too_old:
+        return RefusalCode::insufficient_user_authentication;
+    case AuthError::Kind::passkey_invalid:
+        return RefusalCode::passkey_invalid;
+    case AuthError::Kind::too_many_passkeys:
+        return RefusalCode::too_many_passkeys;
+    case AuthError::Kind::last_way_in:
+        return RefusalCode::last_way_in;
+    case AuthError::Kind::not_configured:
+        return RefusalCode::not_configured;
     case AuthError::Kind::registration_closed:
         return RefusalCode::registration_closed;
     case AuthError::Kind::too_many_sessions:
@@ -164,6 +176,29 @@ void write_api_keys(Writer& json, std::span<const auth::ApiKey> keys)
     json.end_array();
 }
 
+void write_passkey(Writer& json, const auth::Passkey& passkey)
+{
+    json.begin_object();
+    json.member("id", auth::jose::encode_base64url(passkey.id));
+    json.member("name", passkey.name);
+    json.member("created", text_of(passkey.created));
+    write_time(json, "lastUsed", passkey.used_at);
+    json.name("transports");
+    json.begin_array();
+    for (const auto& transport : passkey.transports) json.string(transport);
+    json.end_array();
+    json.name("backedUp");
+    json.boolean(passkey.backed_up);
+    json.end_object();
+}
+
+void write_passkeys(Writer& json, std::span<const auth::Passkey> passkeys)
+{
+    json.begin_array();
+    for (const auto& passkey : passkeys) write_passkey(json, passkey);
+    json.end_array();
+}
+
 } // namespace
 
 /// Answers of the auth API are about one person at one moment: nobody keeps them.  R58
@@ -231,6 +266,17 @@ void leave_device_cookie(LocalResponse& response, const auth::Grant& grant,
     write_device_cookie(response.fields, grant.device_cookie.reveal(), grant.device_life, settings);
 }
 
+LocalResponse welcome(unsigned usual_status, const config::CallContract& call,
+                      const auth::Grant& grant, const LocalRequest& request,
+                      const config::AuthApiSettings& settings)
+{
+    auto response = pair_answer(usual_status, call, grant, settings);
+    if (grant.delivery != auth::SessionDelivery::body || is_from_browser(request)) {
+        leave_device_cookie(response, grant, settings);
+    }
+    return response;
+}
+
 LocalResponse profile_answer(const auth::Profile& profile, const config::ContractSettings& contract)
 {
     const auto& call = contract.me;
@@ -272,6 +318,22 @@ LocalResponse api_keys_answer(std::span<const auth::ApiKey> keys)
     return json_answer(200, std::move(body));
 }
 
+LocalResponse passkeys_answer(std::span<const auth::Passkey> passkeys)
+{
+    std::string body;
+    Writer json(body);
+    write_passkeys(json, passkeys);
+    return json_answer(200, std::move(body));
+}
+
+LocalResponse passkey_answer(unsigned status, const auth::Passkey& passkey)
+{
+    std::string body;
+    Writer json(body);
+    write_passkey(json, passkey);
+    return json_answer(status, std::move(body));
+}
+
 LocalResponse copy_answer(const auth::AccountCopy& copy)
 {
     std::string body;
@@ -283,6 +345,8 @@ LocalResponse copy_answer(const auth::AccountCopy& copy)
     write_sessions(json, copy.sessions);
     json.name("apiKeys");
     write_api_keys(json, copy.api_keys);
+    json.name("passkeys");
+    write_passkeys(json, copy.passkeys);
     json.name("events");
     json.begin_array();
     for (const auto& record : copy.records) write_record(json, record);

@@ -30,6 +30,8 @@ namespace gatehouse::gateway {
 [[nodiscard]] LocalResponse profile_answer(const auth::Profile& profile,
                                            const config::ContractSettings& contract);
 [[nodiscard]] LocalResponse api_keys_answer(std::span<const auth::ApiKey> keys);
+[[nodiscard]] LocalResponse passkeys_answer(std::span<const auth::Passkey> passkeys);
+[[nodiscard]] LocalResponse passkey_answer(unsigned status, const auth::Passkey& passkey);
 [[nodiscard]] LocalResponse sessions_answer(std::span<const auth::SessionSummary> sessions);
 /// A file for whoever asked for it.
 [[nodiscard]] LocalResponse copy_answer(const auth::AccountCopy& copy);
@@ -41,6 +43,11 @@ void set_cookies(CookieFields& fields, const auth::Grant& grant,
 /// By which the browser of a login is known when it comes again.
 void leave_device_cookie(LocalResponse& response, const auth::Grant& grant,
                          const config::AuthApiSettings& settings);
+
+/// What a login becomes. A program that asked for no cookie is not left one.
+[[nodiscard]] LocalResponse welcome(unsigned usual_status, const config::CallContract& call,
+                                    const auth::Grant& grant, const LocalRequest& request,
+                                    const config::AuthApiSettings& settings);
 
 /// Makes the browser forget our cookies.
 void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings);

@@ -112,26 +112,34 @@ Result<std::optional<std::string>, Refusal> string_member(const auth::json::Valu
     return std::optional(*value->string());
 }
 
+Result<std::optional<auth::SessionDelivery>, Refusal> read_delivery(const auth::json::Value& body)
+{
+    using Delivery = std::optional<auth::SessionDelivery>;
+    const auto given = string_member(body, "delivery");
+    if (!given) return given.error();
+    if (!*given) return Delivery();
+    const auto delivery = delivery_named(**given);
+    if (!delivery) return wrong_type("delivery", "body, cookie or both");
+    return delivery;
+}
+
 Result<auth::Credentials, Refusal> read_credentials(const auth::json::Value& body,
                                                     const config::MemberContract& members)
 {
     auto username = string_member(body, members.username);
     auto email = string_member(body, members.email);
     auto password = string_member(body, members.password);
-    const auto given_delivery = string_member(body, "delivery");
+    const auto delivery = read_delivery(body);
     if (!username) return username.error();
     if (!email) return email.error();
     if (!password) return password.error();
-    if (!given_delivery) return given_delivery.error();
+    if (!delivery) return delivery.error();
 
     auth::Credentials credentials;
     credentials.username = std::move(*username);
     credentials.email = std::move(*email);
     credentials.password = Secret(std::move(*password).value_or(""));
-    if (const auto& delivery = *given_delivery) {
-        credentials.delivery = delivery_named(*delivery);
-        if (!credentials.delivery) return wrong_type("delivery", "body, cookie or both");
-    }
+    credentials.delivery = *delivery;
     return credentials;
 }
 

@@ -37,6 +37,10 @@ read_body_or_form(const LocalRequest& request, const config::AuthApiSettings& se
 [[nodiscard]] Result<std::optional<std::string>, Refusal>
 string_member(const auth::json::Value& body, std::string_view name);
 
+/// How a login wants its refresh token. Errors: bad_request.
+[[nodiscard]] Result<std::optional<auth::SessionDelivery>, Refusal>
+read_delivery(const auth::json::Value& body);
+
 /// Names, password and `delivery`; other members are ignored (R59).
 [[nodiscard]] Result<auth::Credentials, Refusal>
 read_credentials(const auth::json::Value& body, const config::MemberContract& members);

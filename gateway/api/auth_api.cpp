@@ -57,10 +57,11 @@ struct AuthApi::Call {
     const std::vector<std::string>& (*elsewhere)(const config::ContractSettings&) = nullptr;
 };
 
-/// DELETE of one thing by its id, which is the last segment.
-struct AuthApi::Revocation {
+/// What is done with one thing by its id, which is the last segment.
+struct AuthApi::ItemCall {
     std::string_view folder; // below the prefix
-    Task<LocalResponse> (AuthApi::*revoke)(const LocalRequest&);
+    std::string_view method;
+    Task<LocalResponse> (AuthApi::*answer)(const LocalRequest&);
     AuthCall counted_as;
 };
 
@@ -94,12 +95,23 @@ const AuthApi::Call AuthApi::calls[] = {
     {"/revoke", "POST", &AuthApi::revoke_token, AuthCall::revoke_token},
     {"/introspect", "POST", &AuthApi::introspect, AuthCall::introspect},
     {"/verify", "", &AuthApi::verify, AuthCall::verify},
+    {"/passkeys/register/options", "POST", &AuthApi::passkey_register_options,
+     AuthCall::passkey_register_options, &at<&Contract::passkey_register_options>},
+    {"/passkeys/register/verify", "POST", &AuthApi::passkey_register, AuthCall::passkey_register,
+     &at<&Contract::passkey_register>},
+    {"/passkeys/login/options", "POST", &AuthApi::passkey_login_options,
+     AuthCall::passkey_login_options, &at<&Contract::passkey_login_options>},
+    {"/passkeys/login/verify", "POST", &AuthApi::passkey_login, AuthCall::passkey_login,
+     &at<&Contract::passkey_login>},
+    {"/passkeys", "GET, HEAD", &AuthApi::list_passkeys, AuthCall::list_passkeys},
     {"/openapi.json", "GET, HEAD", &AuthApi::document, AuthCall::document},
 };
 
-const AuthApi::Revocation AuthApi::revocations[] = {
-    {"/sessions/", &AuthApi::revoke_session, AuthCall::revoke_session},
-    {"/api-keys/", &AuthApi::revoke_api_key, AuthCall::revoke_api_key},
+const AuthApi::ItemCall AuthApi::item_calls[] = {
+    {"/sessions/", "DELETE", &AuthApi::revoke_session, AuthCall::revoke_session},
+    {"/api-keys/", "DELETE", &AuthApi::revoke_api_key, AuthCall::revoke_api_key},
+    {"/passkeys/", "PATCH",  &AuthApi::rename_passkey, AuthCall::rename_passkey},
+    {"/passkeys/", "DELETE", &AuthApi::delete_passkey, AuthCall::delete_passkey},
 };
 
 AuthApi::AuthApi(Rooms rooms, const config::Settings& settings, std::shared_ptr<Queues> queues)
@@ -154,12 +166,15 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
     }
     if (!allowed.empty()) co_return wrong_method(allowed);
     const auto path = below(request.path, settings_.auth.prefix);
-    for (const auto& [folder, revoke, counted_as] : revocations) {
-        if (!is_one_below(path, folder)) continue;
-        if (request.method != "DELETE") co_return wrong_method("DELETE");
-        auto answering = counted(counted_as, (this->*revoke)(request));
-        co_return co_await std::move(answering);
+    for (const auto& call : item_calls) {
+        if (!is_one_below(path, call.folder)) continue;
+        if (request.method == call.method) {
+            auto answering = counted(call.counted_as, (this->*call.answer)(request));
+            co_return co_await std::move(answering);
+        }
+        allowed.append(allowed.empty() ? "" : ", ").append(call.method);
     }
+    if (!allowed.empty()) co_return wrong_method(allowed);
     co_return refused(Refusal(RefusalCode::not_found));
 }
 
@@ -210,7 +225,7 @@ std::vector<std::string> AuthApi::calls_by_name()
         }
     };
     for (const auto& call : calls) add(call.methods, call.path);
-    for (const auto& each : revocations) add("DELETE", std::string(each.folder) + "{id}");
+    for (const auto& each : item_calls) add(each.method, std::string(each.folder) + "{id}");
     return names;
 }
 

@@ -60,8 +60,8 @@ public:
 private:
     struct Call;
     static const Call calls[];
-    struct Revocation;
-    static const Revocation revocations[];
+    struct ItemCall;
+    static const ItemCall item_calls[];
 
     /// Where a call is, as the settings have it.
     struct Place {
@@ -112,6 +112,13 @@ private:
     Task<LocalResponse> revoke_token(const LocalRequest& request);
     Task<LocalResponse> introspect(const LocalRequest& request);
     Task<LocalResponse> verify(const LocalRequest& request);
+    Task<LocalResponse> passkey_register_options(const LocalRequest& request);
+    Task<LocalResponse> passkey_register(const LocalRequest& request);
+    Task<LocalResponse> passkey_login_options(const LocalRequest& request);
+    Task<LocalResponse> passkey_login(const LocalRequest& request);
+    Task<LocalResponse> list_passkeys(const LocalRequest& request);
+    Task<LocalResponse> rename_passkey(const LocalRequest& request);
+    Task<LocalResponse> delete_passkey(const LocalRequest& request);
     Task<LocalResponse> document(const LocalRequest& request);
     [[nodiscard]] LocalResponse jwks(const LocalRequest& request) const;
 

@@ -43,6 +43,20 @@ std::string_view to_string(AuthCall call) noexcept
         return "introspect";
     case AuthCall::verify:
         return "verify";
+    case AuthCall::passkey_register_options:
+        return "passkey_register_options";
+    case AuthCall::passkey_register:
+        return "passkey_register";
+    case AuthCall::passkey_login_options:
+        return "passkey_login_options";
+    case AuthCall::passkey_login:
+        return "passkey_login";
+    case AuthCall::list_passkeys:
+        return "list_passkeys";
+    case AuthCall::rename_passkey:
+        return "rename_passkey";
+    case AuthCall::delete_passkey:
+        return "delete_passkey";
     case AuthCall::document:
         return "openapi";
     case AuthCall::jwks:

@@ -33,6 +33,13 @@ enum class AuthCall : std::uint8_t {
     revoke_token,
     introspect,
     verify,
+    passkey_register_options,
+    passkey_register,
+    passkey_login_options,
+    passkey_login,
+    list_passkeys,
+    rename_passkey,
+    delete_passkey,
     document,
     jwks
 };

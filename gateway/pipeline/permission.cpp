@@ -52,6 +52,8 @@ bool is_fresh(std::chrono::seconds max_age, const auth::Principal& principal, au
     return principal.auth_time && now - *principal.auth_time <= max_age;
 }
 
+} // namespace
+
 Refusal needs_login(std::chrono::seconds max_age)
 {
     Refusal refusal{RefusalCode::insufficient_user_authentication, "login is too long ago"};
@@ -59,8 +61,6 @@ Refusal needs_login(std::chrono::seconds max_age)
                         std::to_string(max_age.count()) + '"';
     return refusal;
 }
-
-} // namespace
 
 std::optional<Refusal> refusal_for(const config::RouteSettings& route,
                                    const auth::Principal& principal, auth::Seconds now)

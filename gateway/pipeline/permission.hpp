@@ -5,9 +5,13 @@
 #include "config/settings/routes.hpp"
 #include "gateway/pipeline/refusal.hpp"
 
+#include <chrono>
 #include <optional>
 
 namespace gatehouse::gateway {
+
+/// Whoever asks has to sign in again first: the last login is older than that.  RFC 9470, 3
+[[nodiscard]] Refusal needs_login(std::chrono::seconds max_age);
 
 /// What stands between a principal and a route that looks at tokens; nothing: they may use it.
 /// Refuses with `forbidden`: one of the route's roles, each of its scopes (with a challenge that

@@ -29,6 +29,8 @@ Entry entry(RefusalCode code) noexcept
     case account_blocked:        return {403, "account_blocked", "This account is blocked"};
     case registration_closed:    return {403, "registration_closed", "Registration is closed"};
     case too_many_sessions:      return {403, "too_many_sessions", "Too many sessions; sign out somewhere else first"};
+    case passkey_invalid:        return {403, "passkey_invalid", "This passkey cannot be registered"};
+    case too_many_passkeys:      return {403, "too_many_passkeys", "Too many passkeys; delete one first"};
     case origin_forbidden:       return {403, "origin_forbidden", "This origin may not make this call"};
     case refresh_token_invalid:  return {403, "refresh_token_invalid", "invalid refresh token"};
     case refresh_token_expired:  return {403, "refresh_token_expired", "refresh token expired"};
@@ -38,6 +40,7 @@ Entry entry(RefusalCode code) noexcept
     case method_not_allowed:     return {405, "method_not_allowed", "Method Not Allowed"};
     case request_timeout:        return {408, "request_timeout", "The request did not arrive in time"};
     case name_taken:             return {409, "name_taken", "This username or email is already taken"};
+    case last_way_in:            return {409, "last_way_in", "Nobody could sign in to this account any more"};
     case body_too_large:         return {413, "body_too_large", "request entity too large"};
     case uri_too_long:           return {414, "uri_too_long", "URI Too Long"};
     case unsupported_media_type: return {415, "unsupported_media_type", "The body must be application/json"};

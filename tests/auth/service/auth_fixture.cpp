@@ -6,8 +6,9 @@ void RecordingLog::record(const SecurityEvent& event) noexcept
 {
     const std::lock_guard lock(mutex_);
     recent_.push_back(std::string(to_string(event.kind)) + ' ' + std::string(event.outcome));
-    for (const auto part :
-         {event.outcome, event.user_id, event.session_id, event.address, event.request_id}) {
+    last_detail_ = event.detail;
+    for (const auto part : {event.outcome, event.user_id, event.session_id, event.address,
+                            event.request_id, event.detail}) {
         all_ += part;
         all_ += ' ';
     }
@@ -18,6 +19,12 @@ std::vector<std::string> RecordingLog::take()
 {
     const std::lock_guard lock(mutex_);
     return std::exchange(recent_, {});
+}
+
+std::string RecordingLog::last_detail() const
+{
+    const std::lock_guard lock(mutex_);
+    return last_detail_;
 }
 
 std::string RecordingLog::everything() const

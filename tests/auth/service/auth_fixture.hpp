@@ -35,12 +35,14 @@ public:
     void record(const SecurityEvent& event) noexcept override;
     /// Kind and outcome of all events so far, and forgets them.
     [[nodiscard]] std::vector<std::string> take();
+    [[nodiscard]] std::string last_detail() const;
     /// Everything that was ever recorded, in one text.
     [[nodiscard]] std::string everything() const;
 
 private:
     mutable std::mutex mutex_;
     std::vector<std::string> recent_;
+    std::string last_detail_;
     std::string all_;
 };
 

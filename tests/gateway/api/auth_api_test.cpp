@@ -67,7 +67,10 @@ TEST_F(ApiTest, KnowsItsPathsAndTheirMethods)
         {"POST",   "/auth",                  "404 not_found",          ""                        },
         {"POST",   "/auth/password/forgot",  "404 not_found",          ""                        },
         {"GET",    "/auth/openapi.yaml",     "404 not_found",          ""                        },
-        {"GET",    "/auth/passkeys",         "404 not_found",          ""                        },
+        {"GET",    "/auth/passkeys",         "401 token_missing",      ""                        },
+        {"POST",   "/auth/passkeys",         "405 method_not_allowed", "GET, HEAD"               },
+        {"GET",    "/auth/passkeys/x",       "405 method_not_allowed", "PATCH, DELETE"           },
+        {"GET",    "/auth/passkeys/x/y",     "404 not_found",          ""                        },
         {"DELETE", "/auth/sessions/",        "404 not_found",          ""                        },
         {"DELETE", "/auth/sessions/a/b",     "404 not_found",          ""                        },
     };
