@@ -229,9 +229,8 @@ Checked check_origin(std::string_view text)
 
 Checked check_domain(std::string_view text)
 {
-    const auto problem = domain_problem(text);
-    if (problem.empty()) return {};
-    return wrong(text, problem, "write the domain of your pages, for example example.com");
+    if (domain_problem(text).empty()) return {};
+    return wrong(text, domain_problem(text), "write the domain of your pages, for example example.com");
 }
 
 Checked check_origin_or_star(std::string_view text)

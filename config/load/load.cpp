@@ -40,8 +40,10 @@ std::vector<std::string> outer_paths_of(const AuthApiSettings& auth)
 {
     std::vector<std::string> paths;
     const auto& contract = auth.contract;
-    for (const auto* at : {&contract.registration.at, &contract.login.at, &contract.refresh.at,
-                           &contract.logout.at, &contract.me.at}) {
+    for (const auto* at :
+         {&contract.registration.at, &contract.login.at, &contract.refresh.at, &contract.logout.at,
+          &contract.me.at, &contract.passkey_register_options.at, &contract.passkey_register.at,
+          &contract.passkey_login_options.at, &contract.passkey_login.at}) {
         for (const auto& text : *at) {
             const auto place = parse_call_place(text);
             if (!place || is_in_cookie_path(place->path, auth.prefix)) continue;

@@ -93,5 +93,29 @@ TEST(Passkeys, SaysWhatTheyWouldNotDo)
     EXPECT_THAT(to_string(local.warnings), HasSubstr("without a port"));
 }
 
+TEST(Passkeys, MayBeWhereAnotherServerHasThem)
+{
+    const auto load = [](const std::string& contract) {
+        return load_text(
+            "listen: [{address: '127.0.0.1:80'}]\nauth: {delivery: cookie, contract: {" + contract +
+                "}}",
+            "g.yaml", {});
+    };
+    const auto good = load("passkey_login_options: {at: [GET /generate-authentication-options]}, "
+                           "passkey_login: {at: [POST /verify], answer: {verified: $true}}, "
+                           "passkey_register: {success: 200, answer: {verified: $true, id: $id}}");
+    ASSERT_TRUE(good.ok()) << to_string(good.errors);
+    const auto& contract = good.settings.auth.contract;
+    EXPECT_TRUE(contract.passkey_login.answer.shows(Fill::yes));
+    EXPECT_THAT(contract.outer_paths, ElementsAre("/generate-authentication-options", "/verify"));
+    EXPECT_THAT(to_string(load("passkey_register: {answer: {name: $username}}").errors),
+                HasSubstr("$username is not known in this answer"));
+    EXPECT_THAT(to_string(load("passkey_register: {answer: {token: $access_token}}").errors),
+                HasSubstr("$access_token is not known in this answer"));
+    EXPECT_THAT(to_string(load("passkey_login: {at: [POST /in]}, login: {at: [POST /in]}").errors),
+                HasSubstr("is where login is"));
+    EXPECT_FALSE(load("passkey_login_options: {answer: {a: b}}").ok()) << "browsers read it";
+}
+
 } // namespace
 } // namespace gatehouse::config

@@ -72,6 +72,14 @@ await call(users, 'refresh', 403, null, { refreshToken: pair.refreshToken });
 await call(users, 'refresh', 400, null, {});
 await call(users, 'ownApiKeys', 200, null, null, own);
 await call(users, 'revokeOwnApiKey', 404, { id: 'nothing' }, null, own);
+await call(users, 'passkeyRegisterOptions', 200, null, null, own);
+await call(users, 'passkeyRegisterOptions', 401);
+await call(users, 'passkeyRegister', 400, null, {}, own);
+await call(users, 'passkeyLoginOptions', 200, null, { username: 'nobody' });
+await call(users, 'passkeyLogin', 400, null, {});
+await call(users, 'ownPasskeys', 200, null, null, own);
+await call(users, 'renamePasskey', 404, { id: 'nothing' }, { name: 'Phone' }, own);
+await call(users, 'deletePasskey', 404, { id: 'nothing' }, null, own);
 await call(users, 'verifyByGet', 200, null, null, own);
 await call(users, 'verifyByGet', 401);
 for (const method of ['Put', 'Post', 'Delete', 'Options', 'Head', 'Patch']) {
