@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from harness import FileService, Gateway, wait_until
+from harness.fido2 import Fido2, with_other_client_data
 from harness.pages import snippet
 
 HERE = pathlib.Path(__file__).parent
@@ -85,6 +86,19 @@ def test_a_browser_makes_passkeys_and_signs_in_with_them(gateway, pages):
         told = gateway.command("audit", "--event", "login").stdout
         return all(f"passkey: {why}" in told for why in ("wrong_challenge", "cloned", "wrong_origin", "unknown"))
     wait_until(all_told, "the audit to say why each was refused")
+
+    # libfido2 says the same of the same answers.
+    fido2 = Fido2()
+    for answer in steps["responses"]:
+        kind, rp_id = answer["name"], answer["rpId"]
+        algorithm = {"EdDSA": -8, "RS256": -257}.get(kind, -7)
+        key = fido2.credential(answer["made"], rp_id, algorithm)
+        assert key is not None, kind
+        assert fido2.holds(answer["signed"], rp_id, algorithm, key), kind
+        assert not fido2.holds(with_other_client_data(answer["signed"]), rp_id, algorithm, key), kind
+        assert not fido2.holds(answer["signed"], "example.com", algorithm, key), kind
+        if kind in ("packed", "fido-u2f"):
+            assert fido2.credential(with_other_client_data(answer["made"]), rp_id, algorithm) is None, kind
 
 
 class ExampleGateway(Gateway):
