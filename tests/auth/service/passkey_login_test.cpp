@@ -174,6 +174,34 @@ TEST_F(PasskeyLogin, EndsWhereThePasskeyWasDeletedMeanwhile)
     EXPECT_EQ(house.store.list_sessions(alice.user.id, house.clock.seconds())->size(), 1U);
 }
 
+/// Another use of the same key always comes a moment before.
+class RacingStore : public MemoryStore {
+public:
+    Result<bool, StoreError> use_passkey(std::string_view id, const passkeys::UsedCredential& used,
+                                         Seconds at) override
+    {
+        EXPECT_TRUE(*MemoryStore::use_passkey(id, used, at));
+        return MemoryStore::use_passkey(id, used, at);
+    }
+};
+
+TEST_F(PasskeyLogin, OfTwoUsesThatCountedTheSameOneIsACopy)
+{
+    RacingStore store;
+    const auto id = alice.user.id;
+    ASSERT_TRUE(store.create_user(**house.store.find_user(id), {}, house.clock.now()));
+    ASSERT_TRUE(
+        store.create_passkey(**house.store.find_passkey(authenticator.id), house.clock.now()));
+    AuthService service({store, *house.keys, house.revocations, house.hasher, house.throttle,
+                         house.clock, house.log, nullptr, nullptr},
+                        house.settings);
+    ++authenticator.count;
+    const auto answer = house.shown(authenticator, house.challenge_to_sign_in());
+    EXPECT_EQ(outcome(AuthService::Passkeys(service).finish_login(answer, {}, somebody)),
+              "invalid_credentials");
+    EXPECT_EQ(house.log.last_detail(), "passkey: cloned");
+}
+
 TEST_F(PasskeyLogin, FailuresWaitByAddressAndKeepNobodyElseOut)
 {
     const Caller attacker{"198.51.100.7", "", ""};
