@@ -24,6 +24,8 @@ export async function story(tell) {
   } catch (problem) {
     console.error(problem.stack ?? problem);
     process.exitCode = 1;
+    const open = browser.contexts().flatMap((context) => context.pages());
+    for (const [i, page] of open.entries()) await page.screenshot({ path: path.join(pictures, `failed-${i}.png`) });
   } finally {
     await browser.close();
   }
@@ -67,12 +69,20 @@ export async function picture(page, name) {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
+const protocols = new WeakMap();
+
+/** One for each page, and never closed: its end would take away the page's authenticators too. */
+export async function protocolOf(page) {
+  if (!protocols.has(page)) protocols.set(page, await page.context().newCDPSession(page));
+  return protocols.get(page);
+}
+
 /** Nothing that keeps a screen reader, a keyboard or weak eyes out, in light and in dark. */
 export async function assertAccessible(page, name) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
     // By the protocol and not by an element: the page's policy lets no other script in.
-    const session = await page.context().newCDPSession(page);
+    const session = await protocolOf(page);
     const evaluate = async (expression) => {
       const { result, exceptionDetails } = await session.send('Runtime.evaluate',
         { expression, awaitPromise: true, returnByValue: true });
@@ -83,7 +93,6 @@ export async function assertAccessible(page, name) {
     const violations = await evaluate(`axe.run(document, { resultTypes: ['violations'] })
       .then((found) => found.violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.html + ' ' +
         node.failureSummary).join(' | ')))`);
-    await session.detach();
     assert.deepEqual(violations, [], `${name} in ${colorScheme}`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
