@@ -53,6 +53,10 @@ private:
         judge_call("refresh", contract.refresh);
         judge_call("logout", contract.logout);
         judge_call("me", contract.me);
+        judge_call("passkey_register_options", contract.passkey_register_options);
+        judge_call("passkey_register", contract.passkey_register);
+        judge_call("passkey_login_options", contract.passkey_login_options);
+        judge_call("passkey_login", contract.passkey_login);
     }
 
     void judge_call(std::string_view name, const CallContract& call)

@@ -221,7 +221,9 @@ LocalResponse Portal::features(const LocalRequest& request) const
     json.member("most", std::int64_t{settings_.passwords.max_length});
     json.end_object();
     // Each is shown once its calls are there and set up.
-    write_flag(json, "passkeys", settings_.passkeys.is_on());
+    write_texts(json, "passkeys",
+                settings_.passkeys.is_on() ? settings_.passkeys.all_origins()
+                                           : std::vector<std::string>());
     write_flag(json, "secondFactor", false);
     write_flag(json, "mail", false);
     json.end_object();

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from harness import Gateway
 from harness.pages import snippet
 
 STORIES = pathlib.Path(__file__).parent / "clients" / "portal"
@@ -69,6 +70,44 @@ def test_every_language_says_everything():
 @needs_chromium
 def test_an_account_by_password(portal):
     assert len(tell("password", portal())) == 5
+
+
+class LocalGateway(Gateway):
+    """At localhost, with passkeys for its own origin."""
+
+    def write_config(self):
+        origin = f"http://localhost:{self.port}"
+        self.settings["portal"] = {"name": "Orders"}
+        self.settings["passkeys"] = {"rp_id": "localhost", "rp_name": "Orders", "origins": [origin],
+                                     **self.settings.get("passkeys", {})}
+        super().write_config()
+
+
+@pytest.fixture
+def local(tmp_path, backend, workers):
+    started = []
+
+    def start(**settings):
+        started.append(LocalGateway(tmp_path / "local", backend, workers=workers, **settings))
+        return started[-1]
+    yield start
+    for gateway in started:
+        gateway.stop()
+
+
+@needs_chromium
+def test_passkeys(local):
+    assert len(tell("passkeys", local())) == 4
+
+
+@needs_chromium
+def test_passkeys_are_made_soon_after_a_login(local):
+    assert len(tell("old_login", local(passkeys={"max_auth_age": "1s"}))) == 1
+
+
+def test_passkeys_are_for_their_own_origins(local):
+    features = json.loads(local().ask("GET", "/auth/portal/features.json").body)
+    assert len(features["passkeys"]) == 1 and features["passkeys"][0].startswith("http://localhost:")
 
 
 @needs_chromium

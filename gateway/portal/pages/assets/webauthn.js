@@ -2,8 +2,9 @@
 
 let offering = null;
 
-export function canUsePasskeys() {
-  return typeof PublicKeyCredential === 'function' && window.isSecureContext;
+/** Whether this browser has them, and this page is among those that may ask for them. */
+export function canUsePasskeys(features) {
+  return features.passkeys.includes(location.origin) && typeof PublicKeyCredential === 'function';
 }
 
 function bytesOf(text) {

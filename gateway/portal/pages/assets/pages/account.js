@@ -10,8 +10,8 @@ import { t } from '../texts.js';
 import { canUsePasskeys } from '../webauthn.js';
 
 /** Whoever has no session any more, signs in and comes back. */
-function signIn() {
-  location.replace(`sign-in?return_to=${encodeURIComponent(location.pathname)}`);
+function signIn(again = false) {
+  location.replace(`sign-in?return_to=${encodeURIComponent(location.pathname)}${again ? '&again=1' : ''}`);
 }
 
 function signOutButton(api) {
@@ -31,7 +31,7 @@ function watchful(api) {
       try {
         return await api.call(...asked);
       } catch (refused) {
-        if (refused.status === 401) signIn();
+        if (refused.status === 401) signIn(refused.code === 'insufficient_user_authentication');
         throw refused;
       }
     },
@@ -46,7 +46,7 @@ export async function open(place) {
   const sections = [
     profileSection(own, profile),
     passwordSection(own),
-    features.passkeys && canUsePasskeys() ? await passkeysSection(own) : null,
+    canUsePasskeys(features) ? await passkeysSection(own) : null,
     features.secondFactor ? await secondFactorSection(own) : null,
     await devicesSection(own),
     deleteSection(own),

@@ -16,7 +16,7 @@ function reason() {
 
 export async function open(place) {
   const { features } = place;
-  const withPasskeys = features.passkeys && canUsePasskeys();
+  const withPasskeys = canUsePasskeys(features);
   const goOn = () => location.assign(placeAfter(location, features.returnTo));
   const form = passwordForm(place, withPasskeys, goOn);
   const notice = new Notice();
