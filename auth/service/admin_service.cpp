@@ -167,6 +167,17 @@ Result<User, AuthError> AdminService::set_password(std::string_view who, const S
     return user;
 }
 
+Result<User, AuthError> AdminService::remove_second_factor(std::string_view who)
+{
+    auto user = find_user(who);
+    if (!user) return user;
+    const auto removed = rooms_.store.remove_second_factor(
+        user->id, deed(SecurityEventKind::second_factor_remove, user->id));
+    if (!removed) return to_auth_error(removed.error());
+    if (*removed) note(SecurityEventKind::second_factor_remove, user->id);
+    return user;
+}
+
 Result<User, AuthError> AdminService::set_roles(std::string_view who,
                                                 std::vector<std::string> roles)
 {

@@ -82,6 +82,9 @@ public:
     /// Ends all sessions. Errors: invalid_fields, overloaded.
     [[nodiscard]] Result<User, AuthError> set_password(std::string_view who,
                                                        const Secret& password);
+    /// Takes the authenticator app and the recovery codes away, for somebody who lost them; without
+    /// any, nothing happens.
+    [[nodiscard]] Result<User, AuthError> remove_second_factor(std::string_view who);
     /// Replaces the roles. Errors: invalid_fields (a role is `[A-Za-z0-9._:-]{1,64}`, at most 32).
     [[nodiscard]] Result<User, AuthError> set_roles(std::string_view who,
                                                     std::vector<std::string> roles);

@@ -29,12 +29,20 @@ std::string_view to_string(AuthError::Kind kind) noexcept
         return "refresh_token_revoked";
     case AuthError::Kind::refresh_token_reused:
         return "refresh_token_reused";
+    case AuthError::Kind::second_factor_required:
+        return "second_factor_required";
+    case AuthError::Kind::invalid_code:
+        return "invalid_code";
+    case AuthError::Kind::login_token_invalid:
+        return "login_token_invalid";
     case AuthError::Kind::not_found:
         return "not_found";
     case AuthError::Kind::name_taken:
         return "name_taken";
     case AuthError::Kind::last_way_in:
         return "last_way_in";
+    case AuthError::Kind::second_factor_active:
+        return "second_factor_active";
     case AuthError::Kind::invalid_fields:
         return "invalid_fields";
     case AuthError::Kind::too_many_attempts:

@@ -2,9 +2,11 @@
 
 #include "auth/store/store_error.hpp"
 #include "auth/throttle/login_throttle.hpp"
+#include "config/basics/secret.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -26,7 +28,7 @@ struct AuthError {
         token_revoked, // the bearer's session ended meanwhile, or its user is gone
         invalid_credentials,
         account_blocked,
-        login_too_old, // for what wants a fresh one
+        login_too_old,       // for what wants a fresh one
         registration_closed, // also a missing, wrong or spent invite
         too_many_sessions,
         passkey_invalid, // what a browser answered is not what was asked for
@@ -35,14 +37,25 @@ struct AuthError {
         refresh_token_expired,
         refresh_token_revoked,
         refresh_token_reused,
+        second_factor_required, // all was right so far; see AuthError::next
+        invalid_code,
+        login_token_invalid,
         not_found,
         name_taken,
-        last_way_in, // nobody could sign in to the account any more
+        last_way_in,          // nobody could sign in to the account any more
+        second_factor_active, // one is in force already
         invalid_fields,
         too_many_attempts,
         not_configured,
         store_unavailable,
         overloaded
+    };
+
+    /// How a login goes on for which a code is needed.
+    struct NextStep {
+        Secret login_token;
+        std::chrono::seconds life{};
+        bool has_recovery_codes = false;
     };
 
     Kind kind = Kind::store_unavailable;
@@ -54,6 +67,8 @@ struct AuthError {
     bool session_over = false;
     /// With invalid_credentials: no account has the name. For contracts that tell so, not for logs.
     bool nobody = false;
+    /// With second_factor_required.
+    std::optional<NextStep> next{};
 
     AuthError() = default;
 

@@ -180,6 +180,13 @@ Result<Grant, AuthError> AuthService::sign_in(const User& user, const Proof& pro
                                               std::optional<SessionDelivery> delivery,
                                               const Caller& caller)
 {
+    auto next = next_step(user, proof.amr);
+    if (!next) return next.error();
+    if (enforced("login.second_factor") && *next) {
+        AuthError required(Kind::second_factor_required);
+        required.next = *std::move(next);
+        return required;
+    }
     auto started = start_session(user, proof, delivery, caller);
     if (!started) {
         // The account went away meanwhile: as if it had never been.

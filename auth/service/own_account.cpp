@@ -3,6 +3,7 @@
 #include "auth/accounts/passwords.hpp"
 #include "auth/basics/id.hpp"
 #include "auth/service/auth_service.hpp"
+#include "auth/service/field_error.hpp"
 #include "auth/service/found_user.hpp"
 #include "auth/service/revocation_life.hpp"
 #include "config/basics/enforced.hpp"
@@ -15,13 +16,6 @@ using Kind = AuthError::Kind;
 using namespace std::chrono_literals;
 
 namespace {
-
-AuthError one_field(std::string name, std::string message)
-{
-    return AuthError(std::vector<FieldProblem>{
-        {std::move(name), std::move(message)}
-    });
-}
 
 /// Reads the text that a name is to become; nothing of it is fine, for a name can be given up.
 template <class Read>
@@ -193,6 +187,9 @@ Result<AccountCopy, AuthError> AuthService::copy_account(const Principal& princi
     auto passkeys = rooms_.store.passkeys_of(user->id);
     if (!passkeys) return to_auth_error(passkeys.error());
     copy.passkeys = *std::move(passkeys);
+    const auto factor = second_factor(principal);
+    if (!factor) return factor.error();
+    copy.second_factor = *factor;
     AuditTrail::AuditFilter own;
     own.user_id = user->id;
     AuditTrail::AuditPlace before;

@@ -84,6 +84,26 @@ struct SessionSummary {
     bool current = false; // the one that asks
 };
 
+/// What is there besides the password.
+struct SecondFactorState {
+    bool totp = false;
+    std::size_t recovery_codes_left = 0;
+};
+
+/// What an authenticator app needs to know, shown once. Not in force before a code was shown.
+struct TotpEnrolment {
+    Secret secret; // base32
+    Secret uri;    // otpauth://
+    Secret qr;     // the same as a picture, SVG
+};
+
+/// The second half of a login.
+struct CodeLogin {
+    Secret login_token;
+    Secret code; // of an app, or a recovery code
+    std::optional<SessionDelivery> delivery;
+};
+
 /// What a user may take along.
 struct AccountCopy {
     static constexpr std::size_t most_records = 10'000;
@@ -92,8 +112,9 @@ struct AccountCopy {
     std::vector<SessionSummary> sessions; // live ones
     std::vector<ApiKey> api_keys;         // live ones
     std::vector<Passkey> passkeys;
-    std::vector<AuditRecord> records;     // newest first
-    bool has_all_records = true;          // else there were more
+    std::vector<AuditRecord> records; // newest first
+    bool has_all_records = true;      // else there were more
+    SecondFactorState second_factor;
 };
 
 } // namespace gatehouse::auth

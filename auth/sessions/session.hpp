@@ -53,6 +53,8 @@ inline constexpr const char* amr_password = "pwd";
 /// Of one by passkey: a key that is in somebody's possession; and that of several factors.
 inline constexpr const char* amr_possession = "pop";
 inline constexpr const char* amr_factors = "mfa";
+/// What a code adds, whichever kind of code it is.
+inline constexpr const char* amr_code = "otp";
 
 inline constexpr std::size_t superseded_limit = 32;
 inline constexpr std::size_t longest_user_agent_bytes = 256;

@@ -19,6 +19,7 @@ inline constexpr std::string_view access_token_type = "at+jwt";
 inline constexpr std::string_view refresh_token_type = "rt+jwt";
 inline constexpr std::string_view identity_type = "identity+jwt"; // for backends; opens nothing
 inline constexpr std::string_view device_token_type = "dt+jwt";
+inline constexpr std::string_view login_token_type = "lt+jwt";
 
 /// What an access token says. `iss` and `aud` come from the settings.
 struct AccessClaims {
@@ -61,6 +62,16 @@ struct IdentityClaims {
 struct DeviceClaims {
     std::string user_id;
     std::string device_id; // Id128 text
+    Seconds issued_at{};
+    Seconds expires_at{};
+};
+
+/// What somebody has who showed one proof and has to show another.
+struct LoginClaims {
+    std::string user_id;
+    std::string jti;              // Id128 text
+    std::string standing;         // of the account when the proof was judged
+    std::vector<std::string> amr; // what was shown
     Seconds issued_at{};
     Seconds expires_at{};
 };

@@ -129,4 +129,20 @@ std::string TokenIssuer::device(const KeyRing& ring, const DeviceClaims& claims)
     return signed_token(ring.refresh_signer(), device_token_type, payload);
 }
 
+std::string TokenIssuer::login(const KeyRing& ring, const LoginClaims& claims) const
+{
+    std::string payload;
+    json::Writer w(payload);
+    w.begin_object();
+    w.member("iss", issuer_);
+    w.member("sub", claims.user_id);
+    member(w, "iat", claims.issued_at);
+    member(w, "exp", claims.expires_at);
+    w.member("jti", claims.jti);
+    w.member("std", claims.standing);
+    member(w, "amr", claims.amr);
+    w.end_object();
+    return signed_token(ring.refresh_signer(), login_token_type, payload);
+}
+
 } // namespace gatehouse::auth

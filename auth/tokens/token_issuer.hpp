@@ -31,6 +31,9 @@ public:
     /// `typ: dt+jwt`, under the same key.
     [[nodiscard]] std::string device(const KeyRing& ring, const DeviceClaims& claims) const;
 
+    /// `typ: lt+jwt`, under the same key.
+    [[nodiscard]] std::string login(const KeyRing& ring, const LoginClaims& claims) const;
+
 private:
     std::string issuer_;
     std::vector<std::string> audience_;

@@ -198,4 +198,28 @@ Result<DeviceClaims, TokenError> TokenVerifier::device(const KeyRing& ring, std:
     return DeviceClaims{*user, *device, **issued_at, expires_at->value_or(Seconds())};
 }
 
+Result<LoginClaims, TokenError> TokenVerifier::login(const KeyRing& ring, std::string_view token,
+                                                     Seconds now) const
+{
+    const auto unproven = take_apart(ring, token, login_token_type, now);
+    if (!unproven) return unproven.error();
+    const auto& payload = unproven->payload;
+    if (!is_own(payload)) return TokenError::wrong_issuer;
+    const auto* user = payload.find_string("sub");
+    const auto* jti = payload.find_string("jti");
+    const auto* standing = payload.find_string("std");
+    auto amr = read_words(payload, "amr");
+    const auto issued_at = read_time(payload, "iat");
+    const auto expires_at = read_time(payload, "exp");
+    if (user == nullptr || jti == nullptr || standing == nullptr || !amr) {
+        return TokenError::malformed;
+    }
+    if (!issued_at || !*issued_at || !expires_at) return TokenError::malformed;
+    const auto in_time = check_times({*expires_at, {}}, now, leeway_);
+    if (!in_time) return in_time.error();
+    if (const auto proven = prove(*unproven); !proven) return proven.error();
+    return LoginClaims{*user,           *jti,        *standing,
+                       *std::move(amr), **issued_at, expires_at->value_or(Seconds())};
+}
+
 } // namespace gatehouse::auth

@@ -36,6 +36,10 @@ public:
     [[nodiscard]] Result<DeviceClaims, TokenError>
     device(const KeyRing& ring, std::string_view token, Seconds now) const;
 
+    /// Of a login that is half done.
+    [[nodiscard]] Result<LoginClaims, TokenError> login(const KeyRing& ring, std::string_view token,
+                                                        Seconds now) const;
+
 private:
     [[nodiscard]] bool is_own(const json::Value& payload) const;
 

@@ -70,6 +70,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         auth.own_pages = loaded.settings.portal.on;
         take_secrets(environment, loaded.settings.tokens);
         take_sealing_secret(loaded.settings.tokens, environment, folder, root, report);
+        take_second_factor_secret(loaded.settings.second_factor, folder, root, report);
         take_postgres_password(loaded.settings, environment, folder, root, report);
         take_redis_password(loaded.settings, environment, folder, root, report);
         take_tracing_headers(loaded.settings.tracing, environment, folder, root, report);

@@ -70,6 +70,14 @@ void take_sealing_secret(TokenSettings& tokens, const Environment& environment,
                                                  "secret", folder, root, report);
 }
 
+void take_second_factor_secret(SecondFactorSettings& settings, const std::string& folder,
+                               const Node& root, Report& report)
+{
+    if (settings.sealing_file.empty()) return;
+    settings.sealing_secret = secret_in_file("second_factor.sealing_file", settings.sealing_file,
+                                             "secret", folder, root, report);
+}
+
 void take_postgres_password(Settings& settings, const Environment& environment,
                             const std::string& folder, const Node& root, Report& report)
 {

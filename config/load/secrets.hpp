@@ -18,6 +18,8 @@ void take_secrets(const Environment& environment, TokenSettings& tokens);
 /// the list SEALING_SECRET_PREVIOUS.
 void take_sealing_secret(TokenSettings& tokens, const Environment& environment,
                          const std::string& folder, const Node& root, Report& report);
+void take_second_factor_secret(SecondFactorSettings& settings, const std::string& folder,
+                               const Node& root, Report& report);
 
 /// Reads postgres.password_file, whose path starts at `folder`, without its last line break; where
 /// none is named, takes PGPASSWORD. Reports a file that cannot be read.

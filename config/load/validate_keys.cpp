@@ -21,6 +21,8 @@ class KeysJudge {
 public:
     KeysJudge(const Settings& settings, const Node& root, Report& report)
         : tokens_(settings.tokens),
+          second_factor_(settings.second_factor),
+          can_seal_(can_seal_totp(settings)),
           store_(settings.store),
           root_(root),
           report_(report)
@@ -31,6 +33,7 @@ public:
     {
         judge_sealing_secret();
         judge_place();
+        judge_second_factor();
         judge_schedule();
     }
 
@@ -48,6 +51,25 @@ private:
         }
         for (const auto& secret : tokens_.sealing_secrets_previous) {
             want_long(secret, "a value of SEALING_SECRET_PREVIOUS");
+        }
+    }
+
+    void judge_second_factor()
+    {
+        const auto& own = second_factor_.sealing_secret;
+        constexpr auto key = "second_factor.sealing_file";
+        if (report_.blames(key)) return;
+        if (enforced("config.totp_secret_length") && !second_factor_.sealing_file.empty() &&
+            own.size() < secret_least_bytes) {
+            error(key, {fmt::format("the secret in that file has less than {} bytes",
+                                    secret_least_bytes),
+                        make_one});
+        }
+        if (second_factor_.totp == TotpMode::on && !can_seal_) {
+            error("second_factor.totp",
+                  {"gateways that share a store need a secret to seal second factors under",
+                   "set SEALING_SECRET or name second_factor.sealing_file, the same for every "
+                   "gateway"});
         }
     }
 
@@ -123,6 +145,8 @@ private:
     }
 
     const TokenSettings& tokens_;
+    const SecondFactorSettings& second_factor_;
+    const bool can_seal_;
     const std::string& store_;
     const Node& root_;
     Report& report_;

@@ -10,6 +10,7 @@
 #include "config/settings/postgres.hpp"
 #include "config/settings/redis.hpp"
 #include "config/settings/sandbox.hpp"
+#include "config/settings/second_factor.hpp"
 #include "config/settings/shown_setting.hpp"
 #include "config/settings/tracing.hpp"
 #include "config/settings/traffic.hpp"
@@ -42,6 +43,7 @@ struct Settings {
     PasswordSettings passwords;
     PasskeySettings passkeys;
     ThrottleSettings throttle;
+    SecondFactorSettings second_factor;
     IdentitySettings identity;
     LimitSettings limits;
     DeadlineSettings deadlines;
@@ -105,6 +107,8 @@ struct Settings {
         table.section("passwords", &Self::passwords, "How passwords are hashed.");
         table.section("passkeys", &Self::passkeys, "Signing in without a password (WebAuthn).");
         table.section("throttle", &Self::throttle, "How fast one may guess.");
+        table.section("second_factor", &Self::second_factor,
+                      "What users may ask of themselves besides the password.");
         table.section("identity", &Self::identity, "How upstreams learn the user.");
         table.section("limits", &Self::limits, "How much one may send.");
         table.section("deadlines", &Self::deadlines, "How long each phase may last.");
@@ -120,5 +124,10 @@ struct Settings {
         table.list("routes", &Self::routes, "What is forwarded, for whom, and where to.");
     }
 };
+
+/// Whether there is something to seal the secrets of authenticator apps under.
+[[nodiscard]] bool can_seal_totp(const Settings& settings);
+/// Whether users can set up such an app.
+[[nodiscard]] bool has_totp(const Settings& settings);
 
 } // namespace gatehouse::config

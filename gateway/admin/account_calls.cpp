@@ -71,6 +71,15 @@ Task<LocalResponse> AdminApi::unblock_user(const Asked& asked)
     co_return user ? user_answer(*user) : refused(user.error());
 }
 
+Task<LocalResponse> AdminApi::remove_second_factor(const Asked& asked)
+{
+    auto service = service_for(asked.request);
+    auto job = [&] { return service.remove_second_factor(asked.id); };
+    auto pending = on_store(job);
+    const auto user = co_await std::move(pending);
+    co_return user ? user_answer(*user) : refused(user.error());
+}
+
 Task<LocalResponse> AdminApi::list_sessions(const Asked& asked)
 {
     const auto limit = page_size(asked.query);

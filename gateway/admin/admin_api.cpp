@@ -83,6 +83,7 @@ const AdminApi::Call AdminApi::calls[] = {
     {"GET", "/users/{user}", &AdminApi::find_user},
     {"POST", "/users/{user}/block", &AdminApi::block_user},
     {"POST", "/users/{user}/unblock", &AdminApi::unblock_user},
+    {"DELETE", "/users/{user}/second-factor", &AdminApi::remove_second_factor},
     {"GET", "/users/{user}/sessions", &AdminApi::list_sessions, "limit"},
     {"DELETE", "/users/{user}/sessions", &AdminApi::revoke_sessions},
     {"GET", "/users/{user}/api-keys", &AdminApi::list_api_keys_of, "limit"},

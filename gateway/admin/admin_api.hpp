@@ -126,6 +126,7 @@ private:
     Task<LocalResponse> find_user(const Asked& asked);
     Task<LocalResponse> block_user(const Asked& asked);
     Task<LocalResponse> unblock_user(const Asked& asked);
+    Task<LocalResponse> remove_second_factor(const Asked& asked);
     Task<LocalResponse> list_sessions(const Asked& asked);
     Task<LocalResponse> revoke_sessions(const Asked& asked);
     Task<LocalResponse> revoke_session(const Asked& asked);

@@ -4,6 +4,7 @@
 #include "auth/json/writer.hpp"
 #include "auth/service/drawn.hpp"
 #include "gateway/api/api_request.hpp"
+#include "gateway/api/second_factor_answers.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -47,10 +48,18 @@ RefusalCode code_of(AuthError::Kind kind) noexcept
         return RefusalCode::refresh_token_revoked;
     case AuthError::Kind::refresh_token_reused:
         return RefusalCode::refresh_token_reused;
+    case AuthError::Kind::second_factor_required:
+        return RefusalCode::second_factor_required;
+    case AuthError::Kind::invalid_code:
+        return RefusalCode::invalid_code;
+    case AuthError::Kind::login_token_invalid:
+        return RefusalCode::login_token_invalid;
     case AuthError::Kind::not_found:
         return RefusalCode::not_found;
     case AuthError::Kind::name_taken:
         return RefusalCode::name_taken;
+    case AuthError::Kind::second_factor_active:
+        return RefusalCode::second_factor_active;
     case AuthError::Kind::invalid_fields:
         return RefusalCode::invalid_fields;
     case AuthError::Kind::too_many_attempts:
@@ -219,6 +228,7 @@ Refusal refusal_of(const AuthError& error)
     Refusal refusal(code_of(error.kind));
     refusal.retry_after = static_cast<std::uint32_t>(error.retry_after.count());
     for (const auto& field : error.fields) refusal.fields.push_back({field.name, field.message});
+    if (error.next) refusal.members = members_of(*error.next);
     return refusal;
 }
 
@@ -347,6 +357,8 @@ LocalResponse copy_answer(const auth::AccountCopy& copy)
     write_api_keys(json, copy.api_keys);
     json.name("passkeys");
     write_passkeys(json, copy.passkeys);
+    json.name("secondFactor");
+    write_second_factor(json, copy.second_factor);
     json.name("events");
     json.begin_array();
     for (const auto& record : copy.records) write_record(json, record);
@@ -357,6 +369,13 @@ LocalResponse copy_answer(const auth::AccountCopy& copy)
     auto response = json_answer(200, std::move(body));
     response.fields.emplace_back("Content-Disposition", "attachment; filename=\"account.json\"");
     return response;
+}
+
+Refusal own_account_refusal(const AuthError& error)
+{
+    auto refusal = refusal_of(error);
+    if (refusal.code == RefusalCode::invalid_credentials) refusal.status = 403;
+    return refusal;
 }
 
 void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings)

@@ -49,6 +49,10 @@ void leave_device_cookie(LocalResponse& response, const auth::Grant& grant,
                                     const auth::Grant& grant, const LocalRequest& request,
                                     const config::AuthApiSettings& settings);
 
+/// Whoever asks is known already, so that a wrong current password is no 401: clients would take
+/// that for an expired token, refresh, and try the same password again.
+[[nodiscard]] Refusal own_account_refusal(const auth::AuthError& error);
+
 /// Makes the browser forget our cookies.
 void clear_cookie(LocalResponse& response, const config::AuthApiSettings& settings);
 

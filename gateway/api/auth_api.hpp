@@ -111,6 +111,13 @@ private:
     Task<LocalResponse> revoke_api_key(const LocalRequest& request);
     Task<LocalResponse> revoke_token(const LocalRequest& request);
     Task<LocalResponse> introspect(const LocalRequest& request);
+    Task<LocalResponse> second_factor(const LocalRequest& request);
+    Task<LocalResponse> begin_totp(const LocalRequest& request);
+    Task<LocalResponse> confirm_totp(const LocalRequest& request);
+    Task<LocalResponse> remove_totp(const LocalRequest& request);
+    Task<LocalResponse> renew_recovery_codes(const LocalRequest& request);
+    Task<LocalResponse> login_with_code(const LocalRequest& request);
+    Task<LocalResponse> step_up(const LocalRequest& request);
     Task<LocalResponse> verify(const LocalRequest& request);
     Task<LocalResponse> passkey_register_options(const LocalRequest& request);
     Task<LocalResponse> passkey_register(const LocalRequest& request);

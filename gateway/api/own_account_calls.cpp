@@ -12,15 +12,6 @@ namespace {
 
 using auth::AuthError;
 
-/// Whoever asks is known already, so that a wrong current password is no 401: clients would take
-/// that for an expired token, refresh, and try the same password again.
-Refusal own_account_refusal(const AuthError& error)
-{
-    auto refusal = refusal_of(error);
-    if (refusal.code == RefusalCode::invalid_credentials) refusal.status = 403;
-    return refusal;
-}
-
 /// A name as it shall be: absent, it stays; null gives it up.
 Result<std::optional<std::optional<std::string>>, Refusal> wish(const auth::json::Value& body,
                                                                 std::string_view name)

@@ -78,6 +78,12 @@ public:
 
     int unblock() { return changed(rooms_.service().unblock(arguments_.who), "may log in again"); }
 
+    int remove_second_factor()
+    {
+        return changed(rooms_.service().remove_second_factor(arguments_.who),
+                       "has no second factor now");
+    }
+
     int remove() { return ended(rooms_.service().delete_user(arguments_.who), "is deleted"); }
 
     int invite()
@@ -174,6 +180,8 @@ int run_account_command(const Arguments& arguments, OperatorRooms& rooms, Consol
         return command.block();
     case CommandName::user_unblock:
         return command.unblock();
+    case CommandName::user_remove_second_factor:
+        return command.remove_second_factor();
     case CommandName::user_set_password:
         return command.set_password();
     case CommandName::user_set_roles:

@@ -26,6 +26,7 @@ enum class CommandName {
     user_list,
     user_block,
     user_unblock,
+    user_remove_second_factor,
     user_set_password,
     user_set_roles,
     user_invite,

@@ -57,6 +57,13 @@ void write_cookies(CookieFields& fields, const CookieValues& values,
                  Readable::by_scripts);
 }
 
+void write_access_cookie(CookieFields& fields, std::string_view value, std::chrono::seconds life,
+                         const config::AuthApiSettings& settings)
+{
+    if (!settings.has_access_cookie()) return;
+    write_cookie(fields, settings, settings.access_cookie_name, value, life);
+}
+
 void write_device_cookie(CookieFields& fields, std::string_view value, std::chrono::seconds life,
                          const config::AuthApiSettings& settings)
 {

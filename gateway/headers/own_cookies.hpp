@@ -33,6 +33,10 @@ struct CookieValues {
 void write_cookies(CookieFields& fields, const CookieValues& values,
                    const config::AuthApiSettings& settings);
 
+/// Adds the one with the access token alone, where access tokens have a cookie.
+void write_access_cookie(CookieFields& fields, std::string_view value, std::chrono::seconds life,
+                         const config::AuthApiSettings& settings);
+
 /// Adds the one by which the browser is known at its next login. It is sent to calls of the auth
 /// API only, and, whatever the other cookies are, by no page of another site.
 void write_device_cookie(CookieFields& fields, std::string_view value, std::chrono::seconds life,

@@ -41,6 +41,20 @@ std::string_view to_string(AuthCall call) noexcept
         return "revoke_token";
     case AuthCall::introspect:
         return "introspect";
+    case AuthCall::second_factor:
+        return "second_factor";
+    case AuthCall::totp_register:
+        return "totp_register";
+    case AuthCall::totp_confirm:
+        return "totp_confirm";
+    case AuthCall::totp_remove:
+        return "totp_remove";
+    case AuthCall::recovery_codes:
+        return "recovery_codes";
+    case AuthCall::login_code:
+        return "login_code";
+    case AuthCall::step_up:
+        return "step_up";
     case AuthCall::verify:
         return "verify";
     case AuthCall::passkey_register_options:

@@ -31,6 +31,9 @@ Entry entry(RefusalCode code) noexcept
     case too_many_sessions:      return {403, "too_many_sessions", "Too many sessions; sign out somewhere else first"};
     case passkey_invalid:        return {403, "passkey_invalid", "This passkey cannot be registered"};
     case too_many_passkeys:      return {403, "too_many_passkeys", "Too many passkeys; delete one first"};
+    case second_factor_required: return {403, "second_factor_required", "A code is needed to go on"};
+    case invalid_code:           return {403, "invalid_code", "This code is not, or no longer, good"};
+    case login_token_invalid:    return {403, "login_token_invalid", "This login cannot go on; begin again"};
     case origin_forbidden:       return {403, "origin_forbidden", "This origin may not make this call"};
     case refresh_token_invalid:  return {403, "refresh_token_invalid", "invalid refresh token"};
     case refresh_token_expired:  return {403, "refresh_token_expired", "refresh token expired"};
@@ -41,6 +44,7 @@ Entry entry(RefusalCode code) noexcept
     case request_timeout:        return {408, "request_timeout", "The request did not arrive in time"};
     case name_taken:             return {409, "name_taken", "This username or email is already taken"};
     case last_way_in:            return {409, "last_way_in", "Nobody could sign in to this account any more"};
+    case second_factor_active:   return {409, "second_factor_active", "A second factor is set up already"};
     case body_too_large:         return {413, "body_too_large", "request entity too large"};
     case uri_too_long:           return {414, "uri_too_long", "URI Too Long"};
     case unsupported_media_type: return {415, "unsupported_media_type", "The body must be application/json"};

@@ -26,6 +26,9 @@ enum class RefusalCode : std::uint8_t {
     too_many_sessions,
     passkey_invalid,
     too_many_passkeys,
+    second_factor_required,
+    invalid_code,
+    login_token_invalid,
     origin_forbidden,
     refresh_token_invalid,
     refresh_token_expired,
@@ -36,6 +39,7 @@ enum class RefusalCode : std::uint8_t {
     request_timeout,
     name_taken,
     last_way_in,
+    second_factor_active,
     body_too_large,
     uri_too_long,
     unsupported_media_type,
@@ -68,6 +72,7 @@ struct Refusal {
     std::string allow;                // 405: the Allow field
     std::uint32_t retry_after = 0;    // seconds; 0: no Retry-After
     std::vector<FieldProblem> fields; // 422
+    std::string members;              // more of `error`, as JSON: "name":"value"
     std::string challenge; // behind `WWW-Authenticate: Bearer`, instead of the code's own
     std::string reason;    // for the log only, never sent
     unsigned status = 0;   // 0: the code's own; a wrong current password is a 403

@@ -48,6 +48,7 @@ std::string back_of_full(const Refusal& refusal)
         each.end_object();
     }
     if (!refusal.fields.empty()) back += ']';
+    if (!refusal.members.empty()) back.append(",").append(refusal.members);
     return back + "}}";
 }
 
@@ -70,6 +71,7 @@ std::string body_of(const Refusal& refusal, ErrorBody shape)
     error.begin_object();
     if (shape == ErrorBody::nested) error.member("status", status_of(refusal));
     error.member("message", whole_message_of(refusal));
+    if (!refusal.members.empty()) body.append(",").append(refusal.members);
     error.end_object();
     if (shape == ErrorBody::nested) body += '}';
     return body;
@@ -91,7 +93,8 @@ struct Frame {
 
 bool says_more_than_its_code(const Refusal& refusal)
 {
-    return !refusal.message.empty() || !refusal.fields.empty() || refusal.status != 0;
+    return !refusal.message.empty() || !refusal.fields.empty() || !refusal.members.empty() ||
+           refusal.status != 0;
 }
 
 /// Of a refusal that says no more than its code, as nearly all do: made once.

@@ -108,6 +108,7 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       keys_(std::move(keys)),
       hasher_(settings.passwords),
       throttle_(std::move(throttle)),
+      second_factor_seal_(settings),
       audit_({*store_, clock_, log}, settings.audit),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       logout_terms_(*store_, settings, process_name()),
@@ -130,7 +131,7 @@ auth::AuthService AuthRooms::service_by(const config::Settings& settings)
 {
     return {
         {*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_, &api_keys_,
-         seen_pairs()},
+         seen_pairs(), &second_factor_seal_},
         settings
     };
 }

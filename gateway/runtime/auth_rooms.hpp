@@ -5,6 +5,7 @@
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_service.hpp"
+#include "auth/service/second_factor_seal.hpp"
 #include "auth/store/failure_report.hpp"
 #include "auth/store/open_stores.hpp"
 #include "auth/throttle/login_throttle.hpp"
@@ -142,6 +143,7 @@ private:
     auth::ApiKeyTable api_keys_;
     auth::PasswordHasher hasher_;
     std::unique_ptr<auth::LoginThrottle> throttle_;
+    auth::SecondFactorSeal second_factor_seal_;
     AuditBook audit_;
     std::optional<auth::SeenPairs> seen_;
     std::optional<SeenWriter> seen_writer_;

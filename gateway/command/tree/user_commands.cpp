@@ -32,6 +32,9 @@ void add_users(CommandTree& tree)
     tree.add_who(*password);
     tree.add_password(*password);
 
+    tree.add_who(*tree.add(*user, "remove-second-factor", CommandName::user_remove_second_factor,
+                           "Take authenticator app and recovery codes away, for who lost them"));
+
     auto* roles = tree.add(*user, "set-roles", CommandName::user_set_roles, "Replace the roles");
     tree.add_who(*roles);
     roles->add_option("roles", tree.arguments.roles, "The new roles; none takes all away");

@@ -150,13 +150,21 @@ bool watches(const config::Settings& settings)
 
 } // namespace
 
+/// Nothing is written beside a store that is not there.
+static config::Settings in_memory(config::Settings settings)
+{
+    settings.store = "memory";
+    return settings;
+}
+
 House::House(const config::Settings& with)
     : settings(with),
       keys(keys_in_memory(settings, clock)),
       hasher(settings.passwords),
       throttle(settings.throttle, clock),
+      second_factor_seal(in_memory(settings)),
       service({store, *keys, revocations, hasher, throttle, clock, log, &api_keys,
-               watches(settings) ? &seen : nullptr},
+               watches(settings) ? &seen : nullptr, &second_factor_seal},
               settings),
       admin({store, hasher, clock, log}, settings),
       authenticator(settings.tokens, revocations, keys->ring(), TokenCache::default_entries,
@@ -247,6 +255,37 @@ RefreshClaims House::claims(const Grant& grant) const
     const auto claims = service.check_refresh_token(grant.refresh_token.reveal());
     EXPECT_TRUE(claims.has_value());
     return claims ? *claims : RefreshClaims{};
+}
+
+Secret House::app_code(const std::string& user_id, std::chrono::seconds ahead)
+{
+    const auto factor = store.find_second_factor(user_id);
+    const auto seal = second_factor_seal.for_opening();
+    if (!factor || !*factor || !seal) return {};
+    const auto opened = seal->open((*factor)->sealed, SecondFactorSeal::name_of(user_id));
+    EXPECT_TRUE(opened.has_value());
+    if (!opened) return {};
+    const auto step = totp_step(clock.seconds() + ahead);
+    return Secret(hotp(opened->text, static_cast<std::uint64_t>(step)));
+}
+
+std::vector<Secret> House::set_up_second_factor(const Grant& grant)
+{
+    const auto who = principal(grant);
+    EXPECT_EQ(outcome(service.begin_totp(who, Secret("correct horse"), somebody, place())), "ok");
+    const auto codes = service.confirm_totp(who, app_code(grant.user.id), somebody);
+    EXPECT_EQ(outcome(codes), "ok");
+    clock.advance(60s); // the code of now is a fresh one
+    return codes ? *codes : std::vector<Secret>();
+}
+
+Result<Grant, AuthError> House::go_on(const Result<Grant, AuthError>& login, const Secret& code,
+                                      const std::string& address)
+{
+    EXPECT_EQ(outcome(login), "second_factor_required");
+    if (login || !login.error().next) return AuthError(AuthError::Kind::not_found);
+    return service.login_with_code({login.error().next->login_token, code, {}},
+                                   {address, "test agent", "request-3"});
 }
 
 } // namespace gatehouse::auth

@@ -94,6 +94,7 @@ struct House {
     ApiKeyTable api_keys;
     PasswordHasher hasher;
     LoginThrottle throttle;
+    SecondFactorSeal second_factor_seal;
     RecordingLog log;
     SeenPairs seen; // used where a lost answer is repeated
     AuthService service;
@@ -110,6 +111,15 @@ struct House {
     register_user(const std::string& username, const std::string& password = "correct horse");
     [[nodiscard]] Result<Grant, AuthError> login(const std::string& username,
                                                  const std::string& password = "correct horse",
+                                                 const std::string& address = "192.0.2.1");
+    /// What the user's authenticator app shows `ahead` of now. Works on what is kept.
+    [[nodiscard]] Secret app_code(const std::string& user_id, std::chrono::seconds ahead = 0s);
+    /// Sets up a second factor, `ahead` of time so that codes of now are still good; returns the
+    /// recovery codes.
+    std::vector<Secret> set_up_second_factor(const Grant& grant);
+    /// The second half of a login, with the answer to the first.
+    [[nodiscard]] Result<Grant, AuthError> go_on(const Result<Grant, AuthError>& login,
+                                                 const Secret& code,
                                                  const std::string& address = "192.0.2.1");
     /// Registers and insists on success.
     Grant joined(const std::string& username);
