@@ -10,6 +10,16 @@
 
 namespace gatehouse::auth {
 
+namespace {
+
+Principal::Shown shown_by(const std::vector<std::string>& amr) noexcept
+{
+    const auto says = [&](const char* word) { return std::ranges::find(amr, word) != amr.end(); };
+    return {says(amr_possession), says(amr_code)};
+}
+
+} // namespace
+
 Authenticator::Authenticator(const config::TokenSettings& settings,
                              const RevocationTable& revocations,
                              std::shared_ptr<const KeyRing> ring, std::size_t cache_entries,
@@ -72,6 +82,7 @@ Result<VerifiedToken, TokenError> Authenticator::verify(std::string_view token, 
     principal.scopes = std::move(claims->scopes);
     principal.expires_at = claims->expires_at;
     principal.auth_time = claims->auth_time;
+    principal.shown = shown_by(claims->amr);
     if (!questions_.empty()) principal.told = questions_.answer(payload, principal);
     return verified;
 }

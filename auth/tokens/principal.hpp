@@ -19,6 +19,14 @@ struct Principal {
     Seconds expires_at{};
     /// When the user last proved who they are; nothing: the token does not say.
     std::optional<Seconds> auth_time{};
+
+    /// Which proofs the session's user has shown, of those that routes ask for (`amr`, RFC 8176).
+    struct Shown {
+        bool passkey = false;
+        bool code = false;
+    };
+
+    Shown shown{};
     std::vector<std::string> scopes{};
     std::string api_key{}; // the id of the key; "" with a token
     /// What somebody asked for of the further claims; null: nobody asked.

@@ -304,6 +304,12 @@ Checked check_role(std::string_view text)
     return wrong(text, "is not a role", "write up to 64 letters, digits, ., _, : and -");
 }
 
+Checked check_proof(std::string_view text)
+{
+    if (text == proof_passkey || text == proof_totp) return {};
+    return wrong(text, "is nothing that can be required", "write passkey or totp");
+}
+
 /// RFC 6749, 3.3: printable ASCII without blank, `"` and `\`.
 Checked check_scope(std::string_view text)
 {
@@ -390,6 +396,7 @@ const Form upstream_name{"name", check_upstream_name};
 const Form route_name{"name", check_route_name};
 const Form role{"role names", check_role};
 const Form scope{"scopes", check_scope};
+const Form proof{"`passkey`, `totp`", check_proof};
 const Form claim_path{"path of a claim", check_claim_path};
 const Form log_field{"names of fields", check_log_field};
 const Form query_name{"names", check_query_name};

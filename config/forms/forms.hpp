@@ -13,6 +13,10 @@ struct Form {
     std::optional<Problem> (*check)(std::string_view text);
 };
 
+/// What a route may require of a session.
+inline constexpr std::string_view proof_passkey = "passkey"; // amr says pop
+inline constexpr std::string_view proof_totp = "totp";       // amr says otp
+
 /// The shapes that settings refer to. Each check says what is wrong and what would be right.
 namespace forms {
 extern const Form word;           // any text that is not empty
@@ -42,6 +46,7 @@ extern const Form target;         // an upstream's name or an endpoint
 extern const Form upstream_name;
 extern const Form role;
 extern const Form scope;         // of a token, RFC 6749, 3.3
+extern const Form proof;         // passkey or totp
 extern const Form claim_path;    // org.plan
 extern const Form log_field;     // request_id
 extern const Form query_name;    // access_token

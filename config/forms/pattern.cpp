@@ -34,6 +34,7 @@ const auto& patterns()
         {&forms::upstream_name,   "^[A-Za-z0-9._-]{1,64}$"                               },
         {&forms::route_name,      "^[A-Za-z0-9._-]{1,64}$"                               },
         {&forms::role,            "^[A-Za-z0-9._:-]{1,64}$"                              },
+        {&forms::proof,           "^(passkey|totp)$"                                     },
         {&forms::scope,           "^[!#-\\[\\]-~]{1,64}$"                                },
         {&forms::language,        "^(de|en)$"                                            },
     });

@@ -93,7 +93,8 @@ public:
         if (node == nullptr) return;
         if (node->kind != Node::Kind::map) return key(name, mode, AsTyped{}, sentence);
         if (node->entries.empty()) {
-            constexpr auto hint = "name roles, scopes or claims, for example {roles: [admin]}";
+            constexpr auto hint =
+                "name roles, scopes, claims or what to require, for example {roles: [admin]}";
             report_.error(*node, at(name) + ".roles", {"is missing", hint});
         }
         Binder rule{*node, at(name), into_, report_};

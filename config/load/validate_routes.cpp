@@ -49,6 +49,7 @@ private:
         judge_login(route, key + ".max_auth_age");
         judge_scopes(route, key + ".auth.scopes");
         judge_claims(route, key + ".auth.claims");
+        judge_required(route, key + ".auth.require");
         if (route.cors) validate_cors(*route.cors, key + ".cors", root_, report_);
         auto path = parse_path_pattern(route.match);
         auto host = parse_host_pattern(route.host);
@@ -122,6 +123,24 @@ private:
                 nearest_node(root_, key), key,
                 {fmt::format("no access token has {}: nobody may pass", quoted(claim.path)),
                  "draw it in auth.contract.claims, or name another claim"});
+        }
+    }
+
+    /// What nobody can show here locks everybody out.
+    void judge_required(const RouteSettings& route, const std::string& key)
+    {
+        if (!enforced("config.require_possible") || report_.blames(key)) return;
+        const auto asks = [&](std::string_view proof) {
+            return std::ranges::find(route.require, proof) != route.require.end();
+        };
+        if (asks(proof_passkey) && !settings_.passkeys.is_on()) {
+            error(key, {"nobody can have a passkey here: passkeys.rp_id is missing",
+                        "set passkeys.rp_id, or remove passkey"});
+        }
+        if (asks(proof_totp) && !has_totp(settings_)) {
+            error(key, {"nobody can set up an authenticator app here: second_factor.totp is off, "
+                        "or there is nothing to seal its secrets under",
+                        "set SEALING_SECRET or second_factor.sealing_file, or remove totp"});
         }
     }
 

@@ -141,6 +141,7 @@ struct RouteSettings {
     std::vector<std::string> roles;                   // the user has one of them
     std::vector<std::string> scopes;                  // the token has each of them
     std::vector<ClaimRule> claims;                    // each of them is as it says
+    std::vector<std::string> require;                 // the session shows each of them
     std::optional<std::chrono::seconds> max_auth_age; // the login is no older
     std::string to;                                   // an upstream's name or a URL
     std::string strip_prefix;
@@ -225,6 +226,9 @@ struct RouteSettings {
         table.any_of("claims", &Self::claims, forms::claim_path,
                      "The token says so: a claim, by its path (`org.plan`), and the value or list "
                      "of values one of which it must have.");
+        table.any_of("require", &Self::require, forms::proof,
+                     "The session has shown all of these: a passkey (`passkey`), a one-time code "
+                     "(`totp`). 401 asks for what is missing; an API key shows neither.");
     }
 };
 

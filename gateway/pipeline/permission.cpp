@@ -52,6 +52,42 @@ bool is_fresh(std::chrono::seconds max_age, const auth::Principal& principal, au
     return principal.auth_time && now - *principal.auth_time <= max_age;
 }
 
+bool is_shown(const std::string& proof, const auth::Principal& principal) noexcept
+{
+    return proof == config::proof_passkey ? principal.shown.passkey : principal.shown.code;
+}
+
+bool has_shown(const Texts& wanted, const auth::Principal& principal) noexcept
+{
+    return std::ranges::all_of(wanted,
+                               [&](const auto& proof) { return is_shown(proof, principal); });
+}
+
+/// The session has to be a better one: what its user has to show is in `acr_values`, how recently
+/// in `max_age`. Both at once, so that one login is enough.
+Refusal needs_better_session(const config::RouteSettings& route, const auth::Principal& principal,
+                             auth::Seconds now)
+{
+    Refusal refusal{RefusalCode::insufficient_user_authentication};
+    refusal.challenge = R"(error="insufficient_user_authentication")";
+    std::string missing;
+    for (const auto& proof : route.require) {
+        if (is_shown(proof, principal)) continue;
+        missing.append(missing.empty() ? "" : " ").append(proof);
+    }
+    if (!missing.empty()) {
+        refusal.reason = "not shown: " + missing;
+        refusal.message = "More proof of who you are is required: " + missing;
+        refusal.challenge += R"(, acr_values=")" + missing + '"';
+    }
+    const auto& max_age = route.max_auth_age;
+    if (max_age && !is_fresh(*max_age, principal, now)) {
+        refusal.reason.append(missing.empty() ? "" : "; ").append("login is too long ago");
+        refusal.challenge += R"(, max_age=")" + std::to_string(max_age->count()) + '"';
+    }
+    return refusal;
+}
+
 } // namespace
 
 Refusal needs_login(std::chrono::seconds max_age)
@@ -78,9 +114,12 @@ std::optional<Refusal> refusal_for(const config::RouteSettings& route,
         if (!enforced("decision.claims") || says(principal, rule)) continue;
         return Refusal{RefusalCode::forbidden, "not the claim " + rule.path};
     }
+    if (enforced("decision.require") && !has_shown(route.require, principal)) {
+        return needs_better_session(route, principal, now);
+    }
     const auto& max_age = route.max_auth_age;
     if (enforced("decision.max_auth_age") && max_age && !is_fresh(*max_age, principal, now)) {
-        return needs_login(*max_age);
+        return needs_better_session(route, principal, now);
     }
     return std::nullopt;
 }

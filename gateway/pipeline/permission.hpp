@@ -16,8 +16,8 @@ namespace gatehouse::gateway {
 /// What stands between a principal and a route that looks at tokens; nothing: they may use it.
 /// Refuses with `forbidden`: one of the route's roles, each of its scopes (with a challenge that
 /// names them, RFC 6750, 3.1) and each of its claims; with `insufficient_user_authentication`: a
-/// login within its `max_auth_age` (RFC 9470, 3). That comes last: a login would not help the
-/// others.
+/// session that has shown what the route requires, a login within its `max_auth_age` (RFC 9470, 3).
+/// These come last: another login would not help the others.
 [[nodiscard]] std::optional<Refusal> refusal_for(const config::RouteSettings& route,
                                                  const auth::Principal& principal,
                                                  auth::Seconds now);

@@ -117,6 +117,58 @@ TEST(Permission, SaysHowRecentALoginHasToBe) // RFC 9470, 3
     EXPECT_THAT(answer, HasSubstr(R"("code":"insufficient_user_authentication")"));
 }
 
+TEST(Permission, NeedsWhatTheRouteRequires)
+{
+    const struct {
+        const char* name;
+        Texts require;
+        auth::Principal::Shown shown;
+        const char* expected;
+    } cases[] = {
+        {"nothing",                   {},                  {false, false}, "ok"                },
+        {"a code that was shown",     {"totp"},            {false, true},  "ok"                },
+        {"a code and there is none",  {"totp"},            {false, false}, "not shown: totp"   },
+        {"a code and not a passkey",  {"totp"},            {true, false},  "not shown: totp"   },
+        {"a passkey that was shown",  {"passkey"},         {true, false},  "ok"                },
+        {"a passkey and not a code",  {"passkey"},         {false, true},  "not shown: passkey"},
+        {"both that were shown",      {"passkey", "totp"}, {true, true},   "ok"                },
+        {"both and there is one",     {"passkey", "totp"}, {false, true},  "not shown: passkey"},
+        {"both and there is neither",
+         {"passkey", "totp"},
+         {false, false},
+         "not shown: passkey totp"                                                             },
+    };
+
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        config::RouteSettings route;
+        route.require = c.require;
+        auto who = principal({}, {});
+        who.shown = c.shown;
+        const auto refusal = refusal_for(route, who, noon);
+        EXPECT_EQ(refusal ? refusal->reason : "ok", c.expected);
+        if (refusal) EXPECT_EQ(refusal->code, RefusalCode::insufficient_user_authentication);
+        route.roles = {"admin"};
+        EXPECT_EQ(judged(route, who), "none of the route's roles") << "more proof would not help";
+    }
+}
+
+TEST(Permission, SaysAllThatALoginHasToShow) // RFC 9470, 3
+{
+    config::RouteSettings route;
+    route.require = {"passkey", "totp"};
+    route.max_auth_age = std::chrono::minutes(5);
+    auto who = principal({}, {});
+    who.auth_time = noon - std::chrono::minutes(6);
+    who.shown.passkey = true;
+    EXPECT_EQ(refusal_for(route, who, noon)->challenge,
+              R"(error="insufficient_user_authentication", acr_values="totp", max_age="300")");
+    who.auth_time = noon;
+    EXPECT_EQ(refusal_for(route, who, noon)->challenge,
+              R"(error="insufficient_user_authentication", acr_values="totp")");
+    EXPECT_THAT(refusal_for(route, who, noon)->message, HasSubstr("totp"));
+}
+
 TEST(Permission, NeedsAllOfIt)
 {
     config::RouteSettings route;
