@@ -96,6 +96,10 @@ TEST(RouteRequire, AsksForNothingThatNobodyCanShow)
                             {"SEALING_SECRET", secret}
     }),
               "");
+    const std::string passkey =
+        "store: memory\nroutes: [{match: /a, to: 'http://a:1', auth: {require: [passkey]}}]\n";
+    EXPECT_THAT(errors_of(passkey), HasSubstr("passkeys.rp_id is missing"));
+    EXPECT_EQ(errors_of("passkeys: {rp_id: example.com}\n" + passkey), "");
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // the clients that openapi-client-axios makes of them. Every answer is compared with the document.
 // argv: the gateway, its admin address, the admin token, an API key that may introspect, another one. Prints the
 // calls that were made, as `auth.login`.
+import { createHmac } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -92,6 +93,35 @@ await call(users, 'introspect', 200, null, form({ token: 'nothing' }), bearer(in
 await call(users, 'introspect', 401, null, form({ token: second.accessToken }));
 await call(users, 'introspect', 403, null, form({ token: second.accessToken }), bearer(spare));
 await call(users, 'jwks', 200);
+
+// A second factor, with an authenticator app in small (RFC 6238).
+function codeOf(secret) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((each) => letters.indexOf(each).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', key).update(step).digest();
+  const at = mac[19] & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+await call(users, 'secondFactor', 200, null, null, own);
+await call(users, 'registerTotp', 403, null, { currentPassword: 'wrong horse' }, own);
+const enrolment = await call(users, 'registerTotp', 200, null, { currentPassword: password }, own);
+await call(users, 'verifyTotp', 403, null, { code: 'nothing' }, own);
+const { recoveryCodes } = await call(users, 'verifyTotp', 200, null, { code: codeOf(enrolment.secret) }, own);
+await call(users, 'registerTotp', 409, null, { currentPassword: password }, own);
+const { error: half } = await call(users, 'login', 403, null, { username: 'ada', password });
+await call(users, 'loginWithCode', 403, null, { loginToken: half.loginToken, code: 'nothing' });
+await call(users, 'loginWithCode', 200, null, { loginToken: half.loginToken, code: recoveryCodes[0] });
+await call(users, 'stepUp', 422, null, {}, own);
+await call(users, 'stepUp', 200, null, { code: recoveryCodes[1] }, own);
+const confirmation = (code) => ({ currentPassword: password, code });
+const fresh = await call(users, 'renewRecoveryCodes', 200, null, confirmation(recoveryCodes[2]), own);
+await call(users, 'removeTotp', 403, null, confirmation('nothing'), own);
+await call(users, 'removeTotp', 204, null, confirmation(fresh.recoveryCodes[0]), own);
+await call(users, 'stepUp', 404, null, { code: 'nothing' }, own);
+
 const later = async () => call(users, 'login', 200, null, { username: 'ada', password });
 await call(users, 'logout', 204, null, { refreshToken: (await later()).refreshToken });
 await call(users, 'logout', 400, null, {});
@@ -127,6 +157,7 @@ await call(operator, 'revokeApiKey', 204, { key: spare.slice(3, 25) });
 await call(operator, 'blockUser', 200, user);
 await call(users, 'login', 403, null, { username: 'ada', password: `${password} 2` });
 await call(operator, 'unblockUser', 200, user);
+await call(operator, 'removeSecondFactor', 200, user);
 await call(users, 'login', 200, null, { username: 'ada', password: `${password} 2` });
 const leaving = await call(users, 'register', 201, null, { username: 'eve', password });
 await call(users, 'deleteAccount', 403, null, { currentPassword: 'wrong horse' }, bearer(leaving.accessToken));
