@@ -51,6 +51,11 @@ extern const Form claim_path;    // org.plan
 extern const Form log_field;     // request_id
 extern const Form query_name;    // access_token
 extern const Form collector_url; // http://host[:port][/path]
+extern const Form smtp_url;      // smtp://host[:port]
+extern const Form mail_address;  // no-reply@example.com
+extern const Form mail_link;     // https://app.example.com/reset#token={token}
+extern const Form mail_subject;  // one line, filled in
+extern const Form mail_template; // lines, filled in
 extern const Form separator;     // of a list in a header
 extern const Form language;      // of the account pages
 } // namespace forms

@@ -196,6 +196,8 @@ void settle_secrets(const Settings& running, Settings& wanted, Differences& out)
                  running.postgres.password, wanted.postgres.password);
     secrets.keep(named(running.redis.password_file, "redis.password_file", "REDIS_PASSWORD"),
                  running.redis.password, wanted.redis.password);
+    secrets.take(named(running.mail.password_file, "mail.password_file", "SMTP_PASSWORD"),
+                 running.mail.password, wanted.mail.password);
     secrets.take(
         named(running.tracing.headers_file, "tracing.headers_file", "OTEL_EXPORTER_OTLP_HEADERS"),
         running.tracing.headers, wanted.tracing.headers);

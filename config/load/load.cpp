@@ -30,7 +30,7 @@ void resolve_paths(Settings& settings, const std::string& folder)
     for (auto* path : {&settings.tokens.keys_file, &settings.tokens.keys_directory,
                        &settings.admin_api.token_file, &settings.admin_api.socket,
                        &settings.log.file, &settings.redis.ca_file, &settings.redis.certificate,
-                       &settings.redis.key, &settings.tracing.ca_file}) {
+                       &settings.redis.key, &settings.tracing.ca_file, &settings.mail.ca_file}) {
         if (!path->empty()) *path = in_folder(folder, *path);
     }
 }
@@ -73,6 +73,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         take_second_factor_secret(loaded.settings.second_factor, folder, root, report);
         take_postgres_password(loaded.settings, environment, folder, root, report);
         take_redis_password(loaded.settings, environment, folder, root, report);
+        take_mail_password(loaded.settings, environment, folder, root, report);
         take_tracing_headers(loaded.settings.tracing, environment, folder, root, report);
         take_portal_css(loaded.settings.portal, folder, root, report);
         validate(loaded.settings, root, report);

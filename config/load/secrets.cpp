@@ -102,6 +102,17 @@ void take_redis_password(Settings& settings, const Environment& environment,
                                           folder, root, report);
 }
 
+void take_mail_password(Settings& settings, const Environment& environment,
+                        const std::string& folder, const Node& root, Report& report)
+{
+    auto& mail = settings.mail;
+    if (!mail.is_on() || mail.user.empty()) return;
+    mail.password = mail.password_file.empty()
+                        ? secret_of(environment, "SMTP_PASSWORD")
+                        : secret_in_file("mail.password_file", mail.password_file, "password",
+                                         folder, root, report);
+}
+
 void take_admin_token(Settings& settings, const Environment& environment, const std::string& folder,
                       Report& report)
 {

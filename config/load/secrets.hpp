@@ -30,6 +30,10 @@ void take_postgres_password(Settings& settings, const Environment& environment,
 void take_redis_password(Settings& settings, const Environment& environment,
                          const std::string& folder, const Node& root, Report& report);
 
+/// The same for mail.password_file and SMTP_PASSWORD, where mail.user is set.
+void take_mail_password(Settings& settings, const Environment& environment,
+                        const std::string& folder, const Node& root, Report& report);
+
 /// Where spans are sent: reads tracing.headers_file, or else takes OTEL_EXPORTER_OTLP_HEADERS as
 /// OpenTelemetry writes it (`name=value,...`, percent-encoded). Reports what is no header.
 void take_tracing_headers(TracingSettings& tracing, const Environment& environment,

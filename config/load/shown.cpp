@@ -204,6 +204,7 @@ void show_secrets(const Settings& settings, Shown& shown)
     add("SEALING_SECRET", tokens.sealing_secret, tokens.sealing_file);
     add("PGPASSWORD", settings.postgres.password, settings.postgres.password_file);
     add("REDIS_PASSWORD", settings.redis.password, settings.redis.password_file);
+    add("SMTP_PASSWORD", settings.mail.password, settings.mail.password_file);
     add("OTEL_EXPORTER_OTLP_HEADERS", settings.tracing.headers, settings.tracing.headers_file);
 }
 

@@ -22,6 +22,7 @@ void validate_routes(const Settings& settings, const Node& root, Report& report)
 void validate_identity(const Settings& settings, const Node& root, Report& report);
 void validate_contract(const Settings& settings, const Node& root, Report& report);
 void validate_portal(const Settings& settings, const Node& root, Report& report);
+void validate_mail(const Settings& settings, const Node& root, Report& report);
 void validate_cors(const CorsSettings& cors, const std::string& key, const Node& root,
                    Report& report);
 

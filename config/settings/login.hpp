@@ -88,6 +88,8 @@ struct ThrottleSettings {
     std::uint32_t registration_burst = 300;
     std::uint32_t passkey_options_per_minute = 60;
     std::uint32_t passkey_options_burst = 300;
+    std::uint32_t mails_per_address_per_hour = 60;
+    std::uint32_t mails_per_account_per_hour = 5;
     ThrottleKept kept = ThrottleKept::store;
     bool device_cookie = true;
     std::chrono::seconds device_ttl = 365 * 24h; // browsers keep none longer than 400 days
@@ -116,6 +118,14 @@ struct ThrottleSettings {
                   "Challenges for passkeys per address (IPv6: per /64) and minute; 0: no limit.");
         table.key("passkey_options_burst", &Self::passkey_options_burst, count(1, 1'000'000),
                   "Challenges for passkeys per address that may be asked for at once.");
+        table.key("mails_per_address_per_hour", &Self::mails_per_address_per_hour,
+                  count(0, 1'000'000),
+                  "Mails that clients of one address may ask for in an hour, for whomever; 0: no "
+                  "limit.");
+        table.key("mails_per_account_per_hour", &Self::mails_per_account_per_hour,
+                  count(0, 1'000'000),
+                  "Mails of each kind that an account gets in an hour, whoever asks; more are "
+                  "silently not sent. 0: no limit.");
         table.key(
             "kept", &Self::kept, AsTyped{},
             at_start(

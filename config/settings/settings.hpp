@@ -5,6 +5,8 @@
 #include "config/settings/identity.hpp"
 #include "config/settings/log.hpp"
 #include "config/settings/login.hpp"
+#include "config/settings/mail.hpp"
+#include "config/settings/portal.hpp"
 #include "config/settings/passkeys.hpp"
 #include "config/settings/portal.hpp"
 #include "config/settings/postgres.hpp"
@@ -32,6 +34,7 @@ struct Settings {
     PostgresSettings postgres;
     RedisSettings redis;
     Registration registration = Registration::open;
+    bool require_verified_email = false;
     std::vector<std::string> trusted_proxies; // CIDR
     AuthApiSettings auth;
     PortalSettings portal;
@@ -43,6 +46,7 @@ struct Settings {
     PasswordSettings passwords;
     PasskeySettings passkeys;
     ThrottleSettings throttle;
+    MailSettings mail;
     SecondFactorSettings second_factor;
     IdentitySettings identity;
     LimitSettings limits;
@@ -87,6 +91,9 @@ struct Settings {
                       at_start("How the Redis of `sessions.store` is reached."));
         table.key("registration", &Self::registration, AsTyped{},
                   "Who may register: anyone, holders of a code from `user invite`, or nobody.");
+        table.key("require_verified_email", &Self::require_verified_email, AsTyped{},
+                  "Whether an account with an address that is not verified may sign in: then it "
+                  "may not, and whoever registers needs an address. Needs `mail.smtp`.");
         table.key("trusted_proxies", &Self::trusted_proxies, forms::network,
                   "Peers whose `X-Forwarded-*` and `X-Request-Id` are believed.");
         table.section("auth", &Self::auth, "The auth API.");
@@ -107,6 +114,7 @@ struct Settings {
         table.section("passwords", &Self::passwords, "How passwords are hashed.");
         table.section("passkeys", &Self::passkeys, "Signing in without a password (WebAuthn).");
         table.section("throttle", &Self::throttle, "How fast one may guess.");
+        table.section("mail", &Self::mail, "How mails are sent, and what they say.");
         table.section("second_factor", &Self::second_factor,
                       "What users may ask of themselves besides the password.");
         table.section("identity", &Self::identity, "How upstreams learn the user.");
