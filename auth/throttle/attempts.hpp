@@ -54,6 +54,13 @@ public:
     /// How long until one more registration is admitted; 0: it was taken.
     [[nodiscard]] virtual Result<std::chrono::milliseconds, StoreError>
     take_registration(std::uint64_t address) = 0;
+
+    enum class MailCount : std::uint8_t { address, account };
+
+    /// The same for a mail, which is counted by who asks and by whom it is for.
+    [[nodiscard]] virtual Result<std::chrono::milliseconds, StoreError>
+    take_mail(MailCount count, std::uint64_t key) = 0;
+
     /// The same for a challenge.
     [[nodiscard]] virtual Result<std::chrono::milliseconds, StoreError>
     take_passkey_options(std::uint64_t address) = 0;

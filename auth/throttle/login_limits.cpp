@@ -14,6 +14,8 @@ LoginLimits::LoginLimits(const config::ThrottleSettings& settings) noexcept
       address_(settings.address_per_10_minutes, 10min),
       device_(settings.device_per_hour, 1h),
       registration_(settings.registrations_per_minute, settings.registration_burst),
+      mail_address_(settings.mails_per_address_per_hour, 1h),
+      mail_account_(settings.mails_per_account_per_hour, 1h),
       passkey_options_(settings.passkey_options_per_minute, settings.passkey_options_burst)
 {
 }
@@ -61,6 +63,15 @@ std::chrono::milliseconds LoginLimits::take_passkey_options(BucketState& state,
     const auto wait = passkey_options_.wait(state, now);
     if (enforced("throttle.passkey_options") && wait > 0ms) return wait;
     passkey_options_.take(state, now);
+    return 0ms;
+}
+
+std::chrono::milliseconds LoginLimits::take_mail(const WindowLimit& limit, WindowState& state,
+                                                 Millis now) noexcept
+{
+    const auto wait = limit.wait(state, now);
+    if (enforced("throttle.mails") && wait > 0ms) return wait;
+    limit.take(state, now);
     return 0ms;
 }
 

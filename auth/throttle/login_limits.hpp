@@ -35,6 +35,15 @@ public:
     [[nodiscard]] std::chrono::milliseconds take_passkey_options(BucketState& state,
                                                                  Millis now) const noexcept;
 
+    /// By mail_address() or mail_account().
+    [[nodiscard]] static std::chrono::milliseconds take_mail(const WindowLimit& limit,
+                                                             WindowState& state,
+                                                             Millis now) noexcept;
+
+    [[nodiscard]] const WindowLimit& mail_address() const noexcept { return mail_address_; }
+
+    [[nodiscard]] const WindowLimit& mail_account() const noexcept { return mail_account_; }
+
     [[nodiscard]] const PairLimit& pair() const noexcept { return pair_; }
 
     [[nodiscard]] const WindowLimit& account() const noexcept { return account_; }
@@ -53,6 +62,8 @@ private:
     WindowLimit address_;
     WindowLimit device_;
     BucketLimit registration_;
+    WindowLimit mail_address_;
+    WindowLimit mail_account_;
     BucketLimit passkey_options_;
 };
 

@@ -124,6 +124,25 @@ Result<LoginSlot, NotAdmitted> LoginThrottle::take_passkey(std::string_view cred
                           fingerprint('c', credential_id, from), fingerprint('i', from)});
 }
 
+Result<void, NotAdmitted> LoginThrottle::take_mail_from(std::string_view address)
+{
+    return take_mail(Attempts::MailCount::address, fingerprint('m', throttle_address(address)));
+}
+
+Result<void, NotAdmitted> LoginThrottle::take_mail_to(std::string_view user_id,
+                                                      std::string_view kind)
+{
+    return take_mail(Attempts::MailCount::account, fingerprint('n', user_id, kind));
+}
+
+Result<void, NotAdmitted> LoginThrottle::take_mail(Attempts::MailCount count, std::uint64_t key)
+{
+    const auto wait = attempts_->take_mail(count, key);
+    if (enforced("throttle.counted_mail") && !wait) return NotAdmitted{};
+    if (wait && *wait > 0ms) return too_many(*wait);
+    return {};
+}
+
 std::string throttle_address(std::string_view address)
 {
     std::string text(address.substr(0, address.find('%'))); // without an interface: fe80::1%eth0

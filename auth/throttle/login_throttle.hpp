@@ -63,6 +63,13 @@ public:
 
     [[nodiscard]] Result<void, NotAdmitted> take_registration(std::string_view address);
 
+    /// A mail that somebody at this address asks for.
+    [[nodiscard]] Result<void, NotAdmitted> take_mail_from(std::string_view address);
+    /// A mail of this kind to this user.
+    [[nodiscard]] Result<void, NotAdmitted> take_mail_to(std::string_view user_id,
+                                                         std::string_view kind);
+
+
     /// For asking what a passkey is to sign.
     [[nodiscard]] Result<void, NotAdmitted> take_passkey_options(std::string_view address);
     /// One use of a passkey that may fail. Nobody guesses a signature: what is limited is work, and
@@ -74,6 +81,8 @@ private:
     LoginThrottle(std::unique_ptr<Attempts> attempts, const Secret& fingerprint_key);
 
     [[nodiscard]] Result<LoginSlot, NotAdmitted> take(const LoginKeys& keys);
+    [[nodiscard]] Result<void, NotAdmitted> take_mail(Attempts::MailCount count,
+                                                      std::uint64_t key);
     [[nodiscard]] std::uint64_t fingerprint(char kind, std::string_view first,
                                             std::string_view second = {}) const noexcept;
 

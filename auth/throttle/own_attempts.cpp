@@ -74,4 +74,15 @@ OwnAttempts::take_passkey_options(std::uint64_t address)
         passkey_options_.at(address, now, limits_.passkey_options()), now);
 }
 
+Result<std::chrono::milliseconds, StoreError> OwnAttempts::take_mail(MailCount count,
+                                                                     std::uint64_t key)
+{
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_.now();
+    const bool by_address = count == MailCount::address;
+    const auto& limit = by_address ? limits_.mail_address() : limits_.mail_account();
+    auto& table = by_address ? mail_addresses_ : mail_accounts_;
+    return LoginLimits::take_mail(limit, table.at(key, now, limit), now);
+}
+
 } // namespace gatehouse::auth

@@ -18,6 +18,8 @@ public:
     Result<Taken, StoreError> take(const LoginKeys& keys) override;
     void give_back(const LoginKeys& keys, Millis taken, Why why) override;
     Result<std::chrono::milliseconds, StoreError> take_registration(std::uint64_t address) override;
+    Result<std::chrono::milliseconds, StoreError> take_mail(MailCount count,
+                                                            std::uint64_t key) override;
     Result<std::chrono::milliseconds, StoreError>
     take_passkey_options(std::uint64_t address) override;
 
@@ -31,6 +33,8 @@ private:
     LimitedTable<WindowState> addresses_;
     LimitedTable<WindowState> devices_;
     LimitedTable<BucketState> registrations_;
+    LimitedTable<WindowState> mail_addresses_;
+    LimitedTable<WindowState> mail_accounts_;
     LimitedTable<BucketState> passkey_options_;
 };
 

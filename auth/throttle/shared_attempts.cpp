@@ -162,4 +162,19 @@ SharedAttempts::take_passkey_options(std::uint64_t address)
     });
 }
 
+Result<std::chrono::milliseconds, StoreError> SharedAttempts::take_mail(MailCount count,
+                                                                        std::uint64_t key)
+{
+    const auto limits = this->limits();
+    auto wait = 0ms;
+    const auto& limit =
+        count == MailCount::address ? limits.mail_address() : limits.mail_account();
+    if (!limit.is_on()) return wait;
+    const auto changed = change_one<WindowState>(key, limit, [&](WindowState& state, Millis now) {
+        wait = LoginLimits::take_mail(limit, state, now);
+    });
+    if (!changed) return changed.error();
+    return wait;
+}
+
 } // namespace gatehouse::auth

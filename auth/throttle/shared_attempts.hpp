@@ -19,6 +19,8 @@ public:
     Result<Taken, StoreError> take(const LoginKeys& keys) override;
     void give_back(const LoginKeys& keys, Millis taken, Why why) override;
     Result<std::chrono::milliseconds, StoreError> take_registration(std::uint64_t address) override;
+    Result<std::chrono::milliseconds, StoreError> take_mail(MailCount count,
+                                                            std::uint64_t key) override;
     Result<std::chrono::milliseconds, StoreError>
     take_passkey_options(std::uint64_t address) override;
 

@@ -191,6 +191,23 @@ TEST_P(ThrottleContract, FailuresOfAPasskeySlowDownItsAddressAlone) // R53
         << "who knows an id keeps nobody out";
 }
 
+TEST_P(ThrottleContract, CountsMailsByWhoAsksAndByWhomTheyAreFor)
+{
+    const auto throttle = open({});
+    int asked = 0;
+    int sent = 0;
+    for (int i = 0; i < 70; ++i) asked += throttle->take_mail_from(home).has_value();
+    for (int i = 0; i < 8; ++i) sent += throttle->take_mail_to("u1", "reset").has_value();
+    EXPECT_EQ(asked, 60);
+    EXPECT_EQ(sent, 5);
+    EXPECT_TRUE(throttle->take_mail_from("192.0.2.2").has_value());
+    EXPECT_TRUE(throttle->take_mail_to("u1", "verify").has_value());
+    EXPECT_TRUE(throttle->take_mail_to("u2", "reset").has_value());
+    clock.advance(66min);
+    EXPECT_TRUE(throttle->take_mail_from(home).has_value());
+    EXPECT_TRUE(throttle->take_mail_to("u1", "reset").has_value());
+}
+
 TEST_P(ThrottleContract, EveryLimitIsSwitchedOffByZero)
 {
     config::ThrottleSettings settings;

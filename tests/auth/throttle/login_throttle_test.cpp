@@ -42,6 +42,8 @@ TEST_F(ThrottleInStore, LetsNobodyInWhileItIsDown) // R63
     const auto registration = throttle.take_registration(home);
     ASSERT_FALSE(registration.has_value());
     EXPECT_FALSE(registration.error().retry_after);
+    EXPECT_FALSE(throttle.take_mail_from(home).has_value());
+    EXPECT_FALSE(throttle.take_mail_to("id", "reset").has_value());
     const auto options = throttle.take_passkey_options(home);
     ASSERT_FALSE(options.has_value());
     EXPECT_FALSE(options.error().retry_after);
