@@ -25,6 +25,12 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "password_change";
     case SecurityEventKind::password_set:
         return "password_set";
+    case SecurityEventKind::password_reset_request:
+        return "password_reset_request";
+    case SecurityEventKind::password_reset:
+        return "password_reset";
+    case SecurityEventKind::email_verify:
+        return "email_verify";
     case SecurityEventKind::user_add:
         return "user_add";
     case SecurityEventKind::user_import:

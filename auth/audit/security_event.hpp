@@ -21,7 +21,10 @@ enum class SecurityEventKind : std::uint8_t {
     session_revoke,
     session_evict, // pushed out by a newer login
     password_change,
-    password_set, // by an operator
+    password_set,           // by an operator
+    password_reset_request, // a link was asked for, and somebody has the address
+    password_reset,         // by such a link
+    email_verify,
     user_add,
     user_import, // with the id and the password of another system
     user_block,
