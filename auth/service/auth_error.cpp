@@ -13,6 +13,10 @@ std::string_view to_string(AuthError::Kind kind) noexcept
         return "account_blocked";
     case AuthError::Kind::login_too_old:
         return "insufficient_user_authentication";
+    case AuthError::Kind::email_unverified:
+        return "email_unverified";
+    case AuthError::Kind::link_invalid:
+        return "link_invalid";
     case AuthError::Kind::registration_closed:
         return "registration_closed";
     case AuthError::Kind::too_many_sessions:

@@ -28,7 +28,9 @@ struct AuthError {
         token_revoked, // the bearer's session ended meanwhile, or its user is gone
         invalid_credentials,
         account_blocked,
-        login_too_old,       // for what wants a fresh one
+        login_too_old, // for what wants a fresh one
+        email_unverified,
+        link_invalid,        // unknown, used, too old, or not theirs any more
         registration_closed, // also a missing, wrong or spent invite
         too_many_sessions,
         passkey_invalid, // what a browser answered is not what was asked for

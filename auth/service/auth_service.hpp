@@ -4,6 +4,7 @@
 #include "auth/apikeys/api_key_table.hpp"
 #include "auth/audit/security_event.hpp"
 #include "auth/basics/clock.hpp"
+#include "auth/mail/mail_desk.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_error.hpp"
 #include "auth/service/requests.hpp"
@@ -53,6 +54,8 @@ public:
         const SeenPairs* seen = nullptr;
         /// Null: nobody can set up an authenticator app, and codes of one cannot be judged.
         const SecondFactorSeal* second_factor_seal = nullptr;
+        /// Null where no mail is ever sent.
+        MailDesk* mails = nullptr;
     };
 
     AuthService(Rooms rooms, const config::Settings& settings);
@@ -63,7 +66,8 @@ public:
 
     // --- On the hash pool -------------------------------------------------------------------
 
-    /// Errors: registration_closed, invalid_fields, too_many_attempts, name_taken, overloaded.
+    /// Errors: registration_closed, invalid_fields, too_many_attempts, name_taken, overloaded,
+    /// email_unverified (the account is there, and has to verify its address first).
     [[nodiscard]] Result<Grant, AuthError> register_user(const Registration& registration,
                                                          const Caller& caller, HashPlace place);
 
@@ -109,6 +113,10 @@ public:
     [[nodiscard]] Result<std::vector<Secret>, AuthError>
     renew_recovery_codes(const Principal& principal, const Secret& current, const Secret& code,
                          const Caller& caller, HashPlace place);
+    /// Sets the password of whoever got this link, ends every session, and returns whose it was.
+    /// Errors: link_invalid, invalid_fields, overloaded.
+    [[nodiscard]] Result<std::string, AuthError>
+    reset_password(const Secret& token, const Secret& fresh, const Caller& caller, HashPlace place);
 
     // --- On the caller's thread: no store, a few microseconds ---------------------------------
 
@@ -157,6 +165,23 @@ public:
     confirm_totp(const Principal& principal, const Secret& code, const Caller& caller);
     /// Errors: token_revoked.
     [[nodiscard]] Result<SecondFactorState, AuthError> second_factor(const Principal& principal);
+    /// Whether mails are sent at all.
+    [[nodiscard]] bool sends_mails() const noexcept;
+
+    /// The same for every address, whether or not somebody has it: the mail is made later, on a
+    /// thread that nobody waits for. Errors: not_configured, invalid_fields, too_many_attempts,
+    /// overloaded.
+    [[nodiscard]] Result<void, AuthError> forgot_password(std::string_view address,
+                                                          const Caller& caller);
+    /// Errors: not_configured, token_revoked, too_many_attempts, overloaded.
+    [[nodiscard]] Result<void, AuthError> send_verification(const Principal& principal,
+                                                            const Caller& caller);
+    /// Whether reset_password() is worth a hash. Errors: link_invalid.
+    [[nodiscard]] Result<void, AuthError> check_reset_link(const Secret& token,
+                                                           const Caller& caller);
+    /// Returns whose address it is. Errors: link_invalid.
+    [[nodiscard]] Result<std::string, AuthError> verify_email(const Secret& token,
+                                                              const Caller& caller);
 
     /// Errors: token_revoked (the account is gone).
     [[nodiscard]] Result<Profile, AuthError> me(const Principal& principal);
@@ -188,7 +213,8 @@ private:
 
     /// What every login ends in, whatever proved who it is. Errors: invalid_credentials (the
     /// account went away meanwhile, or the proof holds no more), account_blocked,
-    /// too_many_sessions, second_factor_required (the proof is one factor, and the user wants two).
+    /// email_unverified, too_many_sessions, second_factor_required (the proof is one factor, and
+    /// the user wants two).
     [[nodiscard]] Result<Grant, AuthError> sign_in(const User& user, const Proof& proof,
                                                    std::optional<SessionDelivery> delivery,
                                                    const Caller& caller);
@@ -199,6 +225,10 @@ private:
     [[nodiscard]] Session new_session(const User& user, std::vector<std::string> amr,
                                       std::optional<SessionDelivery> delivery,
                                       const Caller& caller) const;
+
+    [[nodiscard]] AuthError register_without_session(const User& user,
+                                                     const std::optional<std::string>& invite,
+                                                     const Caller& caller);
 
     /// What the contract has access tokens say besides, as JSON.
     [[nodiscard]] std::string more_claims(const Profile& user) const;
@@ -277,6 +307,17 @@ private:
                                                   Asking fate, const Caller& caller,
                                                   SecurityEventKind kind);
     void refuse_from_now_on(std::span<const std::string> session_ids);
+
+    /// Leaves a mail to be sent; to the user's address, unless another one is named. false: there
+    /// is no room.
+    bool leave_mail(MailKind kind, std::string_view user_id, const Caller& caller,
+                    std::string address = {}) const;
+    /// Tells the old address, and asks the new one, after a change of names.
+    void mail_about_names(const User& before, const User& after, const Caller& caller) const;
+    [[nodiscard]] Result<void, AuthError> admit_mail(const Caller& caller);
+    [[nodiscard]] Result<MailedLink, AuthError> find_link(const Secret& token, LinkPurpose purpose);
+    /// By require_verified_email.
+    [[nodiscard]] bool is_kept_out(const User& user) const;
 
     /// What is done now, with the record that becomes durable together with it.
     [[nodiscard]] Deed deed(SecurityEventKind kind, std::string_view user_id,

@@ -109,6 +109,7 @@ public:
         roles();
         created();
         blocked();
+        verified();
         if (!problems_.empty()) return std::move(problems_);
         return std::move(account_);
     }
@@ -240,6 +241,21 @@ private:
         const auto flag = value->boolean();
         if (!flag) return blame("blocked", "has to be true or false");
         account_.user.blocked = *flag;
+    }
+
+    /// true, or when that was; false and nothing: not yet.
+    void verified()
+    {
+        const auto name = first_of({"emailVerified", "email_verified"});
+        if (name.empty() || !account_.user.email) return;
+        const auto& value = *member(name);
+        if (const auto flag = value.boolean()) {
+            if (*flag) account_.user.email_verified_at = account_.user.created;
+            return;
+        }
+        const auto moment = moment_of(value);
+        if (!moment) return blame(name, "has to be true, false or a time");
+        account_.user.email_verified_at = *moment;
     }
 
     const Value& object_;

@@ -27,8 +27,8 @@ struct ImportedAccount {
 };
 
 /// Reads one JSON object as `mongoexport` writes it, extended JSON or not: `_id` or `id`, a
-/// username and/or `email`, `password` (a hash), `roles` or `role`, `createdAt`, `blocked`. Other
-/// members are ignored. Errors: all that is wrong with it.
+/// username and/or `email`, `password` (a hash), `roles` or `role`, `createdAt`, `blocked`,
+/// `emailVerified`. Other members are ignored. Errors: all that is wrong with it.
 [[nodiscard]] Result<ImportedAccount, std::vector<FieldProblem>>
 read_import_record(std::string_view text, const ImportRules& rules);
 

@@ -48,6 +48,9 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
         return refuse(Kind::registration_closed);
     }
     auto account = read_new_account(registration.credentials, settings_.passwords);
+    if (settings_.require_verified_email && !registration.credentials.email) {
+        account.problems.push_back({"email", "is needed, for it has to be verified"});
+    }
     if (!account.problems.empty()) return AuthError(std::move(account.problems));
 
     const auto admitted = rooms_.throttle.take_registration(caller.address);
@@ -64,6 +67,11 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
     if (settings_.registration == config::Registration::invite && registration.invite) {
         invite = invite_hash(registration.invite->reveal());
     }
+    if (is_kept_out(user)) {
+        auto outcome = register_without_session(user, invite, caller);
+        if (outcome.kind == Kind::email_unverified) return outcome;
+        return refuse(std::move(outcome));
+    }
     // One transaction: nobody whose registration failed finds the name taken, by an account of
     // which nobody was told.
     const auto session =
@@ -72,9 +80,23 @@ Result<Grant, AuthError> AuthService::register_user(const Registration& registra
         user, invite, session, deed(SecurityEventKind::user_register, user.id, session.id, caller));
     if (!registered) return refuse(to_auth_error(registered.error()));
     note_done(SecurityEventKind::user_register, user.id, session.id, caller);
+    if (user.email) leave_mail(MailKind::verify_email, user.id, caller);
     auto granted = grant(user, session, session.login_at);
     leave_device_cookie(granted);
     return granted;
+}
+
+/// The account comes into being, and signs in once its address is verified.
+AuthError AuthService::register_without_session(const User& user,
+                                                const std::optional<std::string>& invite,
+                                                const Caller& caller)
+{
+    const auto created = rooms_.store.create_user(
+        user, invite, deed(SecurityEventKind::user_register, user.id, "", caller));
+    if (!created) return to_auth_error(created.error());
+    note_done(SecurityEventKind::user_register, user.id, "", caller);
+    leave_mail(MailKind::verify_email, user.id, caller);
+    return Kind::email_unverified;
 }
 
 Result<AuthService::FoundUser, AuthError>
@@ -180,6 +202,10 @@ Result<Grant, AuthError> AuthService::sign_in(const User& user, const Proof& pro
                                               std::optional<SessionDelivery> delivery,
                                               const Caller& caller)
 {
+    if (is_kept_out(user)) {
+        leave_mail(MailKind::verify_email, user.id, caller);
+        return AuthError(Kind::email_unverified);
+    }
     auto next = next_step(user, proof.amr);
     if (!next) return next.error();
     if (enforced("login.second_factor") && *next) {

@@ -126,6 +126,9 @@ Result<Profile, AuthError> AuthService::change_names(const Principal& principal,
     if (names.current_password.empty()) {
         return one_field("currentPassword", "is needed to change a name");
     }
+    if (settings_.require_verified_email && user->email && !wanted.email) {
+        return one_field("email", "is needed here, and can only be replaced by another one");
+    }
     const auto judged = judge_own_password(*user, names.current_password, caller, place);
     if (!judged) return refuse(judged.error());
     if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
@@ -137,7 +140,16 @@ Result<Profile, AuthError> AuthService::change_names(const Principal& principal,
         return refuse(to_auth_error(now_called.error()));
     }
     note_done(SecurityEventKind::user_rename, user->id, principal.session_id, caller);
+    mail_about_names(*user, *now_called, caller);
     return profile_of(*now_called);
+}
+
+void AuthService::mail_about_names(const User& before, const User& after,
+                                   const Caller& caller) const
+{
+    if (before.folded_email == after.folded_email) return;
+    if (before.email) leave_mail(MailKind::address_changed, after.id, caller, *before.email);
+    if (after.email) leave_mail(MailKind::verify_email, after.id, caller);
 }
 
 Result<void, AuthError> AuthService::delete_account(const Principal& principal,

@@ -44,11 +44,15 @@ struct Profile {
     std::optional<std::string> email;
     std::vector<std::string> roles;
     Seconds created{};
+    /// Whether mail to the address was proved to reach them; nothing: there is no address.
+    std::optional<bool> email_verified{};
 };
 
 [[nodiscard]] inline Profile profile_of(const User& user)
 {
-    return {user.id, user.username, user.email, user.roles, user.created};
+    Profile profile{user.id, user.username, user.email, user.roles, user.created};
+    if (user.email) profile.email_verified = user.email_verified_at.has_value();
+    return profile;
 }
 
 /// What somebody wants to be called. What is unset stays; what is set to nothing is given up.

@@ -36,9 +36,8 @@ public:
                                                                  Millis now) const noexcept;
 
     /// By mail_address() or mail_account().
-    [[nodiscard]] static std::chrono::milliseconds take_mail(const WindowLimit& limit,
-                                                             WindowState& state,
-                                                             Millis now) noexcept;
+    [[nodiscard]] static std::chrono::milliseconds
+    take_mail(const WindowLimit& limit, WindowState& state, Millis now) noexcept;
 
     [[nodiscard]] const WindowLimit& mail_address() const noexcept { return mail_address_; }
 

@@ -69,7 +69,6 @@ public:
     [[nodiscard]] Result<void, NotAdmitted> take_mail_to(std::string_view user_id,
                                                          std::string_view kind);
 
-
     /// For asking what a passkey is to sign.
     [[nodiscard]] Result<void, NotAdmitted> take_passkey_options(std::string_view address);
     /// One use of a passkey that may fail. Nobody guesses a signature: what is limited is work, and
@@ -81,8 +80,7 @@ private:
     LoginThrottle(std::unique_ptr<Attempts> attempts, const Secret& fingerprint_key);
 
     [[nodiscard]] Result<LoginSlot, NotAdmitted> take(const LoginKeys& keys);
-    [[nodiscard]] Result<void, NotAdmitted> take_mail(Attempts::MailCount count,
-                                                      std::uint64_t key);
+    [[nodiscard]] Result<void, NotAdmitted> take_mail(Attempts::MailCount count, std::uint64_t key);
     [[nodiscard]] std::uint64_t fingerprint(char kind, std::string_view first,
                                             std::string_view second = {}) const noexcept;
 

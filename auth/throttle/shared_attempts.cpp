@@ -167,8 +167,7 @@ Result<std::chrono::milliseconds, StoreError> SharedAttempts::take_mail(MailCoun
 {
     const auto limits = this->limits();
     auto wait = 0ms;
-    const auto& limit =
-        count == MailCount::address ? limits.mail_address() : limits.mail_account();
+    const auto& limit = count == MailCount::address ? limits.mail_address() : limits.mail_account();
     if (!limit.is_on()) return wait;
     const auto changed = change_one<WindowState>(key, limit, [&](WindowState& state, Millis now) {
         wait = LoginLimits::take_mail(limit, state, now);

@@ -6,7 +6,6 @@
 #include "config/settings/log.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/mail.hpp"
-#include "config/settings/portal.hpp"
 #include "config/settings/passkeys.hpp"
 #include "config/settings/portal.hpp"
 #include "config/settings/postgres.hpp"

@@ -34,6 +34,10 @@ RefusalCode code_of(AuthError::Kind kind) noexcept
         return RefusalCode::too_many_passkeys;
     case AuthError::Kind::last_way_in:
         return RefusalCode::last_way_in;
+    case AuthError::Kind::email_unverified:
+        return RefusalCode::email_unverified;
+    case AuthError::Kind::link_invalid:
+        return RefusalCode::link_invalid;
     case AuthError::Kind::not_configured:
         return RefusalCode::not_configured;
     case AuthError::Kind::registration_closed:
@@ -119,6 +123,8 @@ void write_profile(Writer& json, const auth::Profile& profile)
     for (const auto& role : profile.roles) json.string(role);
     json.end_array();
     json.member("created", text_of(profile.created));
+    json.name("emailVerified");
+    profile.email_verified ? json.boolean(*profile.email_verified) : json.null();
     json.end_object();
 }
 

@@ -111,6 +111,10 @@ const AuthApi::Call AuthApi::calls[] = {
     {"/passkeys/login/verify", "POST", &AuthApi::passkey_login, AuthCall::passkey_login,
      &at<&Contract::passkey_login>},
     {"/passkeys", "GET, HEAD", &AuthApi::list_passkeys, AuthCall::list_passkeys},
+    {"/password/forgot", "POST", &AuthApi::forgot_password, AuthCall::forgot_password},
+    {"/password/reset", "POST", &AuthApi::reset_password, AuthCall::reset_password},
+    {"/email/verify", "POST", &AuthApi::verify_email, AuthCall::verify_email},
+    {"/email/send-verification", "POST", &AuthApi::send_verification, AuthCall::send_verification},
     {"/openapi.json", "GET, HEAD", &AuthApi::document, AuthCall::document},
 };
 

@@ -107,6 +107,10 @@ private:
     Task<LocalResponse> list_sessions(const LocalRequest& request);
     Task<LocalResponse> revoke_session(const LocalRequest& request);
     Task<LocalResponse> change_password(const LocalRequest& request);
+    Task<LocalResponse> forgot_password(const LocalRequest& request);
+    Task<LocalResponse> reset_password(const LocalRequest& request);
+    Task<LocalResponse> verify_email(const LocalRequest& request);
+    Task<LocalResponse> send_verification(const LocalRequest& request);
     Task<LocalResponse> list_api_keys(const LocalRequest& request);
     Task<LocalResponse> revoke_api_key(const LocalRequest& request);
     Task<LocalResponse> revoke_token(const LocalRequest& request);

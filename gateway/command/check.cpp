@@ -3,6 +3,7 @@
 #include "auth/store/open_stores.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "config/forms/address.hpp"
+#include "config/forms/mail_forms.hpp"
 #include "gateway/command/check_admin.hpp"
 #include "gateway/command/tcp_dial.hpp"
 
@@ -63,6 +64,12 @@ std::string try_endpoint(const std::string& url, std::chrono::milliseconds deadl
     return socket ? std::string{} : socket.error().message;
 }
 
+std::string try_server(const config::SmtpAddress& server, std::chrono::milliseconds deadline)
+{
+    const auto socket = dial(server.host, server.port, deadline);
+    return socket ? std::string{} : socket.error().message;
+}
+
 bool is_error(const config::Diagnostic& found)
 {
     return found.severity == config::Severity::error;
@@ -78,6 +85,9 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     if (std::ranges::any_of(files, is_error)) return exit_usage;
     console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
                                settings.routes.size());
+    if (!settings.mail.is_on()) {
+        console.out << "mail.smtp is not set: calls that send or need mails answer 501\n";
+    }
     if (!arguments.connect) return exit_ok;
     bool all = report(settings.store, try_store(settings), console);
     if (!settings.sessions.store.empty()) {
@@ -86,6 +96,11 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     }
     const auto keys = auth::problem_with_keys(settings);
     all = report("signing keys", keys.value_or(""), console) && all;
+    if (const auto server = config::parse_smtp_address(settings.mail.smtp)) {
+        all =
+            report(settings.mail.smtp, try_server(*server, settings.deadlines.connect), console) &&
+            all;
+    }
     for (const auto& url : endpoints_of(settings)) {
         all = report(url, try_endpoint(url, settings.deadlines.connect), console) && all;
     }

@@ -33,6 +33,14 @@ std::string_view to_string(AuthCall call) noexcept
         return "revoke_session";
     case AuthCall::change_password:
         return "change_password";
+    case AuthCall::forgot_password:
+        return "forgot_password";
+    case AuthCall::reset_password:
+        return "reset_password";
+    case AuthCall::verify_email:
+        return "verify_email";
+    case AuthCall::send_verification:
+        return "send_verification";
     case AuthCall::list_api_keys:
         return "list_api_keys";
     case AuthCall::revoke_api_key:

@@ -209,6 +209,30 @@ void write_spans(MetricsWriter& out, const SpanFacts& spans)
     outcome("rejected", spans.rejected);
 }
 
+void write_mails(MetricsWriter& out, const MailFacts& mails)
+{
+    out.family("gatehouse_mails", counter,
+               "Mails by what became of them; those that were retried wait and come again.");
+    const auto outcome = [&](std::string_view name, std::uint64_t count) {
+        out.sample(
+            {
+                {"outcome", name}
+        },
+            count);
+    };
+    outcome("sent", mails.sent);
+    outcome("retried", mails.retried);
+    outcome("refused", mails.refused);
+    outcome("expired", mails.expired);
+    outcome("held_back", mails.held_back);
+    outcome("dropped", mails.dropped);
+    out.single("gatehouse_mails_waiting", gauge,
+               "Mails that wait in the store, as this gateway saw it last.", mails.waiting);
+    out.single("gatehouse_mail_oldest_seconds", gauge,
+               "How long the oldest of them has waited; 0: none waits.",
+               static_cast<std::uint64_t>(mails.oldest_seconds));
+}
+
 void write_tokens(MetricsWriter& out, const MetricsView& view)
 {
     write(out, view, counter, "gatehouse_token_cache_hits", &Counters::token_cache_hits,
@@ -272,6 +296,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     write_auth_metrics(out, view.process);
     write_house(out, view);
     write_spans(out, view.process.spans);
+    write_mails(out, view.process.mails);
     write_config(out, view.process.config);
     write_process(out, view.process.usage);
     return out.finish();

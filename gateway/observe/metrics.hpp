@@ -56,6 +56,18 @@ struct SpanFacts {
     std::uint64_t rejected = 0;
 };
 
+/// What became of mails, and how many wait in the store.
+struct MailFacts {
+    std::uint64_t sent = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t expired = 0;
+    std::uint64_t retried = 0;   // not taken this time
+    std::uint64_t dropped = 0;   // too many requests at once
+    std::uint64_t held_back = 0; // by an account's limit, or as one too many of a kind
+    std::uint64_t waiting = 0;
+    std::int64_t oldest_seconds = 0;
+};
+
 /// What the whole process knows and no worker counts.
 struct ProcessFacts {
     bool ready = false; // keys and revocations are loaded, and no drain has begun
@@ -73,6 +85,7 @@ struct ProcessFacts {
     std::uint64_t connections_limit = 0; // limits.connections
     ConfigFacts config{};
     SpanFacts spans{};
+    MailFacts mails{};
     ProcessUsage usage{};
 };
 

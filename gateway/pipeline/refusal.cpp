@@ -27,6 +27,8 @@ Entry entry(RefusalCode code) noexcept
     case invalid_credentials:    return {401, "invalid_credentials", "Invalid username or password"};
     case forbidden:              return {403, "forbidden", "Forbidden"};
     case account_blocked:        return {403, "account_blocked", "This account is blocked"};
+    case email_unverified:       return {403, "email_unverified", "The email address has to be verified first"};
+    case link_invalid:           return {403, "link_invalid", "This link is not valid any more"};
     case registration_closed:    return {403, "registration_closed", "Registration is closed"};
     case too_many_sessions:      return {403, "too_many_sessions", "Too many sessions; sign out somewhere else first"};
     case passkey_invalid:        return {403, "passkey_invalid", "This passkey cannot be registered"};

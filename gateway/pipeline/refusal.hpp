@@ -22,6 +22,8 @@ enum class RefusalCode : std::uint8_t {
     invalid_credentials,
     forbidden,
     account_blocked,
+    email_unverified,
+    link_invalid,
     registration_closed,
     too_many_sessions,
     passkey_invalid,

@@ -225,7 +225,7 @@ LocalResponse Portal::features(const LocalRequest& request) const
                 settings_.passkeys.is_on() ? settings_.passkeys.all_origins()
                                            : std::vector<std::string>());
     write_flag(json, "secondFactor", false);
-    write_flag(json, "mail", false);
+    write_flag(json, "mail", settings_.mail.is_on());
     json.end_object();
     return response;
 }

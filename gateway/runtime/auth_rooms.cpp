@@ -110,6 +110,7 @@ AuthRooms::AuthRooms(const config::Settings& settings, auth::OpenStores stores,
       throttle_(std::move(throttle)),
       second_factor_seal_(settings),
       audit_({*store_, clock_, log}, settings.audit),
+      mail_desk_({*store_, *throttle_, clock_, audit_}),
       feeds_(sources(), {revocations_, clock_}, feed_terms(settings)),
       logout_terms_(*store_, settings, process_name()),
       housekeeping_({*store_, revocations_, clock_, logout_terms_, &api_keys_},
@@ -131,7 +132,7 @@ auth::AuthService AuthRooms::service_by(const config::Settings& settings)
 {
     return {
         {*store_, *keys_, revocations_, hasher_, *throttle_, clock_, audit_, &api_keys_,
-         seen_pairs(), &second_factor_seal_},
+         seen_pairs(), &second_factor_seal_, &mail_desk_},
         settings
     };
 }

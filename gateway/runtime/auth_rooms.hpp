@@ -3,6 +3,7 @@
 #include "auth/accounts/password_hasher.hpp"
 #include "auth/apikeys/api_key_table.hpp"
 #include "auth/basics/clock.hpp"
+#include "auth/mail/mail_desk.hpp"
 #include "auth/revocation/revocation_table.hpp"
 #include "auth/service/auth_service.hpp"
 #include "auth/service/second_factor_seal.hpp"
@@ -98,6 +99,9 @@ public:
 
     [[nodiscard]] const AuditBook& audit() const noexcept { return audit_; }
 
+    /// Where calls leave what is to be mailed.
+    [[nodiscard]] auth::MailDesk& mail_desk() noexcept { return mail_desk_; }
+
     /// What came of the calls of the auth API, in all generations of settings.
     [[nodiscard]] AuthOutcomes& outcomes() noexcept { return outcomes_; }
 
@@ -145,6 +149,7 @@ private:
     std::unique_ptr<auth::LoginThrottle> throttle_;
     auth::SecondFactorSeal second_factor_seal_;
     AuditBook audit_;
+    auth::MailDesk mail_desk_;
     std::optional<auth::SeenPairs> seen_;
     std::optional<SeenWriter> seen_writer_;
     std::mutex listener_mutex_;

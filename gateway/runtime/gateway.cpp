@@ -1,5 +1,6 @@
 #include "gateway/runtime/gateway.hpp"
 
+#include "gateway/mail/mail_room.hpp"
 #include "gateway/observe/security_lines.hpp"
 #include "gateway/observe/store_lines.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
@@ -102,6 +103,7 @@ struct Gateway::Parts {
     StoreLines store_log{logs.events()};
     std::unique_ptr<AuthRooms> auth;
     std::unique_ptr<TraceExporter> traces;
+    std::unique_ptr<MailRoom> mails;
     std::unique_ptr<SharedRooms> shared;
     std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
@@ -149,6 +151,10 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
                                              logs.events());
     traces->use(settings.tracing);
     shared->traces = traces.get();
+    mails = std::make_unique<MailRoom>(
+        MailRoom::Rooms{auth->store(), auth->mail_desk(), auth->clock(), logs.events()});
+    mails->use(settings);
+    shared->mails = mails.get();
     shared->events = &logs.events();
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
@@ -198,6 +204,7 @@ void Gateway::Parts::make_reloader()
             health->use(next);
             logs.use(next.log);
             traces->use(next.tracing);
+            mails->use(next);
         }
         return followed;
     };
@@ -324,6 +331,7 @@ int Gateway::Parts::join()
 {
     bool cut_off = false;
     for (const auto& worker : workers) cut_off = worker->join() == Worker::End::cut_off || cut_off;
+    if (mails) mails->finish();
     if (traces) traces->finish();
     logs.tell_stopped(cut_off);
     return cut_off ? 1 : 0;

@@ -1,5 +1,6 @@
 #include "gateway/runtime/health.hpp"
 
+#include "gateway/mail/mail_room.hpp"
 #include "gateway/observe/event_log.hpp"
 #include "gateway/trace/trace_exporter.hpp"
 
@@ -59,6 +60,7 @@ MetricsView Health::view() const
     view.process.connections_limit = connections_limit_;
     view.process.config = config_facts();
     if (shared_.traces != nullptr) view.process.spans = shared_.traces->counts();
+    if (shared_.mails != nullptr) view.process.mails = shared_.mails->facts();
     view.workers = workers_;
     view.routes = shared_.traffic.routes.show();
     view.upstreams = shared_.traffic.upstreams.show();

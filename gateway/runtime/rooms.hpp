@@ -26,6 +26,7 @@ namespace gatehouse::gateway {
 
 class EventLog;
 class LogWriter;
+class MailRoom;
 class TraceExporter;
 
 /// One generation of settings and what is made from them. Immutable, so every worker reads the
@@ -73,6 +74,8 @@ struct SharedRooms {
     auth::SeenPairs* seen = nullptr;
     /// Set before workers start. Without: no spans are recorded.
     TraceExporter* traces = nullptr;
+    /// The same for mails; workers have nothing to do with it.
+    MailRoom* mails = nullptr;
     /// Client connections of all workers, for limits.connections. Changed on accept and close.
     std::atomic<std::uint64_t> open_connections{0};
     /// What workers count of routes and upstreams. Asked when settings change, and by scrapes.

@@ -42,7 +42,7 @@ Secrets of tokens, with
 .Li algorithm: HS256 .
 .It Ev SEALING_SECRET
 Under which a store keeps the keys that sign tokens.
-.It Ev PGPASSWORD , Ev REDIS_PASSWORD
+.It Ev PGPASSWORD , Ev REDIS_PASSWORD , Ev SMTP_PASSWORD
 Passwords of the servers that the configuration names.
 .It Ev LISTEN_FDS , Ev NOTIFY_SOCKET , Ev WATCHDOG_USEC
 What a service manager says to the process that it starts; read by

@@ -164,7 +164,7 @@ House::House(const config::Settings& with)
       throttle(settings.throttle, clock),
       second_factor_seal(in_memory(settings)),
       service({store, *keys, revocations, hasher, throttle, clock, log, &api_keys,
-               watches(settings) ? &seen : nullptr, &second_factor_seal},
+               watches(settings) ? &seen : nullptr, &second_factor_seal, &mails},
               settings),
       admin({store, hasher, clock, log}, settings),
       authenticator(settings.tokens, revocations, keys->ring(), TokenCache::default_entries,

@@ -96,6 +96,9 @@ struct House {
     LoginThrottle throttle;
     SecondFactorSeal second_factor_seal;
     RecordingLog log;
+    MailDesk mails{
+        {store, throttle, clock, log}
+    };
     SeenPairs seen; // used where a lost answer is repeated
     AuthService service;
     AdminService admin;

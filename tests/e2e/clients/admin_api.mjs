@@ -133,6 +133,10 @@ await call(users, 'logoutOthers', 204, null, null, own);
 await call(users, 'logoutAll', 204, null, null, bearer((await later()).accessToken));
 await call(users, 'logoutAll', 401, null, null, own);
 own = bearer((await later()).accessToken);
+await call(users, 'forgotPassword', 501, null, { email: 'ada@example.com' });
+await call(users, 'resetPassword', 501, null, { token: 'nothing', newPassword: password });
+await call(users, 'verifyEmail', 501, null, { token: 'nothing' });
+await call(users, 'sendVerification', 501, null, null, own);
 await call(users, 'changePassword', 204, null, { currentPassword: password, newPassword: `${password} 2` }, own);
 
 // --- The admin API.

@@ -14,7 +14,7 @@ from harness.schema import verdicts
 NOT_BUILT = {"docs/DESIGN.md": [", balance: least_requests"]}
 
 # What the environment of a gateway brings.
-GIVEN = {"ACCESS_TOKEN_SECRET": "a" * 40, "REFRESH_TOKEN_SECRET": "b" * 40}
+GIVEN = {"ACCESS_TOKEN_SECRET": "a" * 40, "REFRESH_TOKEN_SECRET": "b" * 40, "SMTP_PASSWORD": "c" * 40}
 
 CONFIGURATIONS = [block for block in blocks() if block.is_configuration()]
 
