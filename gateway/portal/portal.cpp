@@ -1,6 +1,7 @@
 #include "gateway/portal/portal.hpp"
 
 #include "auth/json/writer.hpp"
+#include "auth/service/second_factor_seal.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/weighted.hpp"
@@ -130,6 +131,13 @@ void write_texts(auth::json::Writer& json, std::string_view name,
     json.end_array();
 }
 
+/// Whether people may set up an authenticator app, as the call for it judges.
+bool offers_apps(const config::Settings& settings)
+{
+    return settings.second_factor.totp != config::TotpMode::off &&
+           auth::SecondFactorSeal(settings).is_possible();
+}
+
 void write_flag(auth::json::Writer& json, std::string_view name, bool on)
 {
     json.name(name);
@@ -224,7 +232,7 @@ LocalResponse Portal::features(const LocalRequest& request) const
     write_texts(json, "passkeys",
                 settings_.passkeys.is_on() ? settings_.passkeys.all_origins()
                                            : std::vector<std::string>());
-    write_flag(json, "secondFactor", false);
+    write_flag(json, "secondFactor", offers_apps(settings_));
     write_flag(json, "mail", settings_.mail.is_on());
     json.end_object();
     return response;

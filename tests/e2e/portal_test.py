@@ -101,6 +101,18 @@ def test_passkeys(local):
 
 
 @needs_chromium
+def test_a_second_factor(portal):
+    assert len(tell("second-factor", portal())) == 4
+
+
+@needs_chromium
+def test_no_second_factor_is_offered_where_none_can_be_set_up(portal):
+    gateway = portal(second_factor={"totp": "off"})
+    assert json.loads(gateway.ask("GET", "/auth/portal/features.json").body)["secondFactor"] is False
+    assert len(tell("keyboard", gateway)) == 3
+
+
+@needs_chromium
 def test_passkeys_are_made_soon_after_a_login(local):
     assert len(tell("old_login", local(passkeys={"max_auth_age": "1s"}))) == 1
 

@@ -14,12 +14,16 @@ function qrImage(svg) {
   return h('img', { class: 'qr', alt: t('totp.qr'), src: `data:image/svg+xml,${encodeURIComponent(svg)}` });
 }
 
-export async function secondFactorSection({ api }) {
+/** Also where nobody may set up one any more: whoever has one is asked for codes, and may switch it off. */
+export async function secondFactorSection({ api, features }) {
   const { element, notice, body } = section(t('totp.title'));
   const heading = element.querySelector('h2');
 
-  async function fill() {
-    const state = await api.call('GET', '/second-factor');
+  const begun = await api.call('GET', '/second-factor');
+  if (!features.secondFactor && !begun.totp) return null;
+
+  async function fill(state) {
+    state ??= await api.call('GET', '/second-factor');
     show(body, ...(state.totp ? whileOn(state.recoveryCodesLeft) : whileOff()));
   }
 
@@ -81,6 +85,6 @@ export async function secondFactorSection({ api }) {
     heading.focus();
   }
 
-  await fill();
+  await fill(begun);
   return element;
 }

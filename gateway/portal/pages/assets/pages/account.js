@@ -47,7 +47,7 @@ export async function open(place) {
     profileSection(own, profile),
     passwordSection(own),
     canUsePasskeys(features) ? await passkeysSection(own) : null,
-    features.secondFactor ? await secondFactorSection(own) : null,
+    await secondFactorSection(own),
     await devicesSection(own),
     deleteSection(own),
   ];
