@@ -1,8 +1,8 @@
 #include "config/forms/forms.hpp"
 
-#include "config/claims/claim_path.hpp"
 #include "config/diagnostics/nearest.hpp"
 #include "config/forms/address.hpp"
+#include "config/forms/checked.hpp"
 #include "config/forms/redis_address.hpp"
 #include "config/routes/pattern.hpp"
 #include "config/settings/log.hpp"
@@ -14,18 +14,6 @@
 
 namespace gatehouse::config {
 namespace {
-
-using Checked = std::optional<Problem>;
-
-Checked wrong(std::string_view text, std::string_view what, std::string hint)
-{
-    return Problem{fmt::format("{} {}", quoted(text), what), std::move(hint)};
-}
-
-bool is_alphanumeric(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 /// RFC 9110, 5.6.2.
 bool is_token(std::string_view text)
@@ -230,7 +218,8 @@ Checked check_origin(std::string_view text)
 Checked check_domain(std::string_view text)
 {
     if (domain_problem(text).empty()) return {};
-    return wrong(text, domain_problem(text), "write the domain of your pages, for example example.com");
+    return wrong(text, domain_problem(text),
+                 "write the domain of your pages, for example example.com");
 }
 
 Checked check_origin_or_star(std::string_view text)
@@ -295,52 +284,6 @@ Checked check_target(std::string_view text)
     return check_endpoint(text);
 }
 
-Checked check_role(std::string_view text)
-{
-    const bool fits = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-        return is_alphanumeric(c) || c == '.' || c == '_' || c == ':' || c == '-';
-    });
-    if (fits) return {};
-    return wrong(text, "is not a role", "write up to 64 letters, digits, ., _, : and -");
-}
-
-Checked check_proof(std::string_view text)
-{
-    if (text == proof_passkey || text == proof_totp) return {};
-    return wrong(text, "is nothing that can be required", "write passkey or totp");
-}
-
-/// RFC 6749, 3.3: printable ASCII without blank, `"` and `\`.
-Checked check_scope(std::string_view text)
-{
-    const bool fits = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-        return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
-    });
-    if (fits) return {};
-    return wrong(text, "is not a scope",
-                 "write up to 64 letters, digits and marks, for example orders.read");
-}
-
-Checked check_claim_path(std::string_view text)
-{
-    if (!split_claim_path(text).empty()) return {};
-    return wrong(text, "is not the path of a claim",
-                 "write names with dots between them, for example org.plan; a dot that belongs to "
-                 "a name is \\.");
-}
-
-Checked check_separator(std::string_view text)
-{
-    constexpr std::size_t longest = 4;
-    const bool fits =
-        !text.empty() && text.size() <= longest && std::ranges::none_of(text, [](char c) {
-            return c < ' ' || c >= '\x7f' || is_alphanumeric(c);
-        });
-    if (fits) return {};
-    return wrong(text, "does not separate values",
-                 "write one to four marks or blanks, for example \",\"");
-}
-
 Checked check_log_field(std::string_view text)
 {
     std::vector<std::string_view> names;
@@ -394,14 +337,9 @@ const Form endpoint{"`http://host[:port]`", check_endpoint};
 const Form target{"upstream name or `http://host[:port]`", check_target};
 const Form upstream_name{"name", check_upstream_name};
 const Form route_name{"name", check_route_name};
-const Form role{"role names", check_role};
-const Form scope{"scopes", check_scope};
-const Form proof{"`passkey`, `totp`", check_proof};
-const Form claim_path{"path of a claim", check_claim_path};
 const Form log_field{"names of fields", check_log_field};
 const Form query_name{"names", check_query_name};
 const Form collector_url{"`http://host[:port][/path]`, with TLS `https://`", check_collector_url};
-const Form separator{"marks or blanks", check_separator};
 } // namespace forms
 
 } // namespace gatehouse::config

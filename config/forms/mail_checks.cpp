@@ -1,20 +1,11 @@
-#include "config/diagnostics/nearest.hpp"
+#include "config/forms/checked.hpp"
 #include "config/forms/forms.hpp"
 #include "config/forms/mail_forms.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
 namespace gatehouse::config {
 namespace {
-
-using Checked = std::optional<Problem>;
-
-Checked wrong(std::string_view text, std::string_view what, std::string hint)
-{
-    return Problem{fmt::format("{} {}", quoted(text), what), std::move(hint)};
-}
 
 Checked check_smtp_url(std::string_view text)
 {

@@ -31,7 +31,7 @@ public:
             again,   // put off
             refused, // by the server, for good
             expired,
-            void_    // nobody is to get it any more
+            void_ // nobody is to get it any more
         };
 
         Fate fate = Fate::nothing_due;
