@@ -68,8 +68,8 @@ TEST_F(OpenPostgres, GoesOnBesideANewerOneThatSaysItMay)
 TEST_F(OpenPostgres, RefusesWhatANewerOneMadeUnusable)
 {
     static_cast<void>(open_store());
-    server.execute("UPDATE gatehouse.schema SET version = 9, usable_from = 8");
-    EXPECT_THAT(sentence({.url = server.url()}), HasSubstr("newer Gatehouse (its version is 9"));
+    server.execute("UPDATE gatehouse.schema SET version = 1000, usable_from = 999");
+    EXPECT_THAT(sentence({.url = server.url()}), HasSubstr("newer Gatehouse (its version is 1000"));
 }
 
 TEST_F(OpenPostgres, RefusesAServerThatForgetsWhatItAcknowledged)
@@ -142,7 +142,7 @@ TEST_F(OpenPostgres, ALookFindsWhatIsWrongAndMakesNothing)
                 HasSubstr("does not exist"));
     const auto careless = server.url() + "&options=-csynchronous_commit%3Doff";
     EXPECT_THAT(problem_with({.url = careless}).value_or(""), HasSubstr("synchronous_commit"));
-    server.execute("UPDATE gatehouse.schema SET version = 9, usable_from = 8");
+    server.execute("UPDATE gatehouse.schema SET version = 1000, usable_from = 999");
     EXPECT_THAT(problem_with({.url = server.url()}).value_or(""), HasSubstr("newer Gatehouse"));
 }
 
