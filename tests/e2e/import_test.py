@@ -43,7 +43,7 @@ def test_imported_people_log_in_as_before_and_are_hashed_anew(gateway, move_in):
     pairs = {name: auth.login(name, password) for name, password in PASSWORDS.items()}
     assert pairs["ann"].user_id == "65a1b2c3d4e5f60718293a4b", "what services know them by"
     assert auth.me(pairs["ann"]) == {"id": pairs["ann"].user_id, "username": "ann", "email": "Ann@Example.com",
-                                     "roles": ["2001", "1984"], "created": "2020-02-29T12:00:00Z"}
+                                     "emailVerified": False, "roles": ["2001", "1984"], "created": "2020-02-29T12:00:00Z"}
     assert auth.me(pairs["bob@example.com"])["username"] is None and pairs["bob@example.com"].user_id == "bob:1"
     assert auth.me(pairs["eve"])["roles"] == ["admin"]
     assert gateway.ask("GET", "/", pairs["ann"].bearer).status == 200

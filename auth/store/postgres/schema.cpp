@@ -273,7 +273,7 @@ constexpr std::array migrations = {
 constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
 
 // Somebody else is changing the tables, and is done in a moment.
-constexpr int migration_attempts = 10;
+constexpr int migration_attempts = 20;
 constexpr auto migration_pause = std::chrono::milliseconds{100};
 
 [[nodiscard]] SchemaVersion version_of(Connection& connection, const std::string& lock = {})
@@ -312,8 +312,9 @@ constexpr auto migration_pause = std::chrono::milliseconds{100};
     Transaction transaction(connection, Access::write);
     // Said here and not once for the connection: a pooler may give each transaction another one.
     // Whoever waits for a table's lock makes others wait behind it, so that is given up soon and
-    // tried again.
-    connection.execute("SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '1min'");
+    // tried again: before the server's deadlock_timeout (1 s, unless somebody changed it), so that
+    // in a tangle with those who read two tables it is us who give way.
+    connection.execute("SET LOCAL lock_timeout = '500ms'; SET LOCAL statement_timeout = '1min'");
     const auto found = version_of(connection, " FOR UPDATE"); // others wait here
     // It may have been a newer one for whom we waited.
     if (auto usable = require_not_newer(found); !usable) return usable;
