@@ -6,7 +6,6 @@ import base64
 import json
 import re
 import subprocess
-import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,8 +15,7 @@ from harness import wait_until
 from harness.auth_client import PASSWORD, Pair
 from harness.postgres import Postgres
 from harness.replicas import replicas
-
-PERIOD = 30
+from harness.second_factor import App, amr_of, enrol, go_on, half
 
 
 @pytest.fixture
@@ -27,26 +25,6 @@ def backend_gateway(start_gateway, backend):
         {"match": "/vault", "auth": {"require": ["totp"]}, "to": backend.url},
         {"match": "/fresh", "auth": {"require": ["totp"]}, "max_auth_age": "1s", "to": backend.url},
     ], trusted_proxies=["127.0.0.0/8"])
-
-
-class App:
-    """What is on somebody's phone."""
-
-    def __init__(self, secret):
-        self.secret = secret
-        self._shown = 0
-
-    def code(self, step):
-        told = subprocess.run(["oathtool", "--totp", "--base32", f"--now=@{step * PERIOD}", self.secret],
-                              capture_output=True, text=True, check=True)
-        return told.stdout.strip()
-
-    def fresh(self):
-        """A code that is good and was never shown. It waits for one, if need be."""
-        wait_until(lambda: int(time.time()) // PERIOD + 1 > self._shown, "a new code", 2 * PERIOD)
-        # Not the oldest one that is good, if it is about to be too old.
-        self._shown = max(self._shown + 1, int(time.time() + 10) // PERIOD - 1)
-        return self.code(self._shown)
 
 
 def picture_of(svg, side=8):
@@ -68,33 +46,6 @@ def read_qr(svg, folder):
     told = subprocess.run(["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture],
                           capture_output=True, text=True, check=True)
     return told.stdout.strip()
-
-
-def enrol(gateway, pair):
-    """Sets it up; the app, and the recovery codes."""
-    auth = gateway.auth()
-    begun = auth.call("/totp/register", {"currentPassword": PASSWORD}, pair.bearer)
-    assert begun.status == 200, begun.body
-    app = App(begun.json()["secret"])
-    confirmed = auth.call("/totp/register/verify", {"code": app.fresh()}, pair.bearer)
-    assert confirmed.status == 200, confirmed.body
-    return app, confirmed.json()["recoveryCodes"]
-
-
-def half(gateway, name="ada"):
-    """The first half of a login."""
-    answer = gateway.auth().call("/login", {"username": name, "password": PASSWORD})
-    assert (answer.status, answer.error_code()) == (403, "second_factor_required")
-    return answer.json()["error"]
-
-
-def go_on(gateway, token, code, **more):
-    return gateway.auth().call("/login/second-factor", {"loginToken": token, "code": code, **more})
-
-
-def amr_of(token):
-    part = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))["amr"]
 
 
 def test_an_app_reads_the_picture_and_its_codes_open_the_door(backend_gateway, tmp_path):
