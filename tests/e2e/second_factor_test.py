@@ -13,6 +13,7 @@ import pytest
 
 from harness import wait_until
 from harness.auth_client import PASSWORD, Pair
+from harness.mail_sink import MailSink, mail_settings
 from harness.postgres import Postgres
 from harness.replicas import replicas
 from harness.second_factor import App, amr_of, enrol, go_on, half
@@ -156,6 +157,34 @@ def test_what_is_kept_is_sealed_and_nothing_of_it_is_logged(backend_gateway):
     for private in (secret, app.secret.encode(), codes[0].encode(), codes[0].replace("-", "").encode()):
         assert private not in kept and private not in written
     assert token.encode() not in written and code.encode() not in written
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_reset_by_mail_does_not_stand_for_a_code(start_gateway, backend, verified):
+    fresh = "another horse battery"
+    with MailSink() as sink:
+        gateway = start_gateway(backend, mail=mail_settings(sink))
+        auth = gateway.auth()
+        pair = auth.register("ada", email="ada@example.com")
+        app, codes = enrol(gateway, pair)
+        begun = half(gateway)["loginToken"]
+        if verified:
+            assert auth.call("/email/verify", {"token": sink.wait_for_one("verify").token}).status == 204
+        assert auth.call("/password/forgot", {"email": "ada@example.com"}).status == 202
+        link = {"token": sink.wait_for_one("reset password").token, "newPassword": fresh}
+        assert auth.call("/password/reset", link).status == 204
+        assert go_on(gateway, begun, codes[0]).error_code() == "login_token_invalid", "begun with the old password"
+        if not verified:
+            # Whoever set it up never showed that the address is theirs; whoever got the mail did.
+            assert amr_of(auth.login("ada", fresh).access) == ["pwd"]
+            return
+        token = half(gateway, password=fresh)["loginToken"]
+        assert gateway.ask("GET", "/x", {"Authorization": f"Bearer {token}"}).status == 401, "it opens nothing"
+        assert go_on(gateway, token, "000000").error_code() == "invalid_code"
+        assert amr_of(go_on(gateway, token, app.fresh()).json()["accessToken"]) == ["pwd", "otp", "mfa"]
+        again = Pair.of(go_on(gateway, half(gateway, password=fresh)["loginToken"], codes[0]))
+        told = auth.call("/second-factor", method="GET", fields=again.bearer).json()
+        assert told == {"totp": True, "recoveryCodesLeft": 9}
 
 
 def test_of_guesses_at_once_few_are_judged(start_gateway):

@@ -42,9 +42,9 @@ def enrol(gateway, pair):
     return app, confirmed.json()["recoveryCodes"]
 
 
-def half(gateway, name="ada"):
+def half(gateway, name="ada", password=PASSWORD):
     """The first half of a login."""
-    answer = gateway.auth().call("/login", {"username": name, "password": PASSWORD})
+    answer = gateway.auth().call("/login", {"username": name, "password": password})
     assert (answer.status, answer.error_code()) == (403, "second_factor_required")
     return answer.json()["error"]
 
