@@ -106,6 +106,13 @@ def test_a_second_factor(portal):
 
 
 @needs_chromium
+def test_a_passkey_that_is_one_factor_wants_a_code(local):
+    steps = tell("passkey-and-code", local(passkeys={"user_verification": "discouraged"}))
+    assert steps["with a code"] == ["pop", "otp", "mfa"]
+    assert steps["by a device that looks"] == ["pop", "mfa"]
+
+
+@needs_chromium
 def test_no_second_factor_is_offered_where_none_can_be_set_up(portal):
     gateway = portal(second_factor={"totp": "off"})
     assert json.loads(gateway.ask("GET", "/auth/portal/features.json").body)["secondFactor"] is False
