@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 
@@ -15,7 +14,6 @@ from harness.pages import snippet
 
 STORIES = pathlib.Path(__file__).parent / "clients" / "portal"
 ROOT = pathlib.Path(__file__).parents[2]
-TEXTS = ROOT / "gateway" / "portal" / "pages" / "assets" / "texts"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 PICTURES = ROOT / "build" / "logs" / "portal"
 
@@ -56,15 +54,6 @@ def test_pages_come_packed_and_only_once(portal):
         assert (again.status, again.body, again.all("Content-Length")) == (304, b"", [])
         head = client.exchange("HEAD", "/auth/portal/sign-in")
         assert head.status == 200 and int(head["Content-Length"]) > 0
-
-
-def test_every_language_says_everything():
-    texts = {file.stem: json.loads(file.read_text()) for file in sorted(TEXTS.glob("*.json"))}
-    assert set(texts) == {"de", "en"}
-    assert texts["de"].keys() == texts["en"].keys()
-    assert all(text.strip() for language in texts.values() for text in language.values())
-    for key, text in texts["en"].items():
-        assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", texts["de"][key])), key
 
 
 @needs_chromium

@@ -17,9 +17,10 @@ function waitText(seconds) {
   return t('wait.minutes', { n: Math.ceil(seconds / 60) });
 }
 
-/** What is wrong with one field. The API says it in English, and always in the same words. */
+/** What is wrong with one field. The API says it in English, and always in the same words but for numbers. */
 export function fieldSentence(message) {
-  const number = /\d+/.exec(message)?.[0];
-  const key = `said.${message.replace(/\d+/, '{n}').replace('U+{n}', 'NUL')}`;
-  return has(key) ? t(key, { n: number }) : t('said.is not allowed');
+  const whole = `said.${message}`;
+  if (has(whole)) return t(whole);
+  const counted = whole.replace(/\d+/, '{n}');
+  return has(counted) ? t(counted, { n: /\d+/.exec(message)[0] }) : t('said.is not allowed');
 }
