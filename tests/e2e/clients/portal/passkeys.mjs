@@ -54,7 +54,7 @@ await story(async (it) => {
   await press(page, 'Sign out');
   await heading(page, 'Sign in to Orders');
   await press(page, 'Sign in with a passkey');
-  await notice(page, 'The name or the password is not right.');
+  await notice(page, 'This passkey is not accepted here.');
   await look(page, 'refused');
   assert.deepEqual(complaints, []);
   step('taken away');

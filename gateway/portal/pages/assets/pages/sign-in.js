@@ -1,4 +1,5 @@
 // Password, passkey, and the second factor where an account has one.
+import { Refused } from '../api.js';
 import { focusHeading, h } from '../dom.js';
 import { Field, makeForm, nameMember, Notice } from '../form.js';
 import { sentenceFor } from '../problems.js';
@@ -82,7 +83,8 @@ function passkeyButton(place, notice, goOn) {
 
 function takeRefusal(place, refused, notice, goOn) {
   if (refused.code === 'second_factor_required') secondFactor(place, refused.detail, goOn);
-  else notice.bad(refused.code ? sentenceFor(refused) : t('passkey.failed'));
+  else if (refused.code === 'invalid_credentials') notice.bad(t('passkey.refused'));
+  else notice.bad(refused instanceof Refused ? sentenceFor(refused) : t('passkey.failed'));
 }
 
 function secondFactor(place, detail, goOn) {
