@@ -1,19 +1,7 @@
 // All of it without a mouse: the focus is seen, goes in the order of the page, and is where things happen.
 import assert from 'node:assert/strict';
 import { heading, settled, step, story, url } from './chromium.mjs';
-
-/** What has the focus, as a screen reader would name it, and whether one can see that it has. */
-const focused = () => {
-  const element = document.activeElement;
-  const style = getComputedStyle(element);
-  const label = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent;
-  return { what: label.trim(), visible: parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none' };
-};
-
-async function tab(page, expected, key = 'Tab') {
-  await page.keyboard.press(key);
-  assert.deepEqual(await page.evaluate(focused), { what: expected, visible: true });
-}
+import { focused, reach, tab } from './keys.mjs';
 
 await story(async (it) => {
   const { page, complaints } = await it.person({ expects: [401] });
@@ -38,20 +26,13 @@ await story(async (it) => {
   await heading(page, 'Your account');
   step('an account by Enter alone');
 
-  const reach = async (name) => {
-    for (let i = 0; i < 30; i += 1) {
-      await page.keyboard.press('Tab');
-      if ((await page.evaluate(focused)).what === name) return;
-    }
-    assert.fail(`${name} is out of reach`);
-  };
-  await reach('Change password');
+  await reach(page, 'Change password');
   await page.keyboard.press('Enter');
   assert.equal((await page.evaluate(focused)).what, 'Current password', 'the form that was opened');
-  await reach('Cancel');
+  await reach(page, 'Cancel');
   await page.keyboard.press('Space');
   assert.equal((await page.evaluate(focused)).what, 'Change password', 'and back');
-  await reach('Sign out everywhere');
+  await reach(page, 'Sign out everywhere');
   await page.keyboard.press('Enter');
   await heading(page, 'Sign in to Orders');
   await settled(page);
