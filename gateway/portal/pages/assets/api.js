@@ -93,7 +93,7 @@ export class Api {
       throw new Refused(0, { code: 'unreachable' }, 0);
     }
     if (!answer.ok) throw await refusalIn(answer);
-    if (answer.status === 204 || answer.status === 202) return null;
-    return answer.json();
+    const said = await answer.text(); // also where it says nothing: until it is read, a call is not over
+    return said === '' ? null : JSON.parse(said);
   }
 }
