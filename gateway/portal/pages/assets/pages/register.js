@@ -44,7 +44,8 @@ export async function open(place) {
     onRefused: (refused) => {
       if (refused.code !== 'email_unverified') return false;
       const notice = new Notice();
-      place.nextStep(t('register.check_mail'), notice.element, back);
+      const onward = h('p', { class: 'links' }, place.link('sign-in', t('forgot.sign_in')));
+      place.nextStep(t('register.check_mail'), notice.element, onward);
       notice.plain(t('register.check_mail_text'));
       return true;
     },
