@@ -217,6 +217,7 @@ std::vector<ShownSetting> shown_settings(const Settings& settings, const Node& r
     Shower<Settings> shower{&root, "", settings, shown};
     Settings::describe(shower);
     show_secrets(settings, shown);
+    shown.all.shrink_to_fit(); // it stays as long as the settings do
     return std::move(shown.all);
 }
 

@@ -48,10 +48,12 @@ void MailRoom::use(const config::Settings& settings)
 {
     const std::scoped_lock lock(mutex_);
     if (stopping_) return; // whoever ends it may be waiting for the threads already
+    const bool running = sender_thread_.joinable();
+    if (!running && !settings.mail.is_on()) return;
     wanted_ = std::make_shared<const config::Settings>(settings);
     has_news_ = true;
     woken_.notify_all();
-    if (sender_thread_.joinable() || !settings.mail.is_on()) return;
+    if (running) return;
     desk_thread_ = std::thread([this] { run_desk(); });
     sender_thread_ = std::thread([this] { run_sender(); });
 }

@@ -20,6 +20,8 @@
 #include "gateway/runtime/worker.hpp"
 #include "gateway/trace/trace_exporter.hpp"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <csignal>
 #include <memory>
@@ -175,6 +177,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
         for (const auto& worker : workers) worker->use(keys);
         logs.tell_keys();
     });
+    ::malloc_trim(0); // what reading the settings took goes back to the system
     for (const auto& worker : workers) worker->start();
     health->ready();
     logs.tell_started(settings, workers.size(), options.sandbox);
