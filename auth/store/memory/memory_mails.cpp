@@ -112,7 +112,8 @@ MemoryStore::reset_password(std::string_view digest, std::string_view hash, cons
         forget_second_factor(user.id);
     }
     user.email_verified_at = std::chrono::floor<std::chrono::seconds>(deed.at);
-    if (enforced("memory_store.link_once")) void_links(user.id, [](const auto&) { return true; });
+    if (enforced("memory_store.links_voided"))
+        void_links(user.id, [](const auto&) { return true; });
     keep_record(deed.record);
     return end_all(user.id, {}, deed.at);
 }

@@ -159,7 +159,7 @@ PostgresStore::reset_password(std::string_view digest, std::string_view hash, co
             connection.run("DELETE FROM gatehouse.recovery_codes WHERE user_id = $1", user->id);
         }
         verified_now(connection, *user, deed.at);
-        if (enforced("postgres_store.link_once")) void_links(connection, user->id);
+        if (enforced("postgres_store.links_voided")) void_links(connection, user->id);
         keep_record(connection, deed.record);
         return end_everywhere(connection, elsewhere, user->id, {}, deed.at);
     });

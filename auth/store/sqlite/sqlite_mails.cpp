@@ -153,7 +153,7 @@ SqliteStore::reset_password(std::string_view digest, std::string_view hash, cons
             database.run("DELETE FROM recovery_codes WHERE user_id = ?1", user->id);
         }
         verified_now(database, *user, deed.at);
-        if (enforced("sqlite_store.link_once")) void_links(database, user->id);
+        if (enforced("sqlite_store.links_voided")) void_links(database, user->id);
         keep_record(database, deed.record);
         return ended;
     });
