@@ -160,7 +160,7 @@ class Gateway:
         return self._log("store")
 
     def _log(self, kind):
-        records = [json.loads(line) for line in self.process.lines() if line.startswith("{")]
+        records = [json.loads(line) for line in self.process.whole_lines() if line.startswith("{")]
         return [record for record in records if record["log"] == kind]
 
     def wait_for_access(self, matches=lambda record: True, what="an access-log record", count=1):

@@ -12,6 +12,7 @@ class Process:
     def __init__(self, command, name, sink=None, **popen):
         self.name = name
         self._lines = []
+        self._cut = False  # the last line has no end: whoever wrote it was killed
         self._changed = threading.Condition()
         self._child = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL,
@@ -23,6 +24,7 @@ class Process:
         for line in self._child.stdout:
             with self._changed:
                 self._lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+                self._cut = not line.endswith(b"\n")
                 self._changed.notify_all()
         with self._changed:
             self._lines.append(None)
@@ -36,6 +38,12 @@ class Process:
         """Everything printed so far."""
         with self._changed:
             return [line for line in self._lines if line is not None]
+
+    def whole_lines(self):
+        """The same without one that was cut off."""
+        with self._changed:
+            lines = [line for line in self._lines if line is not None]
+            return lines[:-1] if self._cut else lines
 
     def output(self):
         return "\n".join(self.lines())
