@@ -60,17 +60,21 @@ Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& 
     co_return connected;
 }
 
-/// A connection to `endpoint`, or to one of the others when that one cannot be reached: nothing
-/// has been sent yet.
-Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group,
-                      EndpointPool& endpoint)
+/// A connection to the endpoint chosen, or to one of the others when that one cannot be reached:
+/// nothing has been sent yet.
+Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group, EndpointWish& wish,
+                      InFlight& in_flight)
 {
     Connected connected = RefusalCode::upstream_unreachable;
-    for (std::size_t tries = 0; tries < group.size() && !exchange.stopped; ++tries) {
-        auto& pool = tries == 0 ? endpoint : group.next();
+    while (!exchange.stopped) {
+        auto& pool = in_flight.pool();
         if (auto idle = take_idle(exchange, pool)) co_return idle;
         connected = co_await open_connection(exchange, rooms, pool);
         if (connected || connected.error() == RefusalCode::overloaded) break;
+        wish.tried.add(pool);
+        auto* other = group.choose(wish);
+        if (other == nullptr) break;
+        in_flight.move_to(*other);
     }
     co_return connected;
 }
@@ -163,13 +167,18 @@ Task<After> answer_for_upstream(Exchange& exchange, Rooms& rooms, Asked asked)
 Task<After> forward(Exchange& exchange, Rooms& rooms)
 {
     auto& group = exchange.generation->upstreams[exchange.admission.route->upstream];
-    auto& endpoint = group.next();
     exchange.asked = &exchange.generation->traffic.upstream(exchange.admission.route->upstream);
-    trace_asking(exchange, rooms, endpoint.target().authority);
+    EndpointWish wish;
+    auto* const endpoint = group.choose(wish);
+    if (endpoint == nullptr) {
+        co_return co_await refuse_for_upstream(exchange, rooms, RefusalCode::upstream_unreachable);
+    }
+    InFlight in_flight(*endpoint);
+    trace_asking(exchange, rooms, endpoint->target().authority);
     // Nearly always there is one, and what need not wait needs no coroutine.
-    Connected connection = take_idle(exchange, endpoint);
+    Connected connection = take_idle(exchange, *endpoint);
     if (!*connection || exchange.stopped) {
-        connection = co_await reach(exchange, rooms, group, endpoint);
+        connection = co_await reach(exchange, rooms, group, wish, in_flight);
     }
     if (!connection) co_return co_await refuse_for_upstream(exchange, rooms, connection.error());
     auto& pool = (*connection)->pool();

@@ -12,8 +12,9 @@ namespace gatehouse::gateway {
 
 /// How an endpoint has done so far: of one worker, or of all of them.
 struct EndpointFacts {
-    std::uint64_t requests = 0; // sent there
-    std::uint64_t failures = 0; // not reached, or no answer that could be read
+    std::uint64_t requests = 0;  // sent there
+    std::uint64_t failures = 0;  // not reached, or no answer that could be read
+    std::uint64_t in_flight = 0; // requests that are there now
     std::uint64_t connections = 0;
     std::uint64_t idle_connections = 0;
     std::optional<RefusalCode> last_error{};
@@ -32,6 +33,7 @@ struct EndpointFacts {
     {
         requests += other.requests;
         failures += other.failures;
+        in_flight += other.in_flight;
         connections += other.connections;
         idle_connections += other.idle_connections;
         if (!other.last_error || other.last_failed_at < last_failed_at) return;

@@ -51,6 +51,9 @@ public:
 
     [[nodiscard]] const EndpointTarget& target() const noexcept { return target_; }
 
+    /// Whether requests may be sent there now.
+    [[nodiscard]] bool is_available() const noexcept { return true; }
+
     /// What happens at this endpoint is written down here, by the worker alone.
     EndpointFacts facts;
 
@@ -73,6 +76,30 @@ private:
     EndpointTarget target_;
     Counters& counters_;
     std::vector<std::unique_ptr<UpstreamConnection>> idle_; // the oldest in front
+};
+
+/// A request at an endpoint, from the choice to the end of the answer: it is counted there.
+class InFlight {
+public:
+    explicit InFlight(EndpointPool& pool) noexcept : pool_(&pool) { ++pool_->facts.in_flight; }
+
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+
+    ~InFlight() { --pool_->facts.in_flight; }
+
+    [[nodiscard]] EndpointPool& pool() const noexcept { return *pool_; }
+
+    /// It goes there instead.
+    void move_to(EndpointPool& pool) noexcept
+    {
+        --pool_->facts.in_flight;
+        pool_ = &pool;
+        ++pool_->facts.in_flight;
+    }
+
+private:
+    EndpointPool* pool_;
 };
 
 } // namespace gatehouse::gateway

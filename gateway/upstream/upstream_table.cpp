@@ -1,6 +1,29 @@
 #include "gateway/upstream/upstream_table.hpp"
 
+#include <utility>
+
 namespace gatehouse::gateway {
+
+UpstreamGroup::UpstreamGroup(std::vector<EndpointPool*> endpoints, std::size_t start)
+    : endpoints_(std::move(endpoints)),
+      candidates_(endpoints_.size())
+{
+    if (endpoints_.empty()) return;
+    for (auto turns = start % endpoints_.size(); turns != 0; --turns) {
+        (void)next_in_turn(candidates_);
+    }
+}
+
+EndpointPool* UpstreamGroup::choose_among(const EndpointWish& wish) noexcept
+{
+    if (wish.tried.is_full()) return nullptr;
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+        const auto& pool = *endpoints_[i];
+        candidates_[i].usable = pool.is_available() && !wish.tried.contains(pool);
+    }
+    const auto chosen = next_in_turn(candidates_);
+    return chosen ? endpoints_[*chosen] : nullptr;
+}
 
 std::vector<UpstreamGroup> UpstreamTable::groups_for(const std::vector<UpstreamTarget>& targets)
 {

@@ -1,24 +1,30 @@
 #pragma once
 
+#include "gateway/upstream/balancer.hpp"
 #include "gateway/upstream/endpoint_pool.hpp"
+#include "gateway/upstream/tried_endpoints.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace gatehouse::gateway {
 
-/// One upstream as one worker sees it: its endpoints, taken in turn.
+/// What a request asks for an endpoint with.
+struct EndpointWish {
+    std::optional<std::uint64_t> key{}; // a hash of what requests are told apart by
+    TriedEndpoints tried;               // and not to be tried again
+};
+
+/// One upstream as one worker sees it: its endpoints, and whose turn it is.
 class UpstreamGroup {
 public:
-    UpstreamGroup(std::vector<EndpointPool*> endpoints, std::size_t start)
-        : endpoints_(std::move(endpoints)),
-          next_(start)
-    {
-    }
+    UpstreamGroup(std::vector<EndpointPool*> endpoints, std::size_t start);
 
     [[nodiscard]] std::size_t size() const noexcept { return endpoints_.size(); }
 
@@ -28,12 +34,19 @@ public:
         used.insert(endpoints_.begin(), endpoints_.end());
     }
 
-    /// Where the next request goes; the one after that goes to the endpoint after it.
-    [[nodiscard]] EndpointPool& next() noexcept { return *endpoints_[next_++ % endpoints_.size()]; }
+    /// Where the request goes; null: there is none (left) that may be asked.
+    [[nodiscard]] EndpointPool* choose(const EndpointWish& wish) noexcept
+    {
+        if (endpoints_.size() != 1) return choose_among(wish);
+        auto& only = *endpoints_.front();
+        return wish.tried.size() == 0 && only.is_available() ? &only : nullptr;
+    }
 
 private:
+    [[nodiscard]] EndpointPool* choose_among(const EndpointWish& wish) noexcept;
+
     std::vector<EndpointPool*> endpoints_;
-    std::size_t next_;
+    std::vector<Candidate> candidates_; // in the same order
 };
 
 /// All endpoint pools of one worker, by authority. They outlive generations of settings, so a

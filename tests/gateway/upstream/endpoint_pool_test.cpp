@@ -61,7 +61,7 @@ TEST(UpstreamTable, ForgetsEndpointsThatNoGenerationUses)
     after.front().add_to(used);
     table.forget_all_but(used);
     EXPECT_EQ(table.endpoints(), 1U);
-    EXPECT_EQ(&after.front().next(), *used.begin());
+    EXPECT_EQ(after.front().choose({}), *used.begin());
     table.forget_all_but({});
     EXPECT_EQ(table.endpoints(), 0U);
 }
@@ -104,9 +104,9 @@ TEST(UpstreamTable, KeepsThePoolsOfEndpointsThatStay)
     const UpstreamTarget one{"one", {*parse_endpoint("http://b:2")}};
     auto before = table.groups_for({both});
     auto after = table.groups_for({one, both});
-    EXPECT_EQ(&before[0].next(), &after[0].next()); // worker 1 begins at the second endpoint
-    EXPECT_EQ(before[0].next().target().authority, "a:1");
-    EXPECT_EQ(before[0].next().target().authority, "b:2");
+    EXPECT_EQ(before[0].choose({}), after[0].choose({})); // worker 1 begins at the second endpoint
+    EXPECT_EQ(before[0].choose({})->target().authority, "a:1");
+    EXPECT_EQ(before[0].choose({})->target().authority, "b:2");
 }
 
 TEST(Target, UnderstandsEndpoints)
