@@ -88,6 +88,29 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
     }
 }
 
+void validate_proxy_protocol(const Settings& settings, std::size_t number, const Node& root,
+                             Report& report)
+{
+    const auto& listen = settings.listen[number];
+    const auto key = fmt::format("listen[{}].proxy_protocol", number);
+    if (listen.proxy_protocol == ProxyProtocol::required && settings.trusted_proxies.empty()) {
+        error(root, key,
+              {"lets nobody in, for trusted_proxies is empty",
+               "write the networks of your proxies into trusted_proxies"},
+              report);
+    }
+    // With port 0 an address may stand there twice, and what comes in names the address only.
+    const auto differs = [&](const ListenSettings& other) {
+        return other.address == listen.address && other.proxy_protocol != listen.proxy_protocol;
+    };
+    if (std::any_of(settings.listen.begin(), settings.listen.begin() + number, differs)) {
+        error(root, key,
+              {fmt::format("differs from that of another listener at {}", listen.address),
+               "give them different addresses"},
+              report);
+    }
+}
+
 } // namespace
 
 void validate_listeners(const Settings& settings, const Node& root, Report& report)
@@ -108,6 +131,7 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
     };
     for (std::size_t i = 0; i < settings.listen.size(); ++i) {
         claim(fmt::format("listen[{}].address", i), settings.listen[i].address);
+        validate_proxy_protocol(settings, i, root, report);
     }
     claim("admin", settings.admin);
 }

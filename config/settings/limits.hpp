@@ -8,10 +8,23 @@
 
 namespace gatehouse::config {
 
+/// Whether connections begin with a header of the PROXY protocol.
+enum class ProxyProtocol { off, required };
+
+constexpr auto words(ProxyProtocol)
+{
+    using enum ProxyProtocol;
+    return std::array{
+        Word{"off",      off     },
+        Word{"required", required}
+    };
+}
+
 /// YAML: `listen[]`.
 struct ListenSettings {
     /// Port 0: the kernel chooses (printed at start).
     std::string address = "0.0.0.0:8080";
+    ProxyProtocol proxy_protocol = ProxyProtocol::off;
 
     template <class Table>
     static void describe(Table& table)
@@ -19,6 +32,9 @@ struct ListenSettings {
         table.required("address", &ListenSettings::address, forms::listen_address,
                        "IP address and port, `127.0.0.1:8080` or `[::]:8080`; the kernel chooses "
                        "a port for 0.");
+        table.key("proxy_protocol", &ListenSettings::proxy_protocol, AsTyped{},
+                  "`required`: connections begin with a header of the PROXY protocol, version 1 "
+                  "or 2, which names the client. Only `trusted_proxies` may connect then.");
         table.not_yet("tls", "HTTPS is not served by this version; put a TLS terminator in front "
                              "and list it in trusted_proxies");
     }

@@ -113,6 +113,15 @@ void Socket::found_nothing() noexcept
     if (watch_ != nullptr) watch_->reading.blocked = true;
 }
 
+Transfer Socket::peek(std::span<char> into) noexcept
+{
+    if (!is_usable()) return {Transfer::State::failed, 0};
+    if (watch_->reading.blocked) return {};
+    const auto got = outcome(::recv(native(), into.data(), into.size(), MSG_PEEK));
+    watch_->reading.blocked = got.state == Transfer::State::would_block;
+    return got;
+}
+
 Transfer Socket::discard(std::size_t most) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};

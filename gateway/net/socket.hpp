@@ -27,6 +27,12 @@ struct Transfer {
     std::size_t bytes = 0;
 };
 
+/// The peer has finished, or is gone.
+[[nodiscard]] constexpr bool has_ended(Transfer::State state) noexcept
+{
+    return state == Transfer::State::ended || state == Transfer::State::failed;
+}
+
 /// A non-blocking stream socket. Reads and writes are tried at once, on the caller's stack; only
 /// waiting for readiness is asynchronous. It remembers when a read found the socket empty and
 /// spares the system call that would only say so again: after would_block, wait. Its registration
@@ -57,6 +63,9 @@ public:
     /// The same for the last bytes of the stream: when all are taken, the peer is told with them
     /// that nothing more will be sent. One segment instead of two.
     [[nodiscard]] Transfer write_last(std::span<const iovec> pieces) noexcept;
+    /// What the next read gets, which stays where it is. Who needs more of it than there is says so
+    /// by found_nothing() and waits.
+    [[nodiscard]] Transfer peek(std::span<char> into) noexcept;
     /// Reads and throws away up to `most` bytes.
     [[nodiscard]] Transfer discard(std::size_t most) noexcept;
 

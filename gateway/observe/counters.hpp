@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/net/proxy_protocol.hpp"
 #include "gateway/pipeline/refusal.hpp"
 
 #include <array>
@@ -40,6 +41,7 @@ struct alignas(64) Counters {
     Counter connections_accepted;
     Counter connections_open;
     Counter connections_refused; // over limits.connections
+    std::array<Counter, proxy_refusals> proxies_refused;
     Counter upstream_connections_open;
     Counter token_cache_hits;
     Counter token_cache_misses;

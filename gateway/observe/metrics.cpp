@@ -161,6 +161,16 @@ void write_connections(MetricsWriter& out, const MetricsView& view)
           "Client connections over limits.connections.");
     write(out, view, gauge, "gatehouse_connections_open", &Counters::connections_open,
           "Client connections open now.");
+    out.family("gatehouse_proxy_protocol_refused", counter,
+               "Connections closed where the PROXY protocol is required, by reason.");
+    for (std::size_t i = 0; i < proxy_refusals; ++i) {
+        const auto of_reason = [i](const Counters& c) -> auto& { return c.proxies_refused[i]; };
+        out.sample(
+            {
+                {"reason", to_string(static_cast<ProxyRefusal>(i))}
+        },
+            sum(view.workers, of_reason));
+    }
     out.single("gatehouse_connections_limit", gauge, "What limits.connections says.",
                view.process.connections_limit);
     write(out, view, gauge, "gatehouse_upstream_connections_open",

@@ -4,12 +4,14 @@
 #include "config/settings/settings.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
+#include "gateway/observe/said_once.hpp"
 #include "gateway/observe/traffic.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/pipeline/session_renewal.hpp"
 #include "gateway/routing/router.hpp"
 #include "gateway/upstream/target.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -78,6 +80,8 @@ struct SharedRooms {
     MailRoom* mails = nullptr;
     /// Client connections of all workers, for limits.connections. Changed on accept and close.
     std::atomic<std::uint64_t> open_connections{0};
+    /// By ProxyRefusal.
+    std::array<SaidOnce, proxy_refusals> said_of_proxies{};
     /// What workers count of routes and upstreams. Asked when settings change, and by scrapes.
     TrafficBook traffic{};
 };

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <new>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -29,12 +28,6 @@ constexpr std::chrono::milliseconds first_request_within = 1s;
 // How much of an unwanted request is dropped at a time.
 constexpr std::size_t drop_piece_bytes = 64 * 1024;
 
-/// The client has closed, or is gone.
-[[nodiscard]] bool has_ended(Transfer::State state) noexcept
-{
-    return state == Transfer::State::ended || state == Transfer::State::failed;
-}
-
 AddressText text_of(const SocketAddress& peer, int socket) noexcept
 {
     if (peer.family() != AF_UNIX) return AddressText(peer);
@@ -44,29 +37,15 @@ AddressText text_of(const SocketAddress& peer, int socket) noexcept
 } // namespace
 
 ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer,
-                                   LocalEndpoint* only)
+                                   Entrance entrance)
     : loop_(loop),
       socket_(std::move(socket)),
       peer_(text_of(peer, socket_.native())),
-      only_(only),
+      only_(entrance.only),
       judged_by_(loop.generation().runtime->number),
-      trusted_(loop.generation().runtime->trusted_proxies.contains(peer_.view()))
+      trusted_(loop.generation().runtime->trusted_proxies.contains(peer_.view())),
+      wants_announcement_(entrance.proxy_header)
 {
-}
-
-/// Whoever connects has mostly sent a request by the time it is accepted: a look spares the wait.
-void ClientConnection::start() noexcept
-{
-    Buffer arrived;
-    auto state = Transfer::State::failed;
-    try {
-        state = receive(arrived);
-    } catch (const std::bad_alloc&) { // no memory for a block
-        state = Transfer::State::failed;
-    }
-    if (has_ended(state)) return loop_.forget(*this);
-    if (state == Transfer::State::moved) return begin_serving(std::move(arrived));
-    go_idle(loop_.generation().runtime->settings.deadlines.keep_alive);
 }
 
 void ClientConnection::go_idle(std::chrono::milliseconds keep)
@@ -80,6 +59,7 @@ void ClientConnection::wake() noexcept
 {
     if (state_ == State::lingering) return drop_input();
     if (state_ == State::serving) return;
+    if (state_ == State::announced) return hear_announcement();
     if (limit_.has_passed()) return loop_.forget(*this);
     begin_serving({});
 }
@@ -314,12 +294,15 @@ void ClientConnection::turn_away()
 void ClientConnection::drain()
 {
     draining_ = true;
-    if (state_ == State::idle && fresh_) {
-        const auto all = loop_.generation().runtime->settings.drain.timeout;
-        return limit_.arm(loop_.rooms().timers, std::min(first_request_within, all / 2), *this);
-    }
+    const bool waits = state_ == State::idle || state_ == State::announced;
+    if (waits && fresh_) return limit_.arm(loop_.rooms().timers, patience_in_drain(), *this);
     if (state_ == State::idle) return loop_.forget(*this);
     if (exchange_ != nullptr) exchange_->waiter.wake(); // it may be waiting for a next request
+}
+
+std::chrono::milliseconds ClientConnection::patience_in_drain() const noexcept
+{
+    return std::min(first_request_within, loop_.generation().runtime->settings.drain.timeout / 2);
 }
 
 void ClientConnection::stop()

@@ -2,6 +2,7 @@
 
 #include "gateway/net/address.hpp"
 #include "gateway/net/buffer.hpp"
+#include "gateway/net/proxy_protocol.hpp"
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
 #include "gateway/pipeline/serve.hpp"
@@ -15,13 +16,17 @@ namespace gatehouse::gateway {
 
 class WorkerLoop;
 
+/// What an address wants of those who connect there.
+struct Entrance {
+    LocalEndpoint* only = nullptr; // of an admin listener, answers everything
+    bool proxy_header = false;     // first of all a header of the PROXY protocol
+};
+
 /// One client connection. Between requests it is nothing but a watched socket and a deadline;
 /// a coroutine and an exchange exist only while requests come.
 class ClientConnection final : public boost::intrusive::list_base_hook<>, private Wakeable {
 public:
-    /// `only`: of an admin listener, answers everything.
-    ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer,
-                     LocalEndpoint* only);
+    ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer, Entrance entrance);
 
     void start() noexcept;
     /// Too many connections: says so and ends.
@@ -33,10 +38,15 @@ public:
     void stop();
 
 private:
-    enum class State : std::uint8_t { idle, serving, lingering };
+    enum class State : std::uint8_t { announced, idle, serving, lingering };
     enum class Head : std::uint8_t { ready, bad, late, none, awaited }; // none: it will not come
 
     void wake() noexcept override;
+    void await_announcement() noexcept;
+    void hear_announcement() noexcept;
+    void shut_out(ProxyRefusal why) noexcept;
+    void begin() noexcept;
+    [[nodiscard]] std::chrono::milliseconds patience_in_drain() const noexcept;
     void go_idle(std::chrono::milliseconds keep);
     void begin_serving(Buffer arrived) noexcept;
     Task<void> serve_requests(std::unique_ptr<Exchange> exchange);
@@ -63,6 +73,7 @@ private:
     State state_ = State::idle;
     std::uint64_t judged_by_; // the generation that says so:
     bool trusted_ = false;
+    bool wants_announcement_;
     bool fresh_ = true; // nothing was asked yet
     bool draining_ = false;
 };

@@ -26,6 +26,16 @@ Listener::Listener(WorkerLoop& loop, WorkerListener listening)
       address_(std::move(listening.address)),
       shared_(listening.shared)
 {
+    follow(loop.generation().runtime->settings);
+}
+
+void Listener::follow(const config::Settings& settings) noexcept
+{
+    if (only_ != nullptr) return; // the admin address
+    for (const auto& listen : settings.listen) {
+        if (listen.address != address_) continue;
+        proxy_header_ = listen.proxy_protocol == config::ProxyProtocol::required;
+    }
 }
 
 ListenerCopy Listener::copy() const
@@ -41,7 +51,7 @@ bool Listener::accept_one()
     socklen_t size = sizeof storage;
     FileDescriptor fd(::accept4(socket_.native(), raw, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.is_open()) {
-        loop_.adopt(std::move(fd), SocketAddress(raw, size), only_.get());
+        loop_.adopt(std::move(fd), SocketAddress(raw, size), {only_.get(), proxy_header_});
         return true;
     }
     const int why = errno;

@@ -26,6 +26,9 @@ public:
 
     [[nodiscard]] ListenerCopy copy() const;
 
+    /// Settings that are new: what they want of those who connect.
+    void follow(const config::Settings& settings) noexcept;
+
     /// Others have the socket too.
     void share() noexcept { shared_ = true; }
 
@@ -41,6 +44,7 @@ private:
     std::shared_ptr<LocalEndpoint> only_;
     std::string address_;
     bool shared_;
+    bool proxy_header_ = false;
     Deadline pause_; // when the process has run out of descriptors
 };
 

@@ -87,6 +87,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
         return old->pins == 0 && old.get() != generations_.back().get();
     });
     endpoints_may_be_unused_ = true;
+    for (auto& listener : listeners_) listener.follow(settings);
 }
 
 void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
@@ -131,16 +132,16 @@ void WorkerLoop::unpin(Generation& generation) noexcept
     endpoints_may_be_unused_ = true;
 }
 
-void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only)
+void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, Entrance entrance)
 {
     auto* connection =
-        new ClientConnection(*this, Socket::unwatched(io_, std::move(fd)), peer, only);
+        new ClientConnection(*this, Socket::unwatched(io_, std::move(fd)), peer, entrance);
     connections_.push_back(*connection);
     counters_.connections_accepted.add();
     counters_.connections_open.add();
     const auto open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed) + 1;
     // Probes and metrics are wanted most when everything is full.
-    if (only == nullptr && open > generation().runtime->settings.limits.connections) {
+    if (entrance.only == nullptr && open > generation().runtime->settings.limits.connections) {
         counters_.connections_refused.add();
         connection->turn_away();
     } else {

@@ -58,7 +58,7 @@ public:
     void unpin(Generation& generation) noexcept;
 
     /// A connection that the listener has accepted. forget() ends it.
-    void adopt(FileDescriptor fd, const SocketAddress& peer, LocalEndpoint* only);
+    void adopt(FileDescriptor fd, const SocketAddress& peer, Entrance entrance);
     void forget(ClientConnection& connection) noexcept;
 
     [[nodiscard]] std::unique_ptr<Exchange> take_exchange();

@@ -121,6 +121,11 @@ TEST(Mistakes, InSingleValues)
         {"no listener",                "listen: []",                                                      "listen: is empty"                              },
         {"a port twice",               "listen: [{address: '127.0.0.1:80'}, {address: 'localhost:80'}]",
          "g.yaml:1:47: listen[1].address: \"localhost:80\" is taken"                                                                                      },
+        {"proxies nobody trusts",      "{listen: [{address: '0.0.0.0:8080', proxy_protocol: required}]}",
+         "lets nobody in"                                                                                                                                 },
+        {"two of one kind",
+         "{trusted_proxies: [10.0.0.1], listen: [{address: '0.0.0.0:0', proxy_protocol: required}, "
+         "{address: '0.0.0.0:0'}]}",                                                                      "differs from that of another listener"         },
         {"the admin port too",         "{admin: '0.0.0.0:8080'}",                                         "is taken by another listener"                  },
         {"short over long",            "passwords: {min_length: 100, max_length: 64}",                    "no password is long"                           },
         {"a hash too large",           "passwords: {argon2_memory: 32MiB, memory: 16MiB}",                "one hash alone"                                },

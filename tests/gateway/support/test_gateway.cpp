@@ -38,7 +38,8 @@ TestGateway::TestGateway(config::Settings settings, std::size_t workers,
         setup.runtime = runtime_;
         setup.keys = ring_;
         setup.shared = &shared_;
-        setup.listeners.push_back({std::move(listener->sockets[i]), nullptr});
+        setup.listeners.push_back(
+            {std::move(listener->sockets[i]), nullptr, runtime_->settings.listen.front().address});
         workers_.push_back(std::make_unique<Worker>(std::move(setup)));
     }
     for (auto& worker : workers_) worker->start();
