@@ -224,7 +224,8 @@ void Conversation::prepare_wait()
     } else {
         answer.limit.clear();
     }
-    const bool looks = upload_is_over() || exchange_.admission.principal != nullptr;
+    const bool asked = upload_is_over() || upload.is_lined_up(); // of which nobody is told
+    const bool looks = asked || exchange_.admission.principal != nullptr;
     if (looks && !exchange_.next_look.is_armed()) {
         exchange_.next_look.arm(rooms_.timers, look_every, waiter);
     }
