@@ -16,24 +16,6 @@
 
 namespace gatehouse::gateway {
 
-namespace {
-
-/// The read that filled `message` left nothing behind: no byte, and no end either, for the kernel
-/// counts that as one. Unknown (not TCP) is false.
-bool left_nothing(msghdr& message) noexcept
-{
-    for (auto* told = CMSG_FIRSTHDR(&message); told != nullptr;
-         told = CMSG_NXTHDR(&message, told)) {
-        if (told->cmsg_level != IPPROTO_TCP || told->cmsg_type != TCP_CM_INQ) continue;
-        int left = 0;
-        std::memcpy(&left, CMSG_DATA(told), sizeof left);
-        return left == 0;
-    }
-    return false;
-}
-
-} // namespace
-
 Socket::Socket(asio::io_context& io, FileDescriptor fd) : Socket(new Watch(io, std::move(fd)))
 {
     // The destructor closes it from here on, also when this throws.
@@ -90,16 +72,10 @@ Transfer Socket::read(std::span<char> into) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
     if (watch_->reading.blocked) return {};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control;
-    iovec piece{into.data(), into.size()};
-    msghdr message{};
-    message.msg_iov = &piece;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const auto got = outcome(::recvmsg(native(), &message, 0));
+    const auto got = outcome(::recv(native(), into.data(), into.size(), 0));
     watch_->reading.blocked = got.state == Transfer::State::would_block;
-    watch_->reading.drained = got.state == Transfer::State::moved && left_nothing(message);
+    watch_->reading.drained = got.state == Transfer::State::moved && got.bytes < into.size() &&
+                              watch_->tells_all_by_size();
     return got;
 }
 
@@ -243,7 +219,6 @@ void set_tcp_options(int fd) noexcept
 {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(fd, IPPROTO_TCP, TCP_INQ, &on, sizeof on);
 }
 
 } // namespace gatehouse::gateway

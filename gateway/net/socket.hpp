@@ -102,8 +102,7 @@ private:
 };
 
 /// Sets what every TCP socket of ours has: answers go out when they are written, not when Nagle's
-/// algorithm has waited for more, and the kernel says with each read how much it left. A listener
-/// hands both on to what it accepts.
+/// algorithm has waited for more. A listener hands that on to what it accepts.
 void set_tcp_options(int fd) noexcept;
 
 } // namespace gatehouse::gateway

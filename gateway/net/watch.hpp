@@ -5,7 +5,7 @@
 #include "gateway/net/wakeable.hpp"
 
 #include <boost/asio/detail/reactor.hpp>
-#include <boost/asio/detail/reactor_op.hpp>
+#include <boost/asio/detail/scheduler.hpp>
 
 #include <cstdint>
 
@@ -14,33 +14,29 @@ namespace gatehouse::gateway {
 /// A descriptor's registration with the event loop: edge-triggered, once, until it is closed, so
 /// that waiting costs no system call of its own. Shared by its owner and the loop, which may hold a
 /// wait that is complete and on its way; counted inside, without atomics.
-class Watch {
-    using Reactor = asio::detail::reactor;
+///
+/// It is an operation of the loop itself: what the loop hears of the descriptor arrives here as the
+/// kernel said it, and with nothing in between.
+class Watch final : private asio::detail::scheduler_operation {
+    using Operation = asio::detail::scheduler_operation;
+    using Scheduler = asio::detail::scheduler;
 
-    /// One direction, and the operation that waits for it: an operation that moves nothing and is
-    /// complete as soon as the loop hears of the descriptor. An edge that comes while nobody waits
-    /// is kept by the reactor and completes the next wait at once.
-    struct Side final : asio::detail::reactor_op {
-        Side(Watch& of, Reactor::op_types kind)
-            : reactor_op({}, &Side::is_ready, &Side::complete),
-              watch(of),
-              type(kind)
+    /// One direction, and the wait for it: complete as soon as the loop hears of the descriptor. An
+    /// edge that comes while nobody waits is kept, and completes the next wait at once.
+    struct Side final : Operation {
+        Side(Watch& of, std::uint32_t event) : Operation(&Side::complete), watch(of), awaited(event)
         {
         }
 
-        static status is_ready(reactor_op* op) noexcept
-        {
-            // Asked before the loop has heard anything the reactor only guesses.
-            return static_cast<Side*>(op)->watch.just_begun_ ? not_done : done_and_exhausted;
-        }
-
-        static void complete(void* loop, asio::detail::operation* base,
-                             const boost::system::error_code&, std::size_t);
+        static void complete(void* loop, Operation* base, const boost::system::error_code&,
+                             std::size_t);
 
         Watch& watch;
-        const Reactor::op_types type;
+        const std::uint32_t awaited; // of what epoll tells
         Wakeable* whom = nullptr;
-        bool watched = false; // the loop will tell
+        bool watched = false; // whoever waits will be told
+        bool open = false;    // of those: no edge has completed the wait yet
+        bool edge = false;    // there was one, and nobody waited
         bool blocked = false; // the last attempt found nothing to do
         bool drained = false; // the last read left nothing, not even an end
     };
@@ -59,6 +55,12 @@ public:
     /// The event loop could not take one more: waits are over at once, and mean nothing.
     [[nodiscard]] bool is_lost() const noexcept { return lost_; }
 
+    /// Whether a read that got less than it had room for has left nothing at all behind. Not so
+    /// where an end, an error or urgent data may have come with the bytes: what came before the
+    /// loop last heard of the descriptor it was told of then, and what came since is an edge that
+    /// is still to be heard. What is not registered yet is looked at when it is.
+    [[nodiscard]] bool tells_all_by_size() const noexcept;
+
     /// Wakes `whom` once the loop hears of this side, which may be at once; asking again replaces
     /// who is woken.
     void wake_when_ready(Side& side, Wakeable& whom) noexcept;
@@ -71,11 +73,18 @@ public:
     /// Closes the descriptor and gives the owner's share up.
     void abandon(Copies copies = Copies::none) noexcept;
 
-    Side reading{*this, Reactor::read_op};
-    Side writing{*this, Reactor::write_op};
+    Side reading;
+    Side writing;
 
 private:
     ~Watch() = default;
+
+    static void hear(void* loop, Operation* base, const boost::system::error_code&,
+                     std::size_t events);
+    [[nodiscard]] Side* note(Side& side, std::uint32_t events, Side* first) noexcept;
+    [[nodiscard]] int control(int what, std::uint32_t events) noexcept;
+    [[nodiscard]] int register_for(const Side& side) noexcept;
+    [[nodiscard]] bool is_on_its_way() noexcept;
 
     void retain() noexcept { ++references_; }
 
@@ -84,11 +93,12 @@ private:
         if (--references_ == 0) delete this;
     }
 
-    Reactor& reactor_;
-    Reactor::per_descriptor_data registration_ = nullptr;
+    Scheduler& scheduler_;
+    const int epoll_;
     FileDescriptor fd_;
+    std::uint32_t registered_ = 0; // for which events; 0: not yet
+    std::uint32_t heard_ = 0;      // how it stood when the loop last heard of it
     std::uint32_t references_ = 1;
-    bool just_begun_ = false;
     bool lost_ = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -74,6 +75,133 @@ TEST_F(SocketTest, HearsOfWhatCameBetweenTheLookAndTheWait)
     io.run();
     EXPECT_EQ(waiter.times, 1);
     EXPECT_EQ(socket.read(room).bytes, 5U);
+}
+
+/// Waits until the loop has heard of something to read.
+void wait_for(Socket& socket, asio::io_context& io)
+{
+    Counted waiter;
+    socket.wake_when_readable(waiter);
+    io.restart();
+    io.run();
+    EXPECT_EQ(waiter.times, 1);
+}
+
+/// An edge tells of bytes and end together, and only once.
+TEST_F(SocketTest, KnowsOfAnEndThatCameWithTheBytes)
+{
+    auto socket = Socket::unwatched(io, accept());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    peer.send("hello");
+    peer.finish_sending();
+    wait_for(socket, io);
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+    EXPECT_TRUE(socket.may_have_data());
+    EXPECT_EQ(socket.read(room).state, State::ended);
+}
+
+TEST_F(SocketTest, HearsOfAnEndThatCameBehindTheBytes)
+{
+    auto socket = Socket::unwatched(io, accept());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    peer.send("hello");
+    wait_for(socket, io);
+    peer.finish_sending(); // the loop has looked, and nobody has read
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+    wait_for(socket, io);
+    EXPECT_EQ(socket.read(room).state, State::ended);
+}
+
+TEST_F(SocketTest, HearsOfAnEndThatCameBeforeItWasWatched)
+{
+    auto socket = Socket::unwatched(io, accept());
+    peer.send("hello");
+    peer.finish_sending();
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+    wait_for(socket, io);
+    EXPECT_EQ(socket.read(room).state, State::ended);
+}
+
+TEST_F(SocketTest, HearsOfAnEndWhileNobodyWaits)
+{
+    auto socket = Socket::unwatched(io, accept());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    peer.send("hello");
+    wait_for(socket, io);
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+    peer.finish_sending();
+    io.restart();
+    io.poll();
+    wait_for(socket, io);
+    EXPECT_EQ(socket.read(room).state, State::ended);
+}
+
+TEST_F(SocketTest, DoesNotKnowWhetherAFullReadLeftSomething)
+{
+    auto socket = Socket::unwatched(io, accept());
+    peer.send("hello, world");
+    EXPECT_EQ(socket.read(std::span(room).first(5)).bytes, 5U);
+    EXPECT_TRUE(socket.may_have_data());
+    EXPECT_EQ(socket.read(std::span(room).first(7)).bytes, 7U);
+    EXPECT_TRUE(socket.may_have_data());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    EXPECT_FALSE(socket.may_have_data());
+}
+
+TEST_F(SocketTest, DoesNotTakeUrgentDataForTheEndOfAll) // a read stops in front of it
+{
+    auto socket = Socket::unwatched(io, accept());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    peer.send("hello");
+    ASSERT_EQ(::send(peer.native(), "!", 1, MSG_OOB), 1);
+    peer.send("world");
+    wait_for(socket, io);
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+    EXPECT_TRUE(socket.may_have_data());
+    EXPECT_EQ(socket.read(room).bytes, 5U);
+}
+
+/// Closes another socket, which the loop has heard of too.
+class Closer final : public Wakeable {
+public:
+    explicit Closer(Socket& whom) : other(whom) {}
+
+    void wake() noexcept override { other.close(); }
+
+    Socket& other;
+};
+
+TEST_F(SocketTest, MayBeClosedWhileWordOfItIsOnItsWay)
+{
+    auto first = Socket::unwatched(io, accept());
+    test::RawSocket second_peer(listener_.port);
+    auto second = Socket::unwatched(io, accept());
+    EXPECT_EQ(first.read(room).state, State::would_block);
+    EXPECT_EQ(second.read(room).state, State::would_block);
+    Closer closes_second(second);
+    Closer closes_first(first);
+    first.wake_when_readable(closes_second);
+    second.wake_when_readable(closes_first);
+    io.poll(); // both are registered, and quiet
+    peer.send("x");
+    second_peer.send("x");
+    io.restart();
+    io.run(); // whichever comes first closes the other, of which nobody is told any more
+    EXPECT_NE(first.is_open(), second.is_open());
+}
+
+TEST_F(SocketTest, TellsWhoReadsAndWhoWrites)
+{
+    auto socket = Socket::unwatched(io, accept());
+    EXPECT_EQ(socket.read(room).state, State::would_block);
+    Counted reader;
+    Counted writer;
+    socket.wake_when_readable(reader);
+    socket.wake_when_writable(writer);
+    peer.send("x");
+    io.run();
+    EXPECT_EQ(reader.times, 1);
+    EXPECT_EQ(writer.times, 1);
 }
 
 TEST_F(SocketTest, FailsWhenTheLoopCannotWatchIt) // and nobody waits for ever, or again and again
