@@ -1,6 +1,7 @@
 #include "gateway/net/socket.hpp"
 
 #include "gateway/net/watch.hpp"
+#include "gateway/net/wire.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,9 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -56,27 +54,10 @@ int Socket::native() const noexcept
     return watch_ == nullptr ? -1 : watch_->native();
 }
 
-namespace {
-
-Transfer outcome(ssize_t result) noexcept
-{
-    if (result > 0) return {Transfer::State::moved, static_cast<std::size_t>(result)};
-    if (result == 0) return {Transfer::State::ended, 0};
-    const bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-    return {later ? Transfer::State::would_block : Transfer::State::failed, 0};
-}
-
-} // namespace
-
 Transfer Socket::read(std::span<char> into) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
-    if (watch_->reading.blocked) return {};
-    const auto got = outcome(::recv(native(), into.data(), into.size(), 0));
-    watch_->reading.blocked = got.state == Transfer::State::would_block;
-    watch_->reading.drained = got.state == Transfer::State::moved && got.bytes < into.size() &&
-                              watch_->tells_all_by_size();
-    return got;
+    return receive(*watch_, into);
 }
 
 bool Socket::may_have_data() const noexcept
@@ -92,57 +73,14 @@ void Socket::found_nothing() noexcept
 Transfer Socket::peek(std::span<char> into) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
-    if (watch_->reading.blocked) return {};
-    const auto got = outcome(::recv(native(), into.data(), into.size(), MSG_PEEK));
-    watch_->reading.blocked = got.state == Transfer::State::would_block;
-    return got;
+    return peek_received(*watch_, into);
 }
 
 Transfer Socket::discard(std::size_t most) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
-    if (watch_->reading.blocked) return {};
-    // Linux drops the bytes of a stream without copying them.
-    const auto got = outcome(::recv(native(), nullptr, most, MSG_TRUNC));
-    watch_->reading.blocked = got.state == Transfer::State::would_block;
-    watch_->reading.drained = false;
-    return got;
+    return drop_received(*watch_, most);
 }
-
-namespace {
-
-/// Copying so little costs less than the kernel's way through an array of pieces.
-constexpr std::size_t copied_bytes = 4096;
-
-std::size_t total(std::span<const iovec> pieces) noexcept
-{
-    std::size_t bytes = 0;
-    for (const auto& piece : pieces) bytes += piece.iov_len;
-    return bytes;
-}
-
-ssize_t send_copied(int fd, std::span<const iovec> pieces, int flags) noexcept
-{
-    std::array<char, copied_bytes> all; // not cleared: only what is written is sent
-    auto* end = all.data();
-    for (const auto& piece : pieces) {
-        std::memcpy(end, piece.iov_base, piece.iov_len);
-        end += piece.iov_len;
-    }
-    return ::send(fd, all.data(), static_cast<std::size_t>(end - all.data()), flags);
-}
-
-ssize_t send_gathered(int fd, std::span<const iovec> pieces, int flags) noexcept
-{
-    if (pieces.size() == 1) return ::send(fd, pieces[0].iov_base, pieces[0].iov_len, flags);
-    if (total(pieces) <= copied_bytes) return send_copied(fd, pieces, flags);
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(pieces.data()); // the kernel only reads them
-    message.msg_iovlen = pieces.size();
-    return ::sendmsg(fd, &message, flags);
-}
-
-} // namespace
 
 Transfer Socket::write(std::span<const iovec> pieces) noexcept
 {
@@ -152,17 +90,14 @@ Transfer Socket::write(std::span<const iovec> pieces) noexcept
 Transfer Socket::write_last(std::span<const iovec> pieces) noexcept
 {
     const auto sent = send(pieces, MSG_MORE); // holds back what the end can travel with
-    if (sent.bytes == total(pieces)) finish_sending();
+    if (sent.bytes == total_bytes(pieces)) finish_sending();
     return sent;
 }
 
 Transfer Socket::send(std::span<const iovec> pieces, int flags) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
-    if (watch_->writing.blocked) return {};
-    const auto sent = outcome(send_gathered(native(), pieces, flags | MSG_NOSIGNAL));
-    watch_->writing.blocked = sent.state == Transfer::State::would_block;
-    return sent;
+    return gateway::send(*watch_, pieces, flags);
 }
 
 void Socket::wake_when_readable(Wakeable& whom) noexcept
@@ -194,7 +129,8 @@ bool Socket::is_quiet() const noexcept
 
 void Socket::finish_sending() noexcept
 {
-    if (watch_ != nullptr) ::shutdown(native(), SHUT_WR);
+    if (watch_ == nullptr) return;
+    ::shutdown(native(), SHUT_WR);
 }
 
 void Socket::close() noexcept

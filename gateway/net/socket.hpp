@@ -2,36 +2,17 @@
 
 #include "gateway/net/file_descriptor.hpp"
 #include "gateway/net/task.hpp"
+#include "gateway/net/transfer.hpp"
 #include "gateway/net/wakeable.hpp"
 
 #include <sys/uio.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
 namespace gatehouse::gateway {
 
 class Watch;
-
-/// What an attempt to read or write came to.
-struct Transfer {
-    enum class State : std::uint8_t {
-        moved,       // `bytes` > 0
-        would_block, // wait, then try again
-        ended,       // read only: the peer has finished sending
-        failed       // reset, or gone
-    };
-
-    State state = State::would_block;
-    std::size_t bytes = 0;
-};
-
-/// The peer has finished, or is gone.
-[[nodiscard]] constexpr bool has_ended(Transfer::State state) noexcept
-{
-    return state == Transfer::State::ended || state == Transfer::State::failed;
-}
 
 /// A non-blocking stream socket. Reads and writes are tried at once, on the caller's stack; only
 /// waiting for readiness is asynchronous. It remembers when a read found the socket empty and
