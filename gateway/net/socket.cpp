@@ -1,5 +1,6 @@
 #include "gateway/net/socket.hpp"
 
+#include "gateway/net/tls/tls_session.hpp"
 #include "gateway/net/watch.hpp"
 #include "gateway/net/wire.hpp"
 
@@ -13,6 +14,10 @@
 #include <utility>
 
 namespace gatehouse::gateway {
+
+Socket::Socket() noexcept = default;
+
+Socket::Socket(Watch* watch) noexcept : watch_(watch) {}
 
 Socket::Socket(asio::io_context& io, FileDescriptor fd) : Socket(new Watch(io, std::move(fd)))
 {
@@ -33,13 +38,18 @@ bool Socket::is_usable() const noexcept
     return watch_ != nullptr && !watch_->is_lost();
 }
 
-Socket::Socket(Socket&& other) noexcept : watch_(std::exchange(other.watch_, nullptr)) {}
+Socket::Socket(Socket&& other) noexcept
+    : watch_(std::exchange(other.watch_, nullptr)),
+      tls_(std::move(other.tls_))
+{
+}
 
 Socket& Socket::operator=(Socket&& other) noexcept
 {
     if (this != &other) {
         close();
         watch_ = std::exchange(other.watch_, nullptr);
+        tls_ = std::move(other.tls_);
     }
     return *this;
 }
@@ -57,11 +67,15 @@ int Socket::native() const noexcept
 Transfer Socket::read(std::span<char> into) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
+    if (tls_) [[unlikely]]
+        return tls_->read(into);
     return receive(*watch_, into);
 }
 
 bool Socket::may_have_data() const noexcept
 {
+    if (tls_) [[unlikely]]
+        return tls_->may_have_data();
     return watch_ != nullptr && !watch_->reading.blocked && !watch_->reading.drained;
 }
 
@@ -79,16 +93,22 @@ Transfer Socket::peek(std::span<char> into) noexcept
 Transfer Socket::discard(std::size_t most) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};
+    if (tls_) [[unlikely]]
+        return tls_->discard(most);
     return drop_received(*watch_, most);
 }
 
 Transfer Socket::write(std::span<const iovec> pieces) noexcept
 {
+    if (tls_ && is_usable()) [[unlikely]]
+        return tls_->write(pieces);
     return send(pieces, 0);
 }
 
 Transfer Socket::write_last(std::span<const iovec> pieces) noexcept
 {
+    if (tls_ && is_usable()) [[unlikely]]
+        return tls_->write_last(pieces);
     const auto sent = send(pieces, MSG_MORE); // holds back what the end can travel with
     if (sent.bytes == total_bytes(pieces)) finish_sending();
     return sent;
@@ -100,13 +120,22 @@ Transfer Socket::send(std::span<const iovec> pieces, int flags) noexcept
     return gateway::send(*watch_, pieces, flags);
 }
 
+void Socket::begin_tls(SslPtr ssl)
+{
+    tls_ = std::make_unique<TlsSession>(std::move(ssl), *watch_);
+}
+
 void Socket::wake_when_readable(Wakeable& whom) noexcept
 {
+    if (tls_) [[unlikely]]
+        return tls_->wake_when_readable(whom);
     watch_->wake_when_ready(watch_->reading, whom);
 }
 
 void Socket::wake_when_writable(Wakeable& whom) noexcept
 {
+    if (tls_) [[unlikely]]
+        return tls_->wake_when_writable(whom);
     watch_->wake_when_ready(watch_->writing, whom);
 }
 
@@ -117,12 +146,15 @@ void Socket::forget_waiters() noexcept
 
 bool Socket::peer_has_left() const noexcept
 {
+    if (tls_ && tls_->has_ended()) return true;
     pollfd asked{native(), POLLRDHUP, 0};
     return ::poll(&asked, 1, 0) != 0;
 }
 
 bool Socket::is_quiet() const noexcept
 {
+    if (tls_) [[unlikely]]
+        return tls_->is_quiet();
     pollfd asked{native(), POLLIN | POLLRDHUP, 0};
     return ::poll(&asked, 1, 0) == 0;
 }
@@ -130,11 +162,17 @@ bool Socket::is_quiet() const noexcept
 void Socket::finish_sending() noexcept
 {
     if (watch_ == nullptr) return;
+    if (tls_) [[unlikely]]
+        return tls_->finish_sending();
     ::shutdown(native(), SHUT_WR);
 }
 
 void Socket::close() noexcept
 {
+    if (tls_) [[unlikely]] {
+        if (is_usable()) tls_->say_goodbye();
+        tls_.reset();
+    }
     if (watch_ != nullptr) std::exchange(watch_, nullptr)->abandon();
 }
 
@@ -146,6 +184,7 @@ void Socket::close_copy() noexcept
 void Socket::abort() noexcept
 {
     if (watch_ == nullptr) return;
+    tls_.reset(); // without a word: the stream has to look cut
     const linger at_once{1, 0};
     ::setsockopt(native(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close();

@@ -2,25 +2,30 @@
 
 #include "gateway/net/file_descriptor.hpp"
 #include "gateway/net/task.hpp"
+#include "gateway/net/tls/ssl_pointer.hpp"
 #include "gateway/net/transfer.hpp"
 #include "gateway/net/wakeable.hpp"
 
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 namespace gatehouse::gateway {
 
+class TlsSession;
 class Watch;
 
 /// A non-blocking stream socket. Reads and writes are tried at once, on the caller's stack; only
 /// waiting for readiness is asynchronous. It remembers when a read found the socket empty and
 /// spares the system call that would only say so again: after would_block, wait. Its registration
 /// with the event loop stays armed, so waiting costs no system call of its own.
+///
+/// With a TLS session in it everything here is about the decrypted stream, but for native().
 class Socket {
 public:
-    Socket() noexcept = default; // closed
+    Socket() noexcept; // closed
     /// Watched by the event loop from now on. Throws when it cannot take one more (no memory).
     Socket(asio::io_context& io, FileDescriptor fd);
     /// Watched from the first wait on, which a short conversation may never need. When the event
@@ -45,13 +50,20 @@ public:
     /// that nothing more will be sent. One segment instead of two.
     [[nodiscard]] Transfer write_last(std::span<const iovec> pieces) noexcept;
     /// What the next read gets, which stays where it is. Who needs more of it than there is says so
-    /// by found_nothing() and waits.
+    /// by found_nothing() and waits. Before begin_tls() only.
     [[nodiscard]] Transfer peek(std::span<char> into) noexcept;
     /// Reads and throws away up to `most` bytes.
     [[nodiscard]] Transfer discard(std::size_t most) noexcept;
 
+    /// TLS from here on: tls()->shake_hands() before anything else. Throws without memory.
+    void begin_tls(SslPtr ssl);
+
+    /// Null: the stream is plain.
+    [[nodiscard]] TlsSession* tls() const noexcept { return tls_.get(); }
+
     /// Wakes once when there is something to read (also an end or an error) or room to write. Each
-    /// direction has one waiter; asking again replaces it.
+    /// direction has one waiter; asking again replaces it. Over TLS one of them may need the other,
+    /// so whoever waits for both is the same waiter.
     void wake_when_readable(Wakeable& whom) noexcept;
     void wake_when_writable(Wakeable& whom) noexcept;
     /// Nobody is woken any more.
@@ -74,12 +86,13 @@ public:
     [[nodiscard]] int native() const noexcept;
 
 private:
-    explicit Socket(Watch* watch) noexcept : watch_(watch) {}
+    explicit Socket(Watch* watch) noexcept;
 
     [[nodiscard]] bool is_usable() const noexcept;
     [[nodiscard]] Transfer send(std::span<const iovec> pieces, int flags) noexcept;
 
     Watch* watch_ = nullptr;
+    std::unique_ptr<TlsSession> tls_;
 };
 
 /// Sets what every TCP socket of ours has: answers go out when they are written, not when Nagle's

@@ -11,7 +11,7 @@ struct Transfer {
         moved,       // `bytes` > 0
         would_block, // wait, then try again
         ended,       // read only: the peer has finished sending
-        failed       // reset, or gone
+        failed       // reset, gone, or over TLS cut off without a word
     };
 
     State state = State::would_block;
