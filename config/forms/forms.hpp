@@ -44,6 +44,10 @@ extern const Form origin_or_star; // or *
 extern const Form endpoint;       // http://host[:port]
 extern const Form target;         // an upstream's name or an endpoint
 extern const Form upstream_name;
+extern const Form request_target; // /health?deep=1
+extern const Form request_host;   // service.internal:8080
+extern const Form status_range;   // 200, 2xx or 200-399
+extern const Form retry_cause;    // connect
 extern const Form role;
 extern const Form scope;         // of a token, RFC 6749, 3.3
 extern const Form proof;         // passkey or totp

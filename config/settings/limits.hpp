@@ -169,6 +169,7 @@ struct ReloadSettings {
 struct MetricsSettings {
     std::uint32_t routes = 200;
     std::uint32_t upstreams = 200;
+    std::uint32_t endpoints = 200;
 
     template <class Table>
     static void describe(Table& table)
@@ -179,6 +180,10 @@ struct MetricsSettings {
                   "as `other`. Each is some 30 series.");
         table.key("upstreams", &Self::upstreams, count(0, 10'000),
                   "The same for upstreams, some 50 series each.");
+        table.key(
+            "endpoints", &Self::endpoints, count(0, 10'000),
+            "The same for the endpoints of all upstreams together, some 15 series each: those "
+            "that came first, until a start.");
     }
 };
 

@@ -46,6 +46,9 @@ const Case cases[] = {
     {forms::target,          {"orders", "a.b_c-1", "http://a:80"},                          {"a b", "http://a/b", ""}},
     {forms::upstream_name,   {"orders", "a.b_c-1"},                                         {"a/b", ""}              },
     {forms::route_name,      {"orders", "a.b_c-1"},                                         {"a/b", ""}              },
+    {forms::request_target,  {"/", "/healthz?deep=1&a=b"},                                  {"a", "", "http://a/"}   },
+    {forms::status_range,    {"200", "2xx", "200-399", "599"},                              {"99", "1xx", "abc"}     },
+    {forms::retry_cause,     {"connect", "timeout", "503"},                                 {"500", "Reset", ""}     },
     {forms::role,            {"admin", "2001", "a.b:c-d_e"},                                {"a b", ""}              },
     {forms::scope,           {"orders.read", "!", "~[]", "a/b:c"},                          {"a b", "a\"", "a\\", ""}},
 };
