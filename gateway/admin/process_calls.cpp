@@ -113,6 +113,21 @@ void write_route(Writer& json, const config::RouteSettings& route, std::size_t i
     json.end_object();
 }
 
+void write_standing(Writer& json, const EndpointStanding& standing)
+{
+    json.name("used");
+    json.boolean(standing.used);
+    json.member("state", standing.ejected    ? "ejected"
+                         : !standing.healthy ? "unhealthy"
+                         : standing.checked  ? "healthy"
+                                             : "unchecked");
+    json.member("ejections", number(standing.ejections));
+    using Text = std::optional<std::string>;
+    const bool changed = !standing.reason.empty();
+    write_text_or_null(json, "stateSince", changed ? Text(time_text(standing.since)) : Text());
+    write_text_or_null(json, "stateReason", changed ? Text(standing.reason) : Text());
+}
+
 void write_endpoint(Writer& json, const std::string& authority, const EndpointFacts& facts)
 {
     json.begin_object();
@@ -127,6 +142,7 @@ void write_endpoint(Writer& json, const std::string& authority, const EndpointFa
                        failed ? Text(std::string(to_string(*facts.last_error))) : Text());
     write_text_or_null(json, "lastFailedAt",
                        failed ? Text(time_text(facts.last_failed_at)) : Text());
+    write_standing(json, facts.standing.value_or(EndpointStanding{}));
     json.end_object();
 }
 
@@ -189,7 +205,7 @@ Task<LocalResponse> AdminApi::upstreams(const Asked&)
             json.name("endpoints");
             json.begin_array();
             for (const auto& endpoint : upstream.endpoints) {
-                const auto found = book.find(endpoint.authority);
+                const auto found = book.find({upstream.name, endpoint.authority});
                 write_endpoint(json, endpoint.authority,
                                found == book.end() ? EndpointFacts{} : found->second);
             }

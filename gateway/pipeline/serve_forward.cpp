@@ -55,7 +55,7 @@ Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& 
     if (connected) {
         exchange.asked->connections_opened.add();
     } else {
-        pool.facts.failed(connected.error(), rooms.shared.clock.now());
+        pool.failed(connected.error(), rooms.shared.clock.now());
     }
     co_return connected;
 }
@@ -202,6 +202,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
         asked = co_await second->ask(pool.target().authority);
     }
     if (asked == Asked::answered) {
+        pool.answered(exchange.response.status);
         exchange.asked->first_byte.add(
             auth::whole_micros(std::chrono::steady_clock::now() - exchange.admitted));
         auto& conversation = second ? *second : first;
@@ -210,7 +211,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
         if (!delivered->garbage) co_return conclude(exchange, *connection, *delivered);
         asked = Asked::garbage;
     }
-    pool.facts.failed(refusal_for(asked), exchange.at);
+    pool.failed(refusal_for(asked), exchange.at);
     connection->reset();
     co_return co_await answer_for_upstream(exchange, rooms, asked);
 }

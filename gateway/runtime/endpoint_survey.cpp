@@ -1,5 +1,8 @@
 #include "gateway/runtime/endpoint_survey.hpp"
 
+#include "gateway/net/timers.hpp"
+#include "gateway/upstream/endpoint_state.hpp"
+
 #include <condition_variable>
 #include <mutex>
 
@@ -17,20 +20,24 @@ struct Survey {
 } // namespace
 
 EndpointBook survey_endpoints(const std::vector<std::unique_ptr<Worker>>& workers,
-                              std::chrono::milliseconds patience)
+                              EndpointBoard& board, std::chrono::milliseconds patience)
 {
     const auto survey = std::make_shared<Survey>();
     survey->missing = workers.size();
     for (const auto& worker : workers) {
         worker->ask_for_endpoints([survey](const EndpointBook& book) {
             const std::scoped_lock lock(survey->mutex);
-            for (const auto& [authority, facts] : book) survey->sum[authority].add(facts);
+            for (const auto& [key, facts] : book) survey->sum[key].add(facts);
             --survey->missing;
             survey->answered.notify_one();
         });
     }
     std::unique_lock lock(survey->mutex);
     survey->answered.wait_for(lock, patience, [&] { return survey->missing == 0; });
+    for (const auto& endpoint : board.all()) {
+        auto& facts = survey->sum[{endpoint->upstream().name(), endpoint->target().authority}];
+        facts.standing = endpoint->standing(Timers::now());
+    }
     return survey->sum;
 }
 

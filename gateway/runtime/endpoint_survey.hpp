@@ -8,9 +8,10 @@
 
 namespace gatehouse::gateway {
 
-/// What all workers together say of their endpoints. Blocks, so never on a worker; one that does
-/// not answer within `patience` is left out.
+/// What all workers together say of their endpoints, and how those stand. Blocks, so never on a
+/// worker; one that does not answer within `patience` is left out.
 [[nodiscard]] EndpointBook survey_endpoints(const std::vector<std::unique_ptr<Worker>>& workers,
+                                            EndpointBoard& board,
                                             std::chrono::milliseconds patience);
 
 } // namespace gatehouse::gateway

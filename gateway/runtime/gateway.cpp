@@ -9,6 +9,7 @@
 #include "gateway/runtime/endpoint_survey.hpp"
 #include "gateway/runtime/file_watch.hpp"
 #include "gateway/runtime/health.hpp"
+#include "gateway/runtime/health_checker.hpp"
 #include "gateway/runtime/listening.hpp"
 #include "gateway/runtime/live_settings.hpp"
 #include "gateway/runtime/log_rooms.hpp"
@@ -22,6 +23,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <memory>
@@ -71,6 +73,7 @@ struct Gateway::Parts {
     {
         signals.reset();
         watch.reset();
+        checker.reset();
         if (succession.end()) listening.admin_file.leave();
         for (const auto& worker : workers) worker->stop();
         for (const auto& worker : workers) worker->join();
@@ -86,6 +89,7 @@ struct Gateway::Parts {
     [[nodiscard]] Result<void, std::string> assemble(GivenSockets given);
     void make_workers();
     void make_reloader();
+    void check_endpoints(const config::Settings& next);
     void watch_files();
     /// The admin API, where there is an admin address or a socket.
     [[nodiscard]] Result<void, std::string> open_admin_api();
@@ -110,7 +114,8 @@ struct Gateway::Parts {
     std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
-    Listening listening; // without the sockets, which the workers have
+    std::unique_ptr<HealthChecker> checker; // null: no endpoint is to be asked
+    Listening listening;                    // without the sockets, which the workers have
     Succession succession{
         {settings, workers, logs, [this] { leave(); }}
     };
@@ -158,6 +163,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     mails->use(settings);
     shared->mails = mails.get();
     shared->events = &logs.events();
+    shared->endpoints.tell(logs.events());
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
@@ -178,6 +184,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
         logs.tell_keys();
     });
     ::malloc_trim(0); // what reading the settings took goes back to the system
+    check_endpoints(settings);
     for (const auto& worker : workers) worker->start();
     health->ready();
     logs.tell_started(settings, workers.size(), options.sandbox);
@@ -208,6 +215,7 @@ void Gateway::Parts::make_reloader()
             logs.use(next.log);
             traces->use(next.tracing);
             mails->use(next);
+            check_endpoints(next);
         }
         return followed;
     };
@@ -223,6 +231,14 @@ void Gateway::Parts::make_reloader()
                                           std::make_shared<const config::Settings>(settings),
                                           options.source.files);
     health->watch(*reloader, [this] { return live->live(); });
+}
+
+/// Once there is something to check; what comes and goes afterwards the checker hears by itself.
+void Gateway::Parts::check_endpoints(const config::Settings& next)
+{
+    const bool asks = std::ranges::any_of(
+        next.upstreams, [](const auto& upstream) { return upstream.second.health.is_on(); });
+    if (asks && !checker) checker = std::make_unique<HealthChecker>(shared->endpoints);
 }
 
 void Gateway::Parts::watch_files()
@@ -252,7 +268,9 @@ Result<void, std::string> Gateway::Parts::open_admin_api()
     AdminApi::Process process;
     process.view = [this] { return health->view(); };
     process.runtime = [this] { return live->in_force(); };
-    process.endpoints = [this] { return survey_endpoints(workers, settings.deadlines.store); };
+    process.endpoints = [this] {
+        return survey_endpoints(workers, shared->endpoints, settings.deadlines.store);
+    };
     process.quit = [this] { quit(); };
     process.hand_over = [this](int socket) { return succession.give(socket); };
     process.log_level = [this] { return logs.events().level(); };

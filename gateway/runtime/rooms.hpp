@@ -9,6 +9,7 @@
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/pipeline/session_renewal.hpp"
 #include "gateway/routing/router.hpp"
+#include "gateway/upstream/endpoint_state.hpp"
 #include "gateway/upstream/target.hpp"
 
 #include <array>
@@ -84,6 +85,8 @@ struct SharedRooms {
     std::array<SaidOnce, proxy_refusals> said_of_proxies{};
     /// What workers count of routes and upstreams. Asked when settings change, and by scrapes.
     TrafficBook traffic{};
+    /// Which endpoints may be used. Workers come here when settings change.
+    EndpointBoard endpoints{clock};
 };
 
 } // namespace gatehouse::gateway

@@ -9,8 +9,6 @@
 namespace gatehouse::gateway {
 namespace {
 
-using Opened = Result<Socket, RefusalCode>;
-
 [[nodiscard]] bool no_descriptor_left(int error) noexcept
 {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -50,23 +48,27 @@ Task<std::vector<SocketAddress>> find_addresses(const EndpointTarget& target,
 
 } // namespace
 
-Task<Connected> connect(EndpointPool& pool, const Connecting& connecting)
+Task<Opened> open_socket(const EndpointTarget& target, const Connecting& connecting)
 {
-    connecting.limit.arm(connecting.timers, connecting.patience, connecting.waiter);
-    const auto addresses = co_await find_addresses(pool.target(), connecting);
+    const auto addresses = co_await find_addresses(target, connecting);
     auto why = connecting.limit.has_passed() ? RefusalCode::upstream_timeout
                                              : RefusalCode::upstream_unreachable;
     for (const auto& address : addresses) {
         auto opened = co_await open(address, connecting);
-        if (opened) {
-            connecting.limit.clear();
-            co_return std::make_unique<UpstreamConnection>(std::move(*opened), pool);
-        }
+        if (opened) co_return opened;
         why = opened.error();
         if (why != RefusalCode::upstream_unreachable) break;
     }
-    connecting.limit.clear();
     co_return why;
+}
+
+Task<Connected> connect(EndpointPool& pool, const Connecting& connecting)
+{
+    connecting.limit.arm(connecting.timers, connecting.patience, connecting.waiter);
+    auto opened = co_await open_socket(pool.target(), connecting);
+    connecting.limit.clear();
+    if (!opened) co_return opened.error();
+    co_return std::make_unique<UpstreamConnection>(std::move(*opened), pool);
 }
 
 } // namespace gatehouse::gateway

@@ -22,10 +22,16 @@ struct Connecting {
     std::chrono::milliseconds patience; // for names, addresses and handshake together
 };
 
+using Opened = Result<Socket, RefusalCode>;
+
+/// Opens a connection to `target` before connecting.limit passes, which the caller has armed; of a
+/// name with several addresses the first that answers. Errors as below.
+[[nodiscard]] Task<Opened> open_socket(const EndpointTarget& target, const Connecting& connecting);
+
 using Connected = Result<std::unique_ptr<UpstreamConnection>, RefusalCode>;
 
-/// Opens a connection to the pool's endpoint; of a name with several addresses the first that
-/// answers. Errors: upstream_unreachable, upstream_timeout, overloaded (no descriptor left).
+/// Opens a connection to the pool's endpoint within connecting.patience. Errors:
+/// upstream_unreachable, upstream_timeout, overloaded (no descriptor left).
 [[nodiscard]] Task<Connected> connect(EndpointPool& pool, const Connecting& connecting);
 
 } // namespace gatehouse::gateway

@@ -7,8 +7,20 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace gatehouse::gateway {
+
+/// Whether an endpoint may be used, for people.
+struct EndpointStanding {
+    bool used = true; // also one that should not be, where there is no better one
+    bool checked = false;
+    bool healthy = true;
+    bool ejected = false;
+    std::uint64_t ejections = 0;
+    auth::Millis since{}; // of the last change
+    std::string reason{}; // of the last change
+};
 
 /// How an endpoint has done so far: of one worker, or of all of them.
 struct EndpointFacts {
@@ -19,6 +31,7 @@ struct EndpointFacts {
     std::uint64_t idle_connections = 0;
     std::optional<RefusalCode> last_error{};
     auth::Millis last_failed_at{};
+    std::optional<EndpointStanding> standing{}; // of the process, where it was asked
 
     /// Codes that blame somebody else are no failure of the endpoint.
     void failed(RefusalCode code, auth::Millis at) noexcept
@@ -42,7 +55,9 @@ struct EndpointFacts {
     }
 };
 
-/// By authority.
-using EndpointBook = std::map<std::string, EndpointFacts>;
+/// The name of its upstream and its authority.
+using EndpointKey = std::pair<std::string, std::string>;
+
+using EndpointBook = std::map<EndpointKey, EndpointFacts>;
 
 } // namespace gatehouse::gateway

@@ -12,12 +12,14 @@ UpstreamConnection::UpstreamConnection(Socket opened, EndpointPool& pool)
       pool_(pool)
 {
     pool_.counters_.upstream_connections_open.add();
+    pool_.state().load.connections.fetch_add(1, std::memory_order_relaxed);
     ++pool_.facts.connections;
 }
 
 UpstreamConnection::~UpstreamConnection()
 {
     pool_.counters_.upstream_connections_open.subtract();
+    pool_.state().load.connections.fetch_sub(1, std::memory_order_relaxed);
     --pool_.facts.connections;
 }
 
@@ -33,13 +35,25 @@ void UpstreamConnection::wake() noexcept
     std::erase_if(pool_.idle_, [this](const auto& idle) { return idle.get() == this; });
 }
 
-EndpointPool::EndpointPool(EndpointTarget target, Counters& counters)
-    : target_(std::move(target)),
+EndpointPool::EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters)
+    : state_(std::move(state)),
       counters_(counters)
 {
 }
 
 EndpointPool::~EndpointPool() = default;
+
+void EndpointPool::failed(RefusalCode code, auth::Millis at) noexcept
+{
+    if (code < RefusalCode::upstream_unreachable) return;
+    facts.failed(code, at);
+    (void)state_->failed(to_string(code), Timers::now());
+}
+
+void EndpointPool::failed_with_5xx() noexcept
+{
+    (void)state_->failed("answered 5xx", Timers::now());
+}
 
 std::unique_ptr<UpstreamConnection> EndpointPool::take_idle() noexcept
 {

@@ -4,7 +4,7 @@
 #include "gateway/net/timers.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/upstream/endpoint_facts.hpp"
-#include "gateway/upstream/target.hpp"
+#include "gateway/upstream/endpoint_state.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -44,15 +44,35 @@ private:
 /// not needed grow old and are closed.
 class EndpointPool {
 public:
-    EndpointPool(EndpointTarget target, Counters& counters);
+    EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters);
     EndpointPool(const EndpointPool&) = delete;
     EndpointPool& operator=(const EndpointPool&) = delete;
     ~EndpointPool();
 
-    [[nodiscard]] const EndpointTarget& target() const noexcept { return target_; }
+    [[nodiscard]] const EndpointTarget& target() const noexcept { return state_->target(); }
+
+    /// What all workers know of it.
+    [[nodiscard]] EndpointState& state() const noexcept { return *state_; }
 
     /// Whether requests may be sent there now.
-    [[nodiscard]] bool is_available() const noexcept { return true; }
+    [[nodiscard]] bool is_available() const noexcept { return state_->may_be_used(); }
+
+    /// A request could not be sent there, or got no answer. Codes that blame somebody else do not
+    /// count.
+    void failed(RefusalCode code, auth::Millis at) noexcept;
+
+    /// A request was answered so.
+    void answered(unsigned status) noexcept
+    {
+        if (status >= 500 && fails_on_5xx_) return failed_with_5xx();
+        state_->succeeded();
+    }
+
+    /// What the settings say of it from now on.
+    void use(const config::UpstreamSettings& settings) noexcept
+    {
+        fails_on_5xx_ = settings.ejection.on_5xx;
+    }
 
     /// What happens at this endpoint is written down here, by the worker alone.
     EndpointFacts facts;
@@ -73,7 +93,10 @@ public:
 private:
     friend class UpstreamConnection;
 
-    EndpointTarget target_;
+    void failed_with_5xx() noexcept;
+
+    const std::shared_ptr<EndpointState> state_;
+    bool fails_on_5xx_ = false;
     Counters& counters_;
     std::vector<std::unique_ptr<UpstreamConnection>> idle_; // the oldest in front
 };

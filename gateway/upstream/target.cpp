@@ -25,6 +25,10 @@ UpstreamTarget resolve_target(const config::Settings& settings, const std::strin
     target.name = to;
     const auto named = settings.upstreams.find(to);
     const auto urls = named == settings.upstreams.end() ? std::vector{to} : named->second.endpoints;
+    if (named != settings.upstreams.end()) {
+        target.settings = named->second;
+        target.retry = RetryPolicy(target.settings.retry);
+    }
     for (const auto& url : urls) {
         if (auto endpoint = parse_endpoint(url)) target.endpoints.push_back(std::move(*endpoint));
     }

@@ -2,6 +2,7 @@
 
 #include "config/settings/settings.hpp"
 #include "gateway/net/address.hpp"
+#include "gateway/upstream/retry.hpp"
 
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct EndpointTarget {
 struct UpstreamTarget {
     std::string name; // an upstream's name or the URL
     std::vector<EndpointTarget> endpoints;
+    config::UpstreamSettings settings{}; // of a URL: the usual ones
+    RetryPolicy retry{};
 };
 
 /// "http://host:port", the port optional (80). The text has been validated; nothing if it has not.

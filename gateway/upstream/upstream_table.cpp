@@ -32,16 +32,19 @@ std::vector<UpstreamGroup> UpstreamTable::groups_for(const std::vector<UpstreamT
     for (const auto& target : targets) {
         std::vector<EndpointPool*> endpoints;
         endpoints.reserve(target.endpoints.size());
-        for (const auto& endpoint : target.endpoints) endpoints.push_back(&pool_for(endpoint));
+        for (const auto& endpoint : target.endpoints)
+            endpoints.push_back(&pool_for(target, endpoint));
         groups.emplace_back(std::move(endpoints), start_);
     }
     return groups;
 }
 
-EndpointPool& UpstreamTable::pool_for(const EndpointTarget& target)
+EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const EndpointTarget& target)
 {
-    auto& pool = pools_[target.authority];
-    if (!pool) pool = std::make_unique<EndpointPool>(target, counters_);
+    auto state = board_.hold(upstream.name, target, upstream.settings);
+    auto& pool = pools_[{upstream.name, target.authority}];
+    if (!pool) pool = std::make_unique<EndpointPool>(std::move(state), counters_);
+    pool->use(upstream.settings);
     return *pool;
 }
 
@@ -53,8 +56,8 @@ void UpstreamTable::forget_all_but(const std::set<const EndpointPool*>& used)
 EndpointBook UpstreamTable::facts() const
 {
     EndpointBook book;
-    for (const auto& [authority, pool] : pools_) {
-        auto& facts = book[authority] = pool->facts;
+    for (const auto& [key, pool] : pools_) {
+        auto& facts = book[key] = pool->facts;
         facts.idle_connections = pool->idle();
     }
     return book;
@@ -62,12 +65,12 @@ EndpointBook UpstreamTable::facts() const
 
 void UpstreamTable::close_older_than(std::chrono::milliseconds age) noexcept
 {
-    for (auto& [authority, pool] : pools_) pool->close_older_than(age);
+    for (auto& [key, pool] : pools_) pool->close_older_than(age);
 }
 
 void UpstreamTable::close_all() noexcept
 {
-    for (auto& [authority, pool] : pools_) pool->close_all();
+    for (auto& [key, pool] : pools_) pool->close_all();
 }
 
 } // namespace gatehouse::gateway

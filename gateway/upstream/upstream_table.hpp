@@ -49,11 +49,17 @@ private:
     std::vector<Candidate> candidates_; // in the same order
 };
 
-/// All endpoint pools of one worker, by authority. They outlive generations of settings, so a
-/// reload keeps the connections of endpoints that stay.
+/// All endpoint pools of one worker, by upstream and authority. They outlive generations of
+/// settings, so a reload keeps the connections of endpoints that stay.
 class UpstreamTable {
 public:
-    UpstreamTable(Counters& counters, std::size_t worker) : counters_(counters), start_(worker) {}
+    /// `board` outlives it.
+    UpstreamTable(EndpointBoard& board, Counters& counters, std::size_t worker)
+        : board_(board),
+          counters_(counters),
+          start_(worker)
+    {
+    }
 
     /// The groups for a generation's upstreams, in the same order.
     [[nodiscard]] std::vector<UpstreamGroup> groups_for(const std::vector<UpstreamTarget>& targets);
@@ -70,11 +76,12 @@ public:
     void close_all() noexcept;
 
 private:
-    EndpointPool& pool_for(const EndpointTarget& target);
+    EndpointPool& pool_for(const UpstreamTarget& upstream, const EndpointTarget& target);
 
+    EndpointBoard& board_;
     Counters& counters_;
     std::size_t start_; // workers begin at different endpoints
-    std::map<std::string, std::unique_ptr<EndpointPool>> pools_;
+    std::map<EndpointKey, std::unique_ptr<EndpointPool>> pools_;
 };
 
 } // namespace gatehouse::gateway

@@ -111,7 +111,7 @@ private:
             facts.failed(RefusalCode::upstream_reset,
                          auth::Millis(std::chrono::seconds(1'800'000'000)));
             return EndpointBook{
-                {"127.0.0.1:9", facts}
+                {{"http://127.0.0.1:9", "127.0.0.1:9"}, facts}
             };
         };
         process.hand_out_keys = [this] { ++keys_handed_out; };

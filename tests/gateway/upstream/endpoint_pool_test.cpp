@@ -27,8 +27,10 @@ protected:
     }
 
     asio::io_context io{1};
+    auth::SystemClock clock;
+    EndpointBoard board{clock};
     Counters counters;
-    EndpointPool pool{*parse_endpoint("http://127.0.0.1:1"), counters};
+    EndpointPool pool{board.hold("u", *parse_endpoint("http://127.0.0.1:1"), {}), counters};
     std::vector<test::RawSocket> far;
 };
 
@@ -48,9 +50,11 @@ TEST_F(EndpointPoolTest, LendsTheConnectionThatWasUsedLast)
 
 TEST(UpstreamTable, ForgetsEndpointsThatNoGenerationUses)
 {
+    const auth::SystemClock clock;
+    EndpointBoard board(clock);
     Counters counters;
-    UpstreamTable table(counters, 0);
-    const UpstreamTarget one{"one", {*parse_endpoint("http://127.0.0.1:1")}};
+    UpstreamTable table(board, counters, 0);
+    const UpstreamTarget one{"both", {*parse_endpoint("http://127.0.0.1:1")}};
     const UpstreamTarget both{
         "both", {*parse_endpoint("http://127.0.0.1:1"), *parse_endpoint("http://127.0.0.1:2")}
     };
@@ -96,12 +100,14 @@ TEST_F(EndpointPoolTest, ClosesWhatIsTooOld)
 
 TEST(UpstreamTable, KeepsThePoolsOfEndpointsThatStay)
 {
+    const auth::SystemClock clock;
+    EndpointBoard board(clock);
     Counters counters;
-    UpstreamTable table(counters, 1);
+    UpstreamTable table(board, counters, 1);
     const UpstreamTarget both{
         "both", {*parse_endpoint("http://a:1"), *parse_endpoint("http://b:2")}
     };
-    const UpstreamTarget one{"one", {*parse_endpoint("http://b:2")}};
+    const UpstreamTarget one{"both", {*parse_endpoint("http://b:2")}};
     auto before = table.groups_for({both});
     auto after = table.groups_for({one, both});
     EXPECT_EQ(before[0].choose({}), after[0].choose({})); // worker 1 begins at the second endpoint

@@ -7,8 +7,10 @@ namespace {
 
 class UpstreamGroupTest : public testing::Test {
 protected:
+    auth::SystemClock clock;
+    EndpointBoard board{clock};
     Counters counters;
-    UpstreamTable table{counters, 0};
+    UpstreamTable table{board, counters, 0};
     const UpstreamTarget both{
         "both", {*parse_endpoint("http://a:1"), *parse_endpoint("http://b:1")}
     };
@@ -46,12 +48,12 @@ TEST_F(UpstreamGroupTest, CountsTheRequestsThatAreAtAnEndpoint)
     auto groups = table.groups_for({both});
     {
         InFlight request(*groups.front().choose(wish));
-        EXPECT_EQ(table.facts().at("a:1").in_flight, 1U);
+        EXPECT_EQ(table.facts().at(EndpointKey("both", "a:1")).in_flight, 1U);
         request.move_to(*groups.front().choose(wish));
-        EXPECT_EQ(table.facts().at("a:1").in_flight, 0U);
-        EXPECT_EQ(table.facts().at("b:1").in_flight, 1U);
+        EXPECT_EQ(table.facts().at(EndpointKey("both", "a:1")).in_flight, 0U);
+        EXPECT_EQ(table.facts().at(EndpointKey("both", "b:1")).in_flight, 1U);
     }
-    EXPECT_EQ(table.facts().at("b:1").in_flight, 0U);
+    EXPECT_EQ(table.facts().at(EndpointKey("both", "b:1")).in_flight, 0U);
 }
 
 } // namespace

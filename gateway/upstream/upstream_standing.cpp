@@ -1,0 +1,148 @@
+// What becomes of an upstream's endpoints when one of them changes.
+#include "config/basics/enforced.hpp"
+#include "gateway/observe/event_log.hpp"
+#include "gateway/upstream/endpoint_state.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace gatehouse::gateway {
+
+void UpstreamStanding::use(const config::UpstreamSettings& settings)
+{
+    const std::scoped_lock lock(mutex_);
+    // Whom nobody asks any more is as good as any other.
+    if (!settings.health.is_on() && health_.is_on()) {
+        for (auto* member : members_) member->verdict_ = {};
+    }
+    health_ = settings.health;
+    ejection_ = settings.ejection;
+    eject_after_.store(ejection_.after, std::memory_order_relaxed);
+    weigh();
+}
+
+config::HealthCheckSettings UpstreamStanding::health() const
+{
+    const std::scoped_lock lock(mutex_);
+    return health_;
+}
+
+void UpstreamStanding::add(EndpointState& endpoint)
+{
+    const std::scoped_lock lock(mutex_);
+    members_.push_back(&endpoint);
+    endpoint.since_ = clock_.now();
+    weigh();
+}
+
+void UpstreamStanding::remove(EndpointState& endpoint) noexcept
+{
+    const std::scoped_lock lock(mutex_);
+    std::erase(members_, &endpoint);
+    weigh();
+}
+
+bool UpstreamStanding::eject(EndpointState& endpoint, std::string_view reason, Monotonic now)
+{
+    const std::scoped_lock lock(mutex_);
+    if (endpoint.ejected_ || ejection_.after == 0) return false;
+    const auto fit = static_cast<std::size_t>(
+        std::ranges::count_if(members_, [](const auto* member) { return member->is_fit(); }));
+    const bool may = endpoint.is_fit() && may_eject(members_.size(), fit, ejection_.floor);
+    if (enforced("upstream.ejection_floor") && !may) return false;
+    endpoint.ejected_ = true;
+    endpoint.record_ = ejected_again(endpoint.record_, now, ejection_);
+    endpoint.back_at_.store(endpoint.record_.back_at, std::memory_order_relaxed);
+    endpoint.ejections_.fetch_add(1, std::memory_order_relaxed);
+    note(endpoint, reason);
+    say(endpoint, false, "endpoint_ejected", "failed too often in a row and is left alone",
+        endpoint.record_.back_at - now);
+    weigh();
+    return true;
+}
+
+void UpstreamStanding::end_ejection(EndpointState& endpoint, Monotonic now)
+{
+    const std::scoped_lock lock(mutex_);
+    if (!endpoint.ejected_ || now < endpoint.record_.back_at) return;
+    endpoint.ejected_ = false;
+    endpoint.back_at_.store({}, std::memory_order_relaxed);
+    endpoint.failures_.store(0, std::memory_order_relaxed);
+    note(endpoint, "its time is over");
+    say(endpoint, true, "endpoint_back", "gets requests again");
+    weigh();
+}
+
+void UpstreamStanding::checked(EndpointState& endpoint, bool good, std::string_view reason)
+{
+    const std::scoped_lock lock(mutex_);
+    if (!health_.is_on()) return;
+    const auto before = endpoint.verdict_;
+    endpoint.verdict_ = after_check(before, good, health_);
+    if (endpoint.verdict_.healthy == before.healthy) return;
+    note(endpoint, reason);
+    if (endpoint.verdict_.healthy) {
+        say(endpoint, true, "endpoint_healthy", "passes its checks again");
+    } else {
+        say(endpoint, false, "endpoint_unhealthy", "does not pass its checks");
+    }
+    weigh();
+}
+
+EndpointStanding UpstreamStanding::standing_of(const EndpointState& endpoint, Monotonic now) const
+{
+    const std::scoped_lock lock(mutex_);
+    EndpointStanding standing;
+    standing.checked = endpoint.verdict_.known;
+    standing.healthy = endpoint.verdict_.healthy;
+    standing.ejected = endpoint.ejected_ && now < endpoint.record_.back_at;
+    standing.used =
+        !endpoint.out_.load(std::memory_order_relaxed) || (standing.healthy && !standing.ejected);
+    standing.ejections = endpoint.ejections_.load(std::memory_order_relaxed);
+    standing.since = endpoint.since_;
+    standing.reason = endpoint.reason_;
+    return standing;
+}
+
+void UpstreamStanding::note(EndpointState& endpoint, std::string_view reason)
+{
+    endpoint.since_ = clock_.now();
+    endpoint.reason_ = reason;
+}
+
+/// Panic, as Envoy calls it: whom requests would not go to any more would not be asked either, and
+/// an answer of a doubtful endpoint is better than none.
+void UpstreamStanding::weigh()
+{
+    const auto fit = static_cast<std::size_t>(
+        std::ranges::count_if(members_, [](const auto* member) { return member->is_fit(); }));
+    const bool all = must_use_all(members_.size(), fit, health_.floor);
+    for (auto* member : members_) {
+        member->out_.store(!all && !member->is_fit(), std::memory_order_relaxed);
+    }
+    if (std::exchange(all_used_, all) == all || members_.size() < 2 || events_ == nullptr) return;
+    const Fact upstream{"upstream", name_};
+    if (all) {
+        events_->say(config::LogLevel::error, "upstream_unfit",
+                     "too few endpoints are fit, so all of them are used", {upstream});
+    } else {
+        events_->say(config::LogLevel::info, "upstream_fit",
+                     "enough endpoints are fit again, and only they are used", {upstream});
+    }
+}
+
+void UpstreamStanding::say(const EndpointState& endpoint, bool good, std::string_view event,
+                           std::string_view message, Monotonic lasts) const
+{
+    if (events_ == nullptr) return;
+    const auto millis = lasts == Monotonic{} ? std::string{} : std::to_string(lasts.count());
+    events_->say(good ? config::LogLevel::info : config::LogLevel::warn, event, message,
+                 {
+                     {"upstream", name_},
+                     {"endpoint", endpoint.target_.authority},
+                     {"reason", endpoint.reason_},
+                     {"milliseconds", millis, true}
+    });
+}
+
+} // namespace gatehouse::gateway
