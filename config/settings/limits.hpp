@@ -80,6 +80,8 @@ struct DeadlineSettings {
     std::chrono::milliseconds connect = 2s;
     std::chrono::milliseconds response_head = 60s;
     std::chrono::milliseconds response_gap = 60s;
+    std::chrono::milliseconds event_stream_gap = 10min;
+    std::chrono::milliseconds websocket_idle = 10min;
     std::chrono::milliseconds write_stall = 30s;
     std::chrono::milliseconds linger = 2s;
     std::chrono::milliseconds upstream_idle = 60s;
@@ -100,7 +102,13 @@ struct DeadlineSettings {
                   "From the end of the request to the response head; 504. `routes[].timeout` "
                   "changes it for one route.");
         table.key("response_gap", &Self::response_gap, between(1ms, 24h),
-                  "Silence inside a response body; both connections are cut.");
+                  "Silence inside a response body; both connections are cut. Where "
+                  "`routes[].timeout` is longer, that counts.");
+        table.key("event_stream_gap", &Self::event_stream_gap, between(1ms, 24h),
+                  "The same inside a `text/event-stream`, where silence is nothing unusual.");
+        table.key("websocket_idle", &Self::websocket_idle, between(1ms, 24h),
+                  "A WebSocket on which neither side says anything, not even a ping or pong; it "
+                  "is closed with 1001.");
         table.key("write_stall", &Self::write_stall, between(1ms, 24h),
                   "A peer that takes nothing; its connection is cut.");
         table.key("linger", &Self::linger, between(1ms, 10min),

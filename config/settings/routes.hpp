@@ -127,6 +127,7 @@ struct RouteSettings {
     bool forward_authorization = false;
     bool forward_cookies = false;
     bool session_cookie = false;
+    bool websocket = true;
     LoginAnswer login = LoginAnswer::refuse;
     std::optional<std::chrono::milliseconds> timeout; // response head, instead of deadlines
     std::optional<std::uint64_t> max_body_bytes;
@@ -174,6 +175,9 @@ struct RouteSettings {
                   "Take the access token from a cookie as well, and renew it with the cookie of "
                   "the refresh token when it has expired. Requests that may change something pass "
                   "from own pages alone.");
+        table.key("websocket", &Self::websocket, AsTyped{},
+                  "Whether a WebSocket handshake is passed on as one, and a connection made of it. "
+                  "`false`: it is a plain GET to the upstream.");
         table.key("login", &Self::login, AsTyped{},
                   "What a browser gets that wants a page and is not signed in: the refusal that "
                   "every other client gets, or the way to the sign-in page of `portal`, which "

@@ -99,6 +99,10 @@ private:
             // Once: equal duplicates have passed the strict parser.
             return equal_ignoring_case(name, "content-length") &&
                    std::exchange(keep_length_, false);
+        case Transport::websocket:
+            // The protocol of a connection that is one is ours to tell.
+            return head_.status != switching_protocols ||
+                   !equal_ignoring_case(name, "sec-websocket-protocol");
         case Transport::none:
             break;
         }
@@ -141,6 +145,17 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
         write_framing(out, delivery);
         write_connection(out, delivery);
     }
+    out.put("\r\n");
+}
+
+void write_switching_head(HeadWriter& out, const ResponseHead& head, const Delivery& delivery,
+                          std::string_view protocol) noexcept
+{
+    write_status_line(out, head.status, head.reason);
+    UpstreamFields{head, delivery}.write(out);
+    out.put("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+    if (!protocol.empty()) out.field("Sec-WebSocket-Protocol", protocol);
+    write_added(out, delivery);
     out.put("\r\n");
 }
 

@@ -33,6 +33,13 @@ struct Delivery {
 void write_downstream_head(HeadWriter& out, const ResponseHead& head,
                            const Delivery& delivery) noexcept;
 
+inline constexpr unsigned switching_protocols = 101;
+
+/// The head of the 101 that makes a WebSocket of the connection; `protocol`, unless empty, is the
+/// one that the client is told.
+void write_switching_head(HeadWriter& out, const ResponseHead& head, const Delivery& delivery,
+                          std::string_view protocol) noexcept;
+
 using ExtraFields = std::span<const std::pair<std::string, std::string>>;
 
 /// The head of an answer of our own (auth API, admin): `delivery.body` says the length.

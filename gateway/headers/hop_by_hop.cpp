@@ -98,6 +98,13 @@ bool ends_here(std::string_view name) noexcept
     return folds_to(name.substr(0, 6), "proxy-");
 }
 
+/// Sec-WebSocket-Key, -Accept, -Version, -Protocol and -Extensions.
+bool is_of_websocket(std::string_view name) noexcept
+{
+    constexpr std::string_view prefix = "sec-websocket-";
+    return name.size() > prefix.size() && folds_to(name.substr(0, prefix.size()), prefix);
+}
+
 bool is_end_to_end(std::string_view name) noexcept
 {
     return std::ranges::any_of(
@@ -122,7 +129,8 @@ Transport transport_of(std::string_view name) noexcept
     default:
         break;
     }
-    return ends_here(name) ? hop_by_hop : none;
+    if (ends_here(name)) return hop_by_hop;
+    return is_of_websocket(name) ? websocket : none;
 }
 
 Nominations::Nominations(std::span<const Field> fields) noexcept : fields_(fields)

@@ -13,7 +13,8 @@ enum class Transport {
     hop_by_hop,     // ends here: RFC 9110, 7.6.1, and everything of Proxy-
     content_length, // framing is written anew by whoever sends
     transfer_encoding,
-    trailer // announces trailers; makes sense only with a chunked body
+    trailer,  // announces trailers; makes sense only with a chunked body
+    websocket // of a WebSocket handshake, and nothing to do with any other message
 };
 
 [[nodiscard]] Transport transport_of(std::string_view name) noexcept;

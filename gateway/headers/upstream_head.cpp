@@ -9,6 +9,7 @@
 #include "gateway/headers/trace.hpp"
 #include "gateway/headers/trace_fields.hpp"
 #include "gateway/http/field_syntax.hpp"
+#include "gateway/http/websocket_handshake.hpp"
 
 #include <algorithm>
 
@@ -50,6 +51,8 @@ Fate fate_of_transport_field(Transport transport, const Framing& body) noexcept
         return enforced("headers.client_framing") ? Fate::rewritten : Fate::passed;
     case Transport::hop_by_hop:
         return enforced("headers.hop_by_hop") ? Fate::dropped : Fate::passed;
+    case Transport::websocket: // also of what only looks like a handshake: a token may be in it
+        return enforced("headers.websocket") ? Fate::rewritten : Fate::passed;
     case Transport::none:
         break;
     }
@@ -196,6 +199,24 @@ void write_framing(HeadWriter& out, const Forwarding& forwarding)
     if (forwarding.expect_continue) out.put("Expect: 100-continue\r\n");
 }
 
+/// The handshake as ours, with what the client may choose of it: its key, extensions, and protocols
+/// but for the one that was a token.  RFC 6455, 4.1
+void write_handshake(HeadWriter& out, const RequestHead& head)
+{
+    out.put("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
+    out.field("Sec-WebSocket-Key", only_value(head.fields, "sec-websocket-key"));
+    for (const auto& field : head.fields) {
+        if (equal_ignoring_case(field.name, "sec-websocket-extensions"))
+            out.field("Sec-WebSocket-Extensions", field.value);
+    }
+    bool begun = false;
+    for_each_offered_protocol(head.fields, [&](std::string_view protocol) {
+        out.put(std::exchange(begun, true) ? ", " : "Sec-WebSocket-Protocol: ");
+        out.put(protocol);
+    });
+    if (begun) out.put("\r\n");
+}
+
 bool sends(const RequestHead& head, std::string_view name)
 {
     return std::ranges::any_of(
@@ -276,6 +297,7 @@ void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admissi
     ClientFields client{head, admission, forwarding};
     client.write(out);
     write_framing(out, forwarding);
+    if (admission.upgrade) write_handshake(out, head);
     write_forwarding_fields(out, head, forwarding);
     client.write_trace(out);
     if (admission.principal != nullptr)

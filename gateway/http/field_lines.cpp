@@ -37,6 +37,9 @@ void note(const Field& field, MessageFacts& facts)
     case 6:
         if (is("expect")) facts.expect.add(field.value);
         break;
+    case 7:
+        if (is("upgrade")) facts.upgrade.add(field.value);
+        break;
     case 10:
         if (is("connection")) facts.add_connection(field.value);
         break;

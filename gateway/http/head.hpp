@@ -37,6 +37,7 @@ struct RequestHead {
     std::string_view origin_target; // path and query, of origin-form or absolute-form
     bool keep_alive = true;
     bool expects_continue = false; // waits for a 100 before it sends its body
+    bool websocket = false;        // is_websocket_handshake()
 };
 
 /// A response head, the same way.

@@ -28,6 +28,7 @@ struct MessageFacts {
     SingleField transfer_encoding;
     SingleField host;
     SingleField expect;
+    SingleField upgrade;
     bool says_close = false;
     bool says_keep_alive = false;
 

@@ -5,6 +5,7 @@
 #include "gateway/http/field_lines.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/http/request_target.hpp"
+#include "gateway/http/websocket_handshake.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -110,6 +111,7 @@ std::optional<ParseError> complete(RequestHead& head, const MessageFacts& facts,
     const bool has_body = head.framing.kind == BodyKind::chunked || head.framing.length > 0;
     head.keep_alive = facts.keep_alive(head.version);
     head.expects_continue = facts.expect.count > 0 && has_body && head.version == Version::http_1_1;
+    head.websocket = facts.upgrade.count == 1 && is_websocket_handshake(head);
     return {};
 }
 

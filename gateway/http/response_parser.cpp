@@ -38,12 +38,13 @@ bool begins_like_http(std::string_view received)
     return received.starts_with(http_1.substr(0, received.size()));
 }
 
-std::optional<ParseError> judge_status(unsigned status)
+std::optional<ParseError> judge_status(unsigned status, ResponseParser::Switching switching)
 {
     if (enforced("http.status_range") && (status < 100 || status > 599)) {
         return ParseError::bad_status;
     }
-    if (enforced("http.unexpected_upgrade") && status == 101) {
+    const bool asked_for = switching == ResponseParser::Switching::asked_for;
+    if (enforced("http.unexpected_upgrade") && status == 101 && !asked_for) {
         return ParseError::unexpected_upgrade; // R10, R15
     }
     return {};
@@ -63,9 +64,10 @@ bool may_announce_body(unsigned status, std::string_view request_method)
 
 /// RFC 9112, 6.3.
 std::optional<ParseError> complete(ResponseHead& head, const MessageFacts& facts,
-                                   std::string_view request_method)
+                                   std::string_view request_method,
+                                   ResponseParser::Switching switching)
 {
-    if (const auto error = judge_status(head.status)) return error;
+    if (const auto error = judge_status(head.status, switching)) return error;
     const auto announced = facts.framing(head.version);
     if (!announced) return announced.error();
 
@@ -88,14 +90,15 @@ std::optional<ParseError> complete(ResponseHead& head, const MessageFacts& facts
 
 Result<std::optional<std::size_t>, ParseError>
 ResponseParser::parse(std::string_view received, ResponseHead& head,
-                      std::string_view request_method, const config::LimitSettings& limits)
+                      std::string_view request_method, const config::LimitSettings& limits,
+                      Switching switching)
 {
     const auto scanned = scanner_.scan(received, {limits.head_bytes, limits.head_fields});
     const auto end = scanned ? *scanned : std::nullopt;
     if (scanned && !end && begins_like_http(received)) return end;
     std::optional<ParseError> error = ParseError::bad_version;
     if (begins_like_http(received)) {
-        error = end ? read_head(received, head, request_method) : scanned.error();
+        error = end ? read_head(received, head, request_method, switching) : scanned.error();
     }
     scanner_.reset();
     if (error) return *error;
@@ -103,7 +106,8 @@ ResponseParser::parse(std::string_view received, ResponseHead& head,
 }
 
 std::optional<ParseError> ResponseParser::read_head(std::string_view received, ResponseHead& head,
-                                                    std::string_view request_method)
+                                                    std::string_view request_method,
+                                                    Switching switching)
 {
     const auto lines = scanner_.lines();
     if (const auto error = read_status_line(lines.front().of(received), head)) return error;
@@ -111,7 +115,7 @@ std::optional<ParseError> ResponseParser::read_head(std::string_view received, R
     if (const auto error = read_field_lines(received, lines.subspan(1), head.fields, facts)) {
         return error;
     }
-    return complete(head, facts, request_method);
+    return complete(head, facts, request_method, switching);
 }
 
 } // namespace gatehouse::gateway

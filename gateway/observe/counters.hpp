@@ -43,6 +43,7 @@ struct alignas(64) Counters {
     Counter connections_refused; // over limits.connections
     std::array<Counter, proxy_refusals> proxies_refused;
     Counter upstream_connections_open;
+    Counter websockets_open;
     Counter token_cache_hits;
     Counter token_cache_misses;
     Counter token_cache_entries; // set once a second

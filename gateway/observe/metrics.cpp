@@ -173,6 +173,8 @@ void write_connections(MetricsWriter& out, const MetricsView& view)
     }
     out.single("gatehouse_connections_limit", gauge, "What limits.connections says.",
                view.process.connections_limit);
+    write(out, view, gauge, "gatehouse_websockets_open", &Counters::websockets_open,
+          "WebSockets open now.");
     write(out, view, gauge, "gatehouse_upstream_connections_open",
           &Counters::upstream_connections_open, "Connections to upstreams open now.");
 }

@@ -3,6 +3,7 @@
 #include "auth/apikeys/api_key_text.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/http/field_syntax.hpp"
+#include "gateway/http/websocket_handshake.hpp"
 #include "gateway/pipeline/bearer.hpp"
 
 #include <algorithm>
@@ -55,6 +56,51 @@ bool has_cookie(std::span<const Field> fields, std::string_view name) noexcept
     bool found = false;
     each_cookie(fields, name, [&](std::string_view) { found = true; });
     return found;
+}
+
+namespace {
+
+/// What stands behind `bearer`, which is the first protocol and the only one of that name.
+Result<std::string_view, TokenError> token_in_protocols(std::span<const Field> fields) noexcept
+{
+    std::string_view token;
+    std::size_t place = 0;
+    bool has_bearer = false;
+    bool elsewhere = false;
+    for_each_protocol(fields, [&](std::string_view protocol) {
+        if (place == 0) {
+            has_bearer = protocol == bearer_protocol;
+        } else if (place == 1 && has_bearer) {
+            token = protocol;
+        } else {
+            elsewhere = elsewhere || protocol == bearer_protocol;
+        }
+        ++place;
+    });
+    // Which of two would somebody else read?
+    if (enforced("credential.one_bearer_protocol") && elsewhere) return TokenError::ambiguous;
+    if (token.empty()) return TokenError::missing;
+    return token;
+}
+
+bool has_authorization(std::span<const Field> fields) noexcept
+{
+    return std::ranges::any_of(fields, [](const Field& field) {
+        return equal_ignoring_case(field.name, "authorization");
+    });
+}
+
+} // namespace
+
+Result<Credential, TokenError> credential_of_handshake(std::span<const Field> fields,
+                                                       std::string_view cookie_name) noexcept
+{
+    if (!(enforced("credential.authorization_first") && has_authorization(fields))) {
+        const auto named = token_in_protocols(fields);
+        if (named) return Credential{*named, false};
+        if (named.error() != TokenError::missing) return named.error();
+    }
+    return credential_of(fields, cookie_name);
 }
 
 Result<Credential, TokenError> credential_of(std::span<const Field> fields,

@@ -30,4 +30,11 @@ struct Credential {
 [[nodiscard]] Result<Credential, auth::TokenError>
 credential_of(std::span<const Field> fields, std::string_view cookie_name) noexcept;
 
+/// The same of a WebSocket handshake, which may name its token behind `bearer` in
+/// Sec-WebSocket-Protocol: browsers let no page set an Authorization there. That counts before a
+/// cookie, for it is not added by itself, and only where there is no Authorization at all.
+/// Errors: those of both; ambiguous (several `bearer`, or one behind another protocol).
+[[nodiscard]] Result<Credential, auth::TokenError>
+credential_of_handshake(std::span<const Field> fields, std::string_view cookie_name) noexcept;
+
 } // namespace gatehouse::gateway

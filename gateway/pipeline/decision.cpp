@@ -44,7 +44,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     if (mode == config::AuthMode::none) return nullptr;
 
     const bool believed = may_believe(rooms);
-    const Asking asking{head.method, head.host, head.fields, rooms.secure};
+    const Asking asking{head.method, head.host, head.fields, rooms.secure, head.websocket};
     const auto principal = identify(rooms, asking, settings, now, scratch);
     if (!principal) {
         if (!believed && !scratch.renewal.refresh_token.empty()) {
@@ -121,7 +121,8 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
     const auto principal = admit(rooms, head, match, now, scratch);
     if (!principal) return principal.error();
     if (match.route == nullptr) return no_route(match);
-    return Admission{match.route, path->text, query, *principal, nullptr};
+    const bool upgrade = head.websocket && match.route->settings->websocket;
+    return Admission{match.route, path->text, query, *principal, nullptr, upgrade};
 }
 
 } // namespace gatehouse::gateway

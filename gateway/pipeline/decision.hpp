@@ -61,6 +61,8 @@ struct Admission {
     const auth::Principal* principal = nullptr;
     /// Set for a CORS preflight: answer it with write_preflight() and forward nothing.
     const config::CorsSettings* preflight = nullptr;
+    /// A WebSocket handshake that is to be passed on as one.
+    bool upgrade = false;
 };
 
 /// Memory a decision works in; one per connection or per worker, reused.

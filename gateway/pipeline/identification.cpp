@@ -59,7 +59,7 @@ std::string_view access_cookie_for(const config::AuthApiSettings& auth,
 Result<void, Refusal> check_page(const DecisionRooms& rooms, const Asking& asking,
                                  const Principal& principal, auth::Seconds now)
 {
-    if (is_safe_method(asking.method)) return boost::system::in_place_value;
+    if (is_safe(asking)) return boost::system::in_place_value;
     switch (page_behind(asking, rooms.auth)) {
     case Page::own:
         return boost::system::in_place_value;
@@ -83,7 +83,7 @@ Result<void, Refusal> look_for_renewal(const DecisionRooms& rooms, const Asking&
 {
     const auto refresh_token = token_in_cookie(asking.fields, rooms.auth.cookie_name);
     if (!refresh_token) return boost::system::in_place_value;
-    const auto page = is_safe_method(asking.method) ? Page::own : page_behind(asking, rooms.auth);
+    const auto page = is_safe(asking) ? Page::own : page_behind(asking, rooms.auth);
     if (enforced("decision.renewal_page") && page == Page::foreign) {
         return Refusal{RefusalCode::origin_forbidden, "foreign page"};
     }
@@ -98,7 +98,9 @@ Result<Credential, TokenError> credential_for(const DecisionRooms& rooms, const 
                                               const config::RouteSettings* route)
 {
     if (!rooms.renewed.empty()) return Credential{rooms.renewed, true};
-    return credential_of(asking.fields, access_cookie_for(rooms.auth, route));
+    const auto cookie_name = access_cookie_for(rooms.auth, route);
+    if (asking.websocket) return credential_of_handshake(asking.fields, cookie_name);
+    return credential_of(asking.fields, cookie_name);
 }
 
 } // namespace

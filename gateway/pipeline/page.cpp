@@ -68,8 +68,10 @@ Page page_behind(const Asking& asking, const config::AuthApiSettings& auth)
     return Page::unknown; // also another host of the same site
 }
 
-bool is_safe_method(std::string_view method) noexcept
+bool is_safe(const Asking& asking) noexcept
 {
+    if (enforced("page.websocket") && asking.websocket) return false;
+    const auto method = asking.method;
     return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 

@@ -14,7 +14,8 @@ struct Asking {
     std::string_view method;
     std::string_view host;
     std::span<const Field> fields;
-    bool secure = false; // the client came over TLS
+    bool secure = false;    // the client came over TLS
+    bool websocket = false; // a WebSocket handshake
 };
 
 /// Whether the page behind a cookie-carried call of the auth API may make it: its Origin is one of
@@ -31,7 +32,9 @@ enum class Page : std::uint8_t {
 
 [[nodiscard]] Page page_behind(const Asking& asking, const config::AuthApiSettings& auth);
 
-/// Whether the method promises to change nothing (RFC 9110, 9.2.1).
-[[nodiscard]] bool is_safe_method(std::string_view method) noexcept;
+/// Whether the request promises to change nothing (RFC 9110, 9.2.1). A WebSocket handshake is a GET
+/// and promises nothing: what is said afterwards may be anything, and no CORS keeps the answers
+/// from a page of another origin.
+[[nodiscard]] bool is_safe(const Asking& asking) noexcept;
 
 } // namespace gatehouse::gateway

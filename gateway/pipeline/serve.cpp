@@ -108,16 +108,26 @@ void count(Exchange& exchange, Rooms& rooms, const AccessRecord& record)
     route.requests[status_class(record.status)].add();
     route.bytes_in.add(record.bytes_in);
     route.bytes_out.add(record.bytes_out);
-    route.duration.add(took, bucket);
+    // How long a WebSocket was open says nothing of how fast anybody answered.
+    const bool tunnelled = record.status == switching_protocols;
+    if (!tunnelled) route.duration.add(took, bucket);
     rooms.counters.methods[method_number(record.method)].add();
     if (exchange.asked == nullptr) return;
 
     const bool answered = record.refusal.empty() && record.status != 0;
     exchange.asked->requests[answered ? status_class(record.status) : 0].add();
-    if (!answered) return;
+    if (!answered || tunnelled) return;
     const auto before = auth::whole_micros(exchange.admitted - exchange.began);
     if (before == 0) return exchange.asked->duration.add(took, bucket);
     exchange.asked->duration.add(took - std::min(took, before));
+}
+
+/// Behind a WebSocket handshake nothing may come before it is answered: whether it would be the
+/// first frame or the next request is not known yet, and must not be guessed.  R10
+bool says_more_than_handshake(Exchange& exchange)
+{
+    return enforced("serve.websocket_alone") && exchange.request.websocket &&
+           !exchange.behind_head().empty();
 }
 
 } // namespace
@@ -176,6 +186,10 @@ Task<After> go_on(Exchange& exchange, Rooms& rooms, const Result<Admission, Refu
 // No coroutine itself: it decides at once and names the one that goes on.
 Task<After> serve(Exchange& exchange, Rooms& rooms)
 {
+    if (says_more_than_handshake(exchange)) {
+        return refuse(exchange, rooms,
+                      Refusal(RefusalCode::bad_request, "bytes behind a handshake"));
+    }
     const auto destination = destination_of(exchange.request, exchange.scratch);
     // Empty for a path that has no spelling: decide() refuses it.
     const auto path = destination.path ? destination.path->text : std::string_view{};
@@ -205,7 +219,7 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.host = exchange.request.host;
     record.path = judged.empty() ? target.substr(0, target.find('?')) : judged;
     record.status = exchange.status;
-    record.bytes_in = exchange.head_bytes + exchange.kept_body.size() +
+    record.bytes_in = exchange.bytes_in + exchange.head_bytes + exchange.kept_body.size() +
                       (exchange.upload_begun ? exchange.upload.pump.bytes_read() : 0);
     record.bytes_out = exchange.bytes_out;
     record.user_id = exchange.principal.user_id;

@@ -89,6 +89,11 @@ Ending ending_of(Exchange& exchange, const Rooms& rooms)
     // A body that may still come is never read as a request.  R11
     const bool body_is_over = drop_body(exchange);
     if (!body_is_over) return {false, After::linger};
+    // Nor what came behind a WebSocket handshake before this answer.  R10
+    if (enforced("serve.websocket_unanswered") && exchange.request.websocket &&
+        !(exchange.behind_head().empty() && exchange.client.socket->is_quiet())) {
+        return {false, After::linger};
+    }
     if (exchange.request.keep_alive && !rooms.draining) return {true, After::keep};
     return {false, After::close};
 }

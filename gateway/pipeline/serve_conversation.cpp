@@ -39,7 +39,8 @@ Conversation::Conversation(Exchange& exchange, Rooms& rooms, Socket& upstream)
       upstream_(upstream),
       deadlines_(exchange.settings().deadlines),
       response_head_patience_(exchange.scratch.route->settings->timeout.value_or(
-          exchange.settings().deadlines.response_head))
+          exchange.settings().deadlines.response_head)),
+      response_gap_(deadlines_.response_gap)
 {
 }
 
@@ -114,14 +115,16 @@ std::optional<Asked> Conversation::upload_failure() const noexcept
 Conversation::Heard Conversation::judge_received()
 {
     if (exchange_.upstream_in.empty()) return Heard::nothing;
-    const auto head =
-        exchange_.response_parser.parse(exchange_.upstream_in.text(), exchange_.response,
-                                        exchange_.request.method, exchange_.settings().limits);
+    using enum ResponseParser::Switching;
+    const auto head = exchange_.response_parser.parse(
+        exchange_.upstream_in.text(), exchange_.response, exchange_.request.method,
+        exchange_.settings().limits, exchange_.admission.upgrade ? asked_for : not_asked_for);
     if (!head) return Heard::garbage;
     const auto& bytes = *head;
     if (!bytes) return Heard::nothing;
     response_head_bytes_ = *bytes;
-    return exchange_.response.status < 200 ? Heard::interim : Heard::final;
+    const auto status = exchange_.response.status;
+    return status < 200 && status != switching_protocols ? Heard::interim : Heard::final;
 }
 
 Conversation::Heard Conversation::hear()
@@ -219,7 +222,7 @@ void Conversation::prepare_wait()
         upload.limit.clear();
     }
     if (stands_still(answer)) {
-        const Direction::Patience patience{deadlines_.response_gap, deadlines_.write_stall};
+        const Direction::Patience patience{response_gap_, deadlines_.write_stall};
         answer.wait(upstream_, client_, patience, rooms_.timers, waiter);
     } else {
         answer.limit.clear();

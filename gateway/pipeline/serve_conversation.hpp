@@ -47,6 +47,9 @@ public:
     /// The rest of it, and what is left of the request's body.
     [[nodiscard]] Task<Delivered> finish_delivery();
 
+    /// What the upstream has said behind the head of its answer, which is gone with that.
+    [[nodiscard]] Buffer take_behind_head() noexcept;
+
 private:
     enum class Heard : std::uint8_t { nothing, interim, final, closed, broke_off, garbage };
 
@@ -64,6 +67,7 @@ private:
     [[nodiscard]] Ended look_around();
     [[nodiscard]] bool has_to_end();
     [[nodiscard]] bool begin_answer();
+    [[nodiscard]] std::chrono::milliseconds gap_in_answer() const;
     [[nodiscard]] bool answer_failed() const noexcept;
     [[nodiscard]] Delivered finished() const;
     void prepare_wait();
@@ -76,8 +80,10 @@ private:
     const config::DeadlineSettings& deadlines_;
     std::size_t response_head_bytes_ = 0;
     int interim_answers_ = 0;
-    bool keep_alive_ = false; // what the answer's head says
+    bool keep_alive_ = false;      // what the answer's head says
+    bool spoke_too_early_ = false; // the client: behind its handshake, before this answer
     std::chrono::milliseconds response_head_patience_;
+    std::chrono::milliseconds response_gap_;
 };
 
 } // namespace gatehouse::gateway

@@ -1,8 +1,13 @@
 // The second half of a conversation: the answer on its way to the client.
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/downstream_head.hpp"
+#include "gateway/headers/only_value.hpp"
+#include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace gatehouse::gateway {
 namespace {
@@ -13,16 +18,41 @@ namespace {
     return client == Version::http_1_1 ? BodyKind::chunked : BodyKind::until_close;
 }
 
+/// Server-sent events come when something happens, which may be seldom.
+[[nodiscard]] bool is_event_stream(const ResponseHead& response) noexcept
+{
+    const auto type = only_value(response.fields, "content-type");
+    return equal_ignoring_case(trimmed(type.substr(0, type.find(';'))), "text/event-stream");
+}
+
 } // namespace
+
+/// How long the answer may be silent. Who waits longer for its head waits longer for the rest.
+std::chrono::milliseconds Conversation::gap_in_answer() const
+{
+    const auto usual = deadlines_.response_gap;
+    const auto gap = exchange_.scratch.route->settings->timeout.value_or(usual);
+    const auto longer = std::max<std::chrono::milliseconds>(usual, gap);
+    if (!is_event_stream(exchange_.response)) return longer;
+    return std::max<std::chrono::milliseconds>(longer, deadlines_.event_stream_gap);
+}
+
+Buffer Conversation::take_behind_head() noexcept
+{
+    exchange_.upstream_in.consume(response_head_bytes_);
+    return std::move(exchange_.upstream_in);
+}
 
 bool Conversation::begin_answer()
 {
     auto& response = exchange_.response;
+    spoke_too_early_ = enforced("serve.websocket_answered") && exchange_.request.websocket &&
+                       !client_.is_quiet(); // R10
     Framing framing = response.framing;
     framing.kind = framing_for(exchange_.request.version, framing.kind);
     // Whoever answers before the body has arrived may never read it: this connection ends here.
     keep_alive_ = exchange_.request.keep_alive && !rooms_.draining &&
-                  exchange_.upload.state == BodyPump::State::done &&
+                  exchange_.upload.state == BodyPump::State::done && !spoke_too_early_ &&
                   framing.kind != BodyKind::until_close;
     HeadWriter head(rooms_.desk);
     write_downstream_head(head, response, delivery_to(exchange_, rooms_, framing, keep_alive_));
@@ -73,7 +103,8 @@ Delivered Conversation::finished() const
                                  exchange_.response.framing.kind != BodyKind::until_close &&
                                  is_clean;
     delivered.after = After::linger;
-    if (upload_done) delivered.after = keep_alive_ ? After::keep : After::close;
+    if (upload_done && !spoke_too_early_)
+        delivered.after = keep_alive_ ? After::keep : After::close;
     return delivered;
 }
 
@@ -105,6 +136,7 @@ std::optional<Delivered> Conversation::begin_delivery()
 Task<Delivered> Conversation::finish_delivery()
 {
     Delivered cut;
+    response_gap_ = gap_in_answer();
     while (exchange_.answer.state != BodyPump::State::done) {
         if (answer_failed() || client_has_left() || has_to_end()) co_return cut;
         if (upload_failure()) co_return cut;

@@ -1,6 +1,7 @@
 #include "gateway/pipeline/serve_exchange.hpp"
 
 #include <cstring>
+#include <functional>
 
 namespace gatehouse::gateway {
 
@@ -53,6 +54,32 @@ std::string_view Exchange::next_request() noexcept
     return {behind.data(), behind.size()};
 }
 
+void Exchange::keep_head_only()
+{
+    const auto arrived = in.text();
+    kept_head.assign(arrived);
+    const auto follow = [&](std::string_view& view) {
+        const bool is_in_block = std::less_equal<>{}(arrived.data(), view.data()) &&
+                                 std::less_equal<>{}(view.data(), arrived.data() + arrived.size());
+        if (!is_in_block) return;
+        const auto place = static_cast<std::size_t>(view.data() - arrived.data());
+        view = std::string_view(kept_head).substr(place, view.size());
+    };
+    for (auto* view : {&request.method, &request.target, &request.host, &request.origin_target,
+                       &scratch.judged_path, &admission.path, &admission.query}) {
+        follow(*view);
+    }
+    for (auto& field : request.fields) {
+        follow(field.name);
+        follow(field.value);
+    }
+    upload.end(); // what it remembers of the block is nothing any more
+    in = Buffer();
+    head_bytes = 0;
+    bytes_in += arrived.size();
+    upload_begun = false;
+}
+
 void Exchange::begin_request() noexcept
 {
     head_bytes = 0;
@@ -67,6 +94,7 @@ void Exchange::begin_request() noexcept
     kept_body.clear();
     own_fields.clear();
     status = 0;
+    bytes_in = 0;
     bytes_out = 0;
     asked = nullptr;
     trace.forget();

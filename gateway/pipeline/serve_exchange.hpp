@@ -77,6 +77,8 @@ struct ClientSide {
     bool trusted = false;
     bool tls = false;
     LocalEndpoint* only = nullptr; // of an admin listener
+    /// The worker's door is closed: what would go on for ever has to end. Of the connection.
+    const bool* leaving = nullptr;
 };
 
 /// What a request leaves behind for its connection.
@@ -117,6 +119,7 @@ struct Exchange {
     Deadline patience;     // of connecting, of the response head
     Deadline next_look;    // whether the client is still there
     std::string kept_body; // of a request to one of our own endpoints
+    std::string kept_head; // by keep_head_only()
     /// Cookies that go with whatever answers, the upstream or a refusal.
     std::vector<std::pair<std::string, std::string>> own_fields;
 
@@ -128,6 +131,7 @@ struct Exchange {
     std::chrono::steady_clock::time_point admitted{}; // but for microseconds
     UpstreamCounters* asked = nullptr;                // whose upstream was chosen
     unsigned status = 0;
+    std::uint64_t bytes_in = 0; // behind head and body: what came of a WebSocket
     std::uint64_t bytes_out = 0;
     std::uint64_t answer_head_bytes = 0; // of those
     std::string_view upstream_name;
@@ -147,6 +151,10 @@ struct Exchange {
 
     /// Bytes that arrived behind this request: the next one.
     [[nodiscard]] std::string_view next_request() noexcept;
+
+    /// Gives the block with the request's head back: what is still asked of that stands in memory
+    /// of its own size. For what lasts, once nothing is behind the head.
+    void keep_head_only();
 
     /// Forgets the last request, keeps what it warmed.
     void begin_request() noexcept;

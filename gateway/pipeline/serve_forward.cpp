@@ -1,4 +1,6 @@
 #include "config/basics/enforced.hpp"
+#include "gateway/headers/downstream_head.hpp"
+#include "gateway/http/websocket_handshake.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
@@ -162,6 +164,22 @@ Task<After> answer_for_upstream(Exchange& exchange, Rooms& rooms, Asked asked)
     co_return co_await refuse_for_upstream(exchange, rooms, refusal_for(asked));
 }
 
+/// The upstream says that this is a WebSocket from now on.
+Task<After> switch_protocols(Exchange& exchange, Rooms& rooms,
+                             std::unique_ptr<UpstreamConnection>& connection,
+                             Conversation& conversation)
+{
+    exchange.patience.clear();
+    exchange.next_look.clear();
+    if (!answers_websocket_handshake(exchange.response, exchange.request)) {
+        connection->pool().facts.failed(RefusalCode::upstream_protocol, exchange.at);
+        connection.reset();
+        abandon(exchange);
+        co_return co_await refuse_for_upstream(exchange, rooms, RefusalCode::upstream_protocol);
+    }
+    co_return co_await serve_websocket(exchange, rooms, connection->socket, conversation);
+}
+
 } // namespace
 
 Task<After> forward(Exchange& exchange, Rooms& rooms)
@@ -206,6 +224,9 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
         exchange.asked->first_byte.add(
             auth::whole_micros(std::chrono::steady_clock::now() - exchange.admitted));
         auto& conversation = second ? *second : first;
+        if (exchange.response.status == switching_protocols) {
+            co_return co_await switch_protocols(exchange, rooms, *connection, conversation);
+        }
         auto delivered = conversation.begin_delivery();
         if (!delivered) delivered = co_await conversation.finish_delivery();
         if (!delivered->garbage) co_return conclude(exchange, *connection, *delivered);

@@ -5,10 +5,17 @@
 
 namespace gatehouse::gateway {
 
+class Conversation;
+
 // The steps behind serve(). Nobody else calls them.
 
 /// Forwards the request as exchange.admission says and relays the answer.
 [[nodiscard]] Task<After> forward(Exchange& exchange, Rooms& rooms);
+
+/// Makes a WebSocket of an exchange whose handshake was answered by a 101 that is one, and serves
+/// it to its end.
+[[nodiscard]] Task<After> serve_websocket(Exchange& exchange, Rooms& rooms, Socket& upstream,
+                                          Conversation& conversation);
 
 /// Lets one of our own endpoints answer: the auth API, the admin pages.
 [[nodiscard]] Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,

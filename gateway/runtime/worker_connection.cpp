@@ -72,6 +72,7 @@ void ClientConnection::begin_serving(Buffer arrived) noexcept
     try {
         auto exchange = loop_.take_exchange();
         exchange->client = {&socket_, peer_.view(), trusted_, false, only_};
+        exchange->client.leaving = &draining_;
         exchange->in = std::move(arrived);
         exchange_ = exchange.get();
         auto serving = serve_requests(std::move(exchange));

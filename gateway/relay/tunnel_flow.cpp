@@ -1,0 +1,124 @@
+#include "gateway/relay/tunnel_flow.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+// After this many pieces other connections have their turn: 1 MiB with 64 KiB pieces.
+constexpr int pieces_per_step = 16;
+
+Transfer send(Socket& sink, std::span<const char> bytes) noexcept
+{
+    const iovec piece{const_cast<char*>(bytes.data()), bytes.size()}; // only ever read
+    return sink.write({&piece, 1});
+}
+
+} // namespace
+
+TunnelFlow::TunnelFlow(Socket& source, Socket& sink, BufferPool& pieces, Buffer early)
+    : source_(source),
+      sink_(sink),
+      pieces_(pieces)
+{
+    if (!early.empty()) held_ = std::move(early);
+}
+
+void TunnelFlow::say_last(std::string words, Begun begun)
+{
+    if (state_ == State::done) return;
+    speaks_last_ = true;
+    words_ = std::move(words);
+    if (begun == Begun::abandon && !frames_.is_between_frames()) {
+        words_.clear();
+        held_ = Buffer();
+        state_ = finish();
+    }
+}
+
+TunnelFlow::State TunnelFlow::step()
+{
+    const bool is_over =
+        state_ == State::done || state_ == State::source_broken || state_ == State::sink_broken;
+    if (!is_over) state_ = move_on();
+    return state_;
+}
+
+TunnelFlow::State TunnelFlow::move_on()
+{
+    for (int pieces = 0; pieces < pieces_per_step; ++pieces) {
+        if (speaks_last_ && frames_.is_between_frames()) return say_words();
+        if (!held_.empty()) {
+            if (const auto stop = flush()) return *stop;
+        } else if (source_ended_) {
+            return finish();
+        } else if (const auto stop = fill()) {
+            held_ = Buffer(); // nobody waits with a block in hand
+            return *stop;
+        }
+    }
+    return State::moving;
+}
+
+/// Once it is to end, not a byte behind the frame that has begun.
+std::uint64_t TunnelFlow::most_wanted() const noexcept
+{
+    return speaks_last_ ? frames_.missing() : std::numeric_limits<std::uint64_t>::max();
+}
+
+std::optional<TunnelFlow::State> TunnelFlow::fill()
+{
+    if (!source_.may_have_data()) return State::source_waits;
+    if (!held_.has_block()) held_ = Buffer(pieces_);
+    const auto room = held_.room();
+    const auto got = source_.read(room.first(std::min<std::uint64_t>(room.size(), most_wanted())));
+    switch (got.state) {
+    case Transfer::State::moved:
+        held_.added(got.bytes);
+        return std::nullopt;
+    case Transfer::State::would_block:
+        return State::source_waits;
+    case Transfer::State::failed:
+        return State::source_broken;
+    case Transfer::State::ended:
+        break;
+    }
+    source_ended_ = true;
+    return std::nullopt;
+}
+
+std::optional<TunnelFlow::State> TunnelFlow::flush()
+{
+    const auto bytes = held_.bytes();
+    const auto piece = bytes.first(std::min<std::uint64_t>(bytes.size(), most_wanted()));
+    const auto sent = send(sink_, piece);
+    if (sent.state == Transfer::State::would_block) return State::sink_waits;
+    if (sent.state != Transfer::State::moved) return State::sink_broken;
+    frames_.pass({piece.data(), sent.bytes});
+    bytes_ += sent.bytes;
+    held_.consume(sent.bytes);
+    return std::nullopt;
+}
+
+TunnelFlow::State TunnelFlow::say_words()
+{
+    held_ = Buffer();
+    while (!words_.empty()) {
+        const auto sent = send(sink_, words_);
+        if (sent.state == Transfer::State::would_block) return State::sink_waits;
+        if (sent.state != Transfer::State::moved) return State::sink_broken;
+        words_.erase(0, sent.bytes);
+    }
+    return finish();
+}
+
+TunnelFlow::State TunnelFlow::finish()
+{
+    held_ = Buffer();
+    sink_.finish_sending();
+    return State::done;
+}
+
+} // namespace gatehouse::gateway
