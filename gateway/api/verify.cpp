@@ -94,7 +94,8 @@ Result<const auth::Principal*, Refusal> judge_original(const LocalRequest& reque
     head.origin_target = original.target;
     head.fields.assign(request.fields.begin(), request.fields.end());
     // Proxies keep Upgrade to themselves. No page can set this field.
-    head.websocket = count_of(request.fields, "Sec-WebSocket-Key") > 0;
+    head.websocket =
+        enforced("verify.websocket") && count_of(request.fields, "Sec-WebSocket-Key") > 0;
     DecisionScratch scratch;
     const auto admission = decide(*request.deciding, head, now, scratch);
     if (!admission) return as_verdict(admission.error());

@@ -138,6 +138,9 @@ private:
             line("decision", "forwarded");
             line("reason", told.reason);
             line("to", told.to);
+            line("upgrade", settings().routes[*told.route].websocket
+                                ? "to WebSocket passes"
+                                : "never: websocket is false at this route");
             break;
         }
         console_.out << "\nwhat the upstream would get:\n";

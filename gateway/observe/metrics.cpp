@@ -81,8 +81,9 @@ void write_routes(MetricsWriter& out, const MetricsView& view)
     out.family("gatehouse_requests", counter,
                "Finished requests by class of status; none: the client left before an answer.");
     write_classes(out, "route", view.routes);
-    out.family("gatehouse_request_duration_seconds", histogram,
-               "From the end of a request's head to the end of its answer.");
+    out.family(
+        "gatehouse_request_duration_seconds", histogram,
+        "From the end of a request's head to the end of its answer. WebSockets do not count.");
     write_durations(out, "route", view.routes, &RouteCounters::duration);
     out.family("gatehouse_received_bytes", counter, "Bytes of requests, heads and bodies.");
     write_counts(out, "route", view.routes, &RouteCounters::bytes_in);

@@ -156,6 +156,7 @@ std::string route_text(const config::Settings& settings, std::size_t route)
 {
     const auto& chosen = settings.routes[route];
     auto text = fmt::format("routes[{}] {} (auth: {})", route, chosen.match, word_for(chosen.auth));
+    if (!chosen.websocket) text += " without WebSockets";
     if (!chosen.host.empty()) text += fmt::format(" on host {}", chosen.host);
     return text + fmt::format(" -> {}", chosen.to);
 }

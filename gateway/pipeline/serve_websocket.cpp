@@ -131,7 +131,7 @@ std::optional<Farewell> WebSocketService::reason_to_end()
         const auto now = rooms_.shared.clock.seconds();
         const auto ended =
             ended_meanwhile(deciding_rooms(exchange_, rooms_), exchange_.admission, now);
-        if (ended != Ended::no) return farewell_for(ended);
+        if (enforced("websocket.lasting") && ended != Ended::no) return farewell_for(ended);
     }
     return std::nullopt;
 }

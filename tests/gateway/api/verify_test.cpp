@@ -96,6 +96,14 @@ TEST_F(VerifyTest, JudgesTheOriginalRequestOfATrustedPeer)
     }
 }
 
+TEST_F(VerifyTest, TakesTheTokenOfAWebSocketFromItsProtocols)
+{
+    const auto protocols = "bearer, " + std::string(grant.access_token.reveal());
+    const auto shown = forwarded("GET", "/orders/1").with("Sec-WebSocket-Protocol", protocols);
+    EXPECT_EQ(outcome(shown), "401 token_missing");
+    EXPECT_EQ(outcome(Ask(shown).with("Sec-WebSocket-Key", "x")), "200");
+}
+
 // R24: the client's own word opens nothing
 TEST_F(VerifyTest, BelievesNobodyElse)
 {
