@@ -1,7 +1,9 @@
 #include "auth/json/writer.hpp"
 
+#include "config/basics/sixteen.hpp"
 #include "config/basics/utf8.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -39,19 +41,6 @@ constexpr bool is_plain(char c) noexcept
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-/// The same of eight bytes at once, for an access log asks it about every byte of every request.
-/// Each term sets the top bit of a byte that is not plain; a byte that is may get a borrowed bit
-/// only from one that is not, so "all of them" is exact.
-constexpr bool are_plain(std::uint64_t bytes) noexcept
-{
-    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
-    const auto without = [bytes](char c) {
-        return (bytes ^ ones * static_cast<unsigned>(c)) - ones;
-    };
-    const auto outside = (bytes - ones * 0x20) | (bytes + ones) | bytes;
-    return ((outside | without('"') | without('\\')) & ones * 0x80) == 0;
-}
-
 char* put(char* out, std::string_view text) noexcept
 {
     std::memcpy(out, text.data(), text.size());
@@ -84,22 +73,31 @@ char* put_ascii_escape(char* out, char c) noexcept
            static_cast<unsigned char>(character[1]) < 0xA0;
 }
 
+Sixteen::Mask are_plain(Sixteen bytes) noexcept
+{
+    return bytes.between(' ', '!') | bytes.between('#', '[') | bytes.between(']', '~');
+}
+
 /// Copies the bytes at the front of `text` that may stand as they are; returns how many those were.
 /// There is room for all of `text`.
 std::size_t copy_plain(char* out, std::string_view text) noexcept
 {
-    std::uint64_t bytes = 0;
     std::size_t at = 0;
-    const auto copy_eight = [&](std::size_t from) {
-        std::memcpy(&bytes, text.data() + from, sizeof bytes);
-        std::memcpy(out + from, &bytes, sizeof bytes);
-        return are_plain(bytes);
-    };
-    if (text.size() >= sizeof bytes) {
-        const auto last = text.size() - sizeof bytes;
-        while (at < last && copy_eight(at)) at += sizeof bytes;
-        // The last eight overlap what was found plain before.
-        if (at >= last && copy_eight(last)) return text.size();
+    if (text.size() >= Sixteen::size) {
+        // The last sixteen overlap what was found plain before.
+        const auto last = text.size() - Sixteen::size;
+        for (;; at = std::min(at + Sixteen::size, last)) {
+            const Sixteen bytes(text.data() + at);
+            bytes.copy_to(out + at);
+            const auto plain = are_plain(bytes).prefix();
+            if (plain != Sixteen::size) return at + plain;
+            if (at == last) return text.size();
+        }
+    }
+    if (text.size() >= Sixteen::size / 2) {
+        const auto ends = Sixteen::ends_of(text);
+        ends.copy_ends_to(out, text.size());
+        if (are_plain(ends).all()) return text.size();
     }
     for (; at < text.size() && is_plain(text[at]); ++at) out[at] = text[at];
     return at;

@@ -1,5 +1,6 @@
 #include "gateway/http/authority.hpp"
 
+#include "config/basics/sixteen.hpp"
 #include "gateway/http/field_syntax.hpp"
 
 #include <arpa/inet.h>
@@ -23,10 +24,14 @@ constexpr auto name_chars = [] {
 
 bool is_name(std::string_view host) noexcept
 {
-    bool allowed = !host.empty() && host.size() <= longest_name;
-    // Hardly a host has anything else in it, so all of it will be looked at anyway.
-    for (const char c : host) allowed &= name_chars[static_cast<unsigned char>(c)];
-    return allowed;
+    if (host.empty() || host.size() > longest_name) return false;
+    return all_bytes(
+        host,
+        [](Sixteen bytes) {
+            return bytes.letters() | bytes.between('0', '9') | bytes.between('-', '.') |
+                   bytes.is('_') | bytes.is('~');
+        },
+        [](char c) { return name_chars[static_cast<unsigned char>(c)]; });
 }
 
 bool is_ipv6(std::string_view address) noexcept

@@ -24,14 +24,6 @@ std::optional<ParseError> judge_control(char c)
     return {};
 }
 
-/// The size of the line end that `rest` begins with, or 0: a control byte that is let through.
-Result<std::size_t, ParseError> end_of_line(std::string_view rest)
-{
-    if (rest.starts_with(line_end)) return line_end.size();
-    if (const auto error = judge_control(rest.front())) return *error;
-    return std::size_t{rest.front() == '\n'};
-}
-
 /// The bytes end inside a line; `is_full` when no more of them would be looked at.
 Result<std::optional<std::size_t>, ParseError> unfinished(bool is_full)
 {
@@ -49,18 +41,20 @@ Result<std::optional<std::size_t>, ParseError> HeadScanner::scan(std::string_vie
         const auto within = received.substr(0, start_ + limits.bytes);
         judged_ = std::min(find_control(within, judged_), within.size());
         const auto rest = within.substr(judged_);
-        // A CR that is the last byte so far may still get its LF.
-        if (rest.empty() || rest == "\r") return unfinished(within.size() < received.size());
-
-        const auto end = end_of_line(rest);
-        if (!end) return end.error();
-        if (*end == 0) {
-            ++judged_;
-            continue;
+        auto end = line_end.size();
+        if (!rest.starts_with(line_end)) {
+            // A CR that is the last byte so far may still get its LF.
+            if (rest.empty() || rest == "\r") return unfinished(within.size() < received.size());
+            if (const auto error = judge_control(rest.front())) return *error;
+            end = rest.front() == '\n' ? 1 : 0;
+            if (end == 0) { // a control byte that is let through
+                ++judged_;
+                continue;
+            }
         }
         const HeadLine line{static_cast<std::uint32_t>(line_), static_cast<std::uint32_t>(judged_)};
         const char first = within[line_];
-        line_ = judged_ += *end;
+        line_ = judged_ += end;
         if (line.begin == line.end && !lines_.empty()) return std::optional(line_);
         if (const auto error = take_line(line, first, limits)) return *error;
     }

@@ -1,10 +1,9 @@
 #include "gateway/http/request_target.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "config/basics/sixteen.hpp"
 #include "gateway/http/authority.hpp"
 #include "gateway/http/field_syntax.hpp"
-
-#include <algorithm>
 
 namespace gatehouse::gateway {
 namespace {
@@ -15,6 +14,13 @@ constexpr std::string_view scheme = "http://";
 bool is_target_byte(char c) noexcept
 {
     return c > ' ' && c < 0x7f && c != '#';
+}
+
+bool is_of_target_bytes(std::string_view target) noexcept
+{
+    return all_bytes(
+        target, [](Sixteen bytes) { return bytes.between('!', '"') | bytes.between('$', '~'); },
+        is_target_byte);
 }
 
 Result<RequestTarget, ParseError> read_absolute(std::string_view target, std::string& rebuilt)
@@ -33,10 +39,7 @@ Result<RequestTarget, ParseError> read_absolute(std::string_view target, std::st
 
 Result<RequestTarget, ParseError> read_target(std::string_view target, std::string& rebuilt)
 {
-    if (enforced("http.target_bytes") &&
-        !std::all_of(target.begin(), target.end(), is_target_byte)) {
-        return ParseError::bad_target;
-    }
+    if (enforced("http.target_bytes") && !is_of_target_bytes(target)) return ParseError::bad_target;
     if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
         return read_absolute(target, rebuilt);
     }

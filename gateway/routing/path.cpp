@@ -1,6 +1,7 @@
 #include "gateway/routing/path.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "config/basics/sixteen.hpp"
 #include "gateway/routing/escapes.hpp"
 
 #include <algorithm>
@@ -17,18 +18,43 @@ constexpr auto harmless = [] {
     return bytes;
 }();
 
-/// Nearly every path is one that nothing below could object to or change. This says so in one look
-/// at each byte; what it does not recognise is judged in full.
+/// A slash and behind it another or a dot, which may be more than a name's first.
+bool has_doubtful_pair(Sixteen bytes, std::uint32_t pairs) noexcept
+{
+    const auto slashes = bytes.is('/').bits();
+    return (slashes << 1U & (slashes | bytes.is('.').bits()) & pairs) != 0;
+}
+
+bool has_doubtful_pair(std::string_view path) noexcept
+{
+    if (path.size() < Sixteen::size / 2) {
+        for (std::size_t i = 1; i < path.size(); ++i) {
+            if (path[i - 1] == '/' && (path[i] == '/' || path[i] == '.')) return true;
+        }
+        return false;
+    }
+    constexpr std::uint32_t all = 0xffff;
+    constexpr std::uint32_t not_between_ends = all & ~(std::uint32_t{1} << Sixteen::size / 2);
+    if (path.size() < Sixteen::size)
+        return has_doubtful_pair(Sixteen::ends_of(path), not_between_ends);
+    const auto last = path.size() - Sixteen::size;
+    for (std::size_t at = 0; at < last; at += Sixteen::size - 1) { // each begins where one ended
+        if (has_doubtful_pair(Sixteen(path.data() + at), all)) return true;
+    }
+    return has_doubtful_pair(Sixteen(path.data() + last), all);
+}
+
+/// Nearly every path is one that nothing below could object to or change. What this does not
+/// recognise is judged in full.
 bool is_simple(std::string_view path) noexcept
 {
-    bool after_slash = false;
-    for (const char c : path) {
-        if (!harmless[static_cast<unsigned char>(c)]) return false;
-        const bool slash = c == '/';
-        if (after_slash && (slash || c == '.')) return false;
-        after_slash = slash;
-    }
-    return true;
+    const bool is_harmless = all_bytes(
+        path,
+        [](Sixteen bytes) {
+            return bytes.letters() | bytes.between('-', '9') | bytes.is('_') | bytes.is('~');
+        },
+        [](char c) { return harmless[static_cast<unsigned char>(c)]; });
+    return is_harmless && !has_doubtful_pair(path);
 }
 
 /// Bytes that some reader drops, cuts at or takes for a slash.

@@ -12,8 +12,8 @@ TEST(FindControl, FindsEveryControlByteAtEveryPlace)
     for (int value = 0; value < 256; ++value) {
         const char c = static_cast<char>(value);
         const bool control = (value < 0x20 && value != '\t') || value == 0x7f;
-        for (std::size_t at = 0; at < 70; ++at) {
-            std::string text(70, 'x');
+        std::string text(170, 'x');
+        for (std::size_t at = 0; at < text.size(); text[at++] = 'x') {
             text[at] = c;
             ASSERT_EQ(find_control(text, 0), control ? at : text.npos) << value << " at " << at;
         }
@@ -36,7 +36,7 @@ TEST(FindControl, FindsTheFirstOfSeveralFromWhereItIsTold)
 
 TEST(FindControl, LooksAtNothingBehindTheText)
 {
-    const std::string text = std::string(31, 'x') + '\n';
+    const std::string text = std::string(171, 'x') + '\n';
     for (std::size_t size = 0; size < text.size(); ++size) {
         EXPECT_EQ(find_control(std::string_view(text).substr(0, size), 0), text.npos) << size;
     }
