@@ -23,6 +23,36 @@ constexpr auto values = [] {
     return table;
 }();
 
+/// What a character is worth at each of the four places of 24 bits. What is none leaves a mark
+/// above them.
+constexpr auto values_at = [] {
+    std::array<std::array<std::uint32_t, 256>, 4> tables{};
+    for (std::size_t place = 0; place < tables.size(); ++place) {
+        for (std::size_t c = 0; c < values.size(); ++c) {
+            const std::uint32_t value = values[c];
+            tables[place][c] = value == no_value ? ~0xFF'FFFFU : value << (18 - 6 * place);
+        }
+    }
+    return tables;
+}();
+
+/// Decodes whole groups of four characters; false: one was none.
+[[nodiscard]] bool decode_groups(std::string_view text, char* out) noexcept
+{
+    std::uint32_t seen = 0; // all values together
+    for (; text.size() >= 4; text.remove_prefix(4), out += 3) {
+        const auto value = [&](std::size_t place) {
+            return values_at[place][static_cast<unsigned char>(text[place])];
+        };
+        const auto bits = value(0) | value(1) | value(2) | value(3);
+        seen |= bits;
+        out[0] = static_cast<char>(bits >> 16 & 0xFF);
+        out[1] = static_cast<char>(bits >> 8 & 0xFF);
+        out[2] = static_cast<char>(bits & 0xFF);
+    }
+    return seen <= 0xFF'FFFF;
+}
+
 } // namespace
 
 void append_base64url(std::string& out, std::string_view bytes)
@@ -52,19 +82,16 @@ std::optional<std::string> decode_base64url(std::string_view text)
 {
     if (text.size() % 4 == 1) return std::nullopt; // 6 bits are no byte
     std::string bytes(text.size() * 3 / 4, '\0');
-    auto* out = bytes.data();
-    std::uint32_t seen = 0; // all values together: whatever is none leaves its mark
+    const auto groups = text.size() / 4;
+    if (!decode_groups(text, bytes.data())) return std::nullopt;
+    text.remove_prefix(4 * groups);
+    auto* out = bytes.data() + 3 * groups;
+    std::uint32_t seen = 0; // whatever is no value leaves its mark
     const auto value = [&](std::size_t i) {
         const std::uint32_t six_bits = values[static_cast<unsigned char>(text[i])];
         seen |= six_bits;
         return six_bits;
     };
-    for (; text.size() >= 4; text.remove_prefix(4)) {
-        const auto bits = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
-        *out++ = static_cast<char>(bits >> 16);
-        *out++ = static_cast<char>(bits >> 8 & 0xFF);
-        *out++ = static_cast<char>(bits & 0xFF);
-    }
     std::uint32_t left_over = 0;
     if (text.size() == 2) {
         const auto bits = value(0) << 6 | value(1);

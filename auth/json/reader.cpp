@@ -4,32 +4,40 @@
 #include "config/basics/enforced.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
 
 namespace gatehouse::auth::json {
 
 namespace {
 
-using Read = Result<Value, ReadError>;
+using Failed = std::optional<ReadError>;
 
-/// Recursive descent; the depth limit bounds the stack.
+[[nodiscard]] constexpr bool is_space(char c) noexcept
+{
+    // The four of RFC 8259, 2; not what a locale or Unicode calls white space.
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/// Recursive descent; the depth limit bounds the stack. What is read is built where it stays.
 class Reader {
 public:
     Reader(std::string_view text, const ReadRules& rules) : rest_(text), rules_(rules) {}
 
-    [[nodiscard]] Read document()
+    [[nodiscard]] Failed document(Value& out)
     {
         skip_space();
-        auto value = this->value(0);
+        if (const auto failed = value(out, 0)) return failed;
         skip_space();
-        if (enforced("json.trailing_bytes") && value && !rest_.empty()) return ReadError::syntax;
-        return value;
+        if (enforced("json.trailing_bytes") && !rest_.empty()) return ReadError::syntax;
+        return {};
     }
 
 private:
     void skip_space() noexcept
     {
-        // The four of RFC 8259, 2; not what a locale or Unicode calls white space.
-        rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\n\r"), rest_.size()));
+        while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
     }
 
     [[nodiscard]] bool at(char c) const noexcept { return !rest_.empty() && rest_.front() == c; }
@@ -44,31 +52,54 @@ private:
         return true;
     }
 
-    [[nodiscard]] Read word(std::string_view name, Value value)
+    [[nodiscard]] Failed word(std::string_view name) noexcept
     {
         if (!rest_.starts_with(name)) return ReadError::syntax;
         rest_.remove_prefix(name.size());
-        return value;
+        return {};
     }
 
-    [[nodiscard]] Read value(std::size_t depth);
+    [[nodiscard]] Failed value(Value& out, std::size_t depth);
     [[nodiscard]] bool is_too_deep(std::size_t depth) const;
-    [[nodiscard]] Read array(std::size_t depth);
-    [[nodiscard]] Read object(std::size_t depth);
-    [[nodiscard]] Result<Member, ReadError> member(std::size_t depth);
+    [[nodiscard]] Failed array(Value::Array& elements, std::size_t depth);
+    [[nodiscard]] Failed object(Value::Object& members, std::size_t depth);
+    [[nodiscard]] Failed member(Member& out, std::size_t depth);
 
     std::string_view rest_;
     const ReadRules& rules_;
 };
 
+/// Lets `read` fill a value of that kind.
+template <class Kind, class Read>
+[[nodiscard]] Failed read_as(Value& out, Read read)
+{
+    Kind kind;
+    auto failed = read(kind);
+    if (!failed) out = Value(std::move(kind));
+    return failed;
+}
+
 constexpr std::size_t few_members = 16;
+
+/// One of 64 bits; names that differ in it are not the same.
+[[nodiscard]] std::uint64_t mark_of(std::string_view name) noexcept
+{
+    if (name.empty()) return 1;
+    const auto first = static_cast<unsigned char>(name.front());
+    const auto last = static_cast<unsigned char>(name.back());
+    return std::uint64_t{1} << ((name.size() + 2U * first + 5U * last) % 64);
+}
 
 [[nodiscard]] bool has_duplicates(const Value::Object& members)
 {
     if (members.size() <= few_members) {
+        std::uint64_t marks = 0;
         for (auto one = members.begin(); one != members.end(); ++one) {
-            if (std::ranges::find(members.begin(), one, one->name, &Member::name) != one)
+            const auto mark = mark_of(one->name);
+            const bool may_be = (marks & mark) != 0;
+            if (may_be && std::ranges::find(members.begin(), one, one->name, &Member::name) != one)
                 return true;
+            marks |= mark;
         }
         return false;
     }
@@ -80,28 +111,30 @@ constexpr std::size_t few_members = 16;
     return std::ranges::adjacent_find(names) != names.end();
 }
 
-Read Reader::value(std::size_t depth)
+Failed Reader::value(Value& out, std::size_t depth)
 {
     if (rest_.empty()) return ReadError::syntax;
     switch (rest_.front()) {
     case '{':
-        return object(depth + 1);
+        return read_as<Value::Object>(out,
+                                      [&](auto& members) { return object(members, depth + 1); });
     case '[':
-        return array(depth + 1);
-    case 't':
-        return word("true", Value(true));
-    case 'f':
-        return word("false", Value(false));
-    case 'n':
-        return word("null", Value());
+        return read_as<Value::Array>(out,
+                                     [&](auto& elements) { return array(elements, depth + 1); });
     case '"':
-        break;
+        return read_as<std::string>(
+            out, [&](auto& text) { return scan_string(rest_, text, rules_.allow_nul); });
+    case 't':
+        out = Value(true);
+        return word("true");
+    case 'f':
+        out = Value(false);
+        return word("false");
+    case 'n':
+        return word("null");
     default:
-        return scan_number(rest_);
+        return scan_number(rest_, out);
     }
-    auto text = scan_string(rest_, rules_.allow_nul);
-    if (!text) return text.error();
-    return Value(*std::move(text));
 }
 
 bool Reader::is_too_deep(std::size_t depth) const
@@ -109,58 +142,51 @@ bool Reader::is_too_deep(std::size_t depth) const
     return enforced("json.depth") && depth > rules_.max_depth;
 }
 
-Read Reader::array(std::size_t depth)
+Failed Reader::array(Value::Array& elements, std::size_t depth)
 {
     if (is_too_deep(depth)) return ReadError::too_deep;
-    Value::Array elements;
     rest_.remove_prefix(1);
-    if (take(']')) return Value(std::move(elements));
+    if (take(']')) return {};
     do {
-        auto element = value(depth);
-        if (!element) return element.error();
-        elements.push_back(*std::move(element));
+        if (const auto failed = value(elements.emplace_back(), depth)) return failed;
     } while (take(','));
     if (!at(']')) return ReadError::syntax;
     rest_.remove_prefix(1);
-    return Value(std::move(elements));
+    return {};
 }
 
-Read Reader::object(std::size_t depth)
+Failed Reader::object(Value::Object& members, std::size_t depth)
 {
     if (is_too_deep(depth)) return ReadError::too_deep;
-    Value::Object members;
     rest_.remove_prefix(1);
-    if (take('}')) return Value(std::move(members));
+    if (take('}')) return {};
     if (depth == 1) members.reserve(few_members); // a claims set, a request: it never grows
     do {
-        auto read = member(depth);
-        if (!read) return read.error();
-        members.push_back(*std::move(read));
+        if (const auto failed = member(members.emplace_back(), depth)) return failed;
     } while (take(','));
     if (!at('}')) return ReadError::syntax;
     rest_.remove_prefix(1);
     if (enforced("json.duplicate_member") && has_duplicates(members)) {
         return ReadError::duplicate_member;
     }
-    return Value(std::move(members));
+    return {};
 }
 
-Result<Member, ReadError> Reader::member(std::size_t depth)
+Failed Reader::member(Member& out, std::size_t depth)
 {
     if (!at('"')) return ReadError::syntax;
-    auto name = scan_string(rest_, rules_.allow_nul);
-    if (!name) return name.error();
+    if (const auto failed = scan_string(rest_, out.name, rules_.allow_nul)) return failed;
     if (!take(':')) return ReadError::syntax;
-    auto value = this->value(depth);
-    if (!value) return value.error();
-    return Member{*std::move(name), *std::move(value)};
+    return value(out.value, depth);
 }
 
 } // namespace
 
 Result<Value, ReadError> read(std::string_view text, const ReadRules& rules)
 {
-    return Reader(text, rules).document();
+    Value value;
+    if (const auto failed = Reader(text, rules).document(value)) return *failed;
+    return value;
 }
 
 std::string_view to_string(ReadError error) noexcept

@@ -1,6 +1,7 @@
 #include "auth/json/scan.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "config/basics/sixteen.hpp"
 #include "config/basics/utf8.hpp"
 
 #include <array>
@@ -19,11 +20,24 @@ constexpr auto plain_bytes = [] {
     return plain;
 }();
 
-void take_plain_bytes(std::string_view& rest, std::string& text)
+std::size_t plain_prefix(std::string_view text) noexcept
 {
     std::size_t size = 0;
-    while (size < rest.size() && plain_bytes[static_cast<unsigned char>(rest[size])]) ++size;
-    text.append(rest.substr(0, size));
+    for (; text.size() - size >= Sixteen::size; size += Sixteen::size) {
+        const Sixteen bytes(text.data() + size);
+        const auto plain =
+            (bytes.between(' ', '!') | bytes.between('#', '[') | bytes.between(']', '\x7f'))
+                .prefix();
+        if (plain != Sixteen::size) return size + plain;
+    }
+    while (size < text.size() && plain_bytes[static_cast<unsigned char>(text[size])]) ++size;
+    return size;
+}
+
+void take_plain_bytes(std::string_view& rest, std::string& text)
+{
+    const auto size = plain_prefix(rest);
+    text.append(rest.data(), size);
     rest.remove_prefix(size);
 }
 
@@ -164,7 +178,7 @@ struct NumberShape {
 
 } // namespace
 
-Result<Value, ReadError> scan_number(std::string_view& rest)
+std::optional<ReadError> scan_number(std::string_view& rest, Value& number)
 {
     // from_chars knows more spellings than JSON ("inf", "1.", ".5", "00"): the grammar comes first.
     const auto shape = number_shape(rest);
@@ -174,23 +188,26 @@ Result<Value, ReadError> scan_number(std::string_view& rest)
     rest.remove_prefix(shape.length);
 
     std::int64_t whole = 0;
-    if (shape.whole && std::from_chars(first, last, whole).ec == std::errc()) return Value(whole);
-    double number = 0;
-    if (std::from_chars(first, last, number).ec != std::errc()) return ReadError::number_range;
-    return Value(number);
+    if (shape.whole && std::from_chars(first, last, whole).ec == std::errc()) {
+        number = Value(whole);
+        return {};
+    }
+    double any = 0;
+    if (std::from_chars(first, last, any).ec != std::errc()) return ReadError::number_range;
+    number = Value(any);
+    return {};
 }
 
-Result<std::string, ReadError> scan_string(std::string_view& rest, bool allow_nul)
+std::optional<ReadError> scan_string(std::string_view& rest, std::string& text, bool allow_nul)
 {
     rest.remove_prefix(1);
-    std::string text;
     for (;;) {
         take_plain_bytes(rest, text);
         if (rest.empty()) return ReadError::syntax;
         const char c = rest.front();
         if (c == '"') {
             rest.remove_prefix(1);
-            return text;
+            return {};
         }
         const auto taken =
             c == '\\' ? take_escape(rest, text, allow_nul) : take_character(rest, text);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace gatehouse::auth {
 
@@ -29,9 +30,8 @@ template <std::size_t N>
     return std::ranges::any_of(names, [&](auto name) { return header.find(name) != nullptr; });
 }
 
-} // namespace
-
-Result<TokenHeader, TokenError> read_header(std::string_view segment, std::string_view type)
+[[nodiscard]] Result<TokenHeader, TokenError> read_new_header(std::string_view segment,
+                                                              std::string_view type)
 {
     // Keys come from the ring only (RFC 8725, 3.10); the payload is plain JSON (RFC 7797, RFC
     // 7516).
@@ -55,6 +55,44 @@ Result<TokenHeader, TokenError> read_header(std::string_view segment, std::strin
     if (algorithm == nullptr) return TokenError::unsupported;
     if (kid == nullptr) return TokenError::unknown_key;
     return TokenHeader{*algorithm, *kid};
+}
+
+/// The good header that a thread read last. All tokens under one key have the same, so of a new
+/// token mostly only the payload is news. What a header means depends on nothing but its bytes.
+class LastHeader {
+public:
+    [[nodiscard]] const TokenHeader* find(std::string_view segment,
+                                          std::string_view type) const noexcept
+    {
+        return !segment.empty() && segment_ == segment && type_ == type ? &header_ : nullptr;
+    }
+
+    const TokenHeader& keep(std::string_view segment, std::string_view type, TokenHeader header)
+    {
+        segment_.clear(); // for if there is no memory for what follows
+        header_ = std::move(header);
+        type_.assign(type);
+        if (segment.size() <= longest_kept) segment_.assign(segment);
+        return header_;
+    }
+
+private:
+    static constexpr std::size_t longest_kept = 512; // of base64url
+
+    std::string segment_;
+    std::string type_;
+    TokenHeader header_;
+};
+
+} // namespace
+
+Result<const TokenHeader*, TokenError> read_header(std::string_view segment, std::string_view type)
+{
+    thread_local LastHeader last;
+    if (const auto* known = last.find(segment, type)) return known;
+    auto header = read_new_header(segment, type);
+    if (!header) return header.error();
+    return &last.keep(segment, type, *std::move(header));
 }
 
 Result<json::Value, TokenError> read_payload(std::string_view segment)

@@ -19,9 +19,10 @@ struct TokenHeader {
 };
 
 /// Reads the header segment. Refused: what is not a strict JSON object, another `typ`, `crit`, and
-/// whatever carries keys (jwk, jku, x5u, x5c) or changes the payload (b64, zip, cty).
-[[nodiscard]] Result<TokenHeader, TokenError> read_header(std::string_view segment,
-                                                          std::string_view type);
+/// whatever carries keys (jwk, jku, x5u, x5c) or changes the payload (b64, zip, cty). What is
+/// returned is valid until this thread reads another.
+[[nodiscard]] Result<const TokenHeader*, TokenError> read_header(std::string_view segment,
+                                                                 std::string_view type);
 
 /// Reads the payload segment: a strict JSON object.
 [[nodiscard]] Result<json::Value, TokenError> read_payload(std::string_view segment);

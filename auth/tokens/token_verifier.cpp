@@ -34,12 +34,13 @@ struct Unproven {
     }
     const auto text = jose::split_compact(token);
     if (!text) return TokenError::malformed;
-    const auto header = read_header(text->header, type);
-    if (!header) return header.error();
-    const auto* key = key_of(ring, type, header->kid, now);
+    const auto read = read_header(text->header, type);
+    if (!read) return read.error();
+    const auto& header = **read;
+    const auto* key = key_of(ring, type, header.kid, now);
     if (key == nullptr) return TokenError::unknown_key;
     // RFC 8725, 3.1: the key says which algorithm it is for; the token may only agree.
-    if (enforced("tokens.algorithm") && header->algorithm != jose::to_string(key->algorithm())) {
+    if (enforced("tokens.algorithm") && header.algorithm != jose::to_string(key->algorithm())) {
         return TokenError::unsupported;
     }
     auto signature = jose::decode_base64url(text->signature);
