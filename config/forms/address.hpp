@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,13 @@ struct HostPort {
 
 /// Where an upstream is: `http://host[:port]` and nothing more; the port is 80 unless written.
 [[nodiscard]] std::optional<HostPort> parse_endpoint(std::string_view url);
+
+/// Before the path of a unix socket in the URL of an endpoint.
+inline constexpr std::string_view unix_scheme = "unix:";
+/// What a sockaddr_un has room for, and a zero behind it.
+inline constexpr std::size_t longest_socket_path = 107;
+/// Before the name of the header of `hash_on`.
+inline constexpr std::string_view hash_header_prefix = "header:";
 
 /// Where spans are sent: `http://host[:port][/path]`, or https. No query and no user's part, which
 /// could hold a credential: the URL is shown in messages and logs.

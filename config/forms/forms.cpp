@@ -228,9 +228,44 @@ Checked check_origin_or_star(std::string_view text)
     return check_origin(text);
 }
 
+Checked check_unix_endpoint(std::string_view path)
+{
+    constexpr auto hint = "write unix: and a path from the root, for example unix:/run/app.sock";
+    if (!path.starts_with('/')) return wrong(path, "is not a path from the root", hint);
+    if (path.size() > longest_socket_path) {
+        return wrong(path, "is too long for a socket",
+                     fmt::format("{} bytes are the most", longest_socket_path));
+    }
+    const bool printable = std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; });
+    if (!printable || path.ends_with('/')) return wrong(path, "is not the path of a socket", hint);
+    return {};
+}
+
+Checked check_hash_key(std::string_view text)
+{
+    constexpr std::array<std::string_view, 4> known{"user", "session", "address", "header:NAME"};
+    if (std::ranges::find(known.begin(), known.end() - 1, text) != known.end() - 1) return {};
+    if (text.starts_with(hash_header_prefix)) {
+        const auto name = text.substr(hash_header_prefix.size());
+        if (is_token(name)) return {};
+        return wrong(name, "is not a header name", "write header:X-Tenant, for example");
+    }
+    return wrong(text, "is nothing that requests are told apart by", nearest_hint(text, known));
+}
+
+Checked check_dns_server(std::string_view text)
+{
+    const auto place = parse_listen_address(text);
+    const bool v4 = place && place->host.find(':') == std::string::npos;
+    if (v4 && place->port != 0 && place->host != "0.0.0.0") return {};
+    return wrong(text, "is not the address of a DNS server",
+                 "write an IPv4 address and a port, for example 10.96.0.10:53");
+}
+
 Checked check_endpoint(std::string_view text)
 {
     if (parse_endpoint(text)) return {};
+    if (text.starts_with(unix_scheme)) return check_unix_endpoint(text.substr(unix_scheme.size()));
     if (text.starts_with("https://")) {
         return wrong(text, "needs TLS to the upstream, which this version does not speak",
                      "use http://host:port on a private network");
@@ -333,8 +368,10 @@ const Form cookie_name{"cookie name", check_cookie_name};
 const Form origin{"origins", check_origin};
 const Form domain{"domain", check_domain};
 const Form origin_or_star{"origins, or `*`", check_origin_or_star};
-const Form endpoint{"`http://host[:port]`", check_endpoint};
-const Form target{"upstream name or `http://host[:port]`", check_target};
+const Form endpoint{"`http://host[:port]` or `unix:/path`", check_endpoint};
+const Form hash_key{"`user`, `session`, `address` or `header:<name>`", check_hash_key};
+const Form dns_server{"`IPv4:port`", check_dns_server};
+const Form target{"upstream name, `http://host[:port]` or `unix:/path`", check_target};
 const Form upstream_name{"name", check_upstream_name};
 const Form route_name{"name", check_route_name};
 const Form log_field{"names of fields", check_log_field};

@@ -4,6 +4,7 @@
 #include "config/diagnostics/report.hpp"
 #include "config/settings/identity.hpp"
 #include "config/settings/terms.hpp"
+#include "config/settings/upstreams.hpp"
 #include "config/yaml/node.hpp"
 
 #include <array>
@@ -22,6 +23,9 @@ void read(const Node& node, const std::string& key, std::vector<std::string>& va
 /// Claims by path, each with a value or a list of values.
 void read(const Node& node, const std::string& key, std::vector<ClaimRule>& value, const Form& form,
           Report& report);
+/// URLs, or maps with a URL and a weight.
+void read(const Node& node, const std::string& key, std::vector<EndpointSettings>& value,
+          const Form& form, Report& report);
 /// Scopes by role; `*` stands for everybody.
 void read(const Node& node, const std::string& key, RoleScopes& value, const Form& form,
           Report& report);

@@ -19,6 +19,7 @@ void validate_keys(const Settings& settings, const Node& root, Report& report);
 void validate_ranges(const Settings& settings, const Node& root, Report& report);
 void validate_passkeys(const Settings& settings, const Node& root, Report& report);
 void validate_routes(const Settings& settings, const Node& root, Report& report);
+void validate_balance(const Settings& settings, const Node& root, Report& report);
 void validate_upstreams(const Settings& settings, const Node& root, Report& report);
 void validate_identity(const Settings& settings, const Node& root, Report& report);
 void validate_contract(const Settings& settings, const Node& root, Report& report);

@@ -82,6 +82,9 @@ std::string allowed(const Form& form)
 {
     if constexpr (std::is_same_v<T, RoleScopes>) {
         return fmt::format("roles, or `*`, each with a list of {}", form.name);
+    } else if constexpr (std::is_same_v<T, std::vector<EndpointSettings>>) {
+        return fmt::format("each {}, or a map: such a `url` and a `weight` from 0 to {}", form.name,
+                           most_weight);
     }
     return form.name;
 }

@@ -140,6 +140,19 @@ Object duration()
     return reference("duration");
 }
 
+Object endpoints(const Form& url)
+{
+    Object both{
+        {"type",                 "object"                                                             },
+        {"additionalProperties", false                                                                },
+        {"properties",           Object{{"url", text(url)}, {"weight", number(count(0, most_weight))}}},
+        {"required",             Array{"url"}                                                         }
+    };
+    auto one = text(url);
+    one["anyOf"].as_array().push_back(std::move(both));
+    return list_of(std::move(one));
+}
+
 Object claim_rules()
 {
     auto values = list_of(reference("text"));

@@ -42,6 +42,7 @@ using InnerOf = typename Inner<T>::type;
 [[nodiscard]] Object size(SizeRange range);
 [[nodiscard]] Object ratio();
 [[nodiscard]] Object duration();
+[[nodiscard]] Object endpoints(const Form& url);
 [[nodiscard]] Object claim_rules();
 [[nodiscard]] Object role_scopes(const Form& scope);
 [[nodiscard]] Object shape(Drawing drawing);
@@ -55,6 +56,8 @@ template <class T>
         return role_scopes(form);
     } else if constexpr (std::is_same_v<T, std::vector<ClaimRule>>) {
         return claim_rules();
+    } else if constexpr (std::is_same_v<T, std::vector<EndpointSettings>>) {
+        return endpoints(form);
     } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
         return texts(form);
     } else {

@@ -6,12 +6,17 @@
 #include "config/forms/mail_forms.hpp"
 #include "gateway/command/check_admin.hpp"
 #include "gateway/command/tcp_dial.hpp"
+#include "gateway/net/unix_socket.hpp"
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <set>
+#include <system_error>
 
 namespace gatehouse::gateway {
 namespace {
@@ -21,7 +26,7 @@ std::set<std::string> endpoints_of(const config::Settings& settings)
 {
     std::set<std::string> urls;
     for (const auto& [name, upstream] : settings.upstreams) {
-        urls.insert(upstream.endpoints.begin(), upstream.endpoints.end());
+        for (const auto& endpoint : upstream.endpoints) urls.insert(endpoint.url);
     }
     for (const auto& route : settings.routes) {
         if (!settings.upstreams.contains(route.to)) urls.insert(route.to);
@@ -56,8 +61,20 @@ std::string try_store(const config::Settings& settings)
     return fmt::format("the folder {} does not exist", folder.string());
 }
 
+std::string try_socket(const std::string& path, std::chrono::milliseconds deadline)
+{
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);
+    if (!S_ISSOCK(found.st_mode)) return "is a file and no socket";
+    const auto socket = dial_unix(path, deadline);
+    return socket ? std::string{} : socket.error().message();
+}
+
 std::string try_endpoint(const std::string& url, std::chrono::milliseconds deadline)
 {
+    if (url.starts_with(config::unix_scheme)) {
+        return try_socket(url.substr(config::unix_scheme.size()), deadline);
+    }
     const auto endpoint = config::parse_endpoint(url);
     if (!endpoint) return "not a URL";
     const auto socket = dial(endpoint->host, endpoint->port, deadline);

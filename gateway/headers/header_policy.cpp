@@ -28,9 +28,12 @@ constexpr std::size_t usual_identity_bytes = 16 * 1024;
 constexpr std::size_t most_proof_bytes = 16 * 1024; // with a page of roles and of scopes
 constexpr std::size_t around_a_value = 4;           // ": " and the end of the line
 
-std::vector<std::string> all_cookie_names(const config::AuthApiSettings& settings)
+std::vector<std::string> all_cookie_names(const config::Settings& settings)
 {
-    auto names = own_cookie_names(settings);
+    auto names = own_cookie_names(settings.auth);
+    for (const auto& [name, upstream] : settings.upstreams) {
+        if (upstream.sticky_cookie) names.push_back(upstream.sticky_cookie->name);
+    }
     names.emplace_back(config::device_cookie_name);
     return names;
 }
@@ -44,7 +47,8 @@ HeaderPolicy::HeaderPolicy(const config::Settings& settings)
       roles_header(settings.identity.roles_header),
       own_trailers(identity_header),
       most_identity_bytes(usual_identity_bytes),
-      cookie_names(all_cookie_names(settings.auth)),
+      cookie_names(all_cookie_names(settings)),
+      kept_cookies(cookie_names.size() - own_cookie_names(settings.auth).size()),
       guards_cookies(settings.auth.has_access_cookie())
 {
     for (const auto& header : settings.identity.headers) {

@@ -22,7 +22,8 @@ struct HeaderPolicy {
     std::vector<std::string> more_folded;   // further names of an identity, as they are compared
     std::string own_trailers;               // all of them with commas between: no trailer's names
     std::size_t most_identity_bytes = 0;    // that all identity fields of one head may take
-    std::vector<std::string> cookie_names;  // of our own cookies; that of browsers comes last
+    std::vector<std::string> cookie_names;  // of our own cookies; those with tokens come first
+    std::size_t kept_cookies = 1;           // of those, at the end: for no upstream on any route
     bool guards_cookies = false;            // no upstream may set one of these: every path has them
 
 private:

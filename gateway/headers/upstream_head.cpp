@@ -149,12 +149,13 @@ private:
         return nominations_.remove(name) ? Fate::dropped : Fate::passed;
     }
 
-    /// Whoever lets the cookies with tokens pass has no use for the one that names a browser.
+    /// Whoever lets the cookies with tokens pass has no use for those that name a browser or an
+    /// endpoint.
     [[nodiscard]] std::span<const std::string> cut_cookies() const noexcept
     {
         if (!enforced("headers.own_cookie")) return {};
         const std::span names(forwarding_.policy.cookie_names);
-        return keep_cookies_ ? names.last(1) : names;
+        return keep_cookies_ ? names.last(forwarding_.policy.kept_cookies) : names;
     }
 
     const RequestHead& head_;

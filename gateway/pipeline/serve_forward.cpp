@@ -3,6 +3,7 @@
 #include "gateway/http/websocket_handshake.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
+#include "gateway/pipeline/serve_endpoint.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
 #include "gateway/upstream/connect.hpp"
@@ -187,6 +188,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     auto& group = exchange.generation->upstreams[exchange.admission.route->upstream];
     exchange.asked = &exchange.generation->traffic.upstream(exchange.admission.route->upstream);
     EndpointWish wish;
+    if (group.wants_key() || group.is_sticky()) tell_by_what(exchange, group, wish);
     auto* const endpoint = group.choose(wish);
     if (endpoint == nullptr) {
         co_return co_await refuse_for_upstream(exchange, rooms, RefusalCode::upstream_unreachable);
@@ -205,7 +207,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     trace_connection(exchange, exchange.upstream_name, (*connection)->is_reused());
 
     Conversation first(exchange, rooms, (*connection)->socket);
-    auto asked = co_await first.ask(pool.target().authority);
+    auto asked = co_await first.ask(pool.target().host);
     std::optional<Conversation> second;
     if (asked == Asked::unanswered && (*connection)->is_reused() && can_be_replayed(exchange)) {
         // It died while it was idle, and we found out too late: once more, on a fresh one.
@@ -217,10 +219,11 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
             co_return co_await refuse_for_upstream(exchange, rooms, connection.error());
         }
         second.emplace(exchange, rooms, (*connection)->socket);
-        asked = co_await second->ask(pool.target().authority);
+        asked = co_await second->ask(pool.target().host);
     }
     if (asked == Asked::answered) {
         pool.answered(exchange.response.status);
+        if (group.is_sticky()) leave_sticky_cookie(exchange, group, wish, pool);
         exchange.asked->first_byte.add(
             auth::whole_micros(std::chrono::steady_clock::now() - exchange.admitted));
         auto& conversation = second ? *second : first;

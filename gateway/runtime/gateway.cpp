@@ -14,6 +14,7 @@
 #include "gateway/runtime/live_settings.hpp"
 #include "gateway/runtime/log_rooms.hpp"
 #include "gateway/runtime/make_admin_api.hpp"
+#include "gateway/runtime/name_watch.hpp"
 #include "gateway/runtime/reloader.hpp"
 #include "gateway/runtime/service_status.hpp"
 #include "gateway/runtime/signals.hpp"
@@ -75,6 +76,7 @@ struct Gateway::Parts {
         watch.reset();
         checker.reset();
         if (succession.end()) listening.admin_file.leave();
+        names.stop();
         for (const auto& worker : workers) worker->stop();
         for (const auto& worker : workers) worker->join();
         // Jobs on the pools and refreshes that wait for one another refer to what the workers'
@@ -114,6 +116,7 @@ struct Gateway::Parts {
     std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
+    NameWatch names{rooms_for_names(workers, logs)};
     std::unique_ptr<HealthChecker> checker; // null: no endpoint is to be asked
     Listening listening;                    // without the sockets, which the workers have
     Succession succession{
@@ -186,6 +189,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     ::malloc_trim(0); // what reading the settings took goes back to the system
     check_endpoints(settings);
     for (const auto& worker : workers) worker->start();
+    names.use(watched_names(settings));
     health->ready();
     logs.tell_started(settings, workers.size(), options.sandbox);
     succession.serves(listening);
@@ -212,6 +216,7 @@ void Gateway::Parts::make_reloader()
         auto followed = live->follow(next, generation, workers);
         if (followed) {
             health->use(next);
+            names.use(watched_names(next));
             logs.use(next.log);
             traces->use(next.tracing);
             mails->use(next);

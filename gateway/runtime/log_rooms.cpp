@@ -108,6 +108,24 @@ void LogRooms::tell_stopped(bool cut_off)
                 cut_off ? "running requests were cut off" : "all requests were complete");
 }
 
+void LogRooms::tell_name(std::string_view host, std::optional<DnsFailure> failure)
+{
+    if (!failure) {
+        return events_.say(config::LogLevel::info, "name_found", "the name is found again",
+                           {
+                               {"host", host}
+        });
+    }
+    const auto* const why =
+        *failure == DnsFailure::unknown ? "there is no such name" : "no server answers for it";
+    events_.say(config::LogLevel::warn, "name_lost",
+                "the name of an endpoint is not found: the last addresses known are used",
+                {
+                    {"host",   host},
+                    {"reason", why }
+    });
+}
+
 void LogRooms::tell(const LogTrouble& trouble)
 {
     using enum config::LogLevel;

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "config/settings/settings.hpp"
+#include "gateway/net/dns.hpp"
 #include "gateway/observe/event_log.hpp"
 #include "gateway/sandbox/sandbox.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace gatehouse::gateway {
 
@@ -36,6 +38,8 @@ public:
     /// `was_there`: it was still there to be told so.
     void tell_taken_over(std::int64_t pid, bool was_there);
     void tell_stopped(bool cut_off);
+    /// Of an endpoint's name that is looked up beforehand; nothing: it is found again.
+    void tell_name(std::string_view host, std::optional<DnsFailure> failure);
 
     /// Opens the log file anew, soon.
     void reopen() noexcept { lines_.reopen(); }

@@ -68,6 +68,11 @@ void Worker::use(std::shared_ptr<const auth::KeyRing> keys)
     post([this, next = std::move(keys)] { loop_->inside.use(next); });
 }
 
+void Worker::use(std::shared_ptr<const NameBook> names)
+{
+    post([this, next = std::move(names)] { loop_->inside.use(next); });
+}
+
 void Worker::open(WorkerListener listener)
 {
     // A job has to be copied, a socket cannot be.

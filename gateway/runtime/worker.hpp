@@ -4,6 +4,7 @@
 #include "gateway/observe/counters.hpp"
 #include "gateway/runtime/rooms.hpp"
 #include "gateway/upstream/endpoint_facts.hpp"
+#include "gateway/upstream/name_book.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -59,6 +60,8 @@ public:
     /// Takes over a new generation: new requests see it, running ones finish with the old one.
     void use(std::shared_ptr<const Runtime> runtime);
     void use(std::shared_ptr<const auth::KeyRing> keys);
+    /// Names of endpoints stand for that from now on.
+    void use(std::shared_ptr<const NameBook> names);
 
     /// Accepts there too from now on.
     void open(WorkerListener listener);

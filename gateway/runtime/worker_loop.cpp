@@ -96,6 +96,16 @@ void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
     for (auto& generation : generations_) generation->authenticator.use(keys_);
 }
 
+void WorkerLoop::use(std::shared_ptr<const NameBook> names)
+{
+    upstreams_.use(std::move(names));
+    for (auto& generation : generations_) {
+        upstreams_.follow_names(generation->runtime->upstreams, generation->upstreams);
+    }
+    endpoints_may_be_unused_ = true;
+    forget_unused_endpoints();
+}
+
 void WorkerLoop::open(WorkerListener listener)
 {
     if (stage_ != Stage::serving && stage_ != Stage::announcing_drain) return;
@@ -194,8 +204,7 @@ void WorkerLoop::forget_unused_endpoints() noexcept
         for (const auto& generation : generations_) {
             for (const auto& upstream : generation->upstreams) upstream.add_to(used);
         }
-        upstreams_.forget_all_but(used);
-        endpoints_may_be_unused_ = false;
+        endpoints_may_be_unused_ = !upstreams_.forget_all_but(used);
     } catch (const std::bad_alloc&) { // the next time
         return;
     }

@@ -30,6 +30,7 @@ public:
     void start_listening();
     void use(const std::shared_ptr<const Runtime>& runtime);
     void use(std::shared_ptr<const auth::KeyRing> keys);
+    void use(std::shared_ptr<const NameBook> names);
     /// One more address, and one less (Worker::open, Worker::close).
     void open(WorkerListener listener);
     void close(const std::string& address);

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 
 namespace gatehouse::gateway {
 
@@ -19,7 +20,8 @@ struct Connecting {
     Resolver& resolver;
     Waiter& waiter;
     Deadline& limit;
-    std::chrono::milliseconds patience; // for names, addresses and handshake together
+    std::chrono::milliseconds patience;     // for names, addresses and handshake together
+    std::span<const SocketAddress> known{}; // of the name; none: it is resolved
 };
 
 using Opened = Result<Socket, RefusalCode>;

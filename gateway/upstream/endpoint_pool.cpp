@@ -9,7 +9,8 @@ namespace gatehouse::gateway {
 
 UpstreamConnection::UpstreamConnection(Socket opened, EndpointPool& pool)
     : socket(std::move(opened)),
-      pool_(pool)
+      pool_(pool),
+      moves_(pool.moves_)
 {
     pool_.counters_.upstream_connections_open.add();
     pool_.state().load.connections.fetch_add(1, std::memory_order_relaxed);
@@ -43,6 +44,19 @@ EndpointPool::EndpointPool(std::shared_ptr<EndpointState> state, Counters& count
 
 EndpointPool::~EndpointPool() = default;
 
+void EndpointPool::lead_to(std::vector<SocketAddress> addresses)
+{
+    const bool some_went = std::ranges::any_of(addresses_, [&](const auto& old) {
+        return std::ranges::none_of(addresses,
+                                    [&](const auto& now) { return now.is_host_of(old); });
+    });
+    if (some_went) {
+        ++moves_;
+        close_all();
+    }
+    addresses_ = std::move(addresses);
+}
+
 void EndpointPool::failed(RefusalCode code, auth::Millis at) noexcept
 {
     if (code < RefusalCode::upstream_unreachable) return;
@@ -67,7 +81,7 @@ std::unique_ptr<UpstreamConnection> EndpointPool::take_idle() noexcept
 
 void EndpointPool::give_back(std::unique_ptr<UpstreamConnection> connection, std::size_t most_idle)
 {
-    if (idle_.size() >= most_idle) return;
+    if (idle_.size() >= most_idle || connection->moves_ != moves_) return;
     connection->idle_since_ = Timers::now();
     // The same wait later tells that the next answer has come: watching costs nothing extra.
     connection->socket.wake_when_readable(*connection);

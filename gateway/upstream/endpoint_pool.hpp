@@ -8,7 +8,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace gatehouse::gateway {
@@ -37,6 +39,7 @@ private:
 
     EndpointPool& pool_;
     TimerWheel::Time idle_since_{};
+    std::uint32_t moves_; // of its endpoint, when it was opened
     bool reused_ = false;
 };
 
@@ -53,6 +56,13 @@ public:
 
     /// What all workers know of it.
     [[nodiscard]] EndpointState& state() const noexcept { return *state_; }
+
+    /// Where its name leads to; none: it is resolved at each connect.
+    [[nodiscard]] std::span<const SocketAddress> addresses() const noexcept { return addresses_; }
+
+    /// Its name leads there now. When it does not lead any more to where it did, connections that
+    /// may be to there are closed as soon as they are idle.
+    void lead_to(std::vector<SocketAddress> addresses);
 
     /// Whether requests may be sent there now.
     [[nodiscard]] bool is_available() const noexcept { return state_->may_be_used(); }
@@ -73,6 +83,12 @@ public:
     {
         fails_on_5xx_ = settings.ejection.on_5xx;
     }
+
+    /// When it joined, or came back: what slow start counts from.
+    [[nodiscard]] TimerWheel::Time since() const noexcept { return since_; }
+
+    /// It is back: its share grows anew.
+    void grow_anew() noexcept { since_ = Timers::now(); }
 
     /// What happens at this endpoint is written down here, by the worker alone.
     EndpointFacts facts;
@@ -98,6 +114,9 @@ private:
     const std::shared_ptr<EndpointState> state_;
     bool fails_on_5xx_ = false;
     Counters& counters_;
+    TimerWheel::Time since_ = Timers::now();
+    std::vector<SocketAddress> addresses_;
+    std::uint32_t moves_ = 0; // how often its name ceased to lead somewhere
     std::vector<std::unique_ptr<UpstreamConnection>> idle_; // the oldest in front
 };
 

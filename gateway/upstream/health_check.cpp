@@ -127,7 +127,7 @@ std::string health_request(const EndpointTarget& target,
 {
     return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: gatehouse-health\r\n"
                        "Accept: */*\r\nConnection: close\r\n\r\n",
-                       settings.path, settings.host.empty() ? target.authority : settings.host);
+                       settings.path, settings.host.empty() ? target.host : settings.host);
 }
 
 HealthResult judge_health(unsigned status, const config::HealthCheckSettings& settings)

@@ -1,9 +1,84 @@
 #include "gateway/upstream/target.hpp"
 
+#include "config/forms/address.hpp"
+
+#include <algorithm>
+#include <utility>
+
 namespace gatehouse::gateway {
+namespace {
+
+Spreading spreading_of(const config::UpstreamSettings& settings)
+{
+    Spreading spreading;
+    spreading.balance = settings.balance;
+    spreading.sticky_cookie = settings.sticky_cookie;
+    spreading.slow_start = settings.slow_start;
+    const std::string_view on = settings.hash_on;
+    if (on == "session") spreading.hash_on = HashOn::session;
+    if (on == "address") spreading.hash_on = HashOn::address;
+    if (on.starts_with(config::hash_header_prefix)) {
+        spreading.hash_on = HashOn::header;
+        spreading.header = on.substr(config::hash_header_prefix.size());
+    }
+    return spreading;
+}
+
+EndpointTarget socket_at(std::string_view url)
+{
+    EndpointTarget target;
+    target.authority = url;
+    target.host = "localhost"; // it has no name that would mean anything on the other side
+    target.socket_path = url.substr(config::unix_scheme.size());
+    return target;
+}
+
+/// Says where its name is looked up.
+void look_up(EndpointTarget& endpoint, const config::ResolveSettings& settings)
+{
+    if (endpoint.address || !endpoint.socket_path.empty()) return;
+    endpoint.look_up = name_key(endpoint.where.host, settings.server);
+    endpoint.expand = settings.expand;
+}
+
+} // namespace
+
+std::vector<SocketAddress> known_addresses(const EndpointTarget& endpoint, const NameBook& names)
+{
+    std::vector<SocketAddress> addresses;
+    const auto known = names.find(endpoint.look_up);
+    if (known == names.end()) return addresses;
+    for (const auto& text : known->second) {
+        if (const auto address = SocketAddress::parse(text, endpoint.where.port)) {
+            addresses.push_back(*address);
+        }
+    }
+    return addresses;
+}
+
+std::vector<EndpointTarget> expanded(const EndpointTarget& endpoint, const NameBook& names)
+{
+    if (!endpoint.expand) return {endpoint};
+    std::vector<EndpointTarget> all;
+    for (const auto& address : known_addresses(endpoint, names)) {
+        if (!all.empty() && address.family() != all.front().address->family()) break;
+        auto& one = all.emplace_back(endpoint);
+        one.authority.append("@").append(AddressText(address).view());
+        one.address = address;
+    }
+    if (all.empty()) all.push_back(endpoint); // not looked up yet
+    return all;
+}
+
+bool UpstreamTarget::has_names() const noexcept
+{
+    return std::ranges::any_of(endpoints,
+                               [](const auto& endpoint) { return !endpoint.look_up.empty(); });
+}
 
 std::optional<EndpointTarget> parse_endpoint(std::string_view url)
 {
+    if (url.starts_with(config::unix_scheme)) return socket_at(url);
     constexpr std::string_view scheme = "http://";
     if (!url.starts_with(scheme)) return std::nullopt;
     auto authority = url.substr(scheme.size());
@@ -11,6 +86,7 @@ std::optional<EndpointTarget> parse_endpoint(std::string_view url)
 
     EndpointTarget target;
     target.authority = authority;
+    target.host = authority;
     auto where = parse_host_port(authority);
     if (!where) where = parse_host_port(target.authority + ":80");
     if (!where) return std::nullopt;
@@ -24,14 +100,20 @@ UpstreamTarget resolve_target(const config::Settings& settings, const std::strin
     UpstreamTarget target;
     target.name = to;
     const auto named = settings.upstreams.find(to);
-    const auto urls = named == settings.upstreams.end() ? std::vector{to} : named->second.endpoints;
-    if (named != settings.upstreams.end()) {
-        target.settings = named->second;
-        target.retry = RetryPolicy(target.settings.retry);
+    if (named == settings.upstreams.end()) {
+        if (auto endpoint = parse_endpoint(to)) target.endpoints.push_back(std::move(*endpoint));
+        return target;
     }
-    for (const auto& url : urls) {
-        if (auto endpoint = parse_endpoint(url)) target.endpoints.push_back(std::move(*endpoint));
+    target.settings = named->second;
+    target.retry = RetryPolicy(target.settings.retry);
+    for (const auto& listed : named->second.endpoints) {
+        auto endpoint = parse_endpoint(listed.url);
+        if (!endpoint) continue;
+        if (const auto& resolve = named->second.resolve) look_up(*endpoint, *resolve);
+        target.endpoints.push_back(std::move(*endpoint));
+        target.weights.push_back(listed.weight);
     }
+    target.spreading = spreading_of(named->second);
     return target;
 }
 

@@ -2,8 +2,12 @@
 
 #include "config/settings/settings.hpp"
 #include "gateway/net/address.hpp"
+#include "gateway/upstream/name_book.hpp"
 #include "gateway/upstream/retry.hpp"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,20 +17,56 @@ namespace gatehouse::gateway {
 
 /// One place an upstream can be reached at.
 struct EndpointTarget {
-    std::string authority; // as configured, "host:port": for Host, logs and as the pool's key
+    std::string authority; // as configured, "host:port" or "unix:/path": in logs, as the pool's key
+    std::string host;      // what Host says towards it; of a socket "localhost"
     HostPort where;
     std::optional<SocketAddress> address; // of a numeric host; names are resolved at each connect
+    std::string socket_path;              // "" unless it is a unix socket
+    std::string look_up;                  // name_key() of a name that is looked up beforehand
+    bool expand = false;                  // and each of its addresses is an endpoint of its own
+};
+
+/// The endpoint, or those that its name stands for. Their names have the address behind them,
+/// `web:8080@10.0.0.7`; of two families IPv4 alone is taken, so that none is there twice.
+[[nodiscard]] std::vector<EndpointTarget> expanded(const EndpointTarget& endpoint,
+                                                   const NameBook& names);
+
+/// The addresses that the endpoint's name stands for; none: it is to be resolved at each connect.
+[[nodiscard]] std::vector<SocketAddress> known_addresses(const EndpointTarget& endpoint,
+                                                         const NameBook& names);
+
+/// What requests are told apart by, with `balance: hash`.
+enum class HashOn : std::uint8_t { user, session, address, header };
+
+/// How the requests of an upstream are spread over its endpoints.
+struct Spreading {
+    config::Balance balance = config::Balance::round_robin;
+    HashOn hash_on = HashOn::user;
+    std::string header; // of HashOn::header
+    std::optional<config::StickyCookieSettings> sticky_cookie{};
+    std::chrono::milliseconds slow_start{};
 };
 
 /// What a route's `to:` stands for.
 struct UpstreamTarget {
     std::string name; // an upstream's name or the URL
     std::vector<EndpointTarget> endpoints;
+    std::vector<std::uint32_t> weights{}; // of the same; of those behind the end it is 1
+    Spreading spreading{};
     config::UpstreamSettings settings{}; // of a URL: the usual ones
     RetryPolicy retry{};
+
+    [[nodiscard]] std::uint32_t weight_of(std::size_t endpoint) const noexcept
+    {
+        return endpoint < weights.size() ? weights[endpoint] : 1;
+    }
+
+    /// Whether some endpoint's name is looked up beforehand.
+    [[nodiscard]] bool has_names() const noexcept;
 };
 
-/// "http://host:port", the port optional (80). The text has been validated; nothing if it has not.
+/// "http://host:port", the port optional (80), or "unix:/path". The text has been validated;
+/// nothing if it has not.
 [[nodiscard]] std::optional<EndpointTarget> parse_endpoint(std::string_view url);
 
 /// `to` is a name among settings.upstreams or a URL.

@@ -4,25 +4,20 @@
 
 namespace gatehouse::gateway {
 
-UpstreamGroup::UpstreamGroup(std::vector<EndpointPool*> endpoints, std::size_t start)
-    : endpoints_(std::move(endpoints)),
-      candidates_(endpoints_.size())
+std::vector<GroupMember> UpstreamTable::members_for(const UpstreamTarget& target)
 {
-    if (endpoints_.empty()) return;
-    for (auto turns = start % endpoints_.size(); turns != 0; --turns) {
-        (void)next_in_turn(candidates_);
+    std::vector<GroupMember> members;
+    members.reserve(target.endpoints.size());
+    for (std::size_t i = 0; i < target.endpoints.size(); ++i) {
+        for (const auto& endpoint : expanded(target.endpoints[i], *names_)) {
+            GroupMember member{&pool_for(target, endpoint), target.weight_of(i)};
+            if (target.spreading.sticky_cookie) {
+                member.mark = sticky_mark(target.name, endpoint.authority);
+            }
+            members.push_back(std::move(member));
+        }
     }
-}
-
-EndpointPool* UpstreamGroup::choose_among(const EndpointWish& wish) noexcept
-{
-    if (wish.tried.is_full()) return nullptr;
-    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-        const auto& pool = *endpoints_[i];
-        candidates_[i].usable = pool.is_available() && !wish.tried.contains(pool);
-    }
-    const auto chosen = next_in_turn(candidates_);
-    return chosen ? endpoints_[*chosen] : nullptr;
+    return members;
 }
 
 std::vector<UpstreamGroup> UpstreamTable::groups_for(const std::vector<UpstreamTarget>& targets)
@@ -30,13 +25,17 @@ std::vector<UpstreamGroup> UpstreamTable::groups_for(const std::vector<UpstreamT
     std::vector<UpstreamGroup> groups;
     groups.reserve(targets.size());
     for (const auto& target : targets) {
-        std::vector<EndpointPool*> endpoints;
-        endpoints.reserve(target.endpoints.size());
-        for (const auto& endpoint : target.endpoints)
-            endpoints.push_back(&pool_for(target, endpoint));
-        groups.emplace_back(std::move(endpoints), start_);
+        groups.emplace_back(members_for(target), target.spreading, start_);
     }
     return groups;
+}
+
+void UpstreamTable::follow_names(const std::vector<UpstreamTarget>& targets,
+                                 std::vector<UpstreamGroup>& groups)
+{
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        if (targets[i].has_names()) groups[i].replace(members_for(targets[i]));
+    }
 }
 
 EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const EndpointTarget& target)
@@ -45,12 +44,22 @@ EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const Endp
     auto& pool = pools_[{upstream.name, target.authority}];
     if (!pool) pool = std::make_unique<EndpointPool>(std::move(state), counters_);
     pool->use(upstream.settings);
+    if (!target.address) pool->lead_to(known_addresses(target, *names_));
     return *pool;
 }
 
-void UpstreamTable::forget_all_but(const std::set<const EndpointPool*>& used)
+bool UpstreamTable::forget_all_but(const std::set<const EndpointPool*>& used)
 {
-    std::erase_if(pools_, [&](const auto& pool) { return !used.contains(pool.second.get()); });
+    bool all = true;
+    std::erase_if(pools_, [&](const auto& known) {
+        auto& pool = *known.second;
+        if (used.contains(&pool)) return false;
+        pool.close_all();
+        const bool is_quiet = pool.facts.in_flight == 0;
+        all = all && is_quiet;
+        return is_quiet;
+    });
+    return all;
 }
 
 EndpointBook UpstreamTable::facts() const

@@ -1,53 +1,17 @@
 #pragma once
 
-#include "gateway/upstream/balancer.hpp"
 #include "gateway/upstream/endpoint_pool.hpp"
-#include "gateway/upstream/tried_endpoints.hpp"
+#include "gateway/upstream/upstream_group.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::gateway {
-
-/// What a request asks for an endpoint with.
-struct EndpointWish {
-    std::optional<std::uint64_t> key{}; // a hash of what requests are told apart by
-    TriedEndpoints tried;               // and not to be tried again
-};
-
-/// One upstream as one worker sees it: its endpoints, and whose turn it is.
-class UpstreamGroup {
-public:
-    UpstreamGroup(std::vector<EndpointPool*> endpoints, std::size_t start);
-
-    [[nodiscard]] std::size_t size() const noexcept { return endpoints_.size(); }
-
-    /// Adds its endpoints.
-    void add_to(std::set<const EndpointPool*>& used) const
-    {
-        used.insert(endpoints_.begin(), endpoints_.end());
-    }
-
-    /// Where the request goes; null: there is none (left) that may be asked.
-    [[nodiscard]] EndpointPool* choose(const EndpointWish& wish) noexcept
-    {
-        if (endpoints_.size() != 1) return choose_among(wish);
-        auto& only = *endpoints_.front();
-        return wish.tried.size() == 0 && only.is_available() ? &only : nullptr;
-    }
-
-private:
-    [[nodiscard]] EndpointPool* choose_among(const EndpointWish& wish) noexcept;
-
-    std::vector<EndpointPool*> endpoints_;
-    std::vector<Candidate> candidates_; // in the same order
-};
 
 /// All endpoint pools of one worker, by upstream and authority. They outlive generations of
 /// settings, so a reload keeps the connections of endpoints that stay.
@@ -64,8 +28,16 @@ public:
     /// The groups for a generation's upstreams, in the same order.
     [[nodiscard]] std::vector<UpstreamGroup> groups_for(const std::vector<UpstreamTarget>& targets);
 
-    /// Forgets the endpoints that no generation uses any more, with their idle connections.
-    void forget_all_but(const std::set<const EndpointPool*>& used);
+    /// What names stand for from now on.
+    void use(std::shared_ptr<const NameBook> names) { names_ = std::move(names); }
+
+    /// Brings the groups that were made for `targets` up to what names stand for.
+    void follow_names(const std::vector<UpstreamTarget>& targets,
+                      std::vector<UpstreamGroup>& groups);
+
+    /// Forgets the endpoints that no generation uses any more, with their idle connections. False:
+    /// some request is still at one of them, which stays until it has ended.
+    bool forget_all_but(const std::set<const EndpointPool*>& used);
 
     [[nodiscard]] std::size_t endpoints() const noexcept { return pools_.size(); }
 
@@ -76,12 +48,14 @@ public:
     void close_all() noexcept;
 
 private:
+    [[nodiscard]] std::vector<GroupMember> members_for(const UpstreamTarget& target);
     EndpointPool& pool_for(const UpstreamTarget& upstream, const EndpointTarget& target);
 
     EndpointBoard& board_;
     Counters& counters_;
     std::size_t start_; // workers begin at different endpoints
     std::map<EndpointKey, std::unique_ptr<EndpointPool>> pools_;
+    std::shared_ptr<const NameBook> names_ = std::make_shared<NameBook>();
 };
 
 } // namespace gatehouse::gateway

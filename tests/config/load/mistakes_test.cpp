@@ -160,9 +160,9 @@ TEST(Mistakes, InRoutes)
         {"not quite an address",      "routes: [{match: /a, to: 'http://10.0.0'}]",                    "is not a URL"                                        },
         {"no endpoints",              "upstreams: {a: {endpoints: []}}\nroutes: [{match: /a, to: a}]",
          "upstreams.a.endpoints: is empty"                                                                                                                   },
-        {"a balance to come",
-         "upstreams: {a: {endpoints: ['http://a'], balance: least_requests}}\n"
-         "routes: [{match: /a, to: a}]",                                                               "known here: round_robin"                             },
+        {"a balance nobody knows",
+         "upstreams: {a: {endpoints: ['http://a'], balance: least_requsts}}\n"
+         "routes: [{match: /a, to: a}]",                                                               "did you mean \"least_requests\""                         },
         {"an upstream's odd name",    "upstreams: {'a/b': {endpoints: ['http://a']}}",
          "g.yaml:1:13: upstreams.a/b: \"a/b\" is not a name"                                                                                                 },
         {"an unknown auth",           "routes: [{match: /a, auth: public, to: 'http://a'}]",

@@ -50,7 +50,8 @@ class Exchange(RawClient):
         self.request_count = 0
         self.ended = threading.Event()
         connection.settimeout(60)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if connection.family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _more(self):
         before = len(self._buffer)
@@ -107,23 +108,28 @@ class RawBackend:
     """Listens on a port of its own. Each connection is served by `behaviour(exchange)` in a thread;
     assign another function at any time, it counts from the next connection on."""
 
-    def __init__(self, behaviour=None, receive_buffer=None):
+    def __init__(self, behaviour=None, receive_buffer=None, address=("127.0.0.1", 0)):
+        self._address = address
         self.behaviour = behaviour or answering()
         self.requests = []
         self.exchanges = []
         self.failures = []
         self.stopping = threading.Event()
         self._changed = threading.Condition()
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if receive_buffer:
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._listener.bind(("127.0.0.1", 0))
-        self._listener.listen(1024)
-        self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self._listener = self._listen(receive_buffer)
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
+
+    def _listen(self, receive_buffer):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if receive_buffer:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        listener.bind(self._address)
+        listener.listen(1024)
+        self.port = listener.getsockname()[1]
+        self.url = f"http://{self._address[0]}:{self.port}"
+        return listener
 
     def _accept(self):
         while not self.stopping.is_set():
@@ -184,6 +190,17 @@ class RawBackend:
         for thread in self._threads:
             thread.join(10)
         assert not self.failures, self.failures
+
+
+class UnixBackend(RawBackend):
+    """The same on a unix socket at a path."""
+
+    def _listen(self, receive_buffer):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self._address))
+        listener.listen(1024)
+        self.url = f"unix:{self._address}"
+        return listener
 
 
 # ---- behaviours -------------------------------------------------------------------------------

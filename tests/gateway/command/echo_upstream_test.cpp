@@ -93,7 +93,7 @@ TEST(Check, TriesEveryEndpointWhenAsked)
     EXPECT_EQ(run_check(arguments, settings, console), exit_ok);
     EXPECT_THAT(out.str(), HasSubstr("ok      http://127.0.0.1:"));
 
-    settings.upstreams["gone"].endpoints = {"http://127.0.0.1:1"}; // tcpmux: nobody serves it
+    settings.upstreams["gone"].endpoints = {{"http://127.0.0.1:1"}}; // tcpmux: nobody serves it
     settings.store = "sqlite:/nonexistent/folder/g.db";
     EXPECT_EQ(run_check(arguments, settings, console), exit_failed);
     EXPECT_THAT(out.str(), HasSubstr("FAILED  http://127.0.0.1:1: Connection refused"));

@@ -89,6 +89,26 @@ TEST_F(EndpointPoolTest, DropsAnIdleConnectionThatEndsBreaksOrSpeaks) // R15
     EXPECT_EQ(counters.upstream_connections_open.value(), 2U);
 }
 
+TEST_F(EndpointPoolTest, KeepsNoConnectionToWhereItsNameLedBefore)
+{
+    const auto addresses = [](std::initializer_list<const char*> texts) {
+        std::vector<SocketAddress> all;
+        for (const auto* text : texts) all.push_back(*SocketAddress::parse(text, 80));
+        return all;
+    };
+    pool.lead_to(addresses({"10.0.0.1"}));
+    auto lent = open();
+    pool.give_back(open(), 8);
+    pool.lead_to(addresses({"10.0.0.1", "10.0.0.2"}));
+    EXPECT_EQ(pool.idle(), 1U); // one more is no reason
+    pool.lead_to(addresses({"10.0.0.2"}));
+    EXPECT_EQ(pool.idle(), 0U);
+    pool.give_back(std::move(lent), 8);
+    EXPECT_EQ(pool.idle(), 0U);
+    pool.give_back(open(), 8);
+    EXPECT_EQ(pool.idle(), 1U);
+}
+
 TEST_F(EndpointPoolTest, ClosesWhatIsTooOld)
 {
     pool.give_back(open(), 8);

@@ -1,0 +1,122 @@
+#include "gateway/runtime/name_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds shortest_pause{1000};
+constexpr milliseconds failure_pause{5000};
+
+Result<DnsAnswer, DnsFailure> ask_for(const WatchedName& name)
+{
+    auto answer = ask_dns(name.host, name.server);
+    const bool is_elsewhere = !answer && name.server.empty();
+    return is_elsewhere ? ask_system(name.host) : answer;
+}
+
+} // namespace
+
+milliseconds pause_after(const DnsAnswer& answer, milliseconds every) noexcept
+{
+    return std::max(std::min<milliseconds>(answer.ttl, every), shortest_pause);
+}
+
+milliseconds pause_after_failure(milliseconds every) noexcept
+{
+    return std::min(every, failure_pause);
+}
+
+NameWatch::Rooms rooms_for_names(const std::vector<std::unique_ptr<Worker>>& workers,
+                                 LogRooms& logs)
+{
+    NameWatch::Rooms rooms;
+    rooms.ask = ask_for;
+    rooms.on_change = [&workers](const std::shared_ptr<const NameBook>& book) {
+        for (const auto& worker : workers) worker->use(book);
+    };
+    rooms.tell = [&logs](const WatchedName& name, std::optional<DnsFailure> failure) {
+        logs.tell_name(name.host, failure);
+    };
+    return rooms;
+}
+
+NameWatch::NameWatch(Rooms rooms) : rooms_(std::move(rooms)) {}
+
+NameWatch::~NameWatch()
+{
+    stop();
+}
+
+void NameWatch::use(const std::map<std::string, WatchedName>& names)
+{
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(names_, [&](const auto& known) { return !names.contains(known.first); });
+    std::erase_if(book_, [&](const auto& known) { return !names.contains(known.first); });
+    for (const auto& [key, name] : names) {
+        auto& watched = names_[key];
+        if (watched.name != name) watched = {name};
+    }
+    if (!names_.empty() && !stopped_ && !thread_.joinable())
+        thread_ = std::thread([this] { run(); });
+    changed_.notify_all();
+}
+
+void NameWatch::stop() noexcept
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        stopped_ = true;
+        changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+void NameWatch::run()
+{
+    std::unique_lock lock(mutex_);
+    while (!stopped_) {
+        if (const auto key = next_due(lock)) look_up(*key, lock);
+    }
+}
+
+/// The name that is due; nothing after a wait.
+std::optional<std::string> NameWatch::next_due(std::unique_lock<std::mutex>& lock)
+{
+    const auto first =
+        std::ranges::min_element(names_, {}, [](const auto& named) { return named.second.due; });
+    if (first == names_.end()) {
+        changed_.wait(lock);
+        return std::nullopt;
+    }
+    const auto due = first->second.due;
+    if (due <= Clock::now()) return first->first;
+    changed_.wait_until(lock, due);
+    return std::nullopt;
+}
+
+void NameWatch::look_up(const std::string& key, std::unique_lock<std::mutex>& lock)
+{
+    const auto name = names_.at(key).name;
+    lock.unlock();
+    const auto answer = rooms_.ask(name);
+    lock.lock();
+    const auto found = names_.find(key);
+    if (found == names_.end() || found->second.name != name) return; // nobody wants it any more
+    auto& watched = found->second;
+    const bool told = std::exchange(watched.failed, !answer) != !answer;
+    watched.due = Clock::now() +
+                  (answer ? pause_after(*answer, name.every) : pause_after_failure(name.every));
+    const bool is_new = answer && book_[key] != answer->addresses;
+    if (is_new) book_[key] = answer->addresses;
+    const auto book = is_new ? std::make_shared<const NameBook>(book_) : nullptr;
+    lock.unlock();
+    if (told) rooms_.tell(name, answer ? std::nullopt : std::optional(answer.error()));
+    if (book) rooms_.on_change(book);
+    lock.lock();
+}
+
+} // namespace gatehouse::gateway
