@@ -128,10 +128,13 @@ void write_standing(Writer& json, const EndpointStanding& standing)
     write_text_or_null(json, "stateReason", changed ? Text(standing.reason) : Text());
 }
 
-void write_endpoint(Writer& json, const std::string& authority, const EndpointFacts& facts)
+void write_endpoint(Writer& json, const std::string& authority, std::uint32_t weight,
+                    const EndpointFacts& facts)
 {
     json.begin_object();
     json.member("address", authority);
+    json.member("weight", number(weight));
+    json.member("inFlight", number(facts.in_flight));
     json.member("requests", number(facts.requests));
     json.member("failures", number(facts.failures));
     json.member("connections", number(facts.connections));
@@ -144,6 +147,28 @@ void write_endpoint(Writer& json, const std::string& authority, const EndpointFa
                        failed ? Text(time_text(facts.last_failed_at)) : Text());
     write_standing(json, facts.standing.value_or(EndpointStanding{}));
     json.end_object();
+}
+
+/// The endpoint, or those that its name has become.
+void write_endpoints(Writer& json, const UpstreamTarget& upstream, std::size_t index,
+                     const EndpointBook& book)
+{
+    const auto& endpoint = upstream.endpoints[index];
+    const auto weight = upstream.weight_of(index);
+    const auto begin = endpoint.authority + "@";
+    const auto is_of_name = [&](const auto& found) {
+        return found != book.end() && found->first.first == upstream.name &&
+               found->first.second.starts_with(begin);
+    };
+    auto found = book.lower_bound({upstream.name, begin});
+    if (!endpoint.expand || !is_of_name(found)) {
+        found = book.find({upstream.name, endpoint.authority});
+        return write_endpoint(json, endpoint.authority, weight,
+                              found == book.end() ? EndpointFacts{} : found->second);
+    }
+    for (; is_of_name(found); ++found) {
+        write_endpoint(json, found->first.second, weight, found->second);
+    }
 }
 
 } // namespace
@@ -204,10 +229,8 @@ Task<LocalResponse> AdminApi::upstreams(const Asked&)
             json.member("name", upstream.name);
             json.name("endpoints");
             json.begin_array();
-            for (const auto& endpoint : upstream.endpoints) {
-                const auto found = book.find({upstream.name, endpoint.authority});
-                write_endpoint(json, endpoint.authority,
-                               found == book.end() ? EndpointFacts{} : found->second);
+            for (std::size_t i = 0; i < upstream.endpoints.size(); ++i) {
+                write_endpoints(json, upstream, i, book);
             }
             json.end_array();
             json.end_object();

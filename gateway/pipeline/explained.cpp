@@ -6,6 +6,7 @@
 #include "gateway/pipeline/login_redirect.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 #include "gateway/routing/path.hpp"
+#include "gateway/upstream/described.hpp"
 
 #include <fmt/format.h>
 
@@ -95,10 +96,11 @@ private:
 
     void forwarded(const Admission& admission)
     {
-        const auto& endpoint = runtime_.upstreams[admission.route->upstream].endpoints.front();
+        const auto& upstream = runtime_.upstreams[admission.route->upstream];
+        const auto& endpoint = upstream.endpoints.front();
         told.outcome = Explained::Outcome::forwarded;
         told.reason = reason_for(admission);
-        told.to = endpoint.authority;
+        told.to = described(upstream);
         std::array<char, 128 * 1024> room{};
         HeadWriter out{room};
         IdSource ids;
@@ -111,7 +113,7 @@ private:
                              false,
                              false,
                              request_id.text(),
-                             endpoint.authority,
+                             endpoint.host,
                              {},
                              false});
         auto rest = out.written();

@@ -34,7 +34,7 @@ struct Explained {
     Refusal refusal{};                // of `refused`
     std::string reason;
     std::string sign_in{}; // of `refused`: where a browser that shows no bearer is sent instead
-    std::string to;        // of `forwarded`: where it would go
+    std::string to;        // of `forwarded`: where it would go, described()
     std::vector<std::string> head{}; // of `forwarded`: the lines that the upstream would get
 };
 

@@ -34,6 +34,8 @@ TEST_F(AdminTest, TellsHowEndpointsDo)
     const auto& upstream = answer.find("upstreams")->array()->front();
     const auto& endpoint = upstream.find("endpoints")->array()->front();
     EXPECT_EQ(endpoint.find_integer("requests"), 5);
+    EXPECT_EQ(endpoint.find_integer("weight"), 1);
+    EXPECT_EQ(endpoint.find_integer("inFlight"), 2);
     EXPECT_EQ(endpoint.find_integer("failures"), 1);
     EXPECT_EQ(text(endpoint, "lastError"), "upstream_reset");
     EXPECT_EQ(text(endpoint, "lastFailedAt"), "2027-01-15T08:00:00Z");

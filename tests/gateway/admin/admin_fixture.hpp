@@ -108,6 +108,7 @@ private:
         process.endpoints = [] {
             EndpointFacts facts;
             facts.requests = 5;
+            facts.in_flight = 2;
             facts.failed(RefusalCode::upstream_reset,
                          auth::Millis(std::chrono::seconds(1'800'000'000)));
             return EndpointBook{
