@@ -203,8 +203,7 @@ After WebSocketService::after_end(Tunnel::State state)
 /// What a client said before it was told that this is a WebSocket was for nobody.  R10
 bool speaks_too_early(const Exchange& exchange)
 {
-    const auto& client = *exchange.client.socket;
-    return enforced("serve.websocket_early") && !client.is_quiet() && !client.peer_has_left();
+    return enforced("serve.websocket_early") && !exchange.client.socket->is_quiet();
 }
 
 } // namespace
@@ -213,6 +212,7 @@ Task<After> serve_websocket(Exchange& exchange, Rooms& rooms, Socket& upstream,
                             Conversation& conversation)
 {
     if (speaks_too_early(exchange)) {
+        if (exchange.client.socket->peer_has_left()) co_return After::cut; // nobody to tell
         const Refusal refusal(RefusalCode::bad_request, "bytes before the answer to a handshake");
         co_return co_await refuse(exchange, rooms, refusal);
     }

@@ -51,15 +51,23 @@ void Tunnel::close(CloseCode code, std::string_view reason, std::uint32_t mask)
 /// Both are told; what they still say is dropped until they go.
 Tunnel::State Tunnel::step_closing()
 {
-    const auto up = up_.step();
+    up_.step();
     const auto down = down_.step();
     using enum TunnelFlow::State;
     if (down == sink_broken) return State::client_gone;
     if (down == source_broken) return State::upstream_gone; // inside the frame
-    if (up == done || up == sink_broken || up == source_broken) of_client_.drop(client_);
+    if (hears_client_no_more()) of_client_.drop(client_);
     if (down == done) of_upstream_.drop(upstream_);
     const bool both_went = of_client_.has_ended && of_upstream_.has_ended;
     return down == done && both_went ? State::over : State::open;
+}
+
+/// Until then what it sends stays where it is: our last words to the upstream come first.
+bool Tunnel::hears_client_no_more() const noexcept
+{
+    using enum TunnelFlow::State;
+    const auto up = up_.state();
+    return up == done || up == sink_broken || up == source_broken;
 }
 
 bool Tunnel::is_half_closed() const noexcept
@@ -92,7 +100,7 @@ bool Tunnel::wake_when_ready(Wakeable& whom)
     const bool up_at_once = wake_for(up_, client_, upstream_, whom);
     const bool down_at_once = wake_for(down_, upstream_, client_, whom);
     if (closing_) {
-        if (!of_client_.has_ended) client_.wake_when_readable(whom);
+        if (!of_client_.has_ended && hears_client_no_more()) client_.wake_when_readable(whom);
         if (!of_upstream_.has_ended && down_.is_over()) upstream_.wake_when_readable(whom);
     }
     return up_at_once || down_at_once;

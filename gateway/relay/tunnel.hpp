@@ -52,6 +52,7 @@ private:
     };
 
     [[nodiscard]] State step_closing();
+    [[nodiscard]] bool hears_client_no_more() const noexcept;
     bool wake_for(TunnelFlow& flow, Socket& source, Socket& sink, Wakeable& whom);
 
     Socket& client_;
