@@ -135,6 +135,8 @@ class Bench:
             command += ["--tokens", lines.path, "--token-count", lines.count, "--first-token", first]
         if workload.refreshing:
             command.append("--refresh")
+        if workload.messages:
+            command += ["--messages", workload.messages]
         if workload.reconnect:
             command.append("--reconnect")
         if workload.idle:

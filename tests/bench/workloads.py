@@ -45,6 +45,7 @@ class Workload:
     count_system_calls: bool = True
     count_commits: bool = False
     accounts: int = 0                # people in the store
+    messages: int = 0                # of a WebSocket, so many bytes each: the requests that are counted
     refreshing: bool = False         # each token is the one the answer before brought
     goals: tuple = ()
 
@@ -60,6 +61,9 @@ class Workload:
                  "User-Agent: gatehouse-bench", "Accept: application/json"]
         if peer.tokens and self.with_token:
             lines.append("Authorization: Bearer {token}")
+        if self.messages:
+            lines += ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]  # that of websocket_message.hpp
         if self.reconnect:
             lines.append("Connection: close")
         if self.request_chunk:
@@ -120,6 +124,8 @@ WORKLOADS = {workload.name: workload for workload in (
              every_token_new=True, count_system_calls=False,
              goals=against_haproxy(("HS256", 0.60, 0.50), ("RS256", 0.85, 0.75), ("ES256", 0.95, 0.85))),
     Workload("million-tokens", "GET 1 KiB, 1,000,000 tokens in turn", (NGINX, OURS), token_count=1_000_000),
+    Workload("websocket", "messages of 1 KiB over 64 WebSockets, echoed", ("forwarder", "nginx websocket", OURS),
+             messages=KIB, status=101, goals=(Goal(OURS, "nginx websocket", 0.85, 0.70),)),
     Workload("others", "GET 1 KiB next to what is written by hand today",
              (NGINX, "nginx auth_request", "caddy", "fastify", "express KeyObject", "express string", OURS),
              count_system_calls=False,

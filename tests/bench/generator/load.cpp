@@ -1,9 +1,11 @@
 #include "tests/bench/generator/load.hpp"
 
 #include "tests/bench/sockets.hpp"
+#include "tests/bench/websocket_message.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace gatehouse::bench {
@@ -13,7 +15,8 @@ Load::Load(const LoadOptions& options, Script& script)
       script_(script),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       connections_(options.connections + options.idle),
-      buffer_(512 * 1024)
+      buffer_(512 * 1024),
+      message_(websocket_message(options.message_bytes, true))
 {
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         connections_[i].answer = MessageReader{script.wants_bodies()};
@@ -79,8 +82,13 @@ void Load::ask(std::size_t index, Clock::time_point due)
     Connection& connection = connections_[index];
     connection.asked = true;
     connection.due = due;
-    connection.unsent = script_.next(index);
-    connection.answer.restart();
+    if (connection.switched) {
+        connection.unsent = message_;
+        connection.awaited = message_.size() - 4; // it comes back without a mask
+    } else {
+        connection.unsent = script_.next(index);
+        connection.answer.restart();
+    }
     flush(index);
 }
 
@@ -117,8 +125,24 @@ void Load::read(std::size_t index)
         lose(index);
         return;
     }
+    if (connection.switched) {
+        connection.awaited -= std::min(connection.awaited, static_cast<std::size_t>(count));
+        if (connection.asked && connection.awaited == 0) finish(index);
+        return;
+    }
     connection.answer.take({buffer_.data(), static_cast<std::size_t>(count)});
-    if (connection.asked && connection.answer.whole()) finish(index);
+    if (!connection.asked || !connection.answer.whole()) return;
+    if (options_.message_bytes > 0) return begin_messages(index);
+    finish(index);
+}
+
+/// A handshake counts for nothing.
+void Load::begin_messages(std::size_t index)
+{
+    Connection& connection = connections_[index];
+    connection.switched = connection.answer.head().starts_with(options_.expected);
+    if (!connection.switched) ++errors_;
+    ask(index, Clock::now());
 }
 
 void Load::finish(std::size_t index)
@@ -142,6 +166,7 @@ void Load::lose(std::size_t index)
     ::close(connection.fd);
     connection.unsent = {};
     connection.waits_for_room = false;
+    connection.switched = false;
     open(index);
     take_next(index);
 }

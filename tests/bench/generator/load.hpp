@@ -21,6 +21,9 @@ struct LoadOptions {
     double rate = 0;        // requests a second, sent when they are due; 0: a closed loop
     bool reconnect = false; // a connection for each request
     std::string expected;   // how a good answer starts
+    /// Not 0: the first answer makes a WebSocket of the connection; from then on messages of so
+    /// many bytes are sent and come back.
+    std::size_t message_bytes = 0;
 };
 
 /// Drives connections from one thread. In the closed loop each sends its next request as soon as
@@ -48,6 +51,8 @@ private:
         std::string_view unsent; // of the request
         bool waits_for_room = false;
         MessageReader answer;
+        bool switched = false;   // a WebSocket
+        std::size_t awaited = 0; // bytes of the message that comes back
     };
 
     void open(std::size_t index);
@@ -58,6 +63,7 @@ private:
     void read(std::size_t index);
     void finish(std::size_t index);
     void lose(std::size_t index);
+    void begin_messages(std::size_t index);
     void take_next(std::size_t index);
     [[nodiscard]] Clock::duration until_next(Clock::time_point now, Clock::time_point end) const;
 
@@ -71,6 +77,7 @@ private:
     Clock::time_point next_due_;
     Latencies latencies_;
     std::size_t errors_ = 0;
+    std::string message_; // of a WebSocket
 };
 
 } // namespace gatehouse::bench

@@ -3,12 +3,13 @@ keep-alive on both sides and an access log that is written to a file."""
 
 from .gatehouse import Gatehouse, LoginStorm, MillionEnded, SecondWorker, TenThousandRoutes, Unconfined
 from .node import ExpressKeyObject, ExpressString, Fastify
-from .proxies import Caddy, Forwarder, HaproxyJwt, HaproxyPlain, NginxAuthRequest, NginxLarge, NginxPlain
+from .proxies import Caddy, Forwarder, HaproxyJwt, HaproxyPlain, NginxAuthRequest, NginxLarge, NginxPlain, NginxWebSocket
 
 PEERS = {
     "forwarder": Forwarder,
     "nginx plain": NginxPlain,
     "nginx large": NginxLarge,
+    "nginx websocket": NginxWebSocket,
     "nginx auth_request": NginxAuthRequest,
     "haproxy plain": HaproxyPlain,
     "haproxy jwt HS256": HaproxyJwt.of("HS256"),

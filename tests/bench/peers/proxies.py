@@ -18,6 +18,7 @@ class NginxPlain(Peer):
 
     server = ""    # more lines of the server
     location = ""  # more lines of the location
+    connection = '""'  # what the backend is told
 
     def start(self):
         config = self.folder / "nginx.conf"
@@ -50,7 +51,7 @@ class NginxPlain(Peer):
                     location / {{
                         proxy_pass http://backend;
                         proxy_http_version 1.1;
-                        proxy_set_header Connection "";
+                        proxy_set_header Connection {self.connection};
                         proxy_set_header Host $host;
                         {self.location}
                     }}
@@ -72,6 +73,21 @@ class NginxLarge(NginxPlain):
                         proxy_buffers 16 256k;
                         proxy_busy_buffers_size 512k;
                         proxy_max_temp_file_size 0;"""
+
+
+class NginxWebSocket(NginxPlain):
+    """nginx that lets WebSockets pass, as its documentation has it."""
+
+    location = """
+                        proxy_set_header Upgrade $http_upgrade;
+                        proxy_read_timeout 10m;"""
+    connection = "$connection_upgrade"
+
+    def upstreams(self):
+        return """map $http_upgrade $connection_upgrade {
+                    default upgrade;
+                    ''      '';
+                }"""
 
 
 class NginxAuthRequest(NginxPlain):
