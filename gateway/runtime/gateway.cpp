@@ -40,16 +40,6 @@ std::size_t workers_of(const config::Settings& settings)
     return settings.workers != 0 ? settings.workers : available_cores();
 }
 
-std::vector<Watched> loops_of(const std::vector<std::unique_ptr<Worker>>& workers)
-{
-    std::vector<Watched> loops;
-    for (const auto& worker : workers) {
-        loops.push_back({[&worker](std::function<void()> answer) { worker->post(answer); },
-                         [&worker] { return worker->has_ended(); }});
-    }
-    return loops;
-}
-
 config::Diagnostic is_stopping()
 {
     config::Diagnostic problem;

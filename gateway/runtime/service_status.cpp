@@ -45,4 +45,14 @@ std::string reload_status(const config::Settings& running, const ReloadReport& r
     return text;
 }
 
+std::vector<Watched> loops_of(const std::vector<std::unique_ptr<Worker>>& workers)
+{
+    std::vector<Watched> loops;
+    for (const auto& worker : workers) {
+        loops.push_back({[&worker](std::function<void()> answer) { worker->post(answer); },
+                         [&worker] { return worker->has_ended(); }});
+    }
+    return loops;
+}
+
 } // namespace gatehouse::gateway

@@ -2,10 +2,14 @@
 
 #include "config/settings/settings.hpp"
 #include "gateway/runtime/reloader.hpp"
+#include "gateway/runtime/worker.hpp"
+#include "gateway/service/watchdog.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::gateway {
 
@@ -21,5 +25,8 @@ inline constexpr std::string_view draining_status = "draining: running requests 
 /// After a reload: what is in force now, and what is not.
 [[nodiscard]] std::string reload_status(const config::Settings& running,
                                         const ReloadReport& report);
+
+/// The event loops that the service manager's watchdog asks about.
+[[nodiscard]] std::vector<Watched> loops_of(const std::vector<std::unique_ptr<Worker>>& workers);
 
 } // namespace gatehouse::gateway
