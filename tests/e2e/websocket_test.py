@@ -266,7 +266,8 @@ def test_nothing_of_an_ended_session_reaches_the_upstream(gateway, backend):
     assert backend.exchanges[-1].received == before
 
 
-def test_the_close_stands_between_two_frames(gateway, backend):
+def test_the_close_stands_between_two_frames(start_gateway, backend):
+    gateway = start_gateway(backend, deadlines={"linger": "10s"})
     goes_on = []
 
     def behave(exchange):

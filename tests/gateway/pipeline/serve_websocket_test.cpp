@@ -346,14 +346,14 @@ TEST(ServeWebSocket, ClosesWhereNobodySaysAnything)
         told.set_value(socket.take_all());
     });
     auto settings = public_route_to(backend.url());
-    settings.deadlines.websocket_idle = 300ms;
+    settings.deadlines.websocket_idle = 1500ms;
     TestGateway gateway(settings);
     auto client = gateway.connect();
     client.send(handshake);
     (void)client.take_through("\r\n\r\n");
     for (int i = 0; i < 4; ++i) {
         client.send(frame("alive"));
-        EXPECT_TRUE(client.is_silent_for(100ms));
+        EXPECT_TRUE(client.is_silent_for(400ms));
     }
     EXPECT_EQ(client.take_all(),
               close_frame(CloseCode::going_away, "silent for too long", std::nullopt));
@@ -463,7 +463,7 @@ TEST_F(ServeWebSocketOfSomebody, EndsWithTheToken)
     RawBackend backend(echo);
     TestGateway gateway(private_route_to(backend.url()));
     auto client = gateway.connect();
-    client.send(handshake_with("Authorization: Bearer " + gateway.token_for("ann", 1s) + "\r\n"));
+    client.send(handshake_with("Authorization: Bearer " + gateway.token_for("ann", 4s) + "\r\n"));
     (void)client.take_through("\r\n\r\n");
     EXPECT_EQ(client.take_all(),
               close_frame(CloseCode::policy_violation, "token expired", std::nullopt));
