@@ -7,6 +7,7 @@
 #include "gateway/command/check_admin.hpp"
 #include "gateway/command/tcp_dial.hpp"
 #include "gateway/net/unix_socket.hpp"
+#include "gateway/upstream/health_check.hpp"
 
 #include <fmt/format.h>
 
@@ -87,6 +88,21 @@ std::string try_server(const config::SmtpAddress& server, std::chrono::milliseco
     return socket ? std::string{} : socket.error().message;
 }
 
+/// Asks every endpoint as its health checks will.
+bool try_health(const config::Settings& settings, Console& console)
+{
+    bool all = true;
+    for (const auto& [name, upstream] : settings.upstreams) {
+        if (!upstream.health.is_on()) continue;
+        for (const auto& endpoint : resolve_target(settings, name).endpoints) {
+            const auto result = check_health_now(endpoint, upstream.health);
+            const auto what = fmt::format("health of {} at {}", name, endpoint.authority);
+            all = report(what, result.good ? std::string{} : result.reason, console) && all;
+        }
+    }
+    return all;
+}
+
 bool is_error(const config::Diagnostic& found)
 {
     return found.severity == config::Severity::error;
@@ -121,6 +137,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     for (const auto& url : endpoints_of(settings)) {
         all = report(url, try_endpoint(url, settings.deadlines.connect), console) && all;
     }
+    all = try_health(settings, console) && all;
     return all ? exit_ok : exit_failed;
 }
 

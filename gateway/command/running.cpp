@@ -166,12 +166,13 @@ private:
         for (const auto& upstream : items_of(*all, "upstreams")) {
             for (const auto& endpoint : items_of(upstream, "endpoints")) {
                 line("upstream",
-                     fmt::format("{} at {}: weight {}, {} requests ({} now), {} failures, {} "
+                     fmt::format("{} at {}: {}, weight {}, {} requests ({} now), {} failures, {} "
                                  "connections, last error {}",
                                  text_of(upstream, "name"), text_of(endpoint, "address"),
-                                 text_of(endpoint, "weight"), text_of(endpoint, "requests"),
-                                 text_of(endpoint, "inFlight"), text_of(endpoint, "failures"),
-                                 text_of(endpoint, "connections"), text_of(endpoint, "lastError")));
+                                 text_of(endpoint, "state"), text_of(endpoint, "weight"),
+                                 text_of(endpoint, "requests"), text_of(endpoint, "inFlight"),
+                                 text_of(endpoint, "failures"), text_of(endpoint, "connections"),
+                                 text_of(endpoint, "lastError")));
             }
         }
         return exit_ok;

@@ -143,8 +143,14 @@ void write_upstreams(MetricsWriter& out, const MetricsView& view)
     out.family("gatehouse_upstream_connections_opened", counter, "Connections made to upstreams.");
     write_counts(out, "upstream", view.upstreams, &UpstreamCounters::connections_opened);
     out.family("gatehouse_upstream_retries", counter,
-               "Requests sent once more because a reused connection had died.");
+               "Requests sent once more: a reused connection had died, or `retry` says so.");
     write_counts(out, "upstream", view.upstreams, &UpstreamCounters::retries);
+    out.family("gatehouse_upstream_retries_held_back", counter,
+               "Retries that the budget of the upstream did not allow.");
+    write_counts(out, "upstream", view.upstreams, &UpstreamCounters::retries_held_back);
+    out.family("gatehouse_upstream_circuit_refusals", counter,
+               "Requests that found no endpoint below the limits of `circuit`.");
+    write_counts(out, "upstream", view.upstreams, &UpstreamCounters::circuit_refusals);
 }
 
 /// One that workers count without labels.
@@ -304,6 +310,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     write_routes(out, view);
     write_requests(out, view);
     write_upstreams(out, view);
+    write_endpoint_metrics(out, view);
     write_connections(out, view);
     write_tokens(out, view);
     write_auth_metrics(out, view.process);

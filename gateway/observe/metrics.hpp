@@ -89,16 +89,29 @@ struct ProcessFacts {
     ProcessUsage usage{};
 };
 
+/// Whether an endpoint is used, by the name that metrics have for it.
+struct EndpointFitness {
+    std::string upstream{};
+    std::string endpoint{};
+    bool used = true;
+    std::uint64_t ejections = 0;
+};
+
 /// Everything that is shown, at one moment.
 struct MetricsView {
     ProcessFacts process{};
     std::vector<const Counters*> workers{};
     std::vector<TallyBook<RouteCounters>::Shown> routes{};
     std::vector<TallyBook<UpstreamCounters>::Shown> upstreams{};
+    std::vector<TallyBook<EndpointCounters>::Shown> endpoints{};
+    std::vector<EndpointFitness> fitness{};
 };
 
 /// Of accounts, tokens, keys and stores.
 void write_auth_metrics(MetricsWriter& out, const ProcessFacts& process);
+
+/// Of single endpoints.
+void write_endpoint_metrics(MetricsWriter& out, const MetricsView& view);
 
 /// All workers' counters added up, and what the process knows.
 [[nodiscard]] std::string metrics_text(const MetricsView& view, MetricsFormat format);

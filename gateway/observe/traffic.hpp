@@ -59,11 +59,28 @@ struct alignas(64) UpstreamCounters {
     DurationCounter first_byte; // until the head of its answer
     Counter connections_opened; // also such as did not live to carry a request
     Counter retries;            // requests sent once more
+    Counter retries_held_back;  // that the budget did not allow
+    Counter circuit_refusals;   // requests that found no endpoint below `circuit`
 
     /// Codes that blame somebody else do not count.
     void failed(RefusalCode code) noexcept
     {
         if (code < first_upstream_code) return;
+        failures[static_cast<std::size_t>(code) - static_cast<std::size_t>(first_upstream_code)]
+            .add();
+    }
+};
+
+/// What one worker counts of one endpoint.
+struct alignas(64) EndpointCounters {
+    StatusClasses requests; // that were answered
+    std::array<Counter, upstream_codes> failures;
+    Counter in_flight;
+    Counter connections;
+    Counter retries; // requests that came here after they had failed
+
+    void failed(RefusalCode code) noexcept
+    {
         failures[static_cast<std::size_t>(code) - static_cast<std::size_t>(first_upstream_code)]
             .add();
     }
@@ -87,6 +104,7 @@ inline constexpr std::string_view other = "other"; // routes beyond `metrics.rou
 struct TrafficBook {
     TallyBook<RouteCounters> routes;
     TallyBook<UpstreamCounters> upstreams;
+    TallyBook<EndpointCounters> endpoints; // by upstream and endpoint, with a line's end between
 };
 
 /// Where one worker counts under one generation of settings: plain numbers lead to the counters.

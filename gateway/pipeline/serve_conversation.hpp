@@ -38,6 +38,12 @@ class Conversation {
 public:
     Conversation(Exchange& exchange, Rooms& rooms, Socket& upstream);
 
+    /// Instead of `deadlines.response_head`; before ask().
+    void answer_within(std::chrono::milliseconds time) noexcept { response_head_patience_ = time; }
+
+    /// An interim answer has come, and perhaps gone on to the client.
+    [[nodiscard]] bool has_interim() const noexcept { return interim_answers_ != 0; }
+
     /// Sends the request (as much of its body as it takes) until the response head has arrived.
     /// Interim responses are passed on.
     [[nodiscard]] Task<Asked> ask(std::string_view authority);

@@ -2,128 +2,23 @@
 #include "gateway/headers/downstream_head.hpp"
 #include "gateway/http/websocket_handshake.hpp"
 #include "gateway/pipeline/identification.hpp"
-#include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_endpoint.hpp"
+#include "gateway/pipeline/serve_retry.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
-#include "gateway/upstream/connect.hpp"
 
-#include <array>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 namespace gatehouse::gateway {
 namespace {
-
-/// Methods that may be sent twice without harm.  RFC 9110, 9.2.2
-[[nodiscard]] bool is_idempotent(std::string_view method) noexcept
-{
-    constexpr std::array<std::string_view, 5> methods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
-    for (const auto idempotent : methods) {
-        if (method == idempotent) return true;
-    }
-    return false;
-}
-
-/// The request could be sent once more, byte for byte.  R14
-[[nodiscard]] bool can_be_replayed(Exchange& exchange) noexcept
-{
-    if (enforced("serve.replay_idempotent_only") && !is_idempotent(exchange.request.method)) {
-        return false;
-    }
-    const auto& framing = exchange.request.framing;
-    if (framing.kind == BodyKind::none) return true;
-    return framing.kind == BodyKind::length && framing.length <= exchange.behind_head().size();
-}
-
-std::unique_ptr<UpstreamConnection> take_idle(Exchange& exchange, EndpointPool& pool)
-{
-    for (;;) {
-        auto connection = pool.take_idle();
-        // A request that cannot be sent twice is not sent on a connection that has just died.
-        if (!connection || can_be_replayed(exchange) || connection->socket.is_quiet()) {
-            return connection;
-        }
-    }
-}
-
-Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& pool)
-{
-    const Connecting connecting{.io = rooms.io,
-                                .timers = rooms.timers,
-                                .resolver = rooms.resolver,
-                                .waiter = exchange.waiter,
-                                .limit = exchange.patience,
-                                .patience = exchange.settings().deadlines.connect};
-    auto connected = co_await connect(pool, connecting);
-    if (connected) {
-        exchange.asked->connections_opened.add();
-    } else {
-        pool.failed(connected.error(), rooms.shared.clock.now());
-    }
-    co_return connected;
-}
-
-/// A connection to the endpoint chosen, or to one of the others when that one cannot be reached:
-/// nothing has been sent yet.
-Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group, EndpointWish& wish,
-                      InFlight& in_flight)
-{
-    Connected connected = RefusalCode::upstream_unreachable;
-    while (!exchange.stopped) {
-        auto& pool = in_flight.pool();
-        if (auto idle = take_idle(exchange, pool)) co_return idle;
-        connected = co_await open_connection(exchange, rooms, pool);
-        if (connected || connected.error() == RefusalCode::overloaded) break;
-        wish.tried.add(pool);
-        auto* other = group.choose(wish);
-        if (other == nullptr) break;
-        in_flight.move_to(*other);
-    }
-    co_return connected;
-}
-
-[[nodiscard]] RefusalCode refusal_for(Asked asked) noexcept
-{
-    switch (asked) {
-    case Asked::garbage:
-    case Asked::answered:
-        return RefusalCode::upstream_protocol;
-    case Asked::unanswered:
-    case Asked::broke_off:
-        return RefusalCode::upstream_reset;
-    case Asked::too_late:
-        return RefusalCode::upstream_timeout;
-    case Asked::head_too_large:
-        return RefusalCode::headers_too_large;
-    case Asked::upload_silent:
-    case Asked::client_left:
-        return RefusalCode::request_timeout;
-    case Asked::upload_malformed:
-        return RefusalCode::bad_request;
-    case Asked::upload_too_large:
-        return RefusalCode::body_too_large;
-    case Asked::session_ended:
-        return RefusalCode::token_revoked;
-    }
-    return RefusalCode::upstream_protocol;
-}
 
 /// The client got a part of an interim answer: what follows would be read as the rest of it.
 [[nodiscard]] bool has_torn_interim(const Exchange& exchange) noexcept
 {
     const auto& answer = exchange.answer;
     return answer.state != BodyPump::State::done && answer.pump.bytes_sent() != 0;
-}
-
-/// What was begun and cannot be finished is forgotten, so that a refusal can be sent instead.
-void abandon(Exchange& exchange) noexcept
-{
-    exchange.patience.clear();
-    exchange.next_look.clear();
-    exchange.upload.unlink(); // what it would be sent on is given up
-    exchange.upload.limit.clear();
-    exchange.upstream_in = Buffer();
-    exchange.response_parser.reset();
 }
 
 /// Its upstream could not be asked, or gave no answer: who is to blame?
@@ -173,7 +68,7 @@ Task<After> switch_protocols(Exchange& exchange, Rooms& rooms,
     exchange.patience.clear();
     exchange.next_look.clear();
     if (!answers_websocket_handshake(exchange.response, exchange.request)) {
-        connection->pool().facts.failed(RefusalCode::upstream_protocol, exchange.at);
+        connection->pool().failed(RefusalCode::upstream_protocol, exchange.at);
         connection.reset();
         abandon(exchange);
         co_return co_await refuse_for_upstream(exchange, rooms, RefusalCode::upstream_protocol);
@@ -181,18 +76,54 @@ Task<After> switch_protocols(Exchange& exchange, Rooms& rooms,
     co_return co_await serve_websocket(exchange, rooms, connection->socket, conversation);
 }
 
+/// A connection that had served before, and did so no more.
+[[nodiscard]] bool died_while_idle(Exchange& exchange, const Attempt& attempt) noexcept
+{
+    return attempt.asked == Asked::unanswered && (*attempt.connection)->is_reused() &&
+           can_be_replayed(exchange);
+}
+
+/// Too much is under way for one more: whoever comes back in a second may find room.
+Task<After> refuse_for_circuit(Exchange& exchange, Rooms& rooms)
+{
+    exchange.asked->circuit_refusals.add();
+    Refusal refusal(RefusalCode::overloaded, "upstreams.<name>.circuit");
+    refusal.retry_after = 1;
+    return refuse(exchange, rooms, refusal);
+}
+
+[[nodiscard]] bool has_circuit(const Exchange& exchange) noexcept
+{
+    const auto number = exchange.admission.route->upstream;
+    return exchange.generation->runtime->upstreams[number].settings.circuit.is_on();
+}
+
+/// There is no endpoint to be asked.
+Task<After> refuse_for_none(Exchange& exchange, Rooms& rooms)
+{
+    if (has_circuit(exchange)) return refuse_for_circuit(exchange, rooms);
+    return refuse_for_upstream(exchange, rooms, RefusalCode::upstream_unreachable);
+}
+
+/// None could be reached.
+Task<After> refuse_for_connection(Exchange& exchange, Rooms& rooms, RefusalCode code)
+{
+    const bool is_full = code == RefusalCode::overloaded && has_circuit(exchange);
+    return is_full ? refuse_for_circuit(exchange, rooms)
+                   : refuse_for_upstream(exchange, rooms, code);
+}
+
 } // namespace
 
 Task<After> forward(Exchange& exchange, Rooms& rooms)
 {
-    auto& group = exchange.generation->upstreams[exchange.admission.route->upstream];
-    exchange.asked = &exchange.generation->traffic.upstream(exchange.admission.route->upstream);
+    const auto number = exchange.admission.route->upstream;
+    auto& group = exchange.generation->upstreams[number];
+    exchange.asked = &exchange.generation->traffic.upstream(number);
     EndpointWish wish;
     if (group.wants_key() || group.is_sticky()) tell_by_what(exchange, group, wish);
     auto* const endpoint = group.choose(wish);
-    if (endpoint == nullptr) {
-        co_return co_await refuse_for_upstream(exchange, rooms, RefusalCode::upstream_unreachable);
-    }
+    if (endpoint == nullptr) co_return co_await refuse_for_none(exchange, rooms);
     InFlight in_flight(*endpoint);
     trace_asking(exchange, rooms, endpoint->target().authority);
     // Nearly always there is one, and what need not wait needs no coroutine.
@@ -200,44 +131,41 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     if (!*connection || exchange.stopped) {
         connection = co_await reach(exchange, rooms, group, wish, in_flight);
     }
-    if (!connection) co_return co_await refuse_for_upstream(exchange, rooms, connection.error());
-    auto& pool = (*connection)->pool();
-    exchange.upstream_name = pool.target().authority;
-    ++pool.facts.requests;
-    trace_connection(exchange, exchange.upstream_name, (*connection)->is_reused());
-
-    Conversation first(exchange, rooms, (*connection)->socket);
-    auto asked = co_await first.ask(pool.target().host);
-    std::optional<Conversation> second;
-    if (asked == Asked::unanswered && (*connection)->is_reused() && can_be_replayed(exchange)) {
-        // It died while it was idle, and we found out too late: once more, on a fresh one.
-        exchange.asked->retries.add();
-        trace_retry(exchange, rooms);
-        abandon(exchange);
-        connection = co_await open_connection(exchange, rooms, pool);
-        if (!connection) {
-            co_return co_await refuse_for_upstream(exchange, rooms, connection.error());
+    const auto& retry = exchange.generation->runtime->upstreams[number].retry;
+    std::optional<Conversation> conversation;
+    Attempt attempt{group, wish, in_flight, connection, conversation};
+    if (connection) {
+        begin_conversation(exchange, rooms, attempt);
+        if (const auto each = retry.each()) conversation->answer_within(*each);
+        attempt.asked = co_await conversation->ask((*connection)->pool().target().host);
+        if (died_while_idle(exchange, attempt)) {
+            co_await ask_on_fresh_connection(exchange, rooms, attempt);
         }
-        second.emplace(exchange, rooms, (*connection)->socket);
-        asked = co_await second->ask(pool.target().host);
     }
-    if (asked == Asked::answered) {
+    if (retry.is_on()) {
+        group.retries.earn(retry.settings().budget);
+        co_await try_again(exchange, rooms, attempt, retry);
+    }
+    if (!connection) {
+        co_return co_await refuse_for_connection(exchange, rooms, connection.error());
+    }
+    auto& pool = (*connection)->pool();
+    if (attempt.asked == Asked::answered) {
         pool.answered(exchange.response.status);
         if (group.is_sticky()) leave_sticky_cookie(exchange, group, wish, pool);
         exchange.asked->first_byte.add(
             auth::whole_micros(std::chrono::steady_clock::now() - exchange.admitted));
-        auto& conversation = second ? *second : first;
         if (exchange.response.status == switching_protocols) {
-            co_return co_await switch_protocols(exchange, rooms, *connection, conversation);
+            co_return co_await switch_protocols(exchange, rooms, *connection, *conversation);
         }
-        auto delivered = conversation.begin_delivery();
-        if (!delivered) delivered = co_await conversation.finish_delivery();
+        auto delivered = conversation->begin_delivery();
+        if (!delivered) delivered = co_await conversation->finish_delivery();
         if (!delivered->garbage) co_return conclude(exchange, *connection, *delivered);
-        asked = Asked::garbage;
+        attempt.asked = Asked::garbage;
     }
-    pool.failed(refusal_for(asked), exchange.at);
+    pool.failed(refusal_for(attempt.asked), exchange.at);
     connection->reset();
-    co_return co_await answer_for_upstream(exchange, rooms, asked);
+    co_return co_await answer_for_upstream(exchange, rooms, attempt.asked);
 }
 
 } // namespace gatehouse::gateway

@@ -90,11 +90,11 @@ void trace_connection(Exchange& exchange, std::string_view authority, bool is_re
     exchange.trace.asking.on_reused = is_reused;
 }
 
-void trace_retry(Exchange& exchange, Rooms& rooms)
+void trace_retry(Exchange& exchange, Rooms& rooms, unsigned status, std::string_view error)
 {
     auto& trace = exchange.trace;
     if (!trace.sampled) return;
-    end_asking(exchange, 0, "upstream_reset");
+    end_asking(exchange, status, error);
     const auto resends = trace.asking.resends;
     Tracer::begin_asking(trace, trace.asking.authority, rooms.ids);
     trace.asking.resends = static_cast<std::uint8_t>(resends + 1);

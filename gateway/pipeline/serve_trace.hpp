@@ -35,8 +35,8 @@ private:
 void trace_asking(Exchange& exchange, Rooms& rooms, std::string_view authority) noexcept;
 /// ... on that connection, ...
 void trace_connection(Exchange& exchange, std::string_view authority, bool is_reused) noexcept;
-/// ... and, because it died, to the same one again.
-void trace_retry(Exchange& exchange, Rooms& rooms);
+/// ... and again, because that came to an answer or to an error which was not passed on.
+void trace_retry(Exchange& exchange, Rooms& rooms, unsigned status, std::string_view error);
 
 /// It is over.
 void trace_end(Exchange& exchange, Rooms& rooms, const AccessRecord& record);

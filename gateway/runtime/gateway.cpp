@@ -24,7 +24,6 @@
 
 #include <malloc.h>
 
-#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <memory>
@@ -64,7 +63,6 @@ struct Gateway::Parts {
     {
         signals.reset();
         watch.reset();
-        checker.reset();
         if (succession.end()) listening.admin_file.leave();
         names.stop();
         for (const auto& worker : workers) worker->stop();
@@ -81,7 +79,6 @@ struct Gateway::Parts {
     [[nodiscard]] Result<void, std::string> assemble(GivenSockets given);
     void make_workers();
     void make_reloader();
-    void check_endpoints(const config::Settings& next);
     void watch_files();
     /// The admin API, where there is an admin address or a socket.
     [[nodiscard]] Result<void, std::string> open_admin_api();
@@ -107,8 +104,8 @@ struct Gateway::Parts {
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
     NameWatch names{rooms_for_names(workers, logs)};
-    std::unique_ptr<HealthChecker> checker; // null: no endpoint is to be asked
-    Listening listening;                    // without the sockets, which the workers have
+    std::unique_ptr<HealthChecker> checker;
+    Listening listening; // without the sockets, which the workers have
     Succession succession{
         {settings, workers, logs, [this] { leave(); }}
     };
@@ -170,6 +167,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     if (!opened) return opened.error();
     listening = *std::move(opened);
     make_workers();
+    checker = std::make_unique<HealthChecker>(shared->endpoints);
     make_reloader();
     if (const auto api = open_admin_api(); !api) return api.error();
     auth->on_new_keys([this](const std::shared_ptr<const auth::KeyRing>& keys) {
@@ -177,7 +175,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
         logs.tell_keys();
     });
     ::malloc_trim(0); // what reading the settings took goes back to the system
-    check_endpoints(settings);
+    checker->use(settings);
     for (const auto& worker : workers) worker->start();
     names.use(watched_names(settings));
     health->ready();
@@ -210,7 +208,7 @@ void Gateway::Parts::make_reloader()
             logs.use(next.log);
             traces->use(next.tracing);
             mails->use(next);
-            check_endpoints(next);
+            checker->use(next);
         }
         return followed;
     };
@@ -226,14 +224,6 @@ void Gateway::Parts::make_reloader()
                                           std::make_shared<const config::Settings>(settings),
                                           options.source.files);
     health->watch(*reloader, [this] { return live->live(); });
-}
-
-/// Once there is something to check; what comes and goes afterwards the checker hears by itself.
-void Gateway::Parts::check_endpoints(const config::Settings& next)
-{
-    const bool asks = std::ranges::any_of(
-        next.upstreams, [](const auto& upstream) { return upstream.second.health.is_on(); });
-    if (asks && !checker) checker = std::make_unique<HealthChecker>(shared->endpoints);
 }
 
 void Gateway::Parts::watch_files()

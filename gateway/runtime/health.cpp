@@ -1,6 +1,7 @@
 #include "gateway/runtime/health.hpp"
 
 #include "gateway/mail/mail_room.hpp"
+#include "gateway/net/timers.hpp"
 #include "gateway/observe/event_log.hpp"
 #include "gateway/trace/trace_exporter.hpp"
 
@@ -16,6 +17,19 @@ constexpr auto store_is_down_after = 2s;
 
 // No later than this after the moment a feed goes stale.
 constexpr std::chrono::milliseconds longest_look = 250ms;
+
+/// Of endpoints that have a name of their own.
+std::vector<EndpointFitness> fitness_of(EndpointBoard& board)
+{
+    std::vector<EndpointFitness> all;
+    for (const auto& endpoint : board.all()) {
+        const auto& label = endpoint->label();
+        if (label.is_shared()) continue;
+        const auto standing = endpoint->standing(Timers::now());
+        all.push_back({label.upstream, label.endpoint, standing.used, standing.ejections});
+    }
+    return all;
+}
 
 } // namespace
 
@@ -64,6 +78,8 @@ MetricsView Health::view() const
     view.workers = workers_;
     view.routes = shared_.traffic.routes.show();
     view.upstreams = shared_.traffic.upstreams.show();
+    view.endpoints = shared_.traffic.endpoints.show();
+    view.fitness = fitness_of(shared_.endpoints);
     return view;
 }
 

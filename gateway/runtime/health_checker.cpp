@@ -141,8 +141,15 @@ private:
     std::thread thread_;
 };
 
-HealthChecker::HealthChecker(EndpointBoard& board) : loop_(std::make_unique<Loop>(board)) {}
+HealthChecker::HealthChecker(EndpointBoard& board) : board_(board) {}
 
 HealthChecker::~HealthChecker() = default;
+
+void HealthChecker::use(const config::Settings& settings)
+{
+    const bool asks = std::ranges::any_of(
+        settings.upstreams, [](const auto& upstream) { return upstream.second.health.is_on(); });
+    if (asks && !loop_) loop_ = std::make_unique<Loop>(board_);
+}
 
 } // namespace gatehouse::gateway

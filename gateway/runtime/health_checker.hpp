@@ -10,15 +10,20 @@ namespace gatehouse::gateway {
 /// for the process, and all checks at once. An endpoint that comes with a reload is asked at once.
 class HealthChecker {
 public:
-    /// `board` outlives it.
+    /// `board` outlives it. Nothing happens before use().
     explicit HealthChecker(EndpointBoard& board);
     HealthChecker(const HealthChecker&) = delete;
     HealthChecker& operator=(const HealthChecker&) = delete;
     /// Gives up what is under way.
     ~HealthChecker();
 
+    /// Begins once there is something to check; what comes and goes afterwards it hears by itself.
+    void use(const config::Settings& settings);
+
 private:
     class Loop;
+
+    EndpointBoard& board_;
     std::unique_ptr<Loop> loop_;
 };
 

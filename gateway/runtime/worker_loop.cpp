@@ -34,7 +34,7 @@ WorkerLoop::WorkerLoop(WorkerSetup setup)
       blocks_(block_bytes, kept_blocks),
       large_blocks_(large_block_bytes, kept_large_blocks),
       desk_(std::make_unique_for_overwrite<char[]>(desk_bytes)),
-      upstreams_(shared_.endpoints, counters_, index_),
+      upstreams_(shared_.endpoints, shared_.traffic.endpoints, counters_, index_),
       rooms_{
           .io = io_,
           .timers = timers_,
@@ -70,6 +70,7 @@ void WorkerLoop::start_listening()
 void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
 {
     const auto& settings = runtime->settings;
+    shared_.endpoints.use(settings.metrics.endpoints);
     auto groups = upstreams_.groups_for(runtime->upstreams);
     const bool traces = settings.tracing.is_on() && shared_.traces != nullptr;
     auto next = std::make_unique<Generation>(

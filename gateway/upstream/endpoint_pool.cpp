@@ -13,6 +13,7 @@ UpstreamConnection::UpstreamConnection(Socket opened, EndpointPool& pool)
       moves_(pool.moves_)
 {
     pool_.counters_.upstream_connections_open.add();
+    pool_.counted().connections.add();
     pool_.state().load.connections.fetch_add(1, std::memory_order_relaxed);
     ++pool_.facts.connections;
 }
@@ -20,6 +21,7 @@ UpstreamConnection::UpstreamConnection(Socket opened, EndpointPool& pool)
 UpstreamConnection::~UpstreamConnection()
 {
     pool_.counters_.upstream_connections_open.subtract();
+    pool_.counted().connections.subtract();
     pool_.state().load.connections.fetch_sub(1, std::memory_order_relaxed);
     --pool_.facts.connections;
 }
@@ -36,8 +38,10 @@ void UpstreamConnection::wake() noexcept
     std::erase_if(pool_.idle_, [this](const auto& idle) { return idle.get() == this; });
 }
 
-EndpointPool::EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters)
+EndpointPool::EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters,
+                           TallyBook<EndpointCounters>::Held counted)
     : state_(std::move(state)),
+      counted_(std::move(counted)),
       counters_(counters)
 {
 }
@@ -61,7 +65,17 @@ void EndpointPool::failed(RefusalCode code, auth::Millis at) noexcept
 {
     if (code < RefusalCode::upstream_unreachable) return;
     facts.failed(code, at);
+    counted().failed(code);
     (void)state_->failed(to_string(code), Timers::now());
+}
+
+bool EndpointPool::may_connect() const noexcept
+{
+    const auto& load = state_->load;
+    const auto connecting = load.connecting.load(std::memory_order_relaxed);
+    const auto open = load.connections.load(std::memory_order_relaxed);
+    if (circuit_.pending != 0 && connecting >= circuit_.pending) return false;
+    return circuit_.connections == 0 || open + connecting < circuit_.connections;
 }
 
 void EndpointPool::failed_with_5xx() noexcept

@@ -3,6 +3,7 @@
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
 #include "gateway/observe/counters.hpp"
+#include "gateway/observe/traffic.hpp"
 #include "gateway/upstream/endpoint_facts.hpp"
 #include "gateway/upstream/endpoint_state.hpp"
 
@@ -47,7 +48,8 @@ private:
 /// not needed grow old and are closed.
 class EndpointPool {
 public:
-    EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters);
+    EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters,
+                 TallyBook<EndpointCounters>::Held counted);
     EndpointPool(const EndpointPool&) = delete;
     EndpointPool& operator=(const EndpointPool&) = delete;
     ~EndpointPool();
@@ -64,8 +66,21 @@ public:
     /// may be to there are closed as soon as they are idle.
     void lead_to(std::vector<SocketAddress> addresses);
 
+    /// Whether it is one that requests are sent to.
+    [[nodiscard]] bool is_fit() const noexcept { return state_->may_be_used(); }
+
+    /// Whether it has fewer requests than it may have.
+    [[nodiscard]] bool has_room() const noexcept
+    {
+        return circuit_.requests == 0 ||
+               state_->load.requests.load(std::memory_order_relaxed) < circuit_.requests;
+    }
+
     /// Whether requests may be sent there now.
-    [[nodiscard]] bool is_available() const noexcept { return state_->may_be_used(); }
+    [[nodiscard]] bool is_available() const noexcept { return is_fit() && has_room(); }
+
+    /// Whether one more connection may be made.
+    [[nodiscard]] bool may_connect() const noexcept;
 
     /// A request could not be sent there, or got no answer. Codes that blame somebody else do not
     /// count.
@@ -74,6 +89,7 @@ public:
     /// A request was answered so.
     void answered(unsigned status) noexcept
     {
+        counted_.counted->requests[status_class(status)].add();
         if (status >= 500 && fails_on_5xx_) return failed_with_5xx();
         state_->succeeded();
     }
@@ -82,6 +98,7 @@ public:
     void use(const config::UpstreamSettings& settings) noexcept
     {
         fails_on_5xx_ = settings.ejection.on_5xx;
+        circuit_ = settings.circuit;
     }
 
     /// When it joined, or came back: what slow start counts from.
@@ -89,6 +106,9 @@ public:
 
     /// It is back: its share grows anew.
     void grow_anew() noexcept { since_ = Timers::now(); }
+
+    /// What metrics tell of it.
+    [[nodiscard]] EndpointCounters& counted() const noexcept { return *counted_.counted; }
 
     /// What happens at this endpoint is written down here, by the worker alone.
     EndpointFacts facts;
@@ -109,9 +129,13 @@ public:
 private:
     friend class UpstreamConnection;
 
+    friend class InFlight;
+
     void failed_with_5xx() noexcept;
 
     const std::shared_ptr<EndpointState> state_;
+    const TallyBook<EndpointCounters>::Held counted_;
+    config::CircuitSettings circuit_{};
     bool fails_on_5xx_ = false;
     Counters& counters_;
     TimerWheel::Time since_ = Timers::now();
@@ -123,25 +147,42 @@ private:
 /// A request at an endpoint, from the choice to the end of the answer: it is counted there.
 class InFlight {
 public:
-    explicit InFlight(EndpointPool& pool) noexcept : pool_(&pool) { ++pool_->facts.in_flight; }
+    explicit InFlight(EndpointPool& pool) noexcept { enter(pool); }
 
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
 
-    ~InFlight() { --pool_->facts.in_flight; }
+    ~InFlight() { leave(); }
 
     [[nodiscard]] EndpointPool& pool() const noexcept { return *pool_; }
 
     /// It goes there instead.
     void move_to(EndpointPool& pool) noexcept
     {
-        --pool_->facts.in_flight;
-        pool_ = &pool;
-        ++pool_->facts.in_flight;
+        leave();
+        enter(pool);
     }
 
 private:
-    EndpointPool* pool_;
+    void enter(EndpointPool& pool) noexcept
+    {
+        pool_ = &pool;
+        ++pool.facts.in_flight;
+        pool.counted().in_flight.add();
+        // The settings may be others when it leaves.
+        limited_ = pool.circuit_.requests != 0;
+        if (limited_) pool.state().load.requests.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    void leave() noexcept
+    {
+        --pool_->facts.in_flight;
+        pool_->counted().in_flight.subtract();
+        if (limited_) pool_->state().load.requests.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+    EndpointPool* pool_ = nullptr;
+    bool limited_ = false;
 };
 
 } // namespace gatehouse::gateway

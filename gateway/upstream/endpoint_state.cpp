@@ -8,8 +8,10 @@
 
 namespace gatehouse::gateway {
 
-EndpointState::EndpointState(std::shared_ptr<UpstreamStanding> upstream, EndpointTarget target)
+EndpointState::EndpointState(std::shared_ptr<UpstreamStanding> upstream, EndpointTarget target,
+                             EndpointLabel label)
     : target_(std::move(target)),
+      label_(std::move(label)),
       upstream_(std::move(upstream))
 {
     upstream_->add(*this);
@@ -57,9 +59,32 @@ std::shared_ptr<EndpointState> EndpointBoard::hold(const std::string& upstream,
     standing->use(settings);
     auto& kept = endpoints_[{upstream, target.authority}];
     auto state = kept.lock();
-    if (!state) kept = state = std::make_shared<EndpointState>(std::move(standing), target);
+    if (!state) {
+        EndpointLabel label{upstream, target.authority};
+        if (labels_taken() >= most_labels_) {
+            label = {std::string(route_labels::other), std::string(route_labels::other)};
+        }
+        kept = state =
+            std::make_shared<EndpointState>(std::move(standing), target, std::move(label));
+    }
     if (changed_) changed_();
     return state;
+}
+
+void EndpointBoard::use(std::size_t most_labels)
+{
+    const std::scoped_lock lock(mutex_);
+    most_labels_ = most_labels;
+}
+
+/// With mutex_ held. Of endpoints that come and go by the hundred each is counted once more here:
+/// they are few, and this is no request.
+std::size_t EndpointBoard::labels_taken() const
+{
+    return static_cast<std::size_t>(std::ranges::count_if(endpoints_, [](const auto& entry) {
+        const auto state = entry.second.lock();
+        return state && !state->label().is_shared();
+    }));
 }
 
 std::vector<std::shared_ptr<EndpointState>> EndpointBoard::all()

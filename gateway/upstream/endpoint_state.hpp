@@ -2,6 +2,7 @@
 
 #include "auth/basics/clock.hpp"
 #include "config/settings/upstreams.hpp"
+#include "gateway/observe/traffic.hpp"
 #include "gateway/upstream/ejection.hpp"
 #include "gateway/upstream/endpoint_facts.hpp"
 #include "gateway/upstream/health_verdict.hpp"
@@ -67,11 +68,20 @@ private:
     bool all_used_ = false; // for want of better ones
 };
 
+/// What metrics call an endpoint: `other` for those beyond `metrics.endpoints`.
+struct EndpointLabel {
+    std::string upstream;
+    std::string endpoint;
+
+    [[nodiscard]] bool is_shared() const { return endpoint == route_labels::other; }
+};
+
 /// One endpoint of one upstream, for all workers and for as long as any of them knows it. Workers
 /// read it without a lock; who has something to change takes that of its upstream.
 class EndpointState {
 public:
-    EndpointState(std::shared_ptr<UpstreamStanding> upstream, EndpointTarget target);
+    EndpointState(std::shared_ptr<UpstreamStanding> upstream, EndpointTarget target,
+                  EndpointLabel label);
     EndpointState(const EndpointState&) = delete;
     EndpointState& operator=(const EndpointState&) = delete;
     ~EndpointState();
@@ -79,6 +89,9 @@ public:
     [[nodiscard]] const EndpointTarget& target() const noexcept { return target_; }
 
     [[nodiscard]] UpstreamStanding& upstream() const noexcept { return *upstream_; }
+
+    /// What metrics call it.
+    [[nodiscard]] const EndpointLabel& label() const noexcept { return label_; }
 
     /// Whether requests may be sent there: one relaxed load, where they may.
     [[nodiscard]] bool may_be_used() noexcept
@@ -128,6 +141,7 @@ private:
     std::atomic<std::uint64_t> ejections_{0};
 
     const EndpointTarget target_;
+    const EndpointLabel label_;
     const std::shared_ptr<UpstreamStanding> upstream_;
 
     // Guarded by the upstream's mutex:
@@ -147,6 +161,10 @@ public:
     /// Before anything is held. Without: nobody is told of changes.
     void tell(EventLog& events) noexcept { events_ = &events; }
 
+    /// So many endpoints have names of their own in metrics from now on; those there are keep
+    /// theirs.
+    void use(std::size_t most_labels);
+
     /// Called, from any thread, when there is an endpoint more or other settings.
     void on_change(std::function<void()> changed);
 
@@ -159,9 +177,12 @@ public:
     [[nodiscard]] std::vector<std::shared_ptr<EndpointState>> all();
 
 private:
+    [[nodiscard]] std::size_t labels_taken() const;
+
     const auth::Clock& clock_;
     EventLog* events_ = nullptr;
     std::mutex mutex_;
+    std::size_t most_labels_ = config::MetricsSettings{}.endpoints;
     std::function<void()> changed_;
     std::map<std::string, std::weak_ptr<UpstreamStanding>> upstreams_;
     std::map<EndpointKey, std::weak_ptr<EndpointState>> endpoints_;

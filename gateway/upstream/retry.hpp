@@ -36,6 +36,12 @@ public:
     /// Of this method requests may be sent again.
     [[nodiscard]] bool may_repeat(std::string_view method) const noexcept;
 
+    /// How long one endpoint may take; nothing: as long as there is.
+    [[nodiscard]] const std::optional<std::chrono::milliseconds>& each() const noexcept
+    {
+        return settings_.each;
+    }
+
     [[nodiscard]] const config::RetrySettings& settings() const noexcept { return settings_; }
 
 private:

@@ -67,11 +67,11 @@ void UpstreamGroup::look_at_endpoints(const EndpointWish& wish) noexcept
     for (std::size_t i = 0; i < members_.size(); ++i) {
         auto& [pool, weight, mark, was_out] = members_[i];
         auto& candidate = candidates_[i];
-        const bool available = pool->is_available();
-        candidate.usable = available && !wish.tried.contains(*pool);
+        const bool fit = pool->is_fit();
+        candidate.usable = fit && pool->has_room() && !wish.tried.contains(*pool);
         candidate.in_flight = pool->facts.in_flight;
         if (!grows) continue;
-        if (std::exchange(was_out, !available) && available) pool->grow_anew();
+        if (std::exchange(was_out, !fit) && fit) pool->grow_anew();
         candidate.weight = grown_weight(weight, now - pool->since(), spreading_.slow_start);
     }
 }

@@ -42,6 +42,9 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
 
+    /// Of requests to this upstream.
+    RetryBudget retries;
+
     [[nodiscard]] const Spreading& spreading() const noexcept { return spreading_; }
 
     /// Whether a wish needs a key.

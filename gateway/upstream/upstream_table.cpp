@@ -42,7 +42,11 @@ EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const Endp
 {
     auto state = board_.hold(upstream.name, target, upstream.settings);
     auto& pool = pools_[{upstream.name, target.authority}];
-    if (!pool) pool = std::make_unique<EndpointPool>(std::move(state), counters_);
+    if (!pool) {
+        const auto& label = state->label();
+        auto counted = book_.hold(label.upstream + '\n' + label.endpoint, start_);
+        pool = std::make_unique<EndpointPool>(std::move(state), counters_, std::move(counted));
+    }
     pool->use(upstream.settings);
     if (!target.address) pool->lead_to(known_addresses(target, *names_));
     return *pool;

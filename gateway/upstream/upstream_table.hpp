@@ -17,9 +17,11 @@ namespace gatehouse::gateway {
 /// settings, so a reload keeps the connections of endpoints that stay.
 class UpstreamTable {
 public:
-    /// `board` outlives it.
-    UpstreamTable(EndpointBoard& board, Counters& counters, std::size_t worker)
+    /// `board` and `book` outlive it.
+    UpstreamTable(EndpointBoard& board, TallyBook<EndpointCounters>& book, Counters& counters,
+                  std::size_t worker)
         : board_(board),
+          book_(book),
           counters_(counters),
           start_(worker)
     {
@@ -52,8 +54,9 @@ private:
     EndpointPool& pool_for(const UpstreamTarget& upstream, const EndpointTarget& target);
 
     EndpointBoard& board_;
+    TallyBook<EndpointCounters>& book_;
     Counters& counters_;
-    std::size_t start_; // workers begin at different endpoints
+    std::size_t start_; // the worker's number: workers begin at different endpoints
     std::map<EndpointKey, std::unique_ptr<EndpointPool>> pools_;
     std::shared_ptr<const NameBook> names_ = std::make_shared<NameBook>();
 };

@@ -88,6 +88,16 @@ protected:
             worker->upstream(0).connections_opened.add(3);
             worker->upstream(0).retries.add(2);
         }
+        for (std::size_t worker = 0; worker < 2; ++worker) {
+            endpoints.push_back(book.endpoints.hold("orders\nh:1", worker));
+            auto& endpoint = *endpoints.back().counted;
+            endpoint.requests[2].add(3);
+            endpoint.failed(RefusalCode::upstream_reset);
+            endpoint.in_flight.add(2);
+            endpoint.in_flight.subtract();
+            endpoint.connections.add(2);
+            endpoint.retries.add();
+        }
         traffic[1]->route(0).requests[5].add();
         traffic[1]->route(0).duration.add(61'000'000);
         traffic[0]->none().requests[0].add();
@@ -101,6 +111,10 @@ protected:
         view.workers = {&counters[0], &counters[1]};
         view.routes = book.routes.show();
         view.upstreams = book.upstreams.show();
+        view.endpoints = book.endpoints.show();
+        view.fitness = {
+            {"orders", "h:1", false, 3}
+        };
         auto& process = view.process;
         process.ready = true;
         process.store_up = false;
@@ -138,6 +152,7 @@ protected:
     TrafficBook book;
     Counters counters[2];
     std::vector<std::unique_ptr<Traffic>> traffic;
+    std::vector<TallyBook<EndpointCounters>::Held> endpoints;
     auth::StoreMeter store{0};
     auth::StoreMeter redis_store{16};
 };
@@ -157,53 +172,62 @@ TEST_F(Metrics, AreTextThatPrometheusReads)
     };
 
     const Case cases[] = {
-        {"gatehouse_requests_total{route=\"/a/**\",status=\"2xx\"}",                         12     },
-        {"gatehouse_requests_total{route=\"/a/**\",status=\"5xx\"}",                         1      },
-        {"gatehouse_requests_total{route=\"none\",status=\"none\"}",                         1      },
-        {"gatehouse_requests_by_method_total{method=\"GET\"}",                               12     },
-        {"gatehouse_received_bytes_total{route=\"/a/**\"}",                                  200    },
-        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"0.0001\"}",         2      },
-        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"60.0\"}",           2      },
-        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"+Inf\"}",           3      },
-        {"gatehouse_request_duration_seconds_count{route=\"/a/**\"}",                        3      },
-        {"gatehouse_request_duration_seconds_sum{route=\"/a/**\"}",                          61.0002},
-        {"gatehouse_upstream_requests_total{upstream=\"orders\",status=\"2xx\"}",            12     },
-        {"gatehouse_upstream_failures_total{upstream=\"orders\",code=\"upstream_timeout\"}", 2      },
-        {"gatehouse_upstream_first_byte_seconds_count{upstream=\"orders\"}",                 2      },
-        {"gatehouse_upstream_connections_opened_total{upstream=\"orders\"}",                 6      },
-        {"gatehouse_upstream_retries_total{upstream=\"orders\"}",                            4      },
-        {"gatehouse_refusals_total{code=\"token_expired\"}",                                 2      },
-        {"gatehouse_refusals_total{code=\"upstream_timeout\"}",                              0      },
-        {"gatehouse_connections_open",                                                       2      },
-        {"gatehouse_connections_limit",                                                      10'000 },
-        {"gatehouse_auth_calls_total{call=\"login\",outcome=\"invalid_credentials\"}",       2      },
-        {"gatehouse_token_cache_hits_total",                                                 40     },
-        {"gatehouse_token_cache_entries",                                                    7      },
-        {"gatehouse_hash_places_taken",                                                      4      },
-        {"gatehouse_hash_rejected_total",                                                    5      },
-        {"gatehouse_hash_duration_seconds_count",                                            0      },
-        {"gatehouse_store_call_duration_seconds_count{store=\"store\",kind=\"write\"}",      1      },
-        {"gatehouse_store_call_errors_total{store=\"store\",kind=\"write\"}",                1      },
-        {"gatehouse_store_call_errors_total{store=\"sessions\",kind=\"command\"}",           0      },
-        {"gatehouse_store_connections_limit{store=\"sessions\"}",                            16     },
-        {"gatehouse_revocations",                                                            9      },
-        {"gatehouse_revocation_lag_seconds_count{feed=\"store\"}",                           2      },
-        {"gatehouse_change_feed_lag_seconds{feed=\"store\"}",                                0.25   },
-        {"gatehouse_change_feed_lag_seconds{feed=\"sessions\"}",                             3      },
-        {"gatehouse_change_feed_sequence{feed=\"store\"}",                                   17     },
-        {"gatehouse_change_feed_sequence{feed=\"sessions\"}",                                0x1p60 },
-        {"gatehouse_store_up",                                                               0      },
-        {"gatehouse_ready",                                                                  1      },
-        {"gatehouse_workers",                                                                2      },
-        {"gatehouse_log_lines_dropped_total",                                                5      },
-        {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}",                          1      },
-        {"gatehouse_audit_dropped_total",                                                    7      },
-        {"gatehouse_config_generation",                                                      4      },
-        {"gatehouse_config_generations_live",                                                2      },
-        {"gatehouse_config_reloads_total{result=\"ok\"}",                                    5      },
-        {"gatehouse_config_reloads_total{result=\"failed\"}",                                6      },
-        {"gatehouse_config_last_reload_successful",                                          0      },
-        {"gatehouse_seen_pairs_dropped_total",                                               11     },
+        {"gatehouse_requests_total{route=\"/a/**\",status=\"2xx\"}",                               12     },
+        {"gatehouse_requests_total{route=\"/a/**\",status=\"5xx\"}",                               1      },
+        {"gatehouse_requests_total{route=\"none\",status=\"none\"}",                               1      },
+        {"gatehouse_requests_by_method_total{method=\"GET\"}",                                     12     },
+        {"gatehouse_received_bytes_total{route=\"/a/**\"}",                                        200    },
+        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"0.0001\"}",               2      },
+        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"60.0\"}",                 2      },
+        {"gatehouse_request_duration_seconds_bucket{route=\"/a/**\",le=\"+Inf\"}",                 3      },
+        {"gatehouse_request_duration_seconds_count{route=\"/a/**\"}",                              3      },
+        {"gatehouse_request_duration_seconds_sum{route=\"/a/**\"}",                                61.0002},
+        {"gatehouse_upstream_requests_total{upstream=\"orders\",status=\"2xx\"}",                  12     },
+        {"gatehouse_upstream_failures_total{upstream=\"orders\",code=\"upstream_timeout\"}",       2      },
+        {"gatehouse_upstream_first_byte_seconds_count{upstream=\"orders\"}",                       2      },
+        {"gatehouse_upstream_connections_opened_total{upstream=\"orders\"}",                       6      },
+        {"gatehouse_upstream_retries_total{upstream=\"orders\"}",                                  4      },
+        {"gatehouse_endpoint_requests_total{upstream=\"orders\",endpoint=\"h:1\",status=\"2xx\"}",
+         6                                                                                                },
+        {"gatehouse_endpoint_failures_total{upstream=\"orders\",endpoint=\"h:1\",code=\"upstream_"
+         "reset\"}",                                                                      2      },
+        {"gatehouse_endpoint_requests_in_flight{upstream=\"orders\",endpoint=\"h:1\"}",            2      },
+        {"gatehouse_endpoint_connections_open{upstream=\"orders\",endpoint=\"h:1\"}",              4      },
+        {"gatehouse_endpoint_retries_total{upstream=\"orders\",endpoint=\"h:1\"}",                 2      },
+        {"gatehouse_endpoint_used{upstream=\"orders\",endpoint=\"h:1\"}",                          0      },
+        {"gatehouse_endpoint_ejections_total{upstream=\"orders\",endpoint=\"h:1\"}",               3      },
+        {"gatehouse_refusals_total{code=\"token_expired\"}",                                       2      },
+        {"gatehouse_refusals_total{code=\"upstream_timeout\"}",                                    0      },
+        {"gatehouse_connections_open",                                                             2      },
+        {"gatehouse_connections_limit",                                                            10'000 },
+        {"gatehouse_auth_calls_total{call=\"login\",outcome=\"invalid_credentials\"}",             2      },
+        {"gatehouse_token_cache_hits_total",                                                       40     },
+        {"gatehouse_token_cache_entries",                                                          7      },
+        {"gatehouse_hash_places_taken",                                                            4      },
+        {"gatehouse_hash_rejected_total",                                                          5      },
+        {"gatehouse_hash_duration_seconds_count",                                                  0      },
+        {"gatehouse_store_call_duration_seconds_count{store=\"store\",kind=\"write\"}",            1      },
+        {"gatehouse_store_call_errors_total{store=\"store\",kind=\"write\"}",                      1      },
+        {"gatehouse_store_call_errors_total{store=\"sessions\",kind=\"command\"}",                 0      },
+        {"gatehouse_store_connections_limit{store=\"sessions\"}",                                  16     },
+        {"gatehouse_revocations",                                                                  9      },
+        {"gatehouse_revocation_lag_seconds_count{feed=\"store\"}",                                 2      },
+        {"gatehouse_change_feed_lag_seconds{feed=\"store\"}",                                      0.25   },
+        {"gatehouse_change_feed_lag_seconds{feed=\"sessions\"}",                                   3      },
+        {"gatehouse_change_feed_sequence{feed=\"store\"}",                                         17     },
+        {"gatehouse_change_feed_sequence{feed=\"sessions\"}",                                      0x1p60 },
+        {"gatehouse_store_up",                                                                     0      },
+        {"gatehouse_ready",                                                                        1      },
+        {"gatehouse_workers",                                                                      2      },
+        {"gatehouse_log_lines_dropped_total",                                                      5      },
+        {"gatehouse_build_info{version=\"" GATEHOUSE_VERSION "\"}",                                1      },
+        {"gatehouse_audit_dropped_total",                                                          7      },
+        {"gatehouse_config_generation",                                                            4      },
+        {"gatehouse_config_generations_live",                                                      2      },
+        {"gatehouse_config_reloads_total{result=\"ok\"}",                                          5      },
+        {"gatehouse_config_reloads_total{result=\"failed\"}",                                      6      },
+        {"gatehouse_config_last_reload_successful",                                                0      },
+        {"gatehouse_seen_pairs_dropped_total",                                                     11     },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);

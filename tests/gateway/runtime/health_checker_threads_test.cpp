@@ -40,6 +40,13 @@ protected:
         settings.health.timeout = 10s;
     }
 
+    [[nodiscard]] config::Settings all() const
+    {
+        config::Settings every;
+        every.upstreams["u"] = settings;
+        return every;
+    }
+
     std::shared_ptr<EndpointState> hold(const std::string& url)
     {
         return board.hold("u", *parse_endpoint(url), settings);
@@ -56,7 +63,8 @@ TEST_F(HealthCheckerTest, TakesOutWhoFailsAndBringsBackWhoIsWell)
     Patient two;
     const auto a = hold(one.backend.url());
     const auto b = hold(two.backend.url());
-    const HealthChecker checker(board);
+    HealthChecker checker(board);
+    checker.use(all());
     EXPECT_TRUE(comes_true([&] { return a->standing({}).checked && b->standing({}).checked; }));
     EXPECT_TRUE(a->may_be_used());
     one.well = false;
@@ -73,7 +81,8 @@ TEST_F(HealthCheckerTest, AsksWhoComesLaterAtOnceAndOneThatHangsKeepsNobodyWaiti
     RawBackend silent([](RawSocket& socket, std::size_t) { (void)socket.take_all(); });
     Patient well;
     const auto hanging = hold(silent.url());
-    const HealthChecker checker(board);
+    HealthChecker checker(board);
+    checker.use(all());
     EXPECT_TRUE(comes_true([&] { return silent.connections() == 1; }));
     const auto late = hold(well.backend.url());
     EXPECT_TRUE(comes_true([&] { return late->standing({}).checked; }));
@@ -85,7 +94,8 @@ TEST_F(HealthCheckerTest, HearsOfAnotherInterval)
     settings.health.interval = 1h;
     Patient patient;
     const auto endpoint = hold(patient.backend.url());
-    const HealthChecker checker(board);
+    HealthChecker checker(board);
+    checker.use(all());
     EXPECT_TRUE(comes_true([&] { return patient.backend.connections() == 1; }));
     settings.health.interval = 100ms;
     (void)hold(patient.backend.url());
@@ -97,7 +107,8 @@ TEST_F(HealthCheckerTest, AsksNobodyWhoIsGone)
     settings.health.interval = 100ms;
     Patient patient;
     auto endpoint = hold(patient.backend.url());
-    const HealthChecker checker(board);
+    HealthChecker checker(board);
+    checker.use(all());
     EXPECT_TRUE(comes_true([&] { return patient.backend.connections() >= 2; }));
     endpoint.reset();
     Patient other;

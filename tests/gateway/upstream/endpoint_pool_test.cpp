@@ -30,7 +30,9 @@ protected:
     auth::SystemClock clock;
     EndpointBoard board{clock};
     Counters counters;
-    EndpointPool pool{board.hold("u", *parse_endpoint("http://127.0.0.1:1"), {}), counters};
+    TallyBook<EndpointCounters> book;
+    EndpointPool pool{board.hold("u", *parse_endpoint("http://127.0.0.1:1"), {}), counters,
+                      book.hold("u", 0)};
     std::vector<test::RawSocket> far;
 };
 
@@ -53,7 +55,8 @@ TEST(UpstreamTable, ForgetsEndpointsThatNoGenerationUses)
     const auth::SystemClock clock;
     EndpointBoard board(clock);
     Counters counters;
-    UpstreamTable table(board, counters, 0);
+    TallyBook<EndpointCounters> book;
+    UpstreamTable table(board, book, counters, 0);
     const UpstreamTarget one{"both", {*parse_endpoint("http://127.0.0.1:1")}};
     const UpstreamTarget both{
         "both", {*parse_endpoint("http://127.0.0.1:1"), *parse_endpoint("http://127.0.0.1:2")}
@@ -123,7 +126,8 @@ TEST(UpstreamTable, KeepsThePoolsOfEndpointsThatStay)
     const auth::SystemClock clock;
     EndpointBoard board(clock);
     Counters counters;
-    UpstreamTable table(board, counters, 1);
+    TallyBook<EndpointCounters> book;
+    UpstreamTable table(board, book, counters, 1);
     const UpstreamTarget both{
         "both", {*parse_endpoint("http://a:1"), *parse_endpoint("http://b:2")}
     };

@@ -10,7 +10,8 @@ protected:
     auth::SystemClock clock;
     EndpointBoard board{clock};
     Counters counters;
-    UpstreamTable table{board, counters, 0};
+    TallyBook<EndpointCounters> book;
+    UpstreamTable table{board, book, counters, 0};
     const UpstreamTarget both{
         "both", {*parse_endpoint("http://a:1"), *parse_endpoint("http://b:1")}
     };
@@ -102,7 +103,7 @@ TEST_F(UpstreamGroupTest, KeepsAKeyAtItsEndpointAndTakesTurnsWithoutOne)
 {
     auto target = both;
     target.spreading.balance = config::Balance::hash;
-    UpstreamTable other_worker(board, counters, 1);
+    UpstreamTable other_worker(board, book, counters, 1);
     auto group = std::move(table.groups_for({target}).front());
     auto same = std::move(other_worker.groups_for({target}).front());
     std::string owners;
