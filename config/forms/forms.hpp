@@ -64,6 +64,8 @@ extern const Form mail_subject;  // one line, filled in
 extern const Form mail_template; // lines, filled in
 extern const Form separator;     // of a list in a header
 extern const Form language;      // of the account pages
+extern const Form rate_by;       // user, header:X-Tenant
+extern const Form rate_name;     // of `rates`
 } // namespace forms
 
 } // namespace gatehouse::config

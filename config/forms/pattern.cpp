@@ -42,6 +42,8 @@ const auto& patterns()
         {&forms::proof,           "^(passkey|totp)$"                                           },
         {&forms::scope,           "^[!#-\\[\\]-~]{1,64}$"                                      },
         {&forms::language,        "^(de|en)$"                                                  },
+        {&forms::rate_by,         "^(user|session|address|route|header:[^ ]+)$"                },
+        {&forms::rate_name,       "^[A-Za-z0-9._-]{1,64}$"                                     },
     });
     return rows;
 }

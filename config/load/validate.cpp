@@ -305,6 +305,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     validate_balance(settings, root, report);
     validate_routes(settings, root, report);
     validate_upstreams(settings, root, report);
+    validate_rates(settings, root, report);
 }
 
 } // namespace gatehouse::config

@@ -43,6 +43,12 @@ struct ListenSettings {
 /// YAML: `limits`.
 struct LimitSettings {
     std::uint32_t connections = 10'000;
+    /// 0: no limit.
+    std::uint32_t connections_per_address = 0;
+    /// 0: no limit.
+    std::uint32_t in_flight = 0;
+    /// 0: nothing is shed for it.
+    std::chrono::milliseconds loop_lag = 0ms;
     std::uint64_t head_bytes = 32 * KiB;
     std::uint32_t head_fields = 100;
     std::uint64_t target_bytes = 8 * KiB;
@@ -57,6 +63,15 @@ struct LimitSettings {
         using Self = LimitSettings;
         table.key("connections", &Self::connections, count(1, 1'000'000),
                   "Downstream connections in all; further ones are closed at once.");
+        table.key("connections_per_address", &Self::connections_per_address, count(0, 1'000'000),
+                  "Those of one address (IPv6: one /64) other than a trusted proxy's; further ones "
+                  "are closed at once. 0: no limit.");
+        table.key("in_flight", &Self::in_flight, count(0, 1'000'000),
+                  "Requests to upstreams under way at once, in this process; 503 above it, while "
+                  "logins and probes are still answered. 0: no limit.");
+        table.key("loop_lag", &Self::loop_lag, between(0ms, 1min),
+                  "A worker whose requests wait so long for their turn, for a second, answers 503 "
+                  "to what is for upstreams until it has caught up. 0: never.");
         table.key("head", &Self::head_bytes, bytes(KiB, 64 * KiB),
                   "Largest request head; 431 above it.");
         table.key("head_fields", &Self::head_fields, count(10, 200),

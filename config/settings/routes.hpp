@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings/contract.hpp"
+#include "config/settings/rates.hpp"
 #include "config/settings/terms.hpp"
 
 #include <chrono>
@@ -131,6 +132,9 @@ struct RouteSettings {
     LoginAnswer login = LoginAnswer::refuse;
     std::optional<std::chrono::milliseconds> timeout; // response head, instead of deadlines
     std::optional<std::uint64_t> max_body_bytes;
+    std::vector<RateSettings> rate; // all of them have to hold,
+    std::vector<std::string> rates; // and these, by name
+    std::optional<std::uint32_t> in_flight;
     std::optional<CorsSettings> cors;
     OnStale on_stale = OnStale::allow;
     OnExpiry on_expiry = OnExpiry::close;
@@ -186,6 +190,14 @@ struct RouteSettings {
                   "Instead of `deadlines.response_head`.");
         table.key("max_body", &Self::max_body_bytes, bytes_or_zero(1, 1024 * 1024 * MiB),
                   "Instead of `limits.max_body`; 0: no limit.");
+        table.list("rate", &Self::rate,
+                   "How many requests may come to this route; each of them has to hold.");
+        table.key("rates", &Self::rates, forms::rate_name,
+                  "The same by name: of `rates` at the top, where routes that name one are counted "
+                  "together.");
+        table.key("in_flight", &Self::in_flight, count(1, 1'000'000),
+                  "Requests of this route that are under way at once, in this process; 503 above "
+                  "it. Without: no limit.");
         table.section("cors", &Self::cors, "Pages of other origins that may call this route.");
         table.key("on_stale", &Self::on_stale, AsTyped{},
                   "What happens when news of ended sessions stopped to arrive.");

@@ -9,6 +9,7 @@
 #include "config/settings/passkeys.hpp"
 #include "config/settings/portal.hpp"
 #include "config/settings/postgres.hpp"
+#include "config/settings/rates.hpp"
 #include "config/settings/redis.hpp"
 #include "config/settings/sandbox.hpp"
 #include "config/settings/second_factor.hpp"
@@ -58,6 +59,7 @@ struct Settings {
     TracingSettings tracing;
     AuditSettings audit;
     std::map<std::string, UpstreamSettings> upstreams;
+    std::map<std::string, RateSettings> rates;
     std::vector<RouteSettings> routes;
     /// What all of it was set to and where, for people. Not of the settings: nothing obeys it.
     std::shared_ptr<const std::vector<ShownSetting>> shown;
@@ -128,6 +130,9 @@ struct Settings {
         table.section("audit", &Self::audit, "What is remembered of logins and of operators.");
         table.map("upstreams", &Self::upstreams, forms::upstream_name,
                   "Services by name, for routes to refer to.");
+        table.map("rates", &Self::rates, forms::rate_name,
+                  "How many requests may come, by name, for routes to refer to: they are counted "
+                  "together.");
         table.list("routes", &Self::routes, "What is forwarded, for whom, and where to.");
     }
 };
