@@ -82,6 +82,7 @@ LocalResponse answer_of(const Explained& told, const config::Settings& settings)
     write_text_or_null(json, "path", told.path.empty() ? Text() : Text(told.path));
     write_text_or_null(json, "route",
                        told.route ? Text(route_text(settings, *told.route)) : Text());
+    write_texts(json, "limits", told.limits);
     write_refusal(json, told);
     write_text_or_null(json, "signIn", told.sign_in.empty() ? Text() : Text(told.sign_in));
     write_text_or_null(json, "to", told.to.empty() ? Text() : Text(told.to));

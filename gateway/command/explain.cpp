@@ -128,6 +128,7 @@ private:
         if (told.decided) {
             line("route", told.route ? route_text(settings(), *told.route) : "none");
         }
+        for (const auto& limit : told.limits) line("limit", limit);
         switch (told.outcome) {
         case Explained::Outcome::refused:
             return refused(told);

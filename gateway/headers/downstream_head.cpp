@@ -4,6 +4,7 @@
 #include "gateway/headers/hop_by_hop.hpp"
 #include "gateway/headers/own_cookies.hpp"
 #include "gateway/http/field_syntax.hpp"
+#include "gateway/limits/rate_fields.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -142,6 +143,7 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
         if (!upstream.had_date()) out.field("Date", delivery.date);
         write_cors(out, delivery);
         write_added(out, delivery);
+        if (delivery.rates != nullptr) write_rate_fields(out, *delivery.rates);
         write_framing(out, delivery);
         write_connection(out, delivery);
     }
@@ -176,6 +178,7 @@ void end_local_head(HeadWriter& out, const Delivery& delivery) noexcept
 {
     out.field("Date", delivery.date);
     write_cors(out, delivery);
+    if (delivery.rates != nullptr) write_rate_fields(out, *delivery.rates);
     write_framing(out, delivery);
     write_connection(out, delivery);
     out.put("\r\n");

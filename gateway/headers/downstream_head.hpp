@@ -11,6 +11,8 @@
 
 namespace gatehouse::gateway {
 
+struct RateFields;
+
 /// How an answer travels to this client: what every head we write downstream needs.
 struct Delivery {
     Framing body; // as it will be sent; none: no body (HEAD, 204, 304, 1xx)
@@ -25,6 +27,7 @@ struct Delivery {
     /// Fields of ours that go with the upstream's: cookies of a session that was renewed. Such an
     /// answer is kept nowhere, whatever the upstream says of that.
     std::span<const std::pair<std::string, std::string>> added;
+    const RateFields* rates = nullptr; // what the client is told of its rates
 };
 
 /// An upstream's response head as the client gets it: hop-by-hop fields and the upstream's framing

@@ -42,6 +42,8 @@ struct alignas(64) Counters {
     Counter connections_open;
     Counter connections_refused; // over limits.connections
     std::array<Counter, proxy_refusals> proxies_refused;
+    Counter connections_refused_by_address;
+    Counter requests_shed; // over limits.in_flight, or the worker was late
     Counter upstream_connections_open;
     Counter websockets_open;
     Counter token_cache_hits;

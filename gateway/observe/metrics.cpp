@@ -113,6 +113,25 @@ void write_requests(MetricsWriter& out, const MetricsView& view)
     }
 }
 
+/// One that workers count without labels.
+void write(MetricsWriter& out, const MetricsView& view, MetricType type, std::string_view name,
+           Counter Counters::* which, std::string_view help)
+{
+    out.single(name, type, help, sum(view.workers, which));
+}
+
+void write_limits(MetricsWriter& out, const MetricsView& view)
+{
+    out.family("gatehouse_rate_refusals", counter,
+               "Requests that a rate refused, by the name of the rate.");
+    write_counts(out, "rate", view.rates, &RateCounters::refused);
+    write(out, view, counter, "gatehouse_requests_shed", &Counters::requests_shed,
+          "Requests for upstreams that were refused because of limits.in_flight or "
+          "limits.loop_lag.");
+    out.single("gatehouse_shedding", gauge, "1 while such requests are refused.",
+               std::uint64_t{view.process.sheds ? 1U : 0U});
+}
+
 void write_upstreams(MetricsWriter& out, const MetricsView& view)
 {
     out.family("gatehouse_upstream_requests", counter,
@@ -153,19 +172,15 @@ void write_upstreams(MetricsWriter& out, const MetricsView& view)
     write_counts(out, "upstream", view.upstreams, &UpstreamCounters::circuit_refusals);
 }
 
-/// One that workers count without labels.
-void write(MetricsWriter& out, const MetricsView& view, MetricType type, std::string_view name,
-           Counter Counters::* which, std::string_view help)
-{
-    out.single(name, type, help, sum(view.workers, which));
-}
-
 void write_connections(MetricsWriter& out, const MetricsView& view)
 {
     write(out, view, counter, "gatehouse_connections_accepted", &Counters::connections_accepted,
           "Client connections.");
     write(out, view, counter, "gatehouse_connections_refused", &Counters::connections_refused,
           "Client connections over limits.connections.");
+    write(out, view, counter, "gatehouse_connections_refused_by_address",
+          &Counters::connections_refused_by_address,
+          "Client connections over limits.connections_per_address.");
     write(out, view, gauge, "gatehouse_connections_open", &Counters::connections_open,
           "Client connections open now.");
     out.family("gatehouse_proxy_protocol_refused", counter,
@@ -309,6 +324,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     MetricsWriter out{format};
     write_routes(out, view);
     write_requests(out, view);
+    write_limits(out, view);
     write_upstreams(out, view);
     write_endpoint_metrics(out, view);
     write_connections(out, view);

@@ -83,6 +83,7 @@ struct ProcessFacts {
     std::uint64_t audit_dropped = 0;     // events that left no record
     std::uint64_t seen_dropped = 0;      // uses of pairs that nobody will hear of
     std::uint64_t connections_limit = 0; // limits.connections
+    bool sheds = false;                  // requests to upstreams are refused: too much to do
     ConfigFacts config{};
     SpanFacts spans{};
     MailFacts mails{};
@@ -105,6 +106,7 @@ struct MetricsView {
     std::vector<TallyBook<UpstreamCounters>::Shown> upstreams{};
     std::vector<TallyBook<EndpointCounters>::Shown> endpoints{};
     std::vector<EndpointFitness> fitness{};
+    std::vector<TallyBook<RateCounters>::Shown> rates{};
 };
 
 /// Of accounts, tokens, keys and stores.

@@ -46,6 +46,11 @@ struct alignas(64) RouteCounters {
     DurationCounter duration;
 };
 
+/// What one worker counts of one rate.
+struct alignas(64) RateCounters {
+    Counter refused;
+};
+
 /// Why an upstream is to blame: those codes, in their order, are the last ones.
 inline constexpr auto first_upstream_code = RefusalCode::upstream_unreachable;
 inline constexpr std::size_t upstream_codes =
@@ -105,6 +110,7 @@ struct TrafficBook {
     TallyBook<RouteCounters> routes;
     TallyBook<UpstreamCounters> upstreams;
     TallyBook<EndpointCounters> endpoints; // by upstream and endpoint, with a line's end between
+    TallyBook<RateCounters> rates;
 };
 
 /// Where one worker counts under one generation of settings: plain numbers lead to the counters.

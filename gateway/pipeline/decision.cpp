@@ -6,6 +6,7 @@
 #include "gateway/headers/only_value.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/permission.hpp"
+#include "gateway/pipeline/serve_limits.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 
 #include <algorithm>
@@ -118,6 +119,9 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
         return Refusal{RefusalCode::bad_request, "path parameters"};
     if (preflight != nullptr) return Admission{match.route, path->text, query, nullptr, preflight};
 
+    if (rooms.rates != nullptr && match.route != nullptr) {
+        if (auto refusal = rooms.rates->refuse(*match.route)) return *std::move(refusal);
+    }
     const auto principal = admit(rooms, head, match, now, scratch);
     if (!principal) return principal.error();
     if (match.route == nullptr) return no_route(match);

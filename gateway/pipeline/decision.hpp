@@ -22,6 +22,8 @@ class FeedLease;
 
 namespace gatehouse::gateway {
 
+class AddressRates;
+
 /// What a decision is made with. All of it belongs to one worker.
 struct DecisionRooms {
     const Router& router;
@@ -38,6 +40,8 @@ struct DecisionRooms {
     const config::SignedIdentity* proof = nullptr;
     /// The access token that was just made for this request, in place of its cookie.
     std::string_view renewed{};
+    /// Set where requests are counted before their token is looked at.
+    const AddressRates* rates = nullptr;
 };
 
 /// What of the settings a decision is made with.
@@ -99,7 +103,8 @@ void prove_identity(const DecisionRooms& rooms, const config::RouteSettings* rou
 /// token_missing / _invalid / _expired / _revoked, origin_forbidden (by cookie, from a page that
 /// may not be ours, methods that change something), forbidden and
 /// insufficient_user_authentication (permission), not_found and
-/// method_not_allowed (both only behind a good token), store_unavailable (stale, or no lease).
+/// method_not_allowed (both only behind a good token), too_many_requests (by address), and
+/// store_unavailable (stale, or no lease).
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                                 const Destination& destination, auth::Seconds now,
                                                 DecisionScratch& scratch);

@@ -3,6 +3,7 @@
 #include "auth/tokens/authenticator.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/request_parser.hpp"
+#include "gateway/limits/limits.hpp"
 #include "gateway/pipeline/login_redirect.hpp"
 #include "gateway/routing/auth_prefix.hpp"
 #include "gateway/routing/path.hpp"
@@ -67,6 +68,7 @@ public:
         if (scratch_.route != nullptr) {
             told.route = static_cast<std::size_t>(scratch_.route->settings -
                                                   runtime_.settings.routes.data());
+            told.limits = limit_texts(runtime_.settings, *told.route);
         }
         if (!decided) {
             told.refusal = decided.error();
@@ -152,6 +154,23 @@ std::optional<Explained> explain(const Question& question, const Runtime& runtim
     if (rooms == nullptr) return std::nullopt;
     explanation.decide_by(*rooms, now);
     return std::move(explanation.told);
+}
+
+std::vector<std::string> limit_texts(const config::Settings& settings, std::size_t route)
+{
+    const auto& chosen = settings.routes[route];
+    std::vector<std::string> texts;
+    for (const auto& named : rates_of(settings, chosen)) {
+        auto text = fmt::format("{}: {}", named.name, rate_text(named.rate));
+        if (named.rate.shared) text += ", counted with other gateways";
+        texts.push_back(std::move(text));
+    }
+    if (chosen.in_flight) texts.push_back(fmt::format("in_flight: {}", *chosen.in_flight));
+    if (chosen.max_body_bytes) {
+        const auto most = *chosen.max_body_bytes;
+        texts.push_back("max_body: " + (most == 0 ? "none" : config::format_size(most)));
+    }
+    return texts;
 }
 
 std::string route_text(const config::Settings& settings, std::size_t route)

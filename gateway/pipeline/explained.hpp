@@ -28,10 +28,11 @@ struct Explained {
     };
 
     Outcome outcome = Outcome::refused;
-    std::string path;                 // as judged; "": it did not come so far
-    bool decided = false;             // routes were asked
-    std::optional<std::size_t> route; // its place among the routes
-    Refusal refusal{};                // of `refused`
+    std::string path;                  // as judged; "": it did not come so far
+    bool decided = false;              // routes were asked
+    std::optional<std::size_t> route;  // its place among the routes
+    std::vector<std::string> limits{}; // of that route: `user: 10 per 1s by user, 20 at once`
+    Refusal refusal{};                 // of `refused`
     std::string reason;
     std::string sign_in{}; // of `refused`: where a browser that shows no bearer is sent instead
     std::string to;        // of `forwarded`: where it would go, described()
@@ -44,6 +45,10 @@ struct Explained {
 [[nodiscard]] std::optional<Explained>
 explain(const Question& question, const Runtime& runtime, auth::Seconds now,
         const std::function<const DecisionRooms*()>& deciding);
+
+/// What requests of a route have to keep to, by name. Nothing is counted.
+[[nodiscard]] std::vector<std::string> limit_texts(const config::Settings& settings,
+                                                   std::size_t route);
 
 /// `routes[2] /orders/** (auth: required) -> orders`
 [[nodiscard]] std::string route_text(const config::Settings& settings, std::size_t route);

@@ -52,6 +52,7 @@ Entry entry(RefusalCode code) noexcept
     case unsupported_media_type: return {415, "unsupported_media_type", "The body must be application/json"};
     case invalid_fields:         return {422, "invalid_fields", "Some fields are not valid"};
     case too_many_attempts:      return {429, "too_many_attempts", "Too many requests, please try again later."};
+    case too_many_requests:      return {429, "too_many_requests", "Too many requests; slow down"};
     case headers_too_large:      return {431, "headers_too_large", "Request Header Fields Too Large"};
     case not_implemented:        return {501, "not_implemented", "Not Implemented"};
     case not_configured:         return {501, "not_configured", "This gateway is not set up for that"};

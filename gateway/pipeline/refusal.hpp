@@ -47,6 +47,7 @@ enum class RefusalCode : std::uint8_t {
     unsupported_media_type,
     invalid_fields,
     too_many_attempts,
+    too_many_requests,
     headers_too_large,
     not_implemented,
     not_configured,

@@ -3,6 +3,7 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/cors.hpp"
+#include "gateway/pipeline/serve_limits.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
 #include "gateway/routing/auth_prefix.hpp"
@@ -152,6 +153,9 @@ Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
     auto& authenticator = exchange.generation->authenticator;
     auto deciding = deciding_rooms(exchange, rooms);
     deciding.renewed = renewed;
+    // A request that was renewed has been counted.
+    const AddressRates rates(exchange);
+    if (renewed.empty() && !exchange.generation->limits.empty()) deciding.rates = &rates;
     const auto hits = authenticator.cache_hits();
     const auto verified = authenticator.verifications();
     DecisionTrace trace(exchange, rooms);
@@ -178,6 +182,9 @@ Task<After> go_on(Exchange& exchange, Rooms& rooms, const Result<Admission, Refu
     if (enforced("serve.max_body") && announces_too_much(exchange, *admission)) {
         return refuse(exchange, rooms, RefusalCode::body_too_large);
     }
+    if (const auto refusal = refuse_by_limits(exchange, rooms, *admission)) {
+        return refuse(exchange, rooms, *refusal);
+    }
 
     keep(exchange, *admission);
     return forward(exchange, rooms);
@@ -199,6 +206,7 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
         }
         return answer_locally(exchange, rooms, *endpoint, path);
     }
+    if (sheds(exchange, rooms)) return refuse(exchange, rooms, RefusalCode::overloaded);
 
     const auto admission = decide_and_count(exchange, rooms, destination, {});
     const bool may_renew = !exchange.scratch.renewal.refresh_token.empty();

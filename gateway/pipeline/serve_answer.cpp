@@ -43,6 +43,7 @@ Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body, bool 
     delivery.date = rooms.date.text(rooms.shared.clock.seconds());
     delivery.cors = cors_of(exchange);
     delivery.added = exchange.own_fields;
+    if (exchange.limits) delivery.rates = &exchange.limits->told;
     const auto& policy = exchange.generation->runtime->policy;
     if (policy.guards_cookies) delivery.guarded_cookies = policy.cookie_names;
     if (delivery.cors != nullptr) {

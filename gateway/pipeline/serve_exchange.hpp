@@ -5,6 +5,7 @@
 #include "gateway/http/head.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/http/response_parser.hpp"
+#include "gateway/limits/held_limits.hpp"
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
@@ -18,6 +19,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -122,6 +124,9 @@ struct Exchange {
     std::string kept_head; // by keep_head_only()
     /// Cookies that go with whatever answers, the upstream or a refusal.
     std::vector<std::pair<std::string, std::string>> own_fields;
+
+    /// Null: none of its requests has met a limit yet.
+    std::unique_ptr<HeldLimits> limits;
 
     RequestTrace trace;
 

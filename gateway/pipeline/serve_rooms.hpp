@@ -3,6 +3,7 @@
 #include "auth/tokens/authenticator.hpp"
 #include "gateway/headers/http_date.hpp"
 #include "gateway/headers/request_ids.hpp"
+#include "gateway/limits/limits.hpp"
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/resolver.hpp"
 #include "gateway/net/timers.hpp"
@@ -25,12 +26,14 @@ namespace gatehouse::gateway {
 /// A generation of settings as one worker uses it. Requests pin the one they began with.
 struct Generation {
     Generation(std::shared_ptr<const Runtime> settings, std::vector<UpstreamGroup> groups,
-               auth::Authenticator whose_token, AccessLog log, Traffic counting, Tracer tracing)
+               auth::Authenticator whose_token, AccessLog log, Traffic counting, Limits keeping_to,
+               Tracer tracing)
         : runtime(std::move(settings)),
           upstreams(std::move(groups)),
           authenticator(std::move(whose_token)),
           access_log(std::move(log)),
           traffic(std::move(counting)),
+          limits(std::move(keeping_to)),
           tracer(std::move(tracing))
     {
     }
@@ -40,6 +43,7 @@ struct Generation {
     auth::Authenticator authenticator;
     AccessLog access_log;
     Traffic traffic;
+    Limits limits;
     Tracer tracer;
     std::uint32_t pins = 0; // requests that still use it; one worker, no atomics
 };
@@ -61,6 +65,7 @@ struct Rooms {
     IdSource& ids;
     HttpDate& date;
     bool draining = false; // answers say `Connection: close`
+    bool late = false;     // so far behind that nothing goes to upstreams
 };
 
 } // namespace gatehouse::gateway

@@ -6,6 +6,7 @@
 #include "gateway/trace/trace_exporter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::gateway {
 namespace {
@@ -72,6 +73,7 @@ MetricsView Health::view() const
     view.process.audit_dropped = auth_.audit().dropped();
     view.process.seen_dropped = auth_.seen_dropped();
     view.process.connections_limit = connections_limit_;
+    view.process.sheds = shared_.limits.sheds(std::chrono::steady_clock::now());
     view.process.config = config_facts();
     if (shared_.traces != nullptr) view.process.spans = shared_.traces->counts();
     if (shared_.mails != nullptr) view.process.mails = shared_.mails->facts();
@@ -80,6 +82,7 @@ MetricsView Health::view() const
     view.upstreams = shared_.traffic.upstreams.show();
     view.endpoints = shared_.traffic.endpoints.show();
     view.fitness = fitness_of(shared_.endpoints);
+    view.rates = shared_.traffic.rates.show();
     return view;
 }
 
@@ -107,6 +110,19 @@ void Health::tell_of_feed(bool stale)
     }
 }
 
+void Health::tell_of_shedding(bool sheds)
+{
+    if (shared_.events == nullptr) return;
+    if (sheds) {
+        shared_.events->say(config::LogLevel::warn, "shedding",
+                            "more to do than limits.in_flight or limits.loop_lag allow: requests "
+                            "for upstreams are refused, logins and probes are not");
+    } else {
+        shared_.events->say(config::LogLevel::info, "shedding_over",
+                            "requests for upstreams are not refused any more");
+    }
+}
+
 void Health::watch_feed()
 {
     const auto look = [this] { return std::min(longest_look, stale_after_.load() / 2); };
@@ -116,6 +132,8 @@ void Health::watch_feed()
         if (shared_.feed_is_stale.exchange(stale, std::memory_order_relaxed) != stale) {
             tell_of_feed(stale);
         }
+        const bool sheds = shared_.limits.sheds(std::chrono::steady_clock::now());
+        if (std::exchange(told_shedding_, sheds) != sheds) tell_of_shedding(sheds);
     }
 }
 

@@ -69,6 +69,7 @@ private:
     [[nodiscard]] ConfigFacts config_facts() const;
     void watch_feed();
     void tell_of_feed(bool stale);
+    void tell_of_shedding(bool sheds);
 
     const AuthRooms& auth_;
     SharedRooms& shared_;
@@ -84,6 +85,7 @@ private:
     std::mutex mutex_;
     std::condition_variable stopping_;
     bool stopped_ = false;
+    bool told_shedding_ = false; // of the thread alone
     std::thread thread_;
 };
 

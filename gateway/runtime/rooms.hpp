@@ -4,6 +4,7 @@
 #include "config/settings/settings.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
+#include "gateway/limits/limit_book.hpp"
 #include "gateway/observe/said_once.hpp"
 #include "gateway/observe/traffic.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
@@ -87,6 +88,8 @@ struct SharedRooms {
     TrafficBook traffic{};
     /// Which endpoints may be used. Workers come here when settings change.
     EndpointBoard endpoints{clock};
+    /// What all workers count together of those who may ask too much.
+    LimitBook limits{};
 };
 
 } // namespace gatehouse::gateway

@@ -273,7 +273,20 @@ void ClientConnection::drop_input()
     loop_.forget(*this);
 }
 
-void ClientConnection::turn_away()
+bool ClientConnection::take_place(LimitBook& book, std::uint32_t most)
+{
+    const auto address = book.own_keys().of_address(peer_.view());
+    if (!book.connections().take(address, most)) return false;
+    counted_as_ = address;
+    return true;
+}
+
+void ClientConnection::give_place_back(LimitBook& book) noexcept
+{
+    if (counted_as_ != 0) book.connections().give_back(counted_as_);
+}
+
+void ClientConnection::turn_away(Parting parting)
 {
     auto& rooms = loop_.rooms();
     RequestId id;
@@ -289,7 +302,8 @@ void ClientConnection::turn_away()
     const iovec piece{const_cast<char*>(text.data()), text.size()};
     (void)socket_.write({&piece, 1}); // on a connection that has sent nothing it fits, or is gone
     rooms.counters.refused(RefusalCode::overloaded);
-    linger();
+    if (parting == Parting::slow) return linger();
+    loop_.forget(*this);
 }
 
 void ClientConnection::drain()

@@ -14,6 +14,7 @@
 
 namespace gatehouse::gateway {
 
+class LimitBook;
 class WorkerLoop;
 
 /// What an address wants of those who connect there.
@@ -29,8 +30,17 @@ public:
     ClientConnection(WorkerLoop& loop, Socket socket, const SocketAddress& peer, Entrance entrance);
 
     void start() noexcept;
-    /// Too many connections: says so and ends.
-    void turn_away();
+    enum class Parting : std::uint8_t { slow, at_once };
+
+    /// Too many connections: says so and ends, `slow` so that the client surely hears it.
+    void turn_away(Parting parting);
+
+    [[nodiscard]] bool is_trusted() const noexcept { return trusted_; }
+
+    /// Is counted as one of its address's, if that has fewer than `most`.
+    [[nodiscard]] bool take_place(LimitBook& book, std::uint32_t most);
+    void give_place_back(LimitBook& book) noexcept;
+
     /// Ends if no request is running, but waits a moment for the first one; otherwise the running
     /// answer is the last.
     void drain();
@@ -69,6 +79,7 @@ private:
     LocalEndpoint* only_;
     Deadline limit_;
     std::uint64_t dropped_bytes_ = 0; // while lingering
+    std::uint64_t counted_as_ = 0;    // by its address; 0: it is not
     Exchange* exchange_ = nullptr;    // while serving
     State state_ = State::idle;
     std::uint64_t judged_by_; // the generation that says so:

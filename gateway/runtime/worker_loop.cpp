@@ -1,5 +1,6 @@
 #include "gateway/runtime/worker_loop.hpp"
 
+#include "config/basics/enforced.hpp"
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/trace/trace_exporter.hpp"
 
@@ -20,6 +21,7 @@ constexpr std::size_t kept_blocks = 512;     // 32 MiB at most, less after a qui
 constexpr std::size_t kept_large_blocks = 8; // 2 MiB
 constexpr std::size_t kept_exchanges = 128;  // with what hangs on each, 5 KiB
 constexpr auto housekeeping_every = 1s;
+constexpr auto lag_look_every = 100ms;
 
 } // namespace
 
@@ -48,7 +50,8 @@ WorkerLoop::WorkerLoop(WorkerSetup setup)
           .ids = ids_,
           .date = date_
 },
-      house_(*this)
+      house_(*this),
+      lag_look_(*this)
 {
     use(setup.runtime);
     for (auto& listener : setup.listeners) listeners_.emplace_back(*this, std::move(listener));
@@ -80,6 +83,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
                             proof_life_of(settings)),
         AccessLog(settings.log, shared_.log.lane(index_), counters_),
         Traffic(shared_.traffic, index_, settings, runtime->router.upstreams()),
+        Limits(shared_.limits, shared_.traffic, index_, settings),
         traces ? Tracer(settings, shared_.traces->ring(index_)) : Tracer());
     next->authenticator.tell_of_pairs(shared_.seen);
     if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
@@ -89,6 +93,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
     });
     endpoints_may_be_unused_ = true;
     for (auto& listener : listeners_) listener.follow(settings);
+    watch_lag();
 }
 
 void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
@@ -154,14 +159,28 @@ void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, Entrance en
     // Probes and metrics are wanted most when everything is full.
     if (entrance.only == nullptr && open > generation().runtime->settings.limits.connections) {
         counters_.connections_refused.add();
-        connection->turn_away();
+        connection->turn_away(ClientConnection::Parting::slow);
+    } else if (entrance.only == nullptr && is_one_too_many(*connection)) {
+        counters_.connections_refused_by_address.add();
+        // One that lingered would take somebody else's place.
+        connection->turn_away(ClientConnection::Parting::at_once);
     } else {
         connection->start();
     }
 }
 
+/// A trusted proxy speaks for many, and has as many connections as it likes.
+bool WorkerLoop::is_one_too_many(ClientConnection& connection)
+{
+    const auto most = generation().runtime->settings.limits.connections_per_address;
+    if (most == 0 || connection.is_trusted()) return false;
+    const bool free = connection.take_place(shared_.limits, most);
+    return !free && enforced("worker.connections_per_address");
+}
+
 void WorkerLoop::forget(ClientConnection& connection) noexcept
 {
+    connection.give_place_back(shared_.limits);
     connections_.erase_and_dispose(connections_.iterator_to(connection),
                                    [](ClientConnection* gone) { delete gone; });
     counters_.connections_open.subtract();
@@ -219,6 +238,29 @@ void WorkerLoop::keep_house() noexcept
     blocks_.trim();
     large_blocks_.trim();
     next_housekeeping_.arm(timers_, housekeeping_every, house_);
+}
+
+void WorkerLoop::watch_lag() noexcept
+{
+    if (generation().runtime->settings.limits.loop_lag > 0ms) {
+        if (!next_lag_look_.is_armed()) look_at_lag();
+        return;
+    }
+    next_lag_look_.clear();
+    lag_look_due_ = 0ms;
+    lag_ = {};
+    rooms_.late = false;
+}
+
+/// An alarm that rings late does so because everything here is late.
+void WorkerLoop::look_at_lag() noexcept
+{
+    const auto now = Timers::now();
+    const auto late = lag_look_due_ == 0ms ? 0ms : now - lag_look_due_;
+    lag_.look(late, generation().runtime->settings.limits.loop_lag, now);
+    rooms_.late = lag_.sheds();
+    lag_look_due_ = now + lag_look_every;
+    next_lag_look_.arm(timers_, lag_look_every, lag_look_);
 }
 
 void WorkerLoop::begin_drain()
@@ -287,6 +329,7 @@ void WorkerLoop::end_if_idle()
     upstreams_.close_all();
     stage_limit_.clear();
     next_housekeeping_.clear();
+    next_lag_look_.clear();
     work_.reset();
     io_.stop();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/limits/lag_watch.hpp"
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/resolver.hpp"
 #include "gateway/net/timers.hpp"
@@ -78,6 +79,9 @@ private:
 
     void wake() noexcept override;
     void keep_house() noexcept;
+    void watch_lag() noexcept;
+    void look_at_lag() noexcept;
+    [[nodiscard]] bool is_one_too_many(ClientConnection& connection);
     void forget_unused_endpoints() noexcept;
     void close_door(std::chrono::milliseconds time_left);
     [[nodiscard]] std::chrono::milliseconds last_part() const noexcept;
@@ -87,6 +91,14 @@ private:
         explicit House(WorkerLoop& owner) : loop(owner) {}
 
         void wake() noexcept override { loop.keep_house(); }
+
+        WorkerLoop& loop;
+    };
+
+    struct LagLook final : Wakeable {
+        explicit LagLook(WorkerLoop& owner) : loop(owner) {}
+
+        void wake() noexcept override { loop.look_at_lag(); }
 
         WorkerLoop& loop;
     };
@@ -117,6 +129,10 @@ private:
     Deadline stage_limit_;
     House house_;
     Deadline next_housekeeping_;
+    LagWatch lag_;
+    LagLook lag_look_;
+    Deadline next_lag_look_; // while there is a limit
+    LagWatch::Time lag_look_due_{};
     bool cut_off_ = false;
 };
 
