@@ -85,6 +85,14 @@ private:
 
 } // namespace
 
+Result<Secret, KeyError> shared_fingerprint_key(const config::Settings& settings,
+                                                const OpenStores& stores, const Clock& clock)
+{
+    const auto writing = writing_by(settings.tokens);
+    if (!writing) return writing.error();
+    return shared_key(*stores.store, *writing, clock);
+}
+
 Result<std::unique_ptr<LoginThrottle>, KeyError>
 open_throttle(const config::Settings& settings, const OpenStores& stores, const Clock& clock)
 {
@@ -92,9 +100,7 @@ open_throttle(const config::Settings& settings, const OpenStores& stores, const 
     if (states == nullptr || settings.throttle.kept == config::ThrottleKept::memory) {
         return std::make_unique<LoginThrottle>(settings.throttle, clock);
     }
-    const auto writing = writing_by(settings.tokens);
-    if (!writing) return writing.error();
-    const auto key = shared_key(*stores.store, *writing, clock);
+    const auto key = shared_fingerprint_key(settings, stores, clock);
     if (!key) return key.error();
     return std::make_unique<LoginThrottle>(settings.throttle, *states, *key);
 }

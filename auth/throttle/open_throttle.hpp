@@ -14,4 +14,9 @@ namespace gatehouse::auth {
 [[nodiscard]] Result<std::unique_ptr<LoginThrottle>, jose::KeyError>
 open_throttle(const config::Settings& settings, const OpenStores& stores, const Clock& clock);
 
+/// That key, for whoever else counts in the shared states of these stores, which there are.
+[[nodiscard]] Result<Secret, jose::KeyError>
+shared_fingerprint_key(const config::Settings& settings, const OpenStores& stores,
+                       const Clock& clock);
+
 } // namespace gatehouse::auth

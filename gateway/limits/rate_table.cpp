@@ -103,15 +103,17 @@ RateVerdict RateTable::take(std::uint64_t key, const RateTerms& terms, RateTime 
         if (!cell.compare_exchange_weak(seen, next.count(), std::memory_order_relaxed)) continue;
         verdict = look_at(terms, next, now);
         verdict.passes = true;
-        if (spent_) note(place, key);
+        if (spent_) note(place, key, (next - now) * 8 >= terms.most);
         return verdict;
     }
 }
 
-void RateTable::note(const Place& place, std::uint64_t key) noexcept
+void RateTable::note(const Place& place, std::uint64_t key, bool is_worth_telling) noexcept
 {
     auto spent = spent_at(place);
-    if (spent.fetch_add(1, std::memory_order_relaxed) != 0) return; // it waits already
+    const auto before = spent.fetch_add(1, std::memory_order_relaxed);
+    if (!is_worth_telling || (before & waits) != 0) return;
+    if ((spent.fetch_or(waits, std::memory_order_relaxed) & waits) != 0) return;
     const std::scoped_lock lock(waiting_mutex_);
     try {
         if (waiting_.size() < most_waiting) return waiting_.push_back(key);
@@ -120,7 +122,8 @@ void RateTable::note(const Place& place, std::uint64_t key) noexcept
     spent.store(0, std::memory_order_relaxed);
 }
 
-std::vector<RateTable::Spent> RateTable::collect(std::size_t at_most)
+std::vector<RateTable::Spent> RateTable::collect(std::size_t at_most, const RateTerms& terms,
+                                                 RateTime now)
 {
     std::vector<std::uint64_t> keys;
     {
@@ -133,8 +136,12 @@ std::vector<RateTable::Spent> RateTable::collect(std::size_t at_most)
     for (const auto key : keys) {
         const auto place = find(key);
         if (!place.found) continue;
-        const auto requests = spent_at(place).exchange(0, std::memory_order_relaxed);
-        if (requests != 0) all.push_back({key, requests});
+        const auto spent = spent_at(place).exchange(0, std::memory_order_relaxed) & ~waits;
+        // What has come back meanwhile is nobody's concern any more.
+        const auto full_at = time_of(time_at(place).load(std::memory_order_relaxed));
+        const auto used = std::max(full_at - now, RateTime::zero()) / terms.each + 1;
+        const auto requests = std::min<std::int64_t>(spent, used);
+        if (requests != 0) all.push_back({key, static_cast<std::uint32_t>(requests)});
     }
     return all;
 }
@@ -143,7 +150,7 @@ void RateTable::heard(std::uint64_t key, const RateTerms& terms, RateTime full_a
 {
     const auto place = find(key);
     if (!place.found) return;
-    const auto since = spent_at(place).load(std::memory_order_relaxed);
+    const auto since = spent_at(place).load(std::memory_order_relaxed) & ~waits;
     const auto wanted = (full_at + terms.each * since).count();
     auto cell = time_at(place);
     auto seen = cell.load(std::memory_order_relaxed);

@@ -53,9 +53,11 @@ public:
         std::uint32_t requests = 0;
     };
 
-    /// At most so many keys with what was counted since they were collected last; those beyond it
-    /// come the next time.
-    [[nodiscard]] std::vector<Spent> collect(std::size_t at_most);
+    /// At most so many keys that have used an eighth of what they may, with what was counted since
+    /// they were collected last; those beyond it come the next time. Keys that ask once are
+    /// nobody's concern: a flood of them stays here.
+    [[nodiscard]] std::vector<Spent> collect(std::size_t at_most, const RateTerms& terms,
+                                             RateTime now);
 
     /// All gateways together have come to `full_at` with this key; what was counted here since it
     /// was collected comes on top. Does nothing to a key that has been pushed out.
@@ -80,6 +82,9 @@ private:
         void operator()(void* memory) const noexcept { std::free(memory); } // NOLINT: calloc's
     };
 
+    /// Of a place in spent_: its key waits to be collected.
+    static constexpr std::uint32_t waits = 1U << 31U;
+
     /// How many locks new keys share; keys that are known take none.
     static constexpr std::size_t locks = 64;
     /// Shared keys that may wait to be collected. Beyond that they count here alone.
@@ -92,7 +97,7 @@ private:
     [[nodiscard]] std::atomic_ref<std::uint64_t> key_at(const Place& place) const noexcept;
     [[nodiscard]] std::atomic_ref<std::int64_t> time_at(const Place& place) const noexcept;
     [[nodiscard]] std::atomic_ref<std::uint32_t> spent_at(const Place& place) const noexcept;
-    void note(const Place& place, std::uint64_t key) noexcept;
+    void note(const Place& place, std::uint64_t key, bool is_worth_telling) noexcept;
 
     std::size_t mask_;
     std::unique_ptr<void, Free> memory_;

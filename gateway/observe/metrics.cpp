@@ -128,6 +128,9 @@ void write_limits(MetricsWriter& out, const MetricsView& view)
     write(out, view, counter, "gatehouse_requests_shed", &Counters::requests_shed,
           "Requests for upstreams that were refused because of limits.in_flight or "
           "limits.loop_lag.");
+    out.single("gatehouse_rate_exchange_failures", counter,
+               "Exchanges of shared rates with other gateways that the store did not answer.",
+               view.process.rate_exchange_failures);
     out.single("gatehouse_shedding", gauge, "1 while such requests are refused.",
                std::uint64_t{view.process.sheds ? 1U : 0U});
 }

@@ -84,6 +84,7 @@ struct ProcessFacts {
     std::uint64_t seen_dropped = 0;      // uses of pairs that nobody will hear of
     std::uint64_t connections_limit = 0; // limits.connections
     bool sheds = false;                  // requests to upstreams are refused: too much to do
+    std::uint64_t rate_exchange_failures = 0;
     ConfigFacts config{};
     SpanFacts spans{};
     MailFacts mails{};

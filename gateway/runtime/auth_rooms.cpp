@@ -197,9 +197,18 @@ AuthRooms::open(const config::Settings& settings, auth::SecurityLog& log,
         patiently([&] { return auth::open_throttle(settings, *stores, clock); }, give_up);
     if (!throttle) return throttle.error().message;
 
+    std::optional<Secret> shared_key;
+    if (stores->shared_states() != nullptr) {
+        auto key = patiently([&] { return auth::shared_fingerprint_key(settings, *stores, clock); },
+                             give_up);
+        if (!key) return key.error().message;
+        shared_key = *std::move(key);
+    }
+
     std::unique_ptr<AuthRooms> rooms(new AuthRooms(settings, std::move(*stores), std::move(*keys),
                                                    std::move(*throttle), log,
                                                    std::move(on_store_failure), std::move(warn)));
+    rooms->shared_key_ = std::move(shared_key);
     if (!rooms->catch_up(give_up)) {
         return std::string("stopped before the store could be read: revocations are not loaded");
     }

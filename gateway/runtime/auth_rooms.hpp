@@ -107,6 +107,15 @@ public:
 
     [[nodiscard]] const AuthOutcomes& outcomes() const noexcept { return outcomes_; }
 
+    /// Where gateways of these stores count together, and the key of what they count by; null and
+    /// nothing where one process serves.
+    [[nodiscard]] auth::SharedStates* shared_states() const noexcept
+    {
+        return stores_.shared_states();
+    }
+
+    [[nodiscard]] const std::optional<Secret>& shared_key() const noexcept { return shared_key_; }
+
     /// Each store that is asked over a connection or a file.
     [[nodiscard]] std::vector<StoreFacts> store_facts() const;
 
@@ -147,6 +156,7 @@ private:
     auth::ApiKeyTable api_keys_;
     auth::PasswordHasher hasher_;
     std::unique_ptr<auth::LoginThrottle> throttle_;
+    std::optional<Secret> shared_key_; // set before anybody asks
     auth::SecondFactorSeal second_factor_seal_;
     AuditBook audit_;
     auth::MailDesk mail_desk_;

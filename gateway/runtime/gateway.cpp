@@ -1,5 +1,6 @@
 #include "gateway/runtime/gateway.hpp"
 
+#include "gateway/limits/rate_exchange.hpp"
 #include "gateway/mail/mail_room.hpp"
 #include "gateway/observe/security_lines.hpp"
 #include "gateway/observe/store_lines.hpp"
@@ -77,6 +78,7 @@ struct Gateway::Parts {
 
     /// Error: a sentence for the operator.
     [[nodiscard]] Result<void, std::string> assemble(GivenSockets given);
+    void count_together();
     void make_workers();
     void make_reloader();
     void watch_files();
@@ -100,6 +102,7 @@ struct Gateway::Parts {
     std::unique_ptr<TraceExporter> traces;
     std::unique_ptr<MailRoom> mails;
     std::unique_ptr<SharedRooms> shared;
+    std::unique_ptr<RateExchange> rates; // null where nobody else counts
     std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
@@ -157,8 +160,10 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
+    count_together();
     live = std::make_unique<LiveSettings>(settings, *auth);
     health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);
+    if (rates) health->watch(*rates);
 
     auto open = succession.open_sockets(options.take_over, std::move(given));
     if (!open) return open.error();
@@ -193,6 +198,17 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     // What came while the gateway was put together, and may have come after its file was read.
     if (reload_wanted.exchange(false)) (void)reloader->reload("SIGHUP");
     return {};
+}
+
+/// Rates that are to hold for all gateways of a store.
+void Gateway::Parts::count_together()
+{
+    auto* const states = auth->shared_states();
+    if (states == nullptr || !auth->shared_key()) return;
+    const RateKeys keys(*auth->shared_key());
+    shared->limits.count_together(keys);
+    rates = std::make_unique<RateExchange>(RateExchange::Rooms{shared->limits, *states, keys});
+    rates->start();
 }
 
 void Gateway::Parts::make_reloader()

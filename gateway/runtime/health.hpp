@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/admin/admin_endpoint.hpp"
+#include "gateway/limits/rate_exchange.hpp"
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
 #include "gateway/runtime/reloader.hpp"
@@ -42,6 +43,9 @@ public:
         live_generations_ = std::move(live_generations);
     }
 
+    /// Where this process counts together with others; before ready().
+    void watch(const RateExchange& rates) noexcept { rates_ = &rates; }
+
     /// What a reload has changed of it.
     void use(const config::Settings& settings) noexcept
     {
@@ -77,6 +81,7 @@ private:
     std::atomic<std::chrono::milliseconds> stale_after_;
     std::atomic<std::uint64_t> connections_limit_;
     const Reloader* reloader_ = nullptr;
+    const RateExchange* rates_ = nullptr;
     std::function<std::size_t()> live_generations_;
     std::vector<const Counters*> workers_;
     std::atomic<bool> ready_{false};

@@ -273,19 +273,6 @@ void ClientConnection::drop_input()
     loop_.forget(*this);
 }
 
-bool ClientConnection::take_place(LimitBook& book, std::uint32_t most)
-{
-    const auto address = book.own_keys().of_address(peer_.view());
-    if (!book.connections().take(address, most)) return false;
-    counted_as_ = address;
-    return true;
-}
-
-void ClientConnection::give_place_back(LimitBook& book) noexcept
-{
-    if (counted_as_ != 0) book.connections().give_back(counted_as_);
-}
-
 void ClientConnection::turn_away(Parting parting)
 {
     auto& rooms = loop_.rooms();

@@ -1,6 +1,5 @@
 #include "gateway/runtime/worker_loop.hpp"
 
-#include "config/basics/enforced.hpp"
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/trace/trace_exporter.hpp"
 
@@ -21,7 +20,6 @@ constexpr std::size_t kept_blocks = 512;     // 32 MiB at most, less after a qui
 constexpr std::size_t kept_large_blocks = 8; // 2 MiB
 constexpr std::size_t kept_exchanges = 128;  // with what hangs on each, 5 KiB
 constexpr auto housekeeping_every = 1s;
-constexpr auto lag_look_every = 100ms;
 
 } // namespace
 
@@ -169,15 +167,6 @@ void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, Entrance en
     }
 }
 
-/// A trusted proxy speaks for many, and has as many connections as it likes.
-bool WorkerLoop::is_one_too_many(ClientConnection& connection)
-{
-    const auto most = generation().runtime->settings.limits.connections_per_address;
-    if (most == 0 || connection.is_trusted()) return false;
-    const bool free = connection.take_place(shared_.limits, most);
-    return !free && enforced("worker.connections_per_address");
-}
-
 void WorkerLoop::forget(ClientConnection& connection) noexcept
 {
     connection.give_place_back(shared_.limits);
@@ -238,29 +227,6 @@ void WorkerLoop::keep_house() noexcept
     blocks_.trim();
     large_blocks_.trim();
     next_housekeeping_.arm(timers_, housekeeping_every, house_);
-}
-
-void WorkerLoop::watch_lag() noexcept
-{
-    if (generation().runtime->settings.limits.loop_lag > 0ms) {
-        if (!next_lag_look_.is_armed()) look_at_lag();
-        return;
-    }
-    next_lag_look_.clear();
-    lag_look_due_ = 0ms;
-    lag_ = {};
-    rooms_.late = false;
-}
-
-/// An alarm that rings late does so because everything here is late.
-void WorkerLoop::look_at_lag() noexcept
-{
-    const auto now = Timers::now();
-    const auto late = lag_look_due_ == 0ms ? 0ms : now - lag_look_due_;
-    lag_.look(late, generation().runtime->settings.limits.loop_lag, now);
-    rooms_.late = lag_.sheds();
-    lag_look_due_ = now + lag_look_every;
-    next_lag_look_.arm(timers_, lag_look_every, lag_look_);
 }
 
 void WorkerLoop::begin_drain()

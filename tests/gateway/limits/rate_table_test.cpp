@@ -82,30 +82,46 @@ TEST(RateTable, TellsWhatWasCountedOnceAndOfSharedRatesOnly)
 {
     RateTable own(4);
     taken(own, 1, 2);
-    EXPECT_TRUE(own.collect(10).empty());
+    EXPECT_TRUE(own.collect(10, three_an_hour, noon).empty());
 
     RateTable table(4, RateTable::Kind::shared);
     taken(table, 1, 2);
     taken(table, 2, 5);
-    const auto first = table.collect(1);
+    const auto first = table.collect(1, three_an_hour, noon);
     ASSERT_EQ(first.size(), 1U);
     EXPECT_EQ(first[0].key, 1U);
     EXPECT_EQ(first[0].requests, 2U);
-    const auto second = table.collect(10);
+    const auto second = table.collect(10, three_an_hour, noon);
     ASSERT_EQ(second.size(), 1U);
     EXPECT_EQ(second[0].key, 2U);
     EXPECT_EQ(second[0].requests, 3U) << "what was refused was not counted";
-    EXPECT_TRUE(table.collect(10).empty());
+    EXPECT_TRUE(table.collect(10, three_an_hour, noon).empty());
     taken(table, 1, 1);
-    EXPECT_EQ(table.collect(10).size(), 1U);
+    EXPECT_EQ(table.collect(10, three_an_hour, noon).size(), 1U);
+}
+
+TEST(RateTable, TellsOnlyOfKeysThatUseMuchAndOnlyWhatHasNotComeBack)
+{
+    const auto terms = RateTerms::of({"user", 60, 1h, 16}); // one each minute
+    RateTable table(4, RateTable::Kind::shared);
+    (void)table.take(1, terms, noon);
+    EXPECT_TRUE(table.collect(10, terms, noon).empty()) << "one of sixteen";
+    (void)table.take(1, terms, noon);
+    EXPECT_EQ(table.collect(10, terms, noon).size(), 1U) << "two are an eighth";
+    for (auto now = noon; now < noon + 10h; now += 1min) (void)table.take(2, terms, now);
+    (void)table.take(2, terms, noon + 10h);
+    (void)table.take(2, terms, noon + 10h);
+    const auto told = table.collect(10, terms, noon + 10h);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_LE(told[0].requests, 4U) << "six hundred of them have come back long ago";
 }
 
 TEST(RateTable, KeepsWhatItHearsOnTopOfWhatItCountedSince)
 {
     RateTable table(4, RateTable::Kind::shared);
-    const auto terms = RateTerms::of({"user", 60, 1h}); // one each minute
+    const auto terms = RateTerms::of({"user", 60, 1h, 8}); // one each minute
     (void)table.take(1, terms, noon);
-    (void)table.collect(10);
+    (void)table.collect(10, terms, noon);
     (void)table.take(1, terms, noon); // while the others are asked
     table.heard(1, terms, noon + 10min);
     EXPECT_EQ(table.look(1, terms, noon).all_back, 11min);

@@ -43,7 +43,8 @@ TEST(RateTableThreads, MayPushOutWhileOthersCount)
     std::atomic<bool> done{false};
     std::thread teller([&] {
         while (!done) {
-            for (const auto& spent : table.collect(64)) table.heard(spent.key, terms, 12h + 1min);
+            for (const auto& spent : table.collect(64, terms, 12h))
+                table.heard(spent.key, terms, 12h + 1min);
         }
     });
     std::vector<std::thread> workers;
