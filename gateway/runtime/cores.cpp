@@ -95,4 +95,9 @@ std::uint32_t available_cores(const std::filesystem::path& cgroup_root)
     return std::max(1U, cores);
 }
 
+std::size_t workers_of(const config::Settings& settings)
+{
+    return settings.workers != 0 ? settings.workers : available_cores();
+}
+
 } // namespace gatehouse::gateway

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "config/settings/settings.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -19,5 +22,8 @@ namespace gatehouse::gateway {
 /// than its cgroup's limit rounded up. At least 1. `cgroup_root` is /sys/fs/cgroup but in tests.
 [[nodiscard]] std::uint32_t
 available_cores(const std::filesystem::path& cgroup_root = "/sys/fs/cgroup");
+
+/// Workers that a gateway with these settings starts.
+[[nodiscard]] std::size_t workers_of(const config::Settings& settings);
 
 } // namespace gatehouse::gateway

@@ -1,12 +1,12 @@
 #include "gateway/runtime/gateway.hpp"
 
-#include "gateway/limits/rate_exchange.hpp"
 #include "gateway/mail/mail_room.hpp"
 #include "gateway/observe/security_lines.hpp"
 #include "gateway/observe/store_lines.hpp"
 #include "gateway/runtime/auth_rooms.hpp"
 #include "gateway/runtime/config_log.hpp"
 #include "gateway/runtime/cores.hpp"
+#include "gateway/runtime/count_together.hpp"
 #include "gateway/runtime/endpoint_survey.hpp"
 #include "gateway/runtime/file_watch.hpp"
 #include "gateway/runtime/health.hpp"
@@ -34,11 +34,6 @@
 
 namespace gatehouse::gateway {
 namespace {
-
-std::size_t workers_of(const config::Settings& settings)
-{
-    return settings.workers != 0 ? settings.workers : available_cores();
-}
 
 config::Diagnostic is_stopping()
 {
@@ -78,7 +73,6 @@ struct Gateway::Parts {
 
     /// Error: a sentence for the operator.
     [[nodiscard]] Result<void, std::string> assemble(GivenSockets given);
-    void count_together();
     void make_workers();
     void make_reloader();
     void watch_files();
@@ -160,7 +154,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
-    count_together();
+    rates = count_together(*auth, *shared);
     live = std::make_unique<LiveSettings>(settings, *auth);
     health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);
     if (rates) health->watch(*rates);
@@ -198,17 +192,6 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     // What came while the gateway was put together, and may have come after its file was read.
     if (reload_wanted.exchange(false)) (void)reloader->reload("SIGHUP");
     return {};
-}
-
-/// Rates that are to hold for all gateways of a store.
-void Gateway::Parts::count_together()
-{
-    auto* const states = auth->shared_states();
-    if (states == nullptr || !auth->shared_key()) return;
-    const RateKeys keys(*auth->shared_key());
-    shared->limits.count_together(keys);
-    rates = std::make_unique<RateExchange>(RateExchange::Rooms{shared->limits, *states, keys});
-    rates->start();
 }
 
 void Gateway::Parts::make_reloader()

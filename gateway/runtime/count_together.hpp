@@ -1,0 +1,16 @@
+#pragma once
+
+#include "gateway/limits/rate_exchange.hpp"
+#include "gateway/runtime/auth_rooms.hpp"
+#include "gateway/runtime/rooms.hpp"
+
+#include <memory>
+
+namespace gatehouse::gateway {
+
+/// Has rates that are `shared` hold for all gateways of a store. Before workers start; both outlive
+/// it. Null where one process serves: they hold for this one.
+[[nodiscard]] std::unique_ptr<RateExchange> count_together(const AuthRooms& auth,
+                                                           SharedRooms& shared);
+
+} // namespace gatehouse::gateway
