@@ -4,6 +4,7 @@
 #include "auth/tokens/told_claims.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cookies.hpp"
+#include "gateway/headers/forwarding_fields.hpp"
 #include "gateway/headers/hop_by_hop.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/trace.hpp"
@@ -216,39 +217,6 @@ void write_handshake(HeadWriter& out, const RequestHead& head)
         out.put(protocol);
     });
     if (begun) out.put("\r\n");
-}
-
-bool sends(const RequestHead& head, std::string_view name)
-{
-    return std::ranges::any_of(
-        head.fields, [name](const Field& field) { return equal_ignoring_case(field.name, name); });
-}
-
-/// What a trusted peer says of those in front of it, then the peer.
-void write_forwarded_for(HeadWriter& out, const RequestHead& head, const Forwarding& forwarding)
-{
-    constexpr std::string_view name = "X-Forwarded-For";
-    if (!forwarding.peer_trusted) return out.field(name, forwarding.peer_address);
-    out.put(name);
-    out.put(": ");
-    for (const auto& field : head.fields) {
-        if (!equal_ignoring_case(field.name, name) || field.value.empty()) continue;
-        out.put(field.value);
-        out.put(", ");
-    }
-    out.put(forwarding.peer_address);
-    out.put("\r\n");
-}
-
-void write_forwarding_fields(HeadWriter& out, const RequestHead& head, const Forwarding& forwarding)
-{
-    const bool trusted = forwarding.peer_trusted;
-    out.field("X-Request-Id", forwarding.request_id);
-    write_forwarded_for(out, head, forwarding);
-    if (!trusted || !sends(head, "x-forwarded-proto"))
-        out.field("X-Forwarded-Proto", forwarding.tls ? "https" : "http");
-    if ((!trusted || !sends(head, "x-forwarded-host")) && !head.host.empty())
-        out.field("X-Forwarded-Host", head.host);
 }
 
 void write_roles(HeadWriter& out, const auth::Principal& principal)
