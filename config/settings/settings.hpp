@@ -23,6 +23,18 @@
 
 namespace gatehouse::config {
 
+/// In which header a trusted proxy names the client.
+enum class ClientAddress { x_forwarded_for, forwarded };
+
+constexpr auto words(ClientAddress)
+{
+    using enum ClientAddress;
+    return std::array{
+        Word{"x_forwarded_for", x_forwarded_for},
+        Word{"forwarded",       forwarded      }
+    };
+}
+
 /// Everything one YAML file says, checked and frozen. A reload builds a new one.
 struct Settings {
     std::vector<ListenSettings> listen{ListenSettings{}};
@@ -36,6 +48,8 @@ struct Settings {
     Registration registration = Registration::open;
     bool require_verified_email = false;
     std::vector<std::string> trusted_proxies; // CIDR
+    ClientAddress client_address = ClientAddress::x_forwarded_for;
+    bool send_forwarded = false;
     AuthApiSettings auth;
     PortalSettings portal;
     TokenSettings tokens;
@@ -97,6 +111,12 @@ struct Settings {
                   "may not, and whoever registers needs an address. Needs `mail.smtp`.");
         table.key("trusted_proxies", &Self::trusted_proxies, forms::network,
                   "Peers whose `X-Forwarded-*` and `X-Request-Id` are believed.");
+        table.key("client_address", &Self::client_address, AsTyped{},
+                  "In which header trusted proxies name the client: `X-Forwarded-For`, with "
+                  "`X-Forwarded-Proto` and `-Host`, or `Forwarded` (RFC 7239). The other one is "
+                  "not believed and goes no further.");
+        table.key("send_forwarded", &Self::send_forwarded, AsTyped{},
+                  "Whether upstreams get `Forwarded` (RFC 7239) too, besides `X-Forwarded-*`.");
         table.section("auth", &Self::auth, "The auth API.");
         table.switched("portal", &Self::portal,
                        "Pages to sign in, to register and to look after one's account, at "

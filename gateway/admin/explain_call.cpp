@@ -31,7 +31,8 @@ Result<Question, Refusal> read_question(const auth::json::Value& body)
         {"method", &question.method},
         {"target", &question.target},
         {"host",   &question.host  },
-        {"token",  &question.token }
+        {"token",  &question.token },
+        {"peer",   &question.peer  }
     };
     for (const auto& [name, text] : members) {
         auto member = string_member(body, name);
@@ -39,6 +40,19 @@ Result<Question, Refusal> read_question(const auth::json::Value& body)
         if (*member) *text = **std::move(member);
         if (!is_one_line(*text)) bad.fields.push_back({name, "has control characters in it"});
     }
+    if (const auto* fields = body.find("fields")) {
+        const auto* lines = fields->array();
+        if (lines == nullptr) bad.fields.push_back({"fields", "is not a list"});
+        for (std::size_t i = 0; lines != nullptr && i < lines->size(); ++i) {
+            const auto* line = (*lines)[i].string();
+            if (line == nullptr || !is_one_line(*line)) {
+                bad.fields.push_back({"fields", "are texts without control characters"});
+                break;
+            }
+            question.fields.push_back(*line);
+        }
+    }
+    if (!is_address(question.peer)) bad.fields.push_back({"peer", "is not an address"});
     if (question.target.empty()) bad.fields.push_back({"target", "is missing, such as /orders/7"});
     if (bad.fields.empty()) return question;
     return bad;
@@ -55,6 +69,20 @@ std::string_view word_for(Explained::Outcome outcome) noexcept
         break;
     }
     return "forwarded";
+}
+
+void write_client(Writer& json, const ExplainedClient& client)
+{
+    json.name("client");
+    if (client.peer.empty()) return json.null();
+    json.begin_object();
+    json.member("peer", client.peer);
+    json.name("trusted");
+    json.boolean(client.trusted);
+    json.member("address", client.address);
+    json.member("scheme", client.scheme);
+    json.member("reason", client.reason);
+    json.end_object();
 }
 
 void write_refusal(Writer& json, const Explained& told)
@@ -83,6 +111,7 @@ LocalResponse answer_of(const Explained& told, const config::Settings& settings)
     write_text_or_null(json, "route",
                        told.route ? Text(route_text(settings, *told.route)) : Text());
     write_texts(json, "limits", told.limits);
+    write_client(json, told.client);
     write_refusal(json, told);
     write_text_or_null(json, "signIn", told.sign_in.empty() ? Text() : Text(told.sign_in));
     write_text_or_null(json, "to", told.to.empty() ? Text() : Text(told.to));

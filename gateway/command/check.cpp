@@ -6,6 +6,7 @@
 #include "config/forms/mail_forms.hpp"
 #include "gateway/command/check_admin.hpp"
 #include "gateway/command/tcp_dial.hpp"
+#include "gateway/headers/networks.hpp"
 #include "gateway/net/unix_socket.hpp"
 #include "gateway/upstream/health_check.hpp"
 
@@ -108,6 +109,26 @@ bool is_error(const config::Diagnostic& found)
     return found.severity == config::Severity::error;
 }
 
+/// Only where somebody could expect something else: a proxy in front of these addresses.
+std::string how_clients_are_known(const config::Settings& settings)
+{
+    if (!settings.trusted_proxies.empty()) {
+        const bool by_rfc = settings.client_address == config::ClientAddress::forwarded;
+        return fmt::format("clients are known by {} from trusted_proxies, and by the address they "
+                           "connect from otherwise\n",
+                           by_rfc ? "Forwarded" : "X-Forwarded-For");
+    }
+    const bool behind_something =
+        std::ranges::any_of(settings.listen, [](const config::ListenSettings& listen) {
+            const auto address = config::parse_listen_address(listen.address);
+            return address && (is_private_address(address->host) || address->host == "0.0.0.0" ||
+                               address->host == "::" || address->host == "localhost");
+        });
+    if (!behind_something) return {};
+    return "clients are known by the address they connect from: trusted_proxies is empty, and "
+           "X-Forwarded-* and Forwarded of any peer are replaced\n";
+}
+
 } // namespace
 
 int run_check(const Arguments& arguments, const config::Settings& settings, Console& console)
@@ -118,6 +139,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     if (std::ranges::any_of(files, is_error)) return exit_usage;
     console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
                                settings.routes.size());
+    console.out << how_clients_are_known(settings);
     if (!settings.mail.is_on()) {
         console.out << "mail.smtp is not set: calls that send or need mails answer 501\n";
     }

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <vector>
 
 namespace gatehouse::gateway {
 namespace {
@@ -25,7 +26,11 @@ Question question_of(const Arguments& arguments)
     const auto blank = request.find(' ');
     const bool has_method = blank != std::string::npos;
     return {has_method ? request.substr(0, blank) : "GET",
-            has_method ? request.substr(blank + 1) : request, arguments.host, arguments.token};
+            has_method ? request.substr(blank + 1) : request,
+            arguments.host,
+            arguments.token,
+            arguments.peer,
+            arguments.fields};
 }
 
 class ExplainCommand {
@@ -124,6 +129,12 @@ private:
 
     void print(const Explained& told)
     {
+        if (!told.client.peer.empty()) {
+            line("peer", fmt::format("{}, {}", told.client.peer,
+                                     told.client.trusted ? "trusted" : "not trusted"));
+            line("client", fmt::format("{} by {}: {}", told.client.address, told.client.scheme,
+                                       told.client.reason));
+        }
         if (!told.path.empty()) line("path", told.path);
         if (told.decided) {
             line("route", told.route ? route_text(settings(), *told.route) : "none");
@@ -178,7 +189,10 @@ private:
 int run_explain(const Arguments& arguments, config::Settings settings, Console& console)
 {
     // A line break would end the request line and begin a field that nobody means to explain.
-    for (const auto* text : {&arguments.request, &arguments.host, &arguments.token}) {
+    std::vector<const std::string*> texts{&arguments.request, &arguments.host, &arguments.token,
+                                          &arguments.peer};
+    for (const auto& field : arguments.fields) texts.push_back(&field);
+    for (const auto* text : texts) {
         if (printable(*text) == *text) continue;
         console.err << "control characters cannot be part of a request\n";
         return exit_usage;

@@ -138,9 +138,21 @@ public:
         json.member("target", has_method ? request.substr(blank + 1) : request);
         json.member("host", arguments_.host);
         if (!arguments_.token.empty()) json.member("token", arguments_.token);
+        json.member("peer", arguments_.peer);
+        json.name("fields");
+        json.begin_array();
+        for (const auto& field : arguments_.fields) json.string(field);
+        json.end_array();
         json.end_object();
         const auto told = ask("POST", "/admin/v1/explain", body);
         if (!told) return exit_failed;
+        if (const auto* client = told->find("client"); client && !client->is_null()) {
+            const bool trusted = text_of(*client, "trusted") == "yes";
+            line("peer", fmt::format("{}, {}", text_of(*client, "peer"),
+                                     trusted ? "trusted" : "not trusted"));
+            line("client", fmt::format("{} by {}: {}", text_of(*client, "address"),
+                                       text_of(*client, "scheme"), text_of(*client, "reason")));
+        }
         for (const auto* name : {"path", "route", "outcome"}) line(name, text_of(*told, name));
         if (const auto* refusal = told->find("refusal"); refusal && !refusal->is_null()) {
             line("refusal", fmt::format("{} {}: {}", text_of(*refusal, "status"),

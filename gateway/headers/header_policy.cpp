@@ -80,7 +80,7 @@ bool is_forwarding_name(std::string_view name) noexcept
 {
     constexpr std::string_view prefix = "x-forwarded-";
     return is_named(name.substr(0, prefix.size()), prefix) || is_named(name, "forwarded") ||
-           is_named(name, "x-request-id");
+           is_named(name, "x-real-ip") || is_named(name, "x-request-id");
 }
 
 } // namespace gatehouse::gateway

@@ -34,7 +34,8 @@ private:
 /// of that name is never forwarded, whether we write one or not.  R20
 [[nodiscard]] bool is_identity_name(std::string_view name, const HeaderPolicy& policy) noexcept;
 
-/// A name that tells backends where a request came from: X-Request-Id, Forwarded, X-Forwarded-*.
+/// A name that tells backends where a request came from: X-Request-Id, Forwarded, X-Forwarded-*,
+/// X-Real-IP.
 [[nodiscard]] bool is_forwarding_name(std::string_view name) noexcept;
 
 } // namespace gatehouse::gateway

@@ -31,7 +31,50 @@ bool same_bits(const Address& left, const Address& right, unsigned bits) noexcep
     return rest == 0 || ((left[bytes] ^ right[bytes]) >> (8 - rest)) == 0;
 }
 
+struct Near {
+    Address network;
+    unsigned bits;
+};
+
+constexpr Address v4(std::uint8_t first, std::uint8_t second) noexcept
+{
+    Address address{};
+    address[10] = address[11] = 0xff;
+    address[12] = first;
+    address[13] = second;
+    return address;
+}
+
+constexpr Address v6(std::uint8_t first, std::uint8_t second, std::uint8_t last) noexcept
+{
+    Address address{};
+    address[0] = first;
+    address[1] = second;
+    address[15] = last;
+    return address;
+}
+
+constexpr Near near[] = {
+    {v4(10, 0), mapped_bits + 8},
+    {v4(172, 16), mapped_bits + 12},
+    {v4(192, 168), mapped_bits + 16},
+    {v4(127, 0), mapped_bits + 8},
+    {v4(169, 254), mapped_bits + 16},
+    {v4(100, 64), mapped_bits + 10},
+    {v6(0xfc, 0, 0), 7},
+    {v6(0xfe, 0x80, 0), 10},
+    {v6(0, 0, 1), 128},
+};
+
 } // namespace
+
+bool is_private_address(std::string_view text) noexcept
+{
+    const auto address = parse_address(text);
+    return address && std::ranges::any_of(near, [&](const Near& each) {
+               return same_bits(each.network, *address, each.bits);
+           });
+}
 
 bool is_address(std::string_view text) noexcept
 {

@@ -13,6 +13,9 @@ namespace gatehouse::gateway {
 /// An IPv4 or IPv6 address without port or brackets.
 [[nodiscard]] bool is_address(std::string_view text) noexcept;
 
+/// Loopback, link-local, private or shared (RFC 1918, 4193, 6598): of somebody near.
+[[nodiscard]] bool is_private_address(std::string_view text) noexcept;
+
 /// The networks of `trusted_proxies`: only such a peer may say who the client was.
 class Networks {
 public:

@@ -24,16 +24,35 @@ enum class Fate {
     rewritten // written later, in its own place
 };
 
-Fate fate_of_forwarding_field(std::string_view name, bool peer_trusted) noexcept
+/// The fields of one family name the client, and we write those anew.
+bool names_the_way(std::string_view name) noexcept
 {
-    if (!peer_trusted) return enforced("headers.forwarding_names") ? Fate::dropped : Fate::passed;
-    if (equal_ignoring_case(name, "x-forwarded-for") || equal_ignoring_case(name, "x-request-id"))
-        return Fate::rewritten;
+    return equal_ignoring_case(name, "x-forwarded-for") ||
+           equal_ignoring_case(name, "x-forwarded-proto") ||
+           equal_ignoring_case(name, "x-forwarded-host") ||
+           equal_ignoring_case(name, "x-request-id");
+}
+
+Fate fate_of_trusted_field(std::string_view name, const ClientRules& clients) noexcept
+{
+    if (names_the_way(name)) return Fate::rewritten;
+    const bool of_rfc = equal_ignoring_case(name, "forwarded");
+    // What the proxy does not write is its client's.
+    if (enforced("headers.other_family") &&
+        (of_rfc || clients.named_in == config::ClientAddress::forwarded))
+        return Fate::dropped;
     // Even a trusted proxy passes on what its client sent; only the exact names are its own words.
     const bool exact =
         !enforced("headers.forwarding_alias") ||
         std::ranges::all_of(name, [](char c) { return c == '-' || is_alphanumeric(c); });
     return exact ? Fate::passed : Fate::dropped;
+}
+
+Fate fate_of_forwarding_field(std::string_view name, const Forwarding& forwarding) noexcept
+{
+    if (forwarding.peer.trusted) return fate_of_trusted_field(name, forwarding.clients);
+    if (forwarding.unheard != nullptr && names_a_client(name)) *forwarding.unheard = true;
+    return enforced("headers.forwarding_names") ? Fate::dropped : Fate::passed;
 }
 
 bool is_ours_to_write(std::string_view name) noexcept
@@ -137,8 +156,7 @@ private:
     {
         if (enforced("headers.identity_names") && is_identity_name(name, forwarding_.policy))
             return Fate::dropped;
-        if (is_forwarding_name(name))
-            return fate_of_forwarding_field(name, forwarding_.peer_trusted);
+        if (is_forwarding_name(name)) return fate_of_forwarding_field(name, forwarding_);
         const auto transport = transport_of(name);
         if (transport != Transport::none)
             return fate_of_transport_field(transport, forwarding_.body);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/headers/client.hpp"
 #include "gateway/headers/forwarded_path.hpp"
 #include "gateway/headers/head_writer.hpp"
 #include "gateway/headers/header_policy.hpp"
@@ -23,14 +24,14 @@ struct TraceTold {
 struct Forwarding {
     const HeaderPolicy& policy;
     IdSource& ids;                  // a new trace begins here when the client brought none
-    std::string_view peer_address;  // without port
-    bool peer_trusted = false;      // in `trusted_proxies`
-    bool tls = false;               // of the downstream connection
+    Peer peer;                      // the downstream connection
+    const ClientRules& clients;     // whom it may speak for
     std::string_view request_id;    // RequestId::text()
     std::string_view upstream_host; // authority of the endpoint, for `host_header: upstream`
     Framing body;                   // how the body will be sent: none, length or chunked
     bool expect_continue = false;   // let the upstream say when the body may come
     TraceTold trace{};
+    bool* unheard = nullptr; // becomes true: a peer that is not trusted named a client
 };
 
 /// The request head as the upstream gets it: origin-form target as judged, one Host, end-to-end

@@ -44,6 +44,7 @@ struct alignas(64) Counters {
     std::array<Counter, proxy_refusals> proxies_refused;
     Counter connections_refused_by_address;
     Counter requests_shed; // over limits.in_flight, or the worker was late
+    Counter unheard_proxies; // requests of private peers that named a client and are not trusted
     Counter upstream_connections_open;
     Counter websockets_open;
     Counter token_cache_hits;

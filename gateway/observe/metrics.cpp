@@ -196,6 +196,8 @@ void write_connections(MetricsWriter& out, const MetricsView& view)
         },
             sum(view.workers, of_reason));
     }
+    write(out, view, counter, "gatehouse_untrusted_proxy_requests", &Counters::unheard_proxies,
+          "Requests of private peers that name a client and are not in trusted_proxies.");
     out.single("gatehouse_connections_limit", gauge, "What limits.connections says.",
                view.process.connections_limit);
     write(out, view, gauge, "gatehouse_websockets_open", &Counters::websockets_open,

@@ -33,11 +33,16 @@ public:
         if (!question_.token.empty()) {
             bytes_ += fmt::format("Authorization: Bearer {}\r\n", question_.token);
         }
+        for (const auto& field : question_.fields) bytes_ += field + "\r\n";
         bytes_ += "\r\n";
         const auto parsed = parser_.parse(bytes_, head_, runtime_.settings.limits);
-        if (parsed) return true;
-        told.refusal = Refusal(refusal_of(parsed.error()));
-        told.reason = to_string(parsed.error());
+        if (parsed && *parsed) {
+            tell_client();
+            return true;
+        }
+        const auto error = parsed ? ParseError::bad_field : parsed.error();
+        told.refusal = Refusal(refusal_of(error));
+        told.reason = to_string(error);
         return false;
     }
 
@@ -85,6 +90,41 @@ public:
     Explained told;
 
 private:
+    [[nodiscard]] Peer peer() const
+    {
+        return {question_.peer, runtime_.clients.trusted.contains(question_.peer), false};
+    }
+
+    void tell_client()
+    {
+        const auto who = peer();
+        const auto way = believed_way(head_, who, runtime_.clients);
+        told.client = {question_.peer, who.trusted, std::string(way.client(who)),
+                       way.is_secure(who) ? "https" : "http", reason_for(way)};
+    }
+
+    [[nodiscard]] std::string reason_for(const Way& way) const
+    {
+        const bool by_rfc = runtime_.clients.named_in == config::ClientAddress::forwarded;
+        const std::string_view header = by_rfc ? "Forwarded" : "X-Forwarded-For";
+        switch (way.end) {
+        case Way::End::peer_not_trusted:
+            return names_a_client(head_)
+                       ? "the peer is not in trusted_proxies: the client it names does not count"
+                       : "the peer is not in trusted_proxies";
+        case Way::End::nothing_said:
+            if (way.count == 0) return fmt::format("the peer is trusted, and has no {}", header);
+            return fmt::format("named in {}, by trusted proxies alone", header);
+        case Way::End::stranger:
+            return fmt::format("named in {}, the first from its end who is not trusted", header);
+        case Way::End::hidden:
+            return fmt::format("the last trusted one in {}, which hides its client", header);
+        case Way::End::unreadable:
+            break;
+        }
+        return fmt::format("what {} says before it is no address", header);
+    }
+
     /// For the same request by a browser in which somebody wants to see a page.
     [[nodiscard]] std::string way_to_sign_in() const
     {
@@ -111,9 +151,8 @@ private:
         write_upstream_head(out, head_, admission,
                             {runtime_.policy,
                              ids,
-                             "127.0.0.1",
-                             false,
-                             false,
+                             peer(),
+                             runtime_.clients,
                              request_id.text(),
                              endpoint.host,
                              {},

@@ -16,7 +16,18 @@ struct Question {
     std::string method = "GET";
     std::string target;
     std::string host = "localhost";
-    std::string token; // "": none
+    std::string token;                 // "": none
+    std::string peer = "127.0.0.1";    // who connects
+    std::vector<std::string> fields{}; // further lines of the head, "Name: value"
+};
+
+/// For whom the peer speaks.
+struct ExplainedClient {
+    std::string peer;
+    bool trusted = false;
+    std::string address;
+    std::string scheme;
+    std::string reason;
 };
 
 /// What becomes of it and why.
@@ -34,8 +45,9 @@ struct Explained {
     std::vector<std::string> limits{}; // of that route: `user: 10 per 1s by user, 20 at once`
     Refusal refusal{};                 // of `refused`
     std::string reason;
-    std::string sign_in{}; // of `refused`: where a browser that shows no bearer is sent instead
-    std::string to;        // of `forwarded`: where it would go, described()
+    ExplainedClient client{}; // of what could be read
+    std::string sign_in{};    // of `refused`: where a browser that shows no bearer is sent instead
+    std::string to;           // of `forwarded`: where it would go, described()
     std::vector<std::string> head{}; // of `forwarded`: the lines that the upstream would get
 };
 

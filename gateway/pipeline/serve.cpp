@@ -86,10 +86,15 @@ bool is_secure(const Exchange& exchange)
 {
     const auto& runtime = *exchange.generation->runtime;
     if (!runtime.settings.auth.has_access_cookie()) return false;
-    const auto& side = exchange.client;
-    return client_of(exchange.request, side.address, side.trusted, side.tls,
-                     runtime.trusted_proxies)
-        .secure;
+    return client_of(exchange.request, exchange.client.peer(), runtime.clients).secure;
+}
+
+/// For the log; what a stranger says of itself costs nothing.
+std::string_view client_address(const Exchange& exchange)
+{
+    const auto peer = exchange.client.peer();
+    if (!peer.trusted) return peer.address;
+    return client_of(exchange.request, peer, exchange.generation->runtime->clients).address;
 }
 
 /// Under which name a request is counted: of what the settings name, never of what a client sent.
@@ -222,7 +227,7 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.at = exchange.at;
     record.took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - exchange.began);
-    record.client = exchange.client.address;
+    record.client = client_address(exchange);
     record.method = exchange.request.method;
     record.host = exchange.request.host;
     record.path = judged.empty() ? target.substr(0, target.find('?')) : judged;

@@ -5,6 +5,7 @@
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
+#include "gateway/pipeline/unheard_proxy.hpp"
 
 namespace gatehouse::gateway {
 namespace {
@@ -49,19 +50,21 @@ bool Conversation::begin_upload(std::string_view authority)
     auto& request = exchange_.request;
     const auto& admission = exchange_.admission;
     const auto& runtime = *exchange_.generation->runtime;
+    bool unheard = false;
     const Forwarding forwarding{.policy = runtime.policy,
                                 .ids = rooms_.ids,
-                                .peer_address = exchange_.client.address,
-                                .peer_trusted = exchange_.client.trusted,
-                                .tls = exchange_.client.tls,
+                                .peer = exchange_.client.peer(),
+                                .clients = runtime.clients,
                                 .request_id = exchange_.id.text(),
                                 .upstream_host = authority,
                                 .body = request.framing,
                                 .expect_continue = request.expects_continue,
-                                .trace = told_of_trace(exchange_)};
+                                .trace = told_of_trace(exchange_),
+                                .unheard = &unheard};
     HeadWriter head(rooms_.desk);
     write_upstream_head(head, request, admission, forwarding);
     if (head.overflowed()) return false;
+    if (unheard) note_unheard(exchange_, rooms_);
 
     const auto& settings = *admission.route->settings;
     BodyPump::Plan plan;

@@ -81,6 +81,8 @@ struct ClientSide {
     LocalEndpoint* only = nullptr; // of an admin listener
     /// The worker's door is closed: what would go on for ever has to end. Of the connection.
     const bool* leaving = nullptr;
+
+    [[nodiscard]] Peer peer() const noexcept { return {address, trusted, tls}; }
 };
 
 /// What a request leaves behind for its connection.

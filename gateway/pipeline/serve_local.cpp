@@ -2,6 +2,7 @@
 #include "gateway/headers/client.hpp"
 #include "gateway/net/unix_socket.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
+#include "gateway/pipeline/unheard_proxy.hpp"
 
 #include <exception>
 
@@ -128,8 +129,7 @@ LocalRequest describe_request(Exchange& exchange, std::string_view path)
 {
     const auto& request = exchange.request;
     const auto& side = exchange.client;
-    const auto client = client_of(request, side.address, side.trusted, side.tls,
-                                  exchange.generation->runtime->trusted_proxies);
+    const auto client = client_of(request, side.peer(), exchange.generation->runtime->clients);
     const auto question = request.origin_target.find('?');
     LocalRequest local;
     local.method = request.method;
@@ -158,6 +158,9 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
 
     const auto refused = co_await collect_body(exchange, rooms);
     if (refused) co_return co_await refuse(exchange, rooms, *refused);
+
+    const bool heard = exchange.client.trusted || exchange.client.only != nullptr;
+    if (!heard && names_a_client(exchange.request)) note_unheard(exchange, rooms);
 
     const auto deciding = deciding_rooms(exchange, rooms);
     auto request = describe_request(exchange, path);

@@ -46,7 +46,7 @@ struct Runtime {
     const std::uint64_t number; // unlike that of any other generation of this gateway
     const config::Settings settings;
     const HeaderPolicy policy;
-    const Networks trusted_proxies;
+    const ClientRules clients;
     const Router router;
     const std::vector<UpstreamTarget> upstreams; // by Route::upstream
     const std::shared_ptr<LocalEndpoint> auth_api;
@@ -84,6 +84,8 @@ struct SharedRooms {
     std::atomic<std::uint64_t> open_connections{0};
     /// By ProxyRefusal.
     std::array<SaidOnce, proxy_refusals> said_of_proxies{};
+    /// Of a peer that names clients and is not trusted.
+    SaidOnce said_of_unheard{};
     /// What workers count of routes and upstreams. Asked when settings change, and by scrapes.
     TrafficBook traffic{};
     /// Which endpoints may be used. Workers come here when settings change.

@@ -43,7 +43,7 @@ ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const Socket
       peer_(text_of(peer, socket_.native())),
       only_(entrance.only),
       judged_by_(loop.generation().runtime->number),
-      trusted_(loop.generation().runtime->trusted_proxies.contains(peer_.view())),
+      trusted_(loop.generation().runtime->clients.trusted.contains(peer_.view())),
       wants_announcement_(entrance.proxy_header)
 {
 }
@@ -118,7 +118,7 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
 void ClientConnection::follow(const Generation& generation)
 {
     judged_by_ = generation.runtime->number;
-    trusted_ = generation.runtime->trusted_proxies.contains(peer_.view());
+    trusted_ = generation.runtime->clients.trusted.contains(peer_.view());
 }
 
 /// No coroutine itself: it only names the one that answers.

@@ -61,6 +61,9 @@ void check(const RequestHead& sent, const RequestHead& seen, std::string_view ta
     must(values_of(seen, "x-forwarded-for").size() == 1, "one X-Forwarded-For");
     must(values_of(seen, "x-forwarded-for")[0].ends_with("192.0.2.7"), "the peer is in it");
     must(trusted || values_of(seen, "x-forwarded-proto") == Values{"http"}, "our scheme");
+    must(values_of(seen, "x-forwarded-proto").size() == 1, "one scheme");
+    must(values_of(seen, "x-forwarded-host").size() <= 1, "one host");
+    must(values_of(seen, "forwarded").size() <= 1, "one Forwarded, if any");
     must(seen.framing.kind == sent.framing.kind && seen.framing.length == sent.framing.length,
          "the framing that was understood");
     must(values_of(seen, "content-length").size() + values_of(seen, "transfer-encoding").size() ==
@@ -101,8 +104,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     };
     const Admission admission{&route, path->text, sent.origin_target.substr(end),
                               known ? &ann : nullptr, nullptr};
-    const Forwarding forwarding{policy, ids,     "192.0.2.7",   trusted,
-                                false,  "req-1", "upstream:80", sent.framing};
+    static auto rules = [] {
+        config::Settings of_clients;
+        of_clients.trusted_proxies = {"10.0.0.0/8"};
+        return ClientRules{of_clients};
+    }();
+    rules.named_in = (data[0] & 4U) != 0 ? config::ClientAddress::forwarded
+                                         : config::ClientAddress::x_forwarded_for;
+    rules.send_forwarded = (data[0] & 8U) != 0;
+    const Forwarding forwarding{
+        policy, ids, {"192.0.2.7", trusted, false},
+          rules, "req-1", "upstream:80", sent.framing
+    };
     static std::array<char, 128 * 1024> room;
     HeadWriter out{room};
     write_upstream_head(out, sent, admission, forwarding);

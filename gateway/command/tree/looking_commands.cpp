@@ -14,6 +14,9 @@ void add_looking(CommandTree& tree)
     explain->add_option("request", tree.arguments.request, "Such as 'GET /orders/7'")->required();
     explain->add_option("--token", tree.arguments.token, "An access token");
     explain->add_option("--host", tree.arguments.host, "The Host field")->capture_default_str();
+    explain->add_option("--peer", tree.arguments.peer, "The address that connects")
+        ->capture_default_str();
+    explain->add_option("--header", tree.arguments.fields, "A further field, 'Name: value'");
     explain->add_flag("--live", tree.arguments.live, "Ask the running gateway");
 
     tree.add(tree.root, "status", CommandName::status, "Ask a running gateway how it is doing")

@@ -7,15 +7,15 @@ from .waiting import wait_until
 
 class Nginx:
     """`blocks` stand in its `http`; `replaced` are addresses and files of the page and what stands for them here, among
-    them the address that it listens on."""
+    them the address that it listens on. `outside` stands before it."""
 
-    def __init__(self, folder, blocks, port, replaced):
+    def __init__(self, folder, blocks, port, replaced, outside=""):
         for theirs, ours in replaced.items():
             assert theirs in blocks, f"{theirs} is not on the page"
             blocks = blocks.replace(theirs, str(ours))
         self.port = port
         config = folder / f"nginx-{port}.conf"
-        config.write_text(f"daemon off; pid {folder}/nginx-{port}.pid; error_log stderr; events {{}}\n"
+        config.write_text(f"{outside}\ndaemon off; pid {folder}/nginx-{port}.pid; error_log stderr; events {{}}\n"
                           f"http {{ access_log off; {temporary(folder)} {blocks} }}\n")
         self.process = Process(["nginx", "-p", folder, "-c", config], "nginx")
 

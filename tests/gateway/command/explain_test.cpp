@@ -56,6 +56,73 @@ TEST(Explain, ShowsRouteDecisionAndTheHeadersOfTheUpstream)
     EXPECT_THAT(text, Not(HasSubstr("X-User-Id")));
 }
 
+TEST(Explain, ShowsForWhomThePeerSpeaks)
+{
+    struct Case {
+        const char* name;
+        const char* settings;
+        const char* peer;
+        std::vector<std::string> fields;
+        const char* expected;
+    };
+
+    constexpr auto rfc =
+        "{store: memory, trusted_proxies: [10.0.0.0/8], client_address: forwarded}";
+    constexpr auto usual = "{store: memory, trusted_proxies: [10.0.0.0/8]}";
+    const Case cases[] = {
+        {"nobody",
+         usual, "192.0.2.1",
+         {},
+         "peer:     192.0.2.1, not trusted\n"
+         "client:   192.0.2.1 by http: the peer is not in trusted_proxies\n"                     },
+        {"not to be heard",
+         usual, "192.0.2.1",
+         {"X-Forwarded-For: 203.0.113.5"},
+         "client:   192.0.2.1 by http: the peer is not in trusted_proxies: the client it names "
+         "does not count\n"                                                                      },
+        {"silent",
+         usual, "10.0.0.1",
+         {},
+         "peer:     10.0.0.1, trusted\n"
+         "client:   10.0.0.1 by http: the peer is trusted, and has no X-Forwarded-For\n"         },
+        {"a client",
+         usual, "10.0.0.1",
+         {"X-Forwarded-For: 203.0.113.5", "X-Forwarded-Proto: https"},
+         "client:   203.0.113.5 by https: named in X-Forwarded-For, the first from its end who is "
+         "not trusted\n"                                                                         },
+        {"proxies alone",
+         usual, "10.0.0.1",
+         {"X-Forwarded-For: 10.0.0.9"},
+         "client:   10.0.0.9 by http: named in X-Forwarded-For, by trusted proxies alone\n"      },
+        {"nonsense",
+         usual, "10.0.0.1",
+         {"X-Forwarded-For: me"},
+         "client:   10.0.0.1 by http: what X-Forwarded-For says before it is no address\n"       },
+        {"hidden",
+         rfc,   "10.0.0.1",
+         {"Forwarded: for=_x;proto=https"},
+         "client:   10.0.0.1 by https: the last trusted one in Forwarded, which hides its client"},
+        {"another header",
+         rfc,   "10.0.0.1",
+         {"X-Forwarded-For: 203.0.113.5"},
+         "client:   10.0.0.1 by http: the peer is trusted, and has no Forwarded\n"               },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        auto loaded = config::load_text(c.settings, "g.yaml", {});
+        ASSERT_TRUE(loaded.ok()) << to_string(loaded.errors);
+        Arguments arguments;
+        arguments.request = "GET /";
+        arguments.peer = c.peer;
+        arguments.fields = c.fields;
+        std::istringstream in;
+        std::ostringstream out;
+        Console console{in, out, out};
+        EXPECT_EQ(run_explain(arguments, loaded.settings, console), exit_ok);
+        EXPECT_THAT(out.str(), HasSubstr(c.expected));
+    }
+}
+
 TEST(Explain, ShowsWhatTheGatewayAnswersItself)
 {
     EXPECT_THAT(explain("POST /auth/x"), HasSubstr("reason:   the auth API lives at /auth\n"));

@@ -26,5 +26,18 @@ TEST(Networks, ContainTheirAddressesAndNoOthers)
     EXPECT_FALSE(Networks{everything}.contains("2001:db8::1")) << "IPv4 networks hold IPv4 only";
 }
 
+TEST(IsPrivateAddress, KnowsWhoIsNear)
+{
+    for (const auto* near :
+         {"10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.7.7", "127.0.0.1", "169.254.1.1",
+          "100.64.0.1", "::1", "fc00::1", "fdff::1", "fe80::1", "::ffff:10.0.0.1"}) {
+        EXPECT_TRUE(is_private_address(near)) << near;
+    }
+    for (const auto* far : {"11.0.0.1", "172.32.0.1", "192.169.0.1", "100.128.0.1", "8.8.8.8",
+                            "::2", "2001:db8::1", "fec0::1", "unix:uid=1", ""}) {
+        EXPECT_FALSE(is_private_address(far)) << far;
+    }
+}
+
 } // namespace
 } // namespace gatehouse::gateway

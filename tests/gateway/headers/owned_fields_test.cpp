@@ -26,6 +26,7 @@ TEST_F(UpstreamHead, DropsOwnedNamesInEverySpelling) // R20
         "Forwarded",          "FORWARDED",        "X-Forwarded-For",
         "X_Forwarded_For",    "x-forwarded.host", "X-Forwarded-Proto",
         "X-Forwarded-Prefix", "X-Forwarded-User", "x_forwarded_anything",
+        "X-Real-IP",          "x_real.ip",
     };
     for (const auto name : spellings) {
         SCOPED_TRACE(name);

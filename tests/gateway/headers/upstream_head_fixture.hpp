@@ -18,8 +18,12 @@ protected:
     std::string write(const RequestHead& head)
     {
         const HeaderPolicy policy{settings};
-        Forwarding forwarding{policy, ids,     "192.0.2.7",     trusted,
-                              tls,    "req-1", "10.0.0.1:8080", body};
+        const ClientRules clients{settings};
+        Forwarding forwarding{
+            policy, ids, {"192.0.2.7", trusted, tls},
+              clients, "req-1", "10.0.0.1:8080", body
+        };
+        forwarding.unheard = &unheard;
         forwarding.expect_continue = expect_continue;
         forwarding.trace = trace;
         Admission admission{&route, head.origin_target, query, principal};
@@ -45,6 +49,7 @@ protected:
     bool trusted = false;
     bool tls = false;
     bool expect_continue = false;
+    bool unheard = false;
     TraceTold trace;
     auth::Principal user{
         "user-1", "session-1", {"admin", "staff"},

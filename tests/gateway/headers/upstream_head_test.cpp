@@ -144,13 +144,116 @@ TEST_F(UpstreamHead, BelievesForwardingFieldsOfTrustedPeersOnly) // R24
     EXPECT_TRUE(has_line(proxy, "X-Forwarded-Proto: https"));
     EXPECT_TRUE(has_line(proxy, "X-Forwarded-Host: public.example"));
     EXPECT_TRUE(has_line(proxy, "X-Forwarded-Port: 443"));
-    EXPECT_TRUE(has_line(proxy, "Forwarded: for=203.0.113.9"));
+    EXPECT_THAT(proxy, Not(HasSubstr("\nForwarded: "))) << "it writes the other one";
     EXPECT_THAT(proxy, Not(HasSubstr("6.6.6.6"))); // only the exact spelling
     EXPECT_THAT(proxy, Not(HasSubstr("gopher")));
     EXPECT_THAT(proxy, Not(HasSubstr("Proto: http\r")));
 
     tls = true;
     EXPECT_TRUE(has_line(write(request("GET", "/")), "X-Forwarded-Proto: https"));
+}
+
+TEST_F(UpstreamHead, SaysOneSchemeAndOneHost)
+{
+    trusted = true;
+    settings.trusted_proxies = {"192.0.2.0/24"};
+    const auto head = write(request("GET", "/",
+                                    {
+                                        {"Host",              "client.example"            },
+                                        {"X-Forwarded-For",   "1.1.1.1, 203.0.113.9"      },
+                                        {"X-Forwarded-Proto", "https"                     },
+                                        {"X-Forwarded-Proto", "http"                      },
+                                        {"X-Forwarded-Host",  "evil.example, real.example"},
+                                        {"X-Forwarded-Host",  "a/b"                       }
+    }));
+    EXPECT_TRUE(has_line(head, "X-Forwarded-For: 1.1.1.1, 203.0.113.9, 192.0.2.7"));
+    EXPECT_TRUE(has_line(head, "X-Forwarded-Proto: http"));
+    EXPECT_THAT(head, Not(HasSubstr("https")));
+    EXPECT_TRUE(has_line(head, "X-Forwarded-Host: client.example")) << "what is no host says none";
+}
+
+TEST_F(UpstreamHead, BelievesForwardedWhereThatIsWritten)
+{
+    const std::vector<Field> sent = {
+        {"X-Forwarded-For",    "6.6.6.6"                                                      },
+        {"X-Forwarded-Proto",  "gopher"                                                       },
+        {"X-Forwarded-Host",   "evil.example"                                                 },
+        {"X-Forwarded-Prefix", "/evil"                                                        },
+        {"X-Real-IP",          "6.6.6.6"                                                      },
+        {"Forwarded",          "for=1.1.1.1, for=\"[2001:db8::9]:1\";proto=https;host=\"a:1\""},
+        {"Forwarded",          "for=192.0.2.6"                                                }
+    };
+    trusted = true;
+    settings.trusted_proxies = {"192.0.2.0/24"};
+    settings.client_address = config::ClientAddress::forwarded;
+    const auto head = write(request("GET", "/", sent));
+    EXPECT_TRUE(has_line(head, "X-Forwarded-For: 2001:db8::9, 192.0.2.6, 192.0.2.7"));
+    EXPECT_TRUE(has_line(head, "X-Forwarded-Proto: https"));
+    EXPECT_TRUE(has_line(head, "X-Forwarded-Host: a:1"));
+    EXPECT_THAT(head, Not(HasSubstr("6.6.6.6")));
+    EXPECT_THAT(head, Not(HasSubstr("1.1.1.1")));
+    EXPECT_THAT(head, Not(HasSubstr("evil")));
+    EXPECT_THAT(head, Not(HasSubstr("\nForwarded: ")));
+}
+
+TEST_F(UpstreamHead, WritesForwardedWhereItIsAskedTo)
+{
+    settings.send_forwarded = true;
+    settings.trusted_proxies = {"192.0.2.0/24"};
+    EXPECT_TRUE(
+        has_line(write(request("GET", "/",
+                               {
+                                   {"Host",      "a.example:80"},
+                                   {"Forwarded", "for=6.6.6.6" }
+    })),
+                 "Forwarded: for=192.0.2.7;host=\"client.example\";proto=http"));
+    trusted = true;
+    EXPECT_TRUE(has_line(write(request("GET", "/",
+                                       {
+                                           {"Host",              "a.example"               },
+                                           {"X-Forwarded-For",   "2001:db8::9, 192.0.2.6:9"},
+                                           {"X-Forwarded-Proto", "https"                   },
+                                           {"X-Forwarded-Host",  "b.example"               }
+    })),
+                         "Forwarded: for=\"[2001:db8::9]\";host=\"b.example\";proto=https, "
+                         "for=192.0.2.6, for=192.0.2.7"));
+}
+
+TEST_F(UpstreamHead, PassesXRealIpOnFromTrustedPeersOnly)
+{
+    const std::vector<Field> sent = {
+        {"X-Real-IP", "6.6.6.6"}
+    };
+    EXPECT_THAT(passed(sent), ElementsAre());
+    trusted = true;
+    EXPECT_THAT(passed(sent), ElementsAre("X-Real-IP: 6.6.6.6"));
+}
+
+TEST_F(UpstreamHead, TellsOfAPeerThatNamesAClientAndIsNotTrusted)
+{
+    struct Case {
+        const char* field;
+        bool trusted;
+        bool unheard;
+    };
+
+    const Case cases[] = {
+        {"X-Forwarded-For",   false, true },
+        {"forwarded",         false, true },
+        {"X-Forwarded-Proto", false, false},
+        {"X-Request-Id",      false, false},
+        {"X-Forwarded-For",   true,  false},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.field);
+        trusted = c.trusted;
+        unheard = false;
+        (void)write(request("GET", "/",
+                            {
+                                {c.field, "203.0.113.9"}
+        }));
+        EXPECT_EQ(unheard, c.unheard);
+    }
 }
 
 TEST_F(UpstreamHead, ContinuesAWellFormedTraceAndBeginsOneOtherwise)
@@ -233,7 +336,11 @@ TEST_F(UpstreamHead, SaysWhenTheRoomIsTooSmall)
     std::array<char, 64> room{};
     HeadWriter out{room};
     const HeaderPolicy policy{settings};
-    const Forwarding forwarding{policy, ids, "192.0.2.7", false, false, "req-1", "u", {}};
+    const ClientRules clients;
+    const Forwarding forwarding{
+        policy, ids, {"192.0.2.7", false, false},
+          clients, "req-1", "u", {}
+    };
     const auto head = request("GET", "/");
     write_upstream_head(out, head, Admission{&route, "/", {}, nullptr}, forwarding);
     EXPECT_TRUE(out.overflowed());
@@ -244,7 +351,11 @@ TEST_F(UpstreamHead, AllocatesNothing)
 {
     if (!counts_allocations()) GTEST_SKIP();
     const HeaderPolicy policy{settings};
-    const Forwarding forwarding{policy, ids, "192.0.2.7", false, false, "req-1", "u", {}};
+    const ClientRules clients;
+    const Forwarding forwarding{
+        policy, ids, {"192.0.2.7", false, false},
+          clients, "req-1", "u", {}
+    };
     const auto head = request("GET", "/a",
                               {
                                   {"Connection", "x-a"                 },
