@@ -7,6 +7,7 @@
 #include "gateway/api/api_request.hpp"
 #include "gateway/api/openapi.hpp"
 #include "gateway/pipeline/identification.hpp"
+#include "gateway/routing/auth_prefix.hpp"
 
 #include <utility>
 
@@ -166,6 +167,10 @@ Task<LocalResponse> AuthApi::answer(const LocalRequest& request)
         co_return jwks(request);
     }
     if (portal_.owns(request.path)) co_return portal_.answer(request);
+    if (request.peer_is_trusted && is_verdict_path(request.path, settings_.auth.prefix)) {
+        auto answering = counted(AuthCall::verify, verify(request));
+        co_return co_await std::move(answering);
+    }
     std::string allowed;
     for (const auto& place : places_) {
         if (place.path != request.path) continue;
@@ -253,7 +258,8 @@ Task<LocalResponse> AuthApi::document(const LocalRequest&)
 
 Task<LocalResponse> AuthApi::verify(const LocalRequest& request)
 {
-    co_return answer_verify(request, policy_, rooms_.clock.seconds());
+    const auto path = settings_.auth.prefix + "/verify";
+    co_return answer_verify(request, {settings_, policy_, path}, rooms_.clock.seconds());
 }
 
 LocalResponse AuthApi::jwks(const LocalRequest&) const

@@ -6,13 +6,22 @@
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/identification.hpp"
+#include "gateway/pipeline/login_redirect.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::gateway {
 namespace {
+
+using Names = std::initializer_list<std::string_view>;
+
+constexpr Names method_names = {"X-Forwarded-Method", "X-Original-Method"};
+constexpr Names target_names = {"X-Forwarded-Uri", "X-Original-URL", "X-Original-URI"};
 
 /// The original request, as a trusted peer tells it.
 struct Original {
@@ -27,52 +36,58 @@ std::size_t count_of(std::span<const Field> fields, std::string_view name)
         fields, [&](const auto& field) { return equal_ignoring_case(field.name, name); }));
 }
 
-/// The one value of whichever of two fields is there, or `fallback` without either. Nothing: one
-/// of them is there twice, or both are and differ.
-std::optional<std::string_view> either(std::span<const Field> fields, std::string_view first,
-                                       std::string_view second, std::string_view fallback)
+/// The one value of whichever of these fields are there, or `fallback` without any. Nothing: one of
+/// them is there twice, or two of them differ.
+std::optional<std::string_view> agreed(std::span<const Field> fields, Names names,
+                                       std::string_view fallback)
 {
-    const auto firsts = count_of(fields, first);
-    const auto seconds = count_of(fields, second);
-    if (firsts > 1 || seconds > 1) return std::nullopt;
-    const auto one = only_value(fields, first);
-    const auto other = only_value(fields, second);
-    if (firsts == 1 && seconds == 1 && one != other) return std::nullopt;
-    if (firsts == 1) return one;
-    return seconds == 1 ? other : fallback;
+    std::optional<std::string_view> found;
+    for (const auto name : names) {
+        const auto count = count_of(fields, name);
+        if (count == 0) continue;
+        const auto value = only_value(fields, name);
+        if (count > 1 || (found && *found != value)) return std::nullopt;
+        found = value;
+    }
+    return found.value_or(fallback);
 }
 
-/// Takes `https://host/path?query` apart; a path alone stays as it is.
-void split_url(Original& original)
+/// Takes the host of `https://host/path?query` off; a path alone has none.
+std::string_view take_host(std::string_view& target)
 {
     for (const std::string_view scheme : {"http://", "https://"}) {
-        if (!original.target.starts_with(scheme)) continue;
-        const auto rest = original.target.substr(scheme.size());
+        if (!target.starts_with(scheme)) continue;
+        const auto rest = target.substr(scheme.size());
         const auto slash = std::min(rest.find('/'), rest.size());
-        original.host = rest.substr(0, slash);
-        original.target = slash < rest.size() ? rest.substr(slash) : std::string_view("/");
-        return;
+        target = slash < rest.size() ? rest.substr(slash) : std::string_view("/");
+        return rest.substr(0, slash);
     }
+    return {};
 }
 
-/// Nothing: the peer contradicts itself.
-std::optional<Original> original_of(const LocalRequest& request)
+/// `behind`: path and query of the original request where it came as such (Envoy), with nothing
+/// but the service's path in front. Nothing: the peer contradicts itself.
+std::optional<Original> original_of(const LocalRequest& request, std::string_view behind)
 {
-    const auto method =
-        either(request.fields, "X-Forwarded-Method", "X-Original-Method", request.method);
-    const auto target = either(request.fields, "X-Forwarded-Uri", "X-Original-URL", {});
-    const auto host = either(request.fields, "X-Forwarded-Host", "X-Forwarded-Host", request.host);
+    const auto& fields = request.fields;
+    const auto method = agreed(fields, method_names, request.method);
+    auto target = agreed(fields, target_names, behind);
+    const auto host = agreed(fields, {"X-Forwarded-Host"}, {});
     if (!method || !target || !host) return std::nullopt;
-    Original original{*method, *host, *target};
-    split_url(original);
-    return original;
+    const auto in_url = take_host(*target);
+    // One of two that differ is always the client's.
+    const bool two_hosts = !in_url.empty() && !host->empty() && in_url != *host;
+    const bool two_requests = !behind.empty() && (*target != behind || *method != request.method ||
+                                                  (!host->empty() && *host != request.host));
+    if (enforced("verify.one_original") && (two_hosts || two_requests)) return std::nullopt;
+    const auto named = in_url.empty() ? *host : in_url;
+    return Original{*method, named.empty() ? request.host : named, *target};
 }
 
-bool names_original(const LocalRequest& request)
+bool names_any(const LocalRequest& request, Names names)
 {
-    return count_of(request.fields, "X-Forwarded-Uri") +
-               count_of(request.fields, "X-Original-URL") >
-           0;
+    return std::ranges::any_of(
+        names, [&](std::string_view name) { return count_of(request.fields, name) > 0; });
 }
 
 /// What whoever asked can pass on: 401 and 503 as they are, all else 403.
@@ -85,39 +100,32 @@ Refusal as_verdict(Refusal refusal)
     return verdict;
 }
 
-Result<const auth::Principal*, Refusal> judge_original(const LocalRequest& request,
-                                                       const Original& original, auth::Seconds now)
+/// Whether the client gets our answer as it is: nginx, which asks by X-Original-*, makes pages of
+/// its own of a 401 and a failure of all else.
+bool passes_answers_on(const LocalRequest& request, std::string_view behind)
 {
-    RequestHead head;
-    head.method = original.method;
-    head.host = original.host;
-    head.origin_target = original.target;
-    head.fields.assign(request.fields.begin(), request.fields.end());
-    // Proxies keep Upgrade to themselves. No page can set this field.
-    head.websocket =
-        enforced("verify.websocket") && count_of(request.fields, "Sec-WebSocket-Key") > 0;
-    DecisionScratch scratch;
-    const auto admission = decide(*request.deciding, head, now, scratch);
-    if (!admission) return as_verdict(admission.error());
-    // The gateway answers preflights itself; nobody in front of us may let them through.
-    if (admission->preflight != nullptr) return Refusal(RefusalCode::token_missing, "preflight");
-    return admission->principal;
+    return !behind.empty() || names_any(request, {"X-Forwarded-Uri"});
 }
 
-Result<const auth::Principal*, Refusal> judge(const LocalRequest& request, auth::Seconds now)
+/// For a browser that wants a page of a route with `login: redirect`.
+LocalResponse way_to_sign_in(const config::Settings& settings, std::string_view target,
+                             RefusalCode code)
 {
-    const bool believed = request.peer_is_trusted || !enforced("verify.trusted_peer");
-    if (!believed || !names_original(request)) {
-        const auto principal = identify_bearer(*request.deciding, asking_of(request), now);
-        // A client could show it to a backend by itself, past all rules of routes.
-        if (principal && (request.peer_is_trusted || !enforced("verify.proof_for_trusted"))) {
-            prove_identity(*request.deciding, nullptr, now);
-        }
-        return principal;
-    }
-    const auto original = original_of(request);
-    if (!original) return Refusal(RefusalCode::forbidden, "contradicting original request");
-    return judge_original(request, *original, now);
+    LocalResponse response;
+    response.status = 302;
+    response.fields = {
+        {"Location", sign_in_location(settings, target, code)},
+        {"Cache-Control", "no-store"},
+        {"Vary", "Accept, Authorization, Cookie, Sec-Fetch-Mode"}
+    };
+    return response;
+}
+
+LocalResponse refused_with(Refusal refusal)
+{
+    LocalResponse response;
+    response.refusal = std::move(refusal);
+    return response;
 }
 
 void add_identity(LocalResponse& response, const HeaderPolicy& policy,
@@ -136,22 +144,94 @@ void add_identity(LocalResponse& response, const HeaderPolicy& policy,
     response.user_id = principal.user_id;
 }
 
-} // namespace
+/// Envoy leaves a client's field in its place where we send none of that name, unless it is told.
+void take_others_away(LocalResponse& response, const HeaderPolicy& policy)
+{
+    std::vector<std::string_view> names{"X-User-Id", "X-Session-Id", "X-User-Roles",
+                                        policy.proof_header};
+    if (!equal_ignoring_case(policy.identity_header, names.front()))
+        names.push_back(policy.identity_header);
+    names.insert(names.end(), policy.claim_headers.begin(), policy.claim_headers.end());
+    std::string gone;
+    for (const auto name : names) {
+        const auto is_sent = [name](const auto& field) {
+            return equal_ignoring_case(field.first, name);
+        };
+        if (name.empty() || std::ranges::any_of(response.fields, is_sent)) continue;
+        gone.append(gone.empty() ? "" : ",").append(name);
+    }
+    if (!gone.empty()) response.fields.emplace_back("x-envoy-auth-headers-to-remove", gone);
+}
 
-LocalResponse answer_verify(const LocalRequest& request, const HeaderPolicy& policy,
-                            auth::Seconds now)
+LocalResponse admitted(const HeaderPolicy& policy, const auth::Principal* principal)
 {
     LocalResponse response;
-    const auto principal = judge(request, now);
-    if (!principal) {
-        response.refusal = principal.error();
-        return response;
-    }
     response.fields = {
         {"Cache-Control", "no-store"}
     };
-    if (*principal != nullptr) add_identity(response, policy, **principal);
+    if (principal != nullptr) add_identity(response, policy, *principal);
     return response;
+}
+
+/// The token alone, as on a route with `auth: required`.
+LocalResponse judge_token(const LocalRequest& request, const HeaderPolicy& policy,
+                          auth::Seconds now)
+{
+    const auto principal = identify_bearer(*request.deciding, asking_of(request), now);
+    if (!principal) return refused_with(principal.error());
+    // A client could show it to a backend by itself, past all rules of routes.
+    if (request.peer_is_trusted || !enforced("verify.proof_for_trusted"))
+        prove_identity(*request.deciding, nullptr, now);
+    return admitted(policy, *principal);
+}
+
+LocalResponse judge_original(const LocalRequest& request, const VerifyTerms& terms,
+                             std::string_view behind, auth::Seconds now)
+{
+    const auto original = original_of(request, behind);
+    if (!original)
+        return refused_with(Refusal(RefusalCode::forbidden, "contradicting original request"));
+    RequestHead head;
+    head.method = original->method;
+    head.host = original->host;
+    head.origin_target = original->target;
+    head.fields.assign(request.fields.begin(), request.fields.end());
+    // Proxies keep Upgrade to themselves. No page can set this field.
+    head.websocket =
+        enforced("verify.websocket") && count_of(request.fields, "Sec-WebSocket-Key") > 0;
+    DecisionScratch scratch;
+    const auto admission = decide(*request.deciding, head, now, scratch);
+    if (!admission) {
+        const auto code = admission.error().code;
+        const bool redirects = scratch.route != nullptr &&
+                               scratch.route->settings->login == config::LoginAnswer::redirect;
+        if (redirects && passes_answers_on(request, behind) && asks_to_sign_in(code) &&
+            wants_a_page(head))
+            return way_to_sign_in(terms.settings, original->target, code);
+        return refused_with(as_verdict(admission.error()));
+    }
+    // The gateway answers preflights itself; nobody in front of us may let them through.
+    if (admission->preflight != nullptr)
+        return refused_with(Refusal(RefusalCode::token_missing, "preflight"));
+    auto response = admitted(terms.policy, admission->principal);
+    if (!behind.empty()) take_others_away(response, terms.policy);
+    return response;
+}
+
+} // namespace
+
+LocalResponse answer_verify(const LocalRequest& request, const VerifyTerms& terms,
+                            auth::Seconds now)
+{
+    const bool believed = request.peer_is_trusted || !enforced("verify.trusted_peer");
+    std::string behind;
+    if (believed && request.path.starts_with(terms.path) && request.path != terms.path) {
+        behind = request.path.substr(terms.path.size());
+        if (!request.query.empty()) behind.append("?").append(request.query);
+    }
+    const bool named = !behind.empty() || names_any(request, target_names);
+    if (!believed || !named) return judge_token(request, terms.policy, now);
+    return judge_original(request, terms, behind, now);
 }
 
 } // namespace gatehouse::gateway

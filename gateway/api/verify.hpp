@@ -6,11 +6,19 @@
 
 namespace gatehouse::gateway {
 
-/// What nginx' auth_request, Traefik's ForwardAuth and Envoy's ext_authz ask: 200 with the identity
-/// fields, or 401 or 403. A peer in `trusted_proxies` may name the original request by
-/// X-Forwarded-Method/-Uri/-Host or X-Original-Method/-URL; for anybody else the token is judged
-/// as on a route with `auth: required`.  R24
-[[nodiscard]] LocalResponse answer_verify(const LocalRequest& request, const HeaderPolicy& policy,
+struct VerifyTerms {
+    const config::Settings& settings;
+    const HeaderPolicy& policy;
+    std::string_view path; // of the call, without a slash at its end
+};
+
+/// What nginx' auth_request, Traefik's ForwardAuth, Caddy's forward_auth and Envoy's ext_authz ask:
+/// 200 with the identity fields, or 401 or 403. A peer in `trusted_proxies` may name the original
+/// request: by X-Forwarded-Method/-Uri/-Host, by X-Original-Method/-URL/-URI, or as the request it
+/// sends, behind the path of this call. Whoever contradicts himself gets 403. For anybody else the
+/// token is judged as on a route with `auth: required`. Where the answer reaches the client as it
+/// is, `login: redirect` sends browsers to sign in.  R24
+[[nodiscard]] LocalResponse answer_verify(const LocalRequest& request, const VerifyTerms& terms,
                                           auth::Seconds now);
 
 } // namespace gatehouse::gateway

@@ -23,6 +23,19 @@ LocalEndpoint* own_endpoint(const Exchange& exchange, std::string_view path)
     return ours ? runtime.auth_api.get() : nullptr;
 }
 
+std::string_view path_of(const RequestHead& request) noexcept
+{
+    return request.origin_target.substr(0, request.origin_target.find('?'));
+}
+
+/// As it came, for its dots could lead out of our path.
+bool asks_for_a_verdict(const Exchange& exchange) noexcept
+{
+    const auto& runtime = *exchange.generation->runtime;
+    return exchange.client.only == nullptr && runtime.auth_api != nullptr &&
+           is_verdict_path(path_of(exchange.request), runtime.settings.auth.prefix);
+}
+
 /// A page of another origin wants to know how it may call the auth API.
 /// The CORS rules of the auth API if this is a preflight for it.
 const config::CorsSettings* asked_auth_cors(const Exchange& exchange)
@@ -205,6 +218,10 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
     const auto destination = destination_of(exchange.request, exchange.scratch);
     // Empty for a path that has no spelling: decide() refuses it.
     const auto path = destination.path ? destination.path->text : std::string_view{};
+    if (exchange.client.trusted && asks_for_a_verdict(exchange)) {
+        auto& auth_api = *exchange.generation->runtime->auth_api;
+        return answer_locally(exchange, rooms, auth_api, path_of(exchange.request));
+    }
     if (auto* endpoint = own_endpoint(exchange, path)) {
         if (const auto* cors = asked_auth_cors(exchange)) {
             return answer_preflight(exchange, rooms, *cors, {});

@@ -50,6 +50,11 @@ bool resembles(std::string_view path, std::string_view prefix) noexcept
     return rest_behind(path, prefix).has_value();
 }
 
+bool is_verdict_path(std::string_view path, std::string_view prefix) noexcept
+{
+    return path.starts_with(prefix) && path.substr(prefix.size()).starts_with("/verify/");
+}
+
 bool is_auth_path(std::string_view path, const config::AuthApiSettings& auth) noexcept
 {
     if (is_under(path, auth.prefix)) return true;

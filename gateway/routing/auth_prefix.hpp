@@ -13,6 +13,10 @@ namespace gatehouse::gateway {
 /// parameters. Credentials posted there by mistake must not reach a backend.  R26
 [[nodiscard]] bool resembles(std::string_view path, std::string_view prefix) noexcept;
 
+/// Whether a path, judged or not, is that of a request about which Envoy asks, behind the path of
+/// `/auth/verify`. Such a path is not judged as ours: the dots in it are the original's.
+[[nodiscard]] bool is_verdict_path(std::string_view path, std::string_view prefix) noexcept;
+
 /// Whether the auth API answers a judged path: it lies under the prefix, or its contract has a call
 /// there.
 [[nodiscard]] bool is_auth_path(std::string_view path,

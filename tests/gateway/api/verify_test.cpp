@@ -124,6 +124,61 @@ TEST_F(VerifyTest, RefusesContradictions)
     EXPECT_EQ(outcome(asked.with("X-Forwarded-Host", "other.example")), "403 forbidden");
 }
 
+TEST_F(VerifyTest, RefusesWhatDiffersWhereverItStands)
+{
+    const auto by_url = original("GET", "https://shop.example/public/x");
+    EXPECT_EQ(outcome(by_url.with("X-Forwarded-Host", "shop.example")), "200");
+    EXPECT_EQ(outcome(by_url.with("X-Forwarded-Host", "other.example")), "403 forbidden");
+    EXPECT_EQ(outcome(by_url.with("X-Original-URI", "/orders/1")), "403 forbidden");
+    auto by_path = get("/auth/verify").with("X-Original-URI", "/public/x");
+    by_path.trusted_peer = true;
+    EXPECT_EQ(outcome(by_path), "200");
+    EXPECT_EQ(outcome(by_path.with("X-Forwarded-Uri", "/orders/1")), "403 forbidden");
+}
+
+// As Envoy asks: the request itself, its path behind the call's.
+TEST_F(VerifyTest, TakesTheRequestBehindItsOwnPath)
+{
+    struct Case {
+        std::string method;
+        std::string path;
+        std::string without;
+        std::string with_token;
+    };
+
+    const Case cases[] = {
+        {"GET",  "/public/x",          "200",               "200"          },
+        {"GET",  "/orders/1",          "401 token_missing", "200"          },
+        {"POST", "/orders/1",          "401 token_missing", "403 forbidden"},
+        {"GET",  "/admin/x",           "401 token_missing", "403 forbidden"},
+        {"GET",  "/public/../admin/x", "401 token_missing", "403 forbidden"},
+        {"GET",  "/../me",             "403 forbidden",     "403 forbidden"},
+        {"GET",  "/../portal/x",       "403 forbidden",     "403 forbidden"},
+        {"GET",  "/auth/me",           "401 token_missing", "403 forbidden"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.method + ' ' + c.path);
+        Ask asked{c.method, "/auth/verify" + c.path, "", {}};
+        asked.trusted_peer = true;
+        EXPECT_EQ(outcome(asked), c.without);
+        EXPECT_EQ(outcome(asked.bearing(grant.access_token)), c.with_token);
+        asked.trusted_peer = false;
+        EXPECT_EQ(outcome(asked.bearing(grant.access_token)), "404 not_found");
+    }
+    auto open = get("/auth/verify/public/x");
+    open.trusted_peer = true;
+    EXPECT_EQ(field(ask(open), "x-envoy-auth-headers-to-remove"),
+              "X-User-Id,X-Session-Id,X-User-Roles,X-Identity,X-Sub");
+    for (const auto& [name, value] : {
+             std::pair{"X-Forwarded-Uri",    "/orders/1"    },
+             std::pair{"X-Original-URL",     "/orders/1"    },
+             std::pair{"X-Forwarded-Method", "POST"         },
+             std::pair{"X-Forwarded-Host",   "other.example"}
+    }) {
+        EXPECT_EQ(outcome(open.with(name, value)), "403 forbidden") << name;
+    }
+}
+
 // R21
 TEST_F(VerifyTest, NamesTheUserOnlyWhereATokenProvedOne)
 {

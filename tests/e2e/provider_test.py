@@ -1,0 +1,201 @@
+"""/auth/verify behind the proxies of deploy/provider: nginx, caddy and haproxy as they are shipped, but for ports."""
+
+import os
+
+import pytest
+import yaml
+
+from harness import RawBackend, RawClient
+from harness.haproxy import Haproxy
+from harness.pages import ROOT
+from harness.ports import free_port
+from harness.process import Process
+from harness.services import answers
+from harness.waiting import wait_until
+
+PROVIDER = ROOT / "deploy" / "provider"
+BROWSER = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
+
+# What a client says to be somebody else, or to ask for something else.
+LIES = [
+    ("X-User-Id", "root"), ("x-user-id", "root"), ("X_User_Id", "root"), ("X-User_Id", "root"),
+    ("X-Original-URL", "/public/a"), ("X-Original-URI", "/public/a"), ("X-Original-Method", "OPTIONS"),
+    ("X-Forwarded-Uri", "/public/a"), ("X-Forwarded-Method", "OPTIONS"), ("X-Forwarded-Host", "evil.test"),
+    ("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Prefix", "/public"),
+    ("Forwarded", "for=198.51.100.1;host=evil.test"), ("X-Real-IP", "198.51.100.1"),
+    ("X-Rewrite-URL", "/public/a"), ("X-HTTP-Method-Override", "OPTIONS"),
+    ("Connection", "X-User-Id, X-Forwarded-Uri, X-Original-URL"),
+]
+
+
+def with_ports(name, port, gateway, backend):
+    text = (PROVIDER / name).read_text()
+    for theirs, ours in (("127.0.0.1:8080", f"127.0.0.1:{gateway.port}"),
+                         ("127.0.0.1:3000", backend.url.removeprefix("http://"))):
+        assert theirs in text, f"{theirs} is not in {name}"
+        text = text.replace(theirs, ours)
+    for theirs, ours in (("listen 80;", f"listen 127.0.0.1:{port};"), ("http://:80 ", f"http://127.0.0.1:{port}, http://gateway.test:{port} "),
+                         ("bind :80", f"bind 127.0.0.1:{port}")):
+        text = text.replace(theirs, ours)
+    return text
+
+
+class Caddy:
+    def __init__(self, folder, text, port):
+        config = folder / "Caddyfile"
+        config.write_text("{\n\tadmin off\n\tauto_https off\n}\n" + text)
+        self.process = Process(["caddy", "run", "--config", config, "--adapter", "caddyfile"], "caddy",
+                               env={**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)})
+        wait_until(lambda: answers(port), "caddy to listen", 30)
+
+    def stop(self):
+        self.process.stop()
+
+
+class ShippedNginx:
+    """The whole file, with places of its own to write to."""
+
+    def __init__(self, folder, text, port):
+        from harness.nginx import temporary
+        config = folder / "nginx-shipped.conf"
+        config.write_text(f"daemon off; pid {folder}/nginx.pid; error_log stderr;\n"
+                          + text.replace("http {", f"http {{ access_log off; {temporary(folder)}"))
+        self.process = Process(["nginx", "-p", folder, "-c", config], "nginx")
+        wait_until(lambda: answers(port), "nginx to listen", 30)
+
+    def stop(self):
+        self.process.stop()
+
+
+class ShippedHaproxy(Haproxy):
+    def __init__(self, folder, text, port):
+        (folder / "gatehouse.lua").write_text((PROVIDER / "gatehouse.lua").read_text())
+        super().__init__(folder, text, port)
+
+
+FRONTS = {"nginx": (ShippedNginx, "nginx.conf"), "caddy": (Caddy, "Caddyfile"), "haproxy": (ShippedHaproxy, "haproxy.cfg")}
+
+
+@pytest.fixture
+def gateway(start_gateway):
+    settings = yaml.safe_load((PROVIDER / "gatehouse.yaml").read_text())
+    settings.pop("listen")
+    return start_gateway(**settings)
+
+
+class Front:
+    def __init__(self, name, folder, gateway, backend):
+        self.name, self.port = name, free_port()
+        kind, file = FRONTS[name]
+        self.proxy = kind(folder, with_ports(file, self.port, gateway, backend), self.port)
+
+    def ask(self, method, target, fields=(), body=None):
+        with RawClient(self.port) as client:
+            return client.exchange(method, target, list(fields), body)
+
+
+@pytest.fixture(params=sorted(FRONTS))
+def front(request, tmp_path, gateway, backend):
+    running = Front(request.param, tmp_path, gateway, backend)
+    yield running
+    running.proxy.stop()
+
+
+def test_requests_go_on_as_gatehouse_says(front, gateway, backend):
+    pair = gateway.auth().register("ada")
+    assert front.ask("GET", "/public/a?x=1").status == 200
+    assert backend.last.all("X-User-Id") == [] and backend.last.target == "/public/a?x=1"
+    refused = front.ask("GET", "/orders/7")
+    assert refused.status == 401 and refused["WWW-Authenticate"].startswith("Bearer")
+    assert front.ask("GET", "/orders/7", pair.bearer.items()).status == 200
+    assert backend.last.all("X-User-Id") == [pair.user_id]
+    assert backend.last.all("Authorization") == []
+    assert front.ask("GET", "/admin/x", pair.bearer.items()).status == 403
+    seen = len(backend.requests)
+    posted = front.ask("POST", "/orders", [*pair.bearer.items(), ("Content-Type", "text/plain")], b"hello")
+    assert posted.status == 200 and backend.last.body == b"hello" and len(backend.requests) == seen + 1
+    assert front.ask("GET", "/orders/7", [("Authorization", "Bearer not.a.token")]).status == 401
+
+
+def test_no_client_speaks_for_the_proxy(front, gateway, backend):  # R20, R24
+    pair = gateway.auth().register("ada")
+    for lie in [*([each] for each in LIES), LIES]:
+        names = [name for name, _ in lie]
+        backend.requests.clear()
+        assert front.ask("GET", "/orders/7", lie).status in (400, 401, 403), names
+        assert front.ask("GET", "/admin/x", [*lie, *pair.bearer.items()]).status in (400, 403), names
+        assert backend.requests == [], names
+        for target, expected in (("/public/a", []), ("/orders/7", [pair.user_id])):
+            if front.ask("GET", target, [*lie, *pair.bearer.items()]).status != 200:
+                continue  # a contradiction: refused is good as well
+            assert "root" not in [value for name, value in backend.last.fields
+                                  if name.lower().replace("_", "-") == "x-user-id"], names
+            assert backend.last.all("X-User-Id") == expected, names
+
+
+def test_browsers_are_sent_to_sign_in_where_the_proxy_can(front):
+    answer = front.ask("GET", "/orders/7?x=1", BROWSER)
+    if front.name == "nginx":
+        assert answer.status == 401
+    else:
+        assert answer.status == 302
+        assert answer["Location"] == "/auth/portal/sign-in?return_to=/orders/7%3Fx%3D1"
+        assert front.ask("POST", "/orders/7", BROWSER, b"").status == 401
+    assert front.ask("GET", "/auth/portal/sign-in", BROWSER).status == 200
+
+
+def test_the_verdict_is_not_for_clients(front, gateway):
+    pair = gateway.auth().register("ada")
+    for target in ("/auth/verify", "/auth/verify/orders"):
+        assert front.ask("GET", target, pair.bearer.items()).status == 404
+    login = front.ask("POST", "/auth/login", [("Content-Type", "application/json")],
+                      b'{"username": "ada", "password": "wrong password"}')
+    assert login.status == 401 and login.error_code() == "invalid_credentials"
+
+
+def test_without_gatehouse_nobody_goes_on(front, gateway, backend):
+    gateway.stop()
+    for target in ("/public/a", "/orders/7"):
+        assert front.ask("GET", target).status >= 500
+    assert backend.requests == []
+    gateway.start()
+
+
+def envoy(method, target, host="shop.test", fields=()):
+    """What Envoy asks: the original request, behind the path of the call."""
+    return method, "/auth/verify" + target, [("Host", host), *fields]
+
+
+def test_envoy_asks_with_the_request_itself(gateway):
+    pair = gateway.auth().register("ada")
+    token = [*pair.bearer.items()]
+    rows = [("GET", "/public/a", (), 200), ("GET", "/orders/7?x=1", (), 401), ("GET", "/orders/7", token, 200),
+            ("POST", "/orders/7", token, 200), ("GET", "/admin/x", token, 403), ("GET", "/", token, 200),
+            # Dots are the original's, and lead nowhere out of its path.
+            ("GET", "/../me", token, 403), ("GET", "/../portal/sign-in", (), 403), ("GET", "/../../public/a", (), 403),
+            ("GET", "/public/../admin/x", token, 403), ("GET", "/auth/me", token, 403),
+            ("GET", "/orders/7", [("X-Forwarded-Uri", "/public/a")], 403),
+            ("GET", "/orders/7", [("X-Original-URL", "/public/a")], 403),
+            ("GET", "/orders/7", [("X-Forwarded-Method", "OPTIONS")], 403),
+            ("GET", "/orders/7", [("X-Forwarded-Host", "evil.test")], 403)]
+    for method, target, fields, status in rows:
+        answer = gateway.ask(*envoy(method, target, fields=fields))
+        assert answer.status == status, (method, target, fields)
+        if status == 200 and fields:
+            assert answer["X-User-Id"] == pair.user_id
+            assert "X-User-Id" not in answer["x-envoy-auth-headers-to-remove"].split(",")
+        elif status == 200:
+            assert "X-User-Id" in answer["x-envoy-auth-headers-to-remove"].split(",")
+    browser = gateway.ask(*envoy("GET", "/orders/7", fields=BROWSER))
+    assert browser.status == 302 and browser["Location"].startswith("/auth/portal/sign-in?return_to=/orders")
+
+
+def test_nobody_else_asks_so(start_gateway, backend):
+    gateway = start_gateway(backend)
+    pair = gateway.auth().register("ada")
+    assert gateway.ask(*envoy("GET", "/public/a", fields=pair.bearer.items())).status == 404
+
+
+def test_the_files_for_traefik_and_envoy_are_yaml():
+    for name in ("traefik.yml", "envoy.yaml"):
+        assert "/auth/verify" in str(yaml.safe_load((PROVIDER / name).read_text())), name
