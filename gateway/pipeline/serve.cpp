@@ -200,8 +200,9 @@ Task<After> go_on(Exchange& exchange, Rooms& rooms, const Result<Admission, Refu
     if (enforced("serve.max_body") && announces_too_much(exchange, *admission)) {
         return refuse(exchange, rooms, RefusalCode::body_too_large);
     }
-    if (const auto refusal = refuse_by_limits(exchange, rooms, *admission)) {
-        return refuse(exchange, rooms, *refusal);
+    if (has_limits(exchange)) {
+        const auto refusal = refuse_by_limits(exchange, rooms, *admission);
+        if (refusal) return refuse(exchange, rooms, *refusal);
     }
 
     keep(exchange, *admission);
@@ -228,7 +229,8 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
         }
         return answer_locally(exchange, rooms, *endpoint, path);
     }
-    if (sheds(exchange, rooms)) return refuse(exchange, rooms, RefusalCode::overloaded);
+    if (rooms.late && sheds(exchange, rooms))
+        return refuse(exchange, rooms, RefusalCode::overloaded);
 
     const auto admission = decide_and_count(exchange, rooms, destination, {});
     const bool may_renew = !exchange.scratch.renewal.refresh_token.empty();

@@ -24,6 +24,12 @@ private:
     Exchange& exchange_;
 };
 
+/// Whether there is anything to ask: looked at here, so that nobody else pays for a call.
+[[nodiscard]] inline bool has_limits(const Exchange& exchange) noexcept
+{
+    return !exchange.generation->limits.empty() || exchange.settings().limits.in_flight != 0;
+}
+
 /// Counts a request that may come in by all other rates of its route, and takes its places among
 /// those under way; they are given back when it ends. Refuses: too_many_requests, overloaded.
 [[nodiscard]] std::optional<Refusal> refuse_by_limits(Exchange& exchange, Rooms& rooms,
