@@ -76,15 +76,20 @@ std::optional<HostPort> parse_listen_address(std::string_view text)
 
 std::optional<HostPort> parse_endpoint(std::string_view url)
 {
-    constexpr std::string_view scheme = "http://";
-    if (!url.starts_with(scheme)) return {};
-    const auto authority = url.substr(scheme.size());
+    constexpr std::string_view http_scheme = "http://";
+    const bool tls = url.starts_with(https_scheme);
+    if (!tls && !url.starts_with(http_scheme)) return {};
+    const std::string authority{url.substr(tls ? https_scheme.size() : http_scheme.size())};
     const bool has_port = authority.rfind(':') != authority.npos && !authority.ends_with(']');
-    auto endpoint = split(has_port ? std::string{authority} : std::string{authority} + ":80");
-    if (!endpoint || endpoint->port == 0) return {};
-    if (parse_ipv6(endpoint->host) || parse_ipv4_mapped(endpoint->host)) return endpoint;
-    if (looks_like_ipv4(endpoint->host) || !is_name(endpoint->host)) return {};
+    auto endpoint = split(has_port ? authority : authority + (tls ? ":443" : ":80"));
+    if (!endpoint || endpoint->port == 0 || !is_server_name(endpoint->host)) return {};
     return endpoint;
+}
+
+bool is_server_name(std::string_view text)
+{
+    if (parse_ipv6(text) || parse_ipv4_mapped(text)) return true;
+    return !looks_like_ipv4(text) && is_name(text);
 }
 
 bool is_collector_url(std::string_view url)

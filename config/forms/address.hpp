@@ -20,7 +20,8 @@ struct HostPort {
 /// choose. `localhost` comes back as 127.0.0.1, so that the host is always an IP address.
 [[nodiscard]] std::optional<HostPort> parse_listen_address(std::string_view text);
 
-/// Where an upstream is: `http://host[:port]` and nothing more; the port is 80 unless written.
+/// Where an upstream is: `http://host[:port]` or `https://host[:port]` and nothing more; the port
+/// is 80 or 443 unless written.
 [[nodiscard]] std::optional<HostPort> parse_endpoint(std::string_view url);
 
 /// Before the path of a unix socket in the URL of an endpoint.
@@ -29,6 +30,10 @@ inline constexpr std::string_view unix_scheme = "unix:";
 inline constexpr std::size_t longest_socket_path = 107;
 /// Before the name of the header of `hash_on`.
 inline constexpr std::string_view hash_header_prefix = "header:";
+inline constexpr std::string_view https_scheme = "https://";
+
+/// A name or an IP address (without brackets), and nothing more.
+[[nodiscard]] bool is_server_name(std::string_view text);
 
 /// Where spans are sent: `http://host[:port][/path]`, or https. No query and no user's part, which
 /// could hold a credential: the URL is shown in messages and logs.

@@ -266,24 +266,29 @@ Checked check_endpoint(std::string_view text)
 {
     if (parse_endpoint(text)) return {};
     if (text.starts_with(unix_scheme)) return check_unix_endpoint(text.substr(unix_scheme.size()));
-    if (text.starts_with("https://")) {
-        return wrong(text, "needs TLS to the upstream, which this version does not speak",
-                     "use http://host:port on a private network");
-    }
     const auto scheme = text.find("://");
     const auto rest = scheme == text.npos ? std::string_view{} : text.substr(scheme + 3);
-    if (text.starts_with("http://") && rest.find('@') != rest.npos) {
+    const bool is_known = text.starts_with("http://") || text.starts_with(https_scheme);
+    if (is_known && rest.find('@') != rest.npos) {
         return Problem{"the URL of an upstream holds no user name or password",
                        "write http://host:port"};
     }
     const auto end = rest.find_first_of("/?#");
-    if (text.starts_with("http://") && end != rest.npos) {
+    if (is_known && end != rest.npos) {
         return wrong(text, "has something behind the host",
                      fmt::format("write {} alone; strip_prefix changes paths",
                                  text.substr(0, scheme + 3 + end)));
     }
     return wrong(text, "is not a URL of an upstream",
-                 "write http://host:port, for example http://127.0.0.1:3000");
+                 "write http://host:port or https://host, for example http://127.0.0.1:3000");
+}
+
+Checked check_server_name(std::string_view text)
+{
+    if (is_server_name(text)) return {};
+    return wrong(text, "is neither a name nor an IP address",
+                 "write the name that stands in the service's certificate, for example "
+                 "orders.internal");
 }
 
 bool is_upstream_name(std::string_view text)
@@ -368,10 +373,12 @@ const Form cookie_name{"cookie name", check_cookie_name};
 const Form origin{"origins", check_origin};
 const Form domain{"domain", check_domain};
 const Form origin_or_star{"origins, or `*`", check_origin_or_star};
-const Form endpoint{"`http://host[:port]` or `unix:/path`", check_endpoint};
+const Form endpoint{"`http://host[:port]`, `https://host[:port]` or `unix:/path`", check_endpoint};
 const Form hash_key{"`user`, `session`, `address` or `header:<name>`", check_hash_key};
 const Form dns_server{"`IPv4:port`", check_dns_server};
-const Form target{"upstream name, `http://host[:port]` or `unix:/path`", check_target};
+const Form target{"upstream name, `http://host[:port]`, `https://host[:port]` or `unix:/path`",
+                  check_target};
+const Form server_name{"name or IP address", check_server_name};
 const Form upstream_name{"name", check_upstream_name};
 const Form route_name{"name", check_route_name};
 const Form log_field{"names of fields", check_log_field};

@@ -41,10 +41,11 @@ extern const Form cookie_path;
 extern const Form origin;         // https://app.example.com
 extern const Form domain;         // example.com or localhost
 extern const Form origin_or_star; // or *
-extern const Form endpoint;       // http://host[:port] or unix:/path
+extern const Form endpoint;       // http://host[:port], https://host[:port] or unix:/path
 extern const Form hash_key;       // user, session, address or header:NAME
 extern const Form dns_server;     // 127.0.0.1:53
 extern const Form target;         // an upstream's name or an endpoint
+extern const Form server_name;    // a name or an IP address
 extern const Form upstream_name;
 extern const Form request_target; // /health?deep=1
 extern const Form request_host;   // service.internal:8080

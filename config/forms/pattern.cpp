@@ -33,6 +33,7 @@ const auto& patterns()
         {&forms::dns_server,      "^(localhost|[0-9.]+):[0-9]{1,5}$"                           },
         {&forms::collector_url,   "^https?://[^/?#@]+(/[0-9A-Za-z/._~%-]*)?$"                  },
         {&forms::target,          "^(https?://[^/?#]+|unix:/.+|[A-Za-z0-9._-]{1,64})$"         },
+        {&forms::server_name,     "^[0-9A-Za-z.:_-]+$"                                         },
         {&forms::upstream_name,   "^[A-Za-z0-9._-]{1,64}$"                                     },
         {&forms::request_target,  "^/"                                                         },
         {&forms::status_range,    "^[2-5]([0-9]{2}(-[2-5][0-9]{2})?|xx)$"                      },

@@ -203,6 +203,28 @@ void settle_secrets(const Settings& running, Settings& wanted, Differences& out)
         running.tracing.headers, wanted.tracing.headers);
 }
 
+/// Of an upstream's `tls`: certificates and keys may be others although their files have the same
+/// names.
+void note_new_files(const Settings& running, const Settings& wanted, Differences& out)
+{
+    for (const auto& [name, now] : wanted.upstreams) {
+        const auto before = running.upstreams.find(name);
+        if (before == running.upstreams.end() || !before->second.tls || !now.tls) continue;
+        const auto key = fmt::format("upstreams.{}.tls", name);
+        const bool told = std::ranges::any_of(
+            out.take_effect, [&](const std::string& path) { return path.starts_with(key + "."); });
+        const auto& ours = *before->second.tls;
+        if (!told &&
+            (ours.ca_pem != now.tls->ca_pem || ours.certificate_pem != now.tls->certificate_pem ||
+             !same(ours.key_pem, now.tls->key_pem))) {
+            out.take_effect.push_back(key);
+        }
+    }
+    const auto& ours = running.system_authorities;
+    const auto& theirs = wanted.system_authorities;
+    if (ours && theirs && *ours != *theirs) out.take_effect.emplace_back("SSL_CERT_FILE");
+}
+
 } // namespace
 
 Differences settle_differences(const Settings& running, Settings& wanted)
@@ -216,6 +238,7 @@ Differences settle_differences(const Settings& running, Settings& wanted)
     if (same_name && running.portal.css_text != wanted.portal.css_text) {
         found.take_effect.emplace_back("portal.css");
     }
+    note_new_files(running, wanted, found);
     return found;
 }
 

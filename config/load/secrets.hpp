@@ -43,6 +43,12 @@ void take_tracing_headers(TracingSettings& tracing, const Environment& environme
 void take_portal_css(PortalSettings& portal, const std::string& folder, const Node& root,
                      Report& report);
 
+/// Reads what `upstreams.<name>.tls` names, whose paths start at `folder`, and where some upstream
+/// is verified by them the authorities of the system: SSL_CERT_FILE or where Debian has them.
+/// Reports what cannot be read.
+void take_upstream_files(Settings& settings, const Environment& environment,
+                         const std::string& folder, const Node& root, Report& report);
+
 /// Takes GATEHOUSE_ADMIN_TOKEN, and settles where the credential is kept without it. Of the place
 /// of the store it has to be known already where it starts. Reports one that can be guessed.
 void take_admin_token(Settings& settings, const Environment& environment, const std::string& folder,

@@ -303,6 +303,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     validate_portal(settings, root, report);
     validate_mail(settings, root, report);
     validate_balance(settings, root, report);
+    validate_upstream_tls(settings, root, report);
     validate_routes(settings, root, report);
     validate_upstreams(settings, root, report);
     validate_rates(settings, root, report);

@@ -75,6 +75,8 @@ struct Settings {
     std::map<std::string, UpstreamSettings> upstreams;
     std::map<std::string, RateSettings> rates;
     std::vector<RouteSettings> routes;
+    /// PEM of the authorities that the system trusts, where some upstream is verified by them.
+    std::shared_ptr<const std::string> system_authorities;
     /// What all of it was set to and where, for people. Not of the settings: nothing obeys it.
     std::shared_ptr<const std::vector<ShownSetting>> shown;
 

@@ -2,6 +2,7 @@
 
 #include "config/settings/terms.hpp"
 #include "config/settings/upstream_fitness.hpp"
+#include "config/settings/upstream_tls.hpp"
 
 #include <array>
 #include <cstdint>
@@ -38,7 +39,7 @@ struct EndpointSettings {
     {
     }
 
-    std::string url; // http://host:port or unix:/path
+    std::string url; // http://host:port, https://host:port or unix:/path
     std::uint32_t weight = 1;
 
     friend bool operator==(const EndpointSettings&, const EndpointSettings&) = default;
@@ -92,6 +93,7 @@ struct UpstreamSettings {
     EjectionSettings ejection{};
     RetrySettings retry{};
     CircuitSettings circuit{};
+    std::optional<UpstreamTlsSettings> tls;
 
     template <class Table>
     static void describe(Table& table)
@@ -117,6 +119,8 @@ struct UpstreamSettings {
         table.section("ejection", &Self::ejection, "Leaves endpoints alone that fail.");
         table.section("retry", &Self::retry, "Sends requests again that failed.");
         table.section("circuit", &Self::circuit, "How much one endpoint gets at once.");
+        table.section("tls", &Self::tls,
+                      "How endpoints with `https://` are spoken to; all of it has a default.");
     }
 };
 

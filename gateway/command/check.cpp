@@ -5,36 +5,20 @@
 #include "config/forms/address.hpp"
 #include "config/forms/mail_forms.hpp"
 #include "gateway/command/check_admin.hpp"
+#include "gateway/command/check_upstreams.hpp"
 #include "gateway/command/tcp_dial.hpp"
 #include "gateway/headers/networks.hpp"
-#include "gateway/net/unix_socket.hpp"
 #include "gateway/upstream/health_check.hpp"
+#include "gateway/upstream/upstream_files.hpp"
 
 #include <fmt/format.h>
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <chrono>
 #include <filesystem>
-#include <set>
-#include <system_error>
 
 namespace gatehouse::gateway {
 namespace {
-
-/// The distinct URLs of all upstreams and routes.
-std::set<std::string> endpoints_of(const config::Settings& settings)
-{
-    std::set<std::string> urls;
-    for (const auto& [name, upstream] : settings.upstreams) {
-        for (const auto& endpoint : upstream.endpoints) urls.insert(endpoint.url);
-    }
-    for (const auto& route : settings.routes) {
-        if (!settings.upstreams.contains(route.to)) urls.insert(route.to);
-    }
-    return urls;
-}
 
 bool report(std::string_view what, const std::string& problem, Console& console)
 {
@@ -63,26 +47,6 @@ std::string try_store(const config::Settings& settings)
     return fmt::format("the folder {} does not exist", folder.string());
 }
 
-std::string try_socket(const std::string& path, std::chrono::milliseconds deadline)
-{
-    struct stat found{};
-    if (::stat(path.c_str(), &found) != 0) return std::generic_category().message(errno);
-    if (!S_ISSOCK(found.st_mode)) return "is a file and no socket";
-    const auto socket = dial_unix(path, deadline);
-    return socket ? std::string{} : socket.error().message();
-}
-
-std::string try_endpoint(const std::string& url, std::chrono::milliseconds deadline)
-{
-    if (url.starts_with(config::unix_scheme)) {
-        return try_socket(url.substr(config::unix_scheme.size()), deadline);
-    }
-    const auto endpoint = config::parse_endpoint(url);
-    if (!endpoint) return "not a URL";
-    const auto socket = dial(endpoint->host, endpoint->port, deadline);
-    return socket ? std::string{} : socket.error().message;
-}
-
 std::string try_server(const config::SmtpAddress& server, std::chrono::milliseconds deadline)
 {
     const auto socket = dial(server.host, server.port, deadline);
@@ -93,9 +57,10 @@ std::string try_server(const config::SmtpAddress& server, std::chrono::milliseco
 bool try_health(const config::Settings& settings, Console& console)
 {
     bool all = true;
+    UpstreamTlsBook book;
     for (const auto& [name, upstream] : settings.upstreams) {
         if (!upstream.health.is_on()) continue;
-        for (const auto& endpoint : resolve_target(settings, name).endpoints) {
+        for (const auto& endpoint : resolve_target(settings, name, book).endpoints) {
             const auto result = check_health_now(endpoint, upstream.health);
             const auto what = fmt::format("health of {} at {}", name, endpoint.authority);
             all = report(what, result.good ? std::string{} : result.reason, console) && all;
@@ -134,6 +99,8 @@ std::string how_clients_are_known(const config::Settings& settings)
 int run_check(const Arguments& arguments, const config::Settings& settings, Console& console)
 {
     auto files = look_at_admin(settings);
+    const auto of_upstreams = look_at_upstream_files(settings, std::chrono::system_clock::now());
+    files.insert(files.end(), of_upstreams.begin(), of_upstreams.end());
     for (auto& found : files) found.source = arguments.config_file;
     console.err << to_string(files);
     if (std::ranges::any_of(files, is_error)) return exit_usage;
@@ -156,8 +123,8 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
             report(settings.mail.smtp, try_server(*server, settings.deadlines.connect), console) &&
             all;
     }
-    for (const auto& url : endpoints_of(settings)) {
-        all = report(url, try_endpoint(url, settings.deadlines.connect), console) && all;
+    for (const auto& [url, endpoint] : endpoints_of(settings)) {
+        all = report(url, try_endpoint(endpoint, settings.deadlines.connect), console) && all;
     }
     all = try_health(settings, console) && all;
     return all ? exit_ok : exit_failed;

@@ -1,11 +1,13 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/downstream_head.hpp"
 #include "gateway/http/websocket_handshake.hpp"
+#include "gateway/net/tls/tls_session.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/serve_endpoint.hpp"
 #include "gateway/pipeline/serve_retry.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
+#include "gateway/upstream/handshake.hpp"
 
 #include <chrono>
 #include <optional>
@@ -25,7 +27,7 @@ namespace {
 Task<After> refuse_for_upstream(Exchange& exchange, Rooms& rooms, RefusalCode code)
 {
     exchange.asked->failed(code);
-    return refuse(exchange, rooms, code);
+    return refuse(exchange, rooms, Refusal(code, exchange.reason));
 }
 
 /// The answer is out, as far as it will ever be: what is left is the connection, and the client.
@@ -125,7 +127,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     auto* const endpoint = group.choose(wish);
     if (endpoint == nullptr) co_return co_await refuse_for_none(exchange, rooms);
     InFlight in_flight(*endpoint);
-    trace_asking(exchange, rooms, endpoint->target().authority);
+    trace_asking(exchange, rooms, endpoint->target());
     // Nearly always there is one, and what need not wait needs no coroutine.
     Connected connection = take_idle(exchange, *endpoint);
     if (!*connection || exchange.stopped) {
@@ -164,6 +166,10 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
         attempt.asked = Asked::garbage;
     }
     pool.failed(refusal_for(attempt.asked), exchange.at);
+    if (const auto* const tls = (*connection)->socket.tls()) {
+        auto reason = reason_of(*tls, pool.target().server_name);
+        if (!reason.empty()) exchange.reason = std::move(reason);
+    }
     connection->reset();
     co_return co_await answer_for_upstream(exchange, rooms, attempt.asked);
 }

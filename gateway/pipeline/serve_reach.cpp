@@ -1,6 +1,7 @@
 #include "gateway/pipeline/serve_reach.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/observe/event_log.hpp"
 
 #include <atomic>
 #include <utility>
@@ -52,21 +53,41 @@ private:
     std::atomic<std::uint32_t>& count_;
 };
 
+/// One line when the trouble begins, and one when it is another: requests have theirs besides.
+void say_of_tls(EndpointPool& pool, const std::string& reason, EventLog* events)
+{
+    if (reason.empty() || reason == pool.said_of_tls) return;
+    pool.said_of_tls = reason;
+    if (events == nullptr) return;
+    events->say(config::LogLevel::warn, "upstream_untrusted",
+                "an upstream cannot be spoken to over TLS",
+                {
+                    {"endpoint", pool.target().authority},
+                    {"reason",   reason                 }
+    });
+}
+
 } // namespace
 
 Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& pool)
 {
+    std::string why;
     const Connecting connecting{.io = rooms.io,
                                 .timers = rooms.timers,
                                 .resolver = rooms.resolver,
                                 .waiter = exchange.waiter,
                                 .limit = exchange.patience,
-                                .patience = exchange.settings().deadlines.connect};
+                                .patience = exchange.settings().deadlines.connect,
+                                .reason = &why,
+                                .sessions = &pool.sessions};
     const BeingMade being_made(pool);
     auto connected = co_await connect(pool, connecting);
     if (connected) {
         exchange.asked->connections_opened.add();
+        pool.said_of_tls.clear();
     } else {
+        say_of_tls(pool, why, rooms.shared.events);
+        if (!why.empty()) exchange.reason = std::move(why);
         pool.failed(connected.error(), rooms.shared.clock.now());
     }
     co_return connected;

@@ -113,7 +113,7 @@ void begin_conversation(Exchange& exchange, Rooms& rooms, Attempt& attempt)
     auto& pool = connection.pool();
     exchange.upstream_name = pool.target().authority;
     ++pool.facts.requests;
-    trace_connection(exchange, exchange.upstream_name, connection.is_reused());
+    trace_connection(exchange, pool.target(), connection.is_reused());
     attempt.conversation.emplace(exchange, rooms, connection.socket);
 }
 

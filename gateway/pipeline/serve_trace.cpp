@@ -78,15 +78,17 @@ void DecisionTrace::made(const Result<Admission, Refusal>& admission, bool cache
     exchange_.generation->tracer.decided(exchange_.trace, decision, rooms_.ids);
 }
 
-void trace_asking(Exchange& exchange, Rooms& rooms, std::string_view authority) noexcept
-{
-    if (exchange.trace.sampled) Tracer::begin_asking(exchange.trace, authority, rooms.ids);
-}
-
-void trace_connection(Exchange& exchange, std::string_view authority, bool is_reused) noexcept
+void trace_asking(Exchange& exchange, Rooms& rooms, const EndpointTarget& whom) noexcept
 {
     if (!exchange.trace.sampled) return;
-    exchange.trace.asking.authority = authority;
+    Tracer::begin_asking(exchange.trace, whom.authority, whom.secure, rooms.ids);
+}
+
+void trace_connection(Exchange& exchange, const EndpointTarget& whom, bool is_reused) noexcept
+{
+    if (!exchange.trace.sampled) return;
+    exchange.trace.asking.authority = whom.authority;
+    exchange.trace.asking.tls = whom.secure;
     exchange.trace.asking.on_reused = is_reused;
 }
 
@@ -96,7 +98,7 @@ void trace_retry(Exchange& exchange, Rooms& rooms, unsigned status, std::string_
     if (!trace.sampled) return;
     end_asking(exchange, status, error);
     const auto resends = trace.asking.resends;
-    Tracer::begin_asking(trace, trace.asking.authority, rooms.ids);
+    Tracer::begin_asking(trace, trace.asking.authority, trace.asking.tls, rooms.ids);
     trace.asking.resends = static_cast<std::uint8_t>(resends + 1);
 }
 

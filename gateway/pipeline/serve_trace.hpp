@@ -4,6 +4,7 @@
 #include "gateway/observe/access_record.hpp"
 #include "gateway/pipeline/serve_exchange.hpp"
 #include "gateway/pipeline/serve_rooms.hpp"
+#include "gateway/upstream/target.hpp"
 
 #include <chrono>
 #include <string_view>
@@ -32,9 +33,9 @@ private:
 };
 
 /// It goes to an upstream, ...
-void trace_asking(Exchange& exchange, Rooms& rooms, std::string_view authority) noexcept;
+void trace_asking(Exchange& exchange, Rooms& rooms, const EndpointTarget& whom) noexcept;
 /// ... on that connection, ...
-void trace_connection(Exchange& exchange, std::string_view authority, bool is_reused) noexcept;
+void trace_connection(Exchange& exchange, const EndpointTarget& whom, bool is_reused) noexcept;
 /// ... and again, because that came to an answer or to an error which was not passed on.
 void trace_retry(Exchange& exchange, Rooms& rooms, unsigned status, std::string_view error);
 

@@ -22,6 +22,7 @@
 #include "gateway/runtime/succession.hpp"
 #include "gateway/runtime/worker.hpp"
 #include "gateway/trace/trace_exporter.hpp"
+#include "gateway/upstream/upstream_files.hpp"
 
 #include <malloc.h>
 
@@ -126,6 +127,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
                         [this](int signal) { on_signal(signal); });
     }
 
+    if (auto problem = problem_at_start(settings)) return *std::move(problem);
     auto rooms = AuthRooms::open(
         settings, security_log,
         [this](std::string_view why, std::uint64_t unsaid) {
@@ -208,6 +210,7 @@ void Gateway::Parts::make_reloader()
             traces->use(next.tracing);
             mails->use(next);
             checker->use(next);
+            logs.tell_unverified(next);
         }
         return followed;
     };

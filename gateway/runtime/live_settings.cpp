@@ -3,6 +3,7 @@
 #include "gateway/net/address.hpp"
 #include "gateway/net/listen.hpp"
 #include "gateway/runtime/make_runtime.hpp"
+#include "gateway/upstream/upstream_files.hpp"
 
 #include <fmt/format.h>
 
@@ -117,6 +118,9 @@ Result<void, config::Diagnostic>
 LiveSettings::follow(const config::Settings& next, std::uint64_t generation, const Workers& workers)
 {
     const auto before = newest_;
+    const auto problems =
+        problems_with_upstream_files(next, before->settings, std::chrono::system_clock::now());
+    if (!problems.empty()) return problems.front();
     auto opened = open_new(before->settings, next, workers.size());
     if (!opened) return opened.error();
     make(next, generation);

@@ -74,6 +74,20 @@ void LogRooms::tell_started(const config::Settings& settings, std::size_t worker
                         {"reason", why}
         });
     }
+    tell_unverified(settings);
+}
+
+void LogRooms::tell_unverified(const config::Settings& settings)
+{
+    for (const auto& [name, upstream] : settings.upstreams) {
+        if (!upstream.tls || upstream.tls->verify) continue;
+        events_.say(config::LogLevel::warn, "upstream_unverified",
+                    "WHOEVER ANSWERS IS TAKEN FOR THE SERVICE: its certificate is not looked at",
+                    {
+                        {"upstream", name                               },
+                        {"setting",  "upstreams." + name + ".tls.verify"}
+        });
+    }
 }
 
 void LogRooms::tell_keys()

@@ -32,6 +32,8 @@ public:
     // What happens to the gateway as a whole.
     void tell_started(const config::Settings& settings, std::size_t workers,
                       const Sandbox& sandbox);
+    /// Of upstreams whose certificates are not verified, a line each.
+    void tell_unverified(const config::Settings& settings);
     void tell_keys();
     void tell_draining();
     void tell_handed_over();

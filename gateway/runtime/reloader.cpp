@@ -71,7 +71,7 @@ ReloadReport Reloader::tried(std::uint64_t generation)
     auto next = std::make_shared<const config::Settings>(std::move(loaded.settings));
     if (auto applied = rooms_.apply(*next, generation + 1); !applied) {
         report.errors.push_back(applied.error());
-        report.errors.back().source = loaded.source;
+        if (report.errors.back().source.empty()) report.errors.back().source = loaded.source;
         return report;
     }
     report.generation = generation + 1;

@@ -8,7 +8,10 @@ namespace {
 std::vector<UpstreamTarget> targets_of(const config::Settings& settings, const Router& router)
 {
     std::vector<UpstreamTarget> targets;
-    for (const auto& to : router.upstreams()) targets.push_back(resolve_target(settings, to));
+    UpstreamTlsBook book;
+    for (const auto& to : router.upstreams()) {
+        targets.push_back(resolve_target(settings, to, book));
+    }
     return targets;
 }
 

@@ -106,8 +106,9 @@ void append_upstream(Members& members, const SpanRecord& span)
     members.number("server.port", span.port);
     const auto host = span.address.view();
     const bool is_v6 = host.find(':') != host.npos;
-    members.text("url.full", fmt::format("http://{}{}{}:{}{}", is_v6 ? "[" : "", host,
-                                         is_v6 ? "]" : "", span.port, span.path.view()));
+    members.text("url.full",
+                 fmt::format("{}://{}{}{}:{}{}", span.tls ? "https" : "http", is_v6 ? "[" : "",
+                             host, is_v6 ? "]" : "", span.port, span.path.view()));
     members.number("http.response.status_code", span.status);
     members.number("http.request.resend_count", span.resends);
     members.text("gatehouse.upstream.connection", span.source.view());

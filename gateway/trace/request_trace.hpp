@@ -31,6 +31,7 @@ struct RequestTrace {
         std::uint8_t resends = 0;
         std::chrono::steady_clock::time_point began{};
         std::string_view authority;
+        bool tls = false;
     };
 
     Asking asking;

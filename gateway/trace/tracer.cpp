@@ -144,7 +144,8 @@ void Tracer::decided(const RequestTrace& trace, const Decision& decision, IdSour
     ring_->commit();
 }
 
-void Tracer::begin_asking(RequestTrace& trace, std::string_view authority, IdSource& ids) noexcept
+void Tracer::begin_asking(RequestTrace& trace, std::string_view authority, bool tls,
+                          IdSource& ids) noexcept
 {
     trace.told.span = ids.next();
     trace.asking.runs = true;
@@ -152,6 +153,7 @@ void Tracer::begin_asking(RequestTrace& trace, std::string_view authority, IdSou
     trace.asking.resends = 0;
     trace.asking.began = Steady::now();
     trace.asking.authority = authority;
+    trace.asking.tls = tls;
 }
 
 void Tracer::asked(RequestTrace& trace, const Asked& asked)
@@ -163,6 +165,7 @@ void Tracer::asked(RequestTrace& trace, const Asked& asked)
     if (span == nullptr) return;
     span->method.assign(method_name(asked.method));
     put_authority(*span, asking.authority);
+    span->tls = asking.tls;
     span->path.assign(careful(&Redactor::append_path, asked.path));
     span->status = static_cast<std::uint16_t>(asked.status);
     span->resends = asking.resends;

@@ -47,8 +47,8 @@ public:
 
     void decided(const RequestTrace& trace, const Decision& decision, IdSource& ids);
 
-    /// It goes to an upstream, now: draws the id that the upstream is told.
-    static void begin_asking(RequestTrace& trace, std::string_view authority,
+    /// It goes to an upstream, now, in plain or over TLS: draws the id that the upstream is told.
+    static void begin_asking(RequestTrace& trace, std::string_view authority, bool tls,
                              IdSource& ids) noexcept;
 
     /// How that ended.

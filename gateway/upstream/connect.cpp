@@ -1,5 +1,7 @@
 #include "gateway/upstream/connect.hpp"
 
+#include "gateway/upstream/handshake.hpp"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -75,6 +77,10 @@ Task<Opened> open_one_of(const EndpointTarget& target, const Connecting& connect
     for (const auto& address : addresses) {
         const AnyAddress to{address.get(), address.size()};
         opened = co_await open(to, connecting);
+        if (opened && target.secure) {
+            const auto secured = co_await shake_hands(*opened, target, connecting);
+            if (!secured) opened = secured.error();
+        }
         if (opened || opened.error() != RefusalCode::upstream_unreachable) break;
     }
     co_return opened;

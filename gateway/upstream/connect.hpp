@@ -10,6 +10,7 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace gatehouse::gateway {
 
@@ -22,12 +23,15 @@ struct Connecting {
     Deadline& limit;
     std::chrono::milliseconds patience;     // for names, addresses and handshake together
     std::span<const SocketAddress> known{}; // of the name; none: it is resolved
+    std::string* reason = nullptr;   // where it is told, for operators, what went wrong with TLS
+    TlsSessions* sessions = nullptr; // of TLS that may be resumed; they outlive the socket
 };
 
 using Opened = Result<Socket, RefusalCode>;
 
-/// Opens a connection to `target` before connecting.limit passes, which the caller has armed; of a
-/// name with several addresses the first that answers. Errors as below.
+/// Opens a connection to `target` before connecting.limit passes, which the caller has armed, with
+/// TLS where it is secure; of a name with several addresses the first that answers. Errors as
+/// below.
 [[nodiscard]] Task<Opened> open_socket(const EndpointTarget& target, const Connecting& connecting);
 
 using Connected = Result<std::unique_ptr<UpstreamConnection>, RefusalCode>;

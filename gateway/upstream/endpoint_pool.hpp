@@ -6,12 +6,14 @@
 #include "gateway/observe/traffic.hpp"
 #include "gateway/upstream/endpoint_facts.hpp"
 #include "gateway/upstream/endpoint_state.hpp"
+#include "gateway/upstream/tls_sessions.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace gatehouse::gateway {
@@ -112,6 +114,12 @@ public:
 
     /// What happens at this endpoint is written down here, by the worker alone.
     EndpointFacts facts;
+
+    /// By which conversations over TLS go on from earlier ones.
+    TlsSessions sessions;
+
+    /// What was last said of why nobody there can be trusted; "" once somebody was.
+    std::string said_of_tls;
 
     /// The connection used last, or null.
     [[nodiscard]] std::unique_ptr<UpstreamConnection> take_idle() noexcept;

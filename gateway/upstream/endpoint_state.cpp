@@ -57,7 +57,7 @@ std::shared_ptr<EndpointState> EndpointBoard::hold(const std::string& upstream,
         place = standing = std::make_shared<UpstreamStanding>(upstream, clock_, events_);
     }
     standing->use(settings);
-    auto& kept = endpoints_[{upstream, target.authority}];
+    auto& kept = endpoints_[{upstream, target.pool_key()}];
     auto state = kept.lock();
     if (!state) {
         EndpointLabel label{upstream, target.authority};

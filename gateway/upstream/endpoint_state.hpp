@@ -152,7 +152,7 @@ private:
     std::string reason_;
 };
 
-/// All endpoints of the process: by upstream, and there by authority. One is forgotten with the
+/// All endpoints of the process: by upstream, and there by what they are. One is forgotten with the
 /// last who holds it, so that what a reload keeps goes on as it was judged.
 class EndpointBoard {
 public:
@@ -185,7 +185,8 @@ private:
     std::size_t most_labels_ = config::MetricsSettings{}.endpoints;
     std::function<void()> changed_;
     std::map<std::string, std::weak_ptr<UpstreamStanding>> upstreams_;
-    std::map<EndpointKey, std::weak_ptr<EndpointState>> endpoints_;
+    /// By upstream and EndpointTarget::pool_key().
+    std::map<std::pair<std::string, std::string>, std::weak_ptr<EndpointState>> endpoints_;
 };
 
 } // namespace gatehouse::gateway

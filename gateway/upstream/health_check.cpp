@@ -144,13 +144,16 @@ Task<HealthResult> check_health(const EndpointTarget& target,
                                 const Connecting& connecting, BufferPool& blocks)
 {
     connecting.limit.arm(connecting.timers, connecting.patience, connecting.waiter);
-    auto socket = co_await open_socket(target, connecting);
+    std::string why;
+    auto with_reason = connecting;
+    with_reason.reason = &why;
+    auto socket = co_await open_socket(target, with_reason);
     HealthResult result;
     if (socket) {
         const auto request = health_request(target, settings);
         result = co_await converse(*socket, request, settings, connecting, blocks);
     } else {
-        result = bad(socket.error());
+        result = why.empty() ? bad(socket.error()) : HealthResult{false, why};
     }
     connecting.limit.clear();
     connecting.waiter.forget();

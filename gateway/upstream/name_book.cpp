@@ -16,9 +16,10 @@ std::string name_key(std::string_view host, std::string_view server)
 std::map<std::string, WatchedName> watched_names(const config::Settings& settings)
 {
     std::map<std::string, WatchedName> names;
+    UpstreamTlsBook book;
     for (const auto& [upstream, chosen] : settings.upstreams) {
         if (!chosen.resolve) continue;
-        for (const auto& endpoint : resolve_target(settings, upstream).endpoints) {
+        for (const auto& endpoint : resolve_target(settings, upstream, book).endpoints) {
             if (endpoint.look_up.empty()) continue;
             const WatchedName wanted{endpoint.where.host, chosen.resolve->server,
                                      chosen.resolve->every};

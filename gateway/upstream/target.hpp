@@ -4,10 +4,12 @@
 #include "gateway/net/address.hpp"
 #include "gateway/upstream/name_book.hpp"
 #include "gateway/upstream/retry.hpp"
+#include "gateway/upstream/upstream_tls.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,13 +19,20 @@ namespace gatehouse::gateway {
 
 /// One place an upstream can be reached at.
 struct EndpointTarget {
-    std::string authority; // as configured, "host:port" or "unix:/path": in logs, as the pool's key
+    std::string authority; // as configured, "host:port" or "unix:/path": in logs
     std::string host;      // what Host says towards it; of a socket "localhost"
     HostPort where;
     std::optional<SocketAddress> address; // of a numeric host; names are resolved at each connect
     std::string socket_path;              // "" unless it is a unix socket
     std::string look_up;                  // name_key() of a name that is looked up beforehand
     bool expand = false;                  // and each of its addresses is an endpoint of its own
+    bool secure = false;                  // https: never spoken to in plain
+    std::string server_name{};            // whose certificate it has to show
+    std::shared_ptr<const UpstreamTls> tls{}; // null although it is secure: nobody can be trusted
+
+    /// What tells endpoints apart that must not share connections: two that differ in whom they
+    /// trust, or in what they show, have no more in common than two addresses.
+    [[nodiscard]] std::string pool_key() const;
 };
 
 /// The endpoint, or those that its name stands for. Their names have the address behind them,
@@ -65,12 +74,12 @@ struct UpstreamTarget {
     [[nodiscard]] bool has_names() const noexcept;
 };
 
-/// "http://host:port", the port optional (80), or "unix:/path". The text has been validated;
-/// nothing if it has not.
+/// "http://host:port" or "https://host:port", the port optional (80, 443; of the latter without its
+/// terms), or "unix:/path". The text has been validated; nothing if it has not.
 [[nodiscard]] std::optional<EndpointTarget> parse_endpoint(std::string_view url);
 
-/// `to` is a name among settings.upstreams or a URL.
-[[nodiscard]] UpstreamTarget resolve_target(const config::Settings& settings,
-                                            const std::string& to);
+/// `to` is a name among settings.upstreams or a URL. `book` has the terms of those before it.
+[[nodiscard]] UpstreamTarget resolve_target(const config::Settings& settings, const std::string& to,
+                                            UpstreamTlsBook& book);
 
 } // namespace gatehouse::gateway

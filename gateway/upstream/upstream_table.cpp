@@ -41,7 +41,7 @@ void UpstreamTable::follow_names(const std::vector<UpstreamTarget>& targets,
 EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const EndpointTarget& target)
 {
     auto state = board_.hold(upstream.name, target, upstream.settings);
-    auto& pool = pools_[{upstream.name, target.authority}];
+    auto& pool = pools_[{upstream.name, target.pool_key()}];
     if (!pool) {
         const auto& label = state->label();
         auto counted = book_.hold(label.upstream + '\n' + label.endpoint, start_);
@@ -70,8 +70,10 @@ EndpointBook UpstreamTable::facts() const
 {
     EndpointBook book;
     for (const auto& [key, pool] : pools_) {
-        auto& facts = book[key] = pool->facts;
+        auto facts = pool->facts;
         facts.idle_connections = pool->idle();
+        // Two may differ in their TLS terms alone.
+        book[{key.first, pool->target().authority}].add(facts);
     }
     return book;
 }

@@ -13,8 +13,8 @@
 
 namespace gatehouse::gateway {
 
-/// All endpoint pools of one worker, by upstream and authority. They outlive generations of
-/// settings, so a reload keeps the connections of endpoints that stay.
+/// All endpoint pools of one worker, by upstream and EndpointTarget::pool_key(). They outlive
+/// generations of settings, so a reload keeps the connections of endpoints that stay.
 class UpstreamTable {
 public:
     /// `board` and `book` outlive it.
@@ -57,7 +57,7 @@ private:
     TallyBook<EndpointCounters>& book_;
     Counters& counters_;
     std::size_t start_; // the worker's number: workers begin at different endpoints
-    std::map<EndpointKey, std::unique_ptr<EndpointPool>> pools_;
+    std::map<std::pair<std::string, std::string>, std::unique_ptr<EndpointPool>> pools_;
     std::shared_ptr<const NameBook> names_ = std::make_shared<NameBook>();
 };
 

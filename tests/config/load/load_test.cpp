@@ -97,7 +97,7 @@ deadlines: {head: 10s}
 routes:
   - {match: /a/**, to: nowhere}
   - {match: /auth/login, to: http://a:1}
-  - {match: /b, to: https://b}
+  - {match: /b, to: ftp://b}
 )");
     std::vector<std::string> places;
     for (const auto& e : loaded.errors) {
@@ -322,14 +322,14 @@ TEST(LoadWithoutFile, TakesWhatTheCommandLineSays)
 TEST(LoadWithoutFile, NamesTheOptionThatIsWrong)
 {
     const std::vector<Override> overrides{
-        {"--upstream", "routes[0].match", "/**"        },
-        {"--upstream", "routes[0].to",    "https://web"},
+        {"--upstream", "routes[0].match", "/**"      },
+        {"--upstream", "routes[0].to",    "ftp://web"},
     };
     const auto loaded = load_without_file({}, overrides);
     EXPECT_EQ(to_string(loaded.errors),
-              "--upstream: \"https://web\" needs TLS to the upstream, which this version does not "
-              "speak\n"
-              "  hint: use http://host:port on a private network\n");
+              "--upstream: \"ftp://web\" is not a URL of an upstream\n"
+              "  hint: write http://host:port or https://host, for example "
+              "http://127.0.0.1:3000\n");
 }
 
 TEST(LoadText, LetsTheCommandLineWinOverTheFile)

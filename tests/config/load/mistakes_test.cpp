@@ -153,7 +153,8 @@ TEST(Mistakes, InRoutes)
         {"an unknown upstream",
          "upstreams: {orders: {endpoints: ['http://a']}}\n"
          "routes: [{match: /a, to: ordres}, {match: /b, to: orders}]",                                 "g.yaml:2:26: routes[0].to: \"ordres\" is no upstream"},
-        {"https",                     "routes: [{match: /a, to: 'https://a'}]",                        "needs TLS to the upstream"                           },
+        {"https and a path",          "routes: [{match: /a, to: 'https://a/b'}]",
+         "has something behind the host"                                                                                                                     },
         {"a path in the URL",         "routes: [{match: /a, to: 'http://a/b'}]",                       "write http://a alone"                                },
         {"a user in the URL",         "routes: [{match: /a, to: 'http://u:p@a'}]",                     "holds no user name"                                  },
         {"port 0",                    "routes: [{match: /a, to: 'http://a:0'}]",                       "is not a URL of an upstream"                         },
@@ -162,7 +163,7 @@ TEST(Mistakes, InRoutes)
          "upstreams.a.endpoints: is empty"                                                                                                                   },
         {"a balance nobody knows",
          "upstreams: {a: {endpoints: ['http://a'], balance: least_requsts}}\n"
-         "routes: [{match: /a, to: a}]",                                                               "did you mean \"least_requests\""                         },
+         "routes: [{match: /a, to: a}]",                                                               "did you mean \"least_requests\""                     },
         {"an upstream's odd name",    "upstreams: {'a/b': {endpoints: ['http://a']}}",
          "g.yaml:1:13: upstreams.a/b: \"a/b\" is not a name"                                                                                                 },
         {"an unknown auth",           "routes: [{match: /a, auth: public, to: 'http://a'}]",
@@ -343,7 +344,7 @@ TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
 TEST(Mistakes, AreAllShownEvenWhenThereAreThousands)
 {
     std::string text = "routes:\n";
-    for (int i = 0; i < 3000; ++i) text += "  - {match: a, to: https://b, tiemout: 1}\n";
+    for (int i = 0; i < 3000; ++i) text += "  - {match: a, to: ftp://b, tiemout: 1}\n";
     const auto loaded = load_text(text, "g.yaml", {});
     ASSERT_EQ(loaded.errors.size(), 9000U);
     for (std::size_t i = 1; i < loaded.errors.size(); ++i) {

@@ -100,7 +100,7 @@ TEST_F(TracerTest, HangsSpansBelowThatOfTheRequest)
     const auto head = request("GET", "/");
     auto trace = begun(tracer, head);
     tracer.decided(trace, {.began = Steady::now(), .outcome = "user", .source = "cache"}, ids);
-    Tracer::begin_asking(trace, "10.0.0.1:8080", ids);
+    Tracer::begin_asking(trace, "10.0.0.1:8080", false, ids);
     tracer.asked(trace, {.method = "FROB", .path = "/a", .status = 404, .error = {}});
     trace.calls.add({});
     tracer.called_stores(trace, ids);

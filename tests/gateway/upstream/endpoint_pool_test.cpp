@@ -154,7 +154,8 @@ TEST(Target, UnderstandsEndpoints)
         {"http://web",          "web",       80,   false},
         {"http://web/",         "web",       80,   false},
         {"http://[::1]:90",     "::1",       90,   true },
-        {"https://web",         nullptr,     0,    false},
+        {"https://web",         "web",       443,  false},
+        {"https://[::1]:90",    "::1",       90,   true },
         {"web:80",              nullptr,     0,    false},
     };
     for (const auto& c : cases) {
