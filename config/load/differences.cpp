@@ -225,6 +225,33 @@ void note_new_files(const Settings& running, const Settings& wanted, Differences
     if (ours && theirs && *ours != *theirs) out.take_effect.emplace_back("SSL_CERT_FILE");
 }
 
+/// Certificates and keys may be others although their files have the same names.
+bool same_content(const ListenTlsSettings& a, const ListenTlsSettings& b)
+{
+    const auto same_pair = [](const CertificateSettings& x, const CertificateSettings& y) {
+        return x.chain_pem == y.chain_pem && same(x.key_pem, y.key_pem);
+    };
+    if (!std::ranges::equal(a.pairs, b.pairs, same_pair)) return false;
+    const auto& ours = a.client_certificates;
+    const auto& theirs = b.client_certificates;
+    return !ours || !theirs || ours->ca_pem == theirs->ca_pem;
+}
+
+void note_new_certificates(const Settings& running, const Settings& wanted, Differences& out)
+{
+    const auto count = std::min(running.listen.size(), wanted.listen.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& before = running.listen[i].tls;
+        const auto& now = wanted.listen[i].tls;
+        const auto key = fmt::format("listen[{}].tls", i);
+        const bool told = std::ranges::any_of(
+            out.take_effect, [&](const std::string& path) { return path.starts_with(key); });
+        if (before && now && !told && !same_content(*before, *now)) {
+            out.take_effect.push_back(key);
+        }
+    }
+}
+
 } // namespace
 
 Differences settle_differences(const Settings& running, Settings& wanted)
@@ -239,6 +266,7 @@ Differences settle_differences(const Settings& running, Settings& wanted)
         found.take_effect.emplace_back("portal.css");
     }
     note_new_files(running, wanted, found);
+    note_new_certificates(running, wanted, found);
     return found;
 }
 

@@ -77,6 +77,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         take_tracing_headers(loaded.settings.tracing, environment, folder, root, report);
         take_portal_css(loaded.settings.portal, folder, root, report);
         take_upstream_files(loaded.settings, environment, folder, root, report);
+        take_certificates(loaded.settings, folder, root, report);
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);
         take_admin_token(loaded.settings, environment, folder, report);

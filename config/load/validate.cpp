@@ -99,15 +99,26 @@ void validate_proxy_protocol(const Settings& settings, std::size_t number, const
                "write the networks of your proxies into trusted_proxies"},
               report);
     }
-    // With port 0 an address may stand there twice, and what comes in names the address only.
-    const auto differs = [&](const ListenSettings& other) {
-        return other.address == listen.address && other.proxy_protocol != listen.proxy_protocol;
-    };
-    if (std::any_of(settings.listen.begin(), settings.listen.begin() + number, differs)) {
-        error(root, key,
-              {fmt::format("differs from that of another listener at {}", listen.address),
-               "give them different addresses"},
-              report);
+}
+
+/// With port 0 an address may stand there twice, and what comes in names the address only.
+void validate_sameness(const Settings& settings, std::size_t number, const Node& root,
+                       Report& report)
+{
+    const auto& listen = settings.listen[number];
+    for (std::size_t i = 0; i < number; ++i) {
+        const auto& other = settings.listen[i];
+        if (other.address != listen.address) continue;
+        const auto blame = [&](const char* what) {
+            const auto key = fmt::format("listen[{}].{}", number, what);
+            error(root, key,
+                  {fmt::format("differs from that of another listener at {}", listen.address),
+                   "give them different addresses"},
+                  report);
+        };
+        if (other.proxy_protocol != listen.proxy_protocol) blame("proxy_protocol");
+        if (other.redirect_to_https != listen.redirect_to_https) blame("redirect_to_https");
+        if (other.tls || listen.tls) blame("tls");
     }
 }
 
@@ -132,6 +143,7 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
     for (std::size_t i = 0; i < settings.listen.size(); ++i) {
         claim(fmt::format("listen[{}].address", i), settings.listen[i].address);
         validate_proxy_protocol(settings, i, root, report);
+        validate_sameness(settings, i, root, report);
     }
     claim("admin", settings.admin);
 }
@@ -289,6 +301,7 @@ void validate_cors(const CorsSettings& cors, const std::string& key, const Node&
 void validate(const Settings& settings, const Node& root, Report& report)
 {
     validate_listeners(settings, root, report);
+    validate_tls(settings, root, report);
     validate_store(settings, report);
     validate_sessions(settings, root, report);
     validate_lifetimes(settings, root, report);

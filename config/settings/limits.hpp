@@ -1,9 +1,11 @@
 #pragma once
 
 #include "config/settings/terms.hpp"
+#include "config/settings/tls.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace gatehouse::config {
@@ -25,18 +27,23 @@ struct ListenSettings {
     /// Port 0: the kernel chooses (printed at start).
     std::string address = "0.0.0.0:8080";
     ProxyProtocol proxy_protocol = ProxyProtocol::off;
+    std::optional<ListenTlsSettings> tls{};
+    bool redirect_to_https = false;
 
     template <class Table>
     static void describe(Table& table)
     {
-        table.required("address", &ListenSettings::address, forms::listen_address,
+        using Self = ListenSettings;
+        table.required("address", &Self::address, forms::listen_address,
                        "IP address and port, `127.0.0.1:8080` or `[::]:8080`; the kernel chooses "
                        "a port for 0.");
-        table.key("proxy_protocol", &ListenSettings::proxy_protocol, AsTyped{},
+        table.key("proxy_protocol", &Self::proxy_protocol, AsTyped{},
                   "`required`: connections begin with a header of the PROXY protocol, version 1 "
                   "or 2, which names the client. Only `trusted_proxies` may connect then.");
-        table.not_yet("tls", "HTTPS is not served by this version; put a TLS terminator in front "
-                             "and list it in trusted_proxies");
+        table.section("tls", &Self::tls, "HTTPS, with these certificates. Without: plain HTTP.");
+        table.key("redirect_to_https", &Self::redirect_to_https, AsTyped{},
+                  "A plain listener that sends everybody to the one with `tls` (308), but for "
+                  "`/.well-known/acme-challenge/`.");
     }
 };
 

@@ -14,11 +14,13 @@
 #include "config/settings/sandbox.hpp"
 #include "config/settings/second_factor.hpp"
 #include "config/settings/shown_setting.hpp"
+#include "config/settings/tls.hpp"
 #include "config/settings/tracing.hpp"
 #include "config/settings/traffic.hpp"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace gatehouse::config {
@@ -38,6 +40,8 @@ constexpr auto words(ClientAddress)
 /// Everything one YAML file says, checked and frozen. A reload builds a new one.
 struct Settings {
     std::vector<ListenSettings> listen{ListenSettings{}};
+    TlsSettings tls;
+    std::optional<HstsSettings> hsts;
     std::string admin = "127.0.0.1:9901";
     AdminApiSettings admin_api;
     std::uint32_t workers = 0;
@@ -85,6 +89,10 @@ struct Settings {
     {
         using Self = Settings;
         table.list("listen", &Self::listen, "Where clients connect.");
+        table.section("tls", &Self::tls, "What all listeners with `tls` share.");
+        table.section("hsts", &Self::hsts,
+                      "Tells browsers to come by HTTPS only (Strict-Transport-Security), in every "
+                      "answer over TLS.");
         table.key(
             "admin", &Self::admin, forms::admin_address,
             at_start("Where `/healthz`, `/readyz`, `/metrics` and the admin API answer; `off` for "

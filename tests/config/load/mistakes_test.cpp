@@ -34,7 +34,7 @@ TEST(Mistakes, InTheFormOfTheFile)
 {
     const Mistake mistakes[] = {
         {"an unknown key",         "worker: 1",                                     "g.yaml:1:1: worker: unknown key"            },
-        {"far from any key",       "zzzzzzz: 1",                                    "known here: listen, admin"                  },
+        {"far from any key",       "zzzzzzz: 1",                                    "known here: listen, tls"                  },
         {"a duplicate",            "workers: 1\nworkers: 1",
          "g.yaml:2:1: workers: the key \"workers\" stands"                                                                       },
         {"a duplicate below",      "drain: {delay: 1s, delay: 1s}",                 "g.yaml:1:20: drain.delay"                   },
@@ -117,7 +117,7 @@ TEST(Mistakes, InSingleValues)
         {"a prefix of nothing",        "auth: {prefix: /}",                                               "is not a prefix"                               },
         {"a prefix with a wildcard",   "auth: {prefix: /a/*}",                                            "is not a prefix"                               },
         {"no issuer",                  "tokens: {issuer: ''}",                                            "tokens.issuer: is empty"                       },
-        {"TLS",                        "listen: [{address: '127.0.0.1:1', tls: {}}]",                     "is not supported by this version"              },
+        {"TLS",                        "listen: [{address: '127.0.0.1:1', tls: {}}]",                     "names no certificate"                          },
         {"no listener",                "listen: []",                                                      "listen: is empty"                              },
         {"a port twice",               "listen: [{address: '127.0.0.1:80'}, {address: 'localhost:80'}]",
          "g.yaml:1:47: listen[1].address: \"localhost:80\" is taken"                                                                                      },
