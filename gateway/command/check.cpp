@@ -1,10 +1,12 @@
 #include "gateway/command/check.hpp"
 
+#include "auth/basics/clock.hpp"
 #include "auth/store/open_stores.hpp"
 #include "auth/tokens/open_keys.hpp"
 #include "config/forms/address.hpp"
 #include "config/forms/mail_forms.hpp"
 #include "gateway/command/check_admin.hpp"
+#include "gateway/command/check_tls.hpp"
 #include "gateway/command/check_upstreams.hpp"
 #include "gateway/command/tcp_dial.hpp"
 #include "gateway/headers/networks.hpp"
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 
 namespace gatehouse::gateway {
 namespace {
@@ -101,12 +104,15 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     auto files = look_at_admin(settings);
     const auto of_upstreams = look_at_upstream_files(settings, std::chrono::system_clock::now());
     files.insert(files.end(), of_upstreams.begin(), of_upstreams.end());
+    auto tls = look_at_tls(settings, auth::SystemClock().seconds().time_since_epoch().count());
+    std::ranges::move(tls.problems, std::back_inserter(files));
     for (auto& found : files) found.source = arguments.config_file;
     console.err << to_string(files);
     if (std::ranges::any_of(files, is_error)) return exit_usage;
     console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
                                settings.routes.size());
     console.out << how_clients_are_known(settings);
+    for (const auto& line : tls.lines) console.out << line << '\n';
     if (!settings.mail.is_on()) {
         console.out << "mail.smtp is not set: calls that send or need mails answer 501\n";
     }

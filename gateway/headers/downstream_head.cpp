@@ -53,6 +53,12 @@ void write_added(HeadWriter& out, const Delivery& delivery)
     out.field("Cache-Control", "no-store");
 }
 
+void write_hsts(HeadWriter& out, const Delivery& delivery)
+{
+    if (!delivery.hsts.empty()) [[unlikely]]
+        out.field("Strict-Transport-Security", delivery.hsts);
+}
+
 /// What tells caches how long an answer may be kept.
 bool is_about_keeping(std::string_view name) noexcept
 {
@@ -111,6 +117,9 @@ private:
             equal_ignoring_case(name.substr(0, 15), "access-control-"))
             return false;
         if (!delivery_.added.empty() && is_about_keeping(name)) return false;
+        // A browser obeys the first one it finds.  RFC 6797, 8.1
+        if (!delivery_.hsts.empty() && equal_ignoring_case(name, "strict-transport-security"))
+            return false;
         if (equal_ignoring_case(name, "date")) had_date_ = true;
         return !nominations_.remove(name);
     }
@@ -142,6 +151,7 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
     if (!interim) {
         if (!upstream.had_date()) out.field("Date", delivery.date);
         write_cors(out, delivery);
+        write_hsts(out, delivery);
         write_added(out, delivery);
         if (delivery.rates != nullptr) write_rate_fields(out, *delivery.rates);
         write_framing(out, delivery);
@@ -178,6 +188,7 @@ void end_local_head(HeadWriter& out, const Delivery& delivery) noexcept
 {
     out.field("Date", delivery.date);
     write_cors(out, delivery);
+    write_hsts(out, delivery);
     if (delivery.rates != nullptr) write_rate_fields(out, *delivery.rates);
     write_framing(out, delivery);
     write_connection(out, delivery);
@@ -210,6 +221,8 @@ std::string_view reason_phrase(unsigned status) noexcept
         return "Found";
     case 304:
         return "Not Modified";
+    case 308:
+        return "Permanent Redirect";
     case 400:
         return "Bad Request";
     case 401:

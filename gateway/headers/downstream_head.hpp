@@ -28,6 +28,7 @@ struct Delivery {
     /// answer is kept nowhere, whatever the upstream says of that.
     std::span<const std::pair<std::string, std::string>> added;
     const RateFields* rates = nullptr; // what the client is told of its rates
+    std::string_view hsts{}; // Strict-Transport-Security, in the place of the upstream's; or empty
 };
 
 /// An upstream's response head as the client gets it: hop-by-hop fields and the upstream's framing

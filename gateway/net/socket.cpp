@@ -125,6 +125,11 @@ void Socket::begin_tls(SslPtr ssl)
     tls_ = std::make_unique<TlsSession>(std::move(ssl), *watch_);
 }
 
+void Socket::drop_tls() noexcept
+{
+    tls_.reset();
+}
+
 void Socket::wake_when_readable(Wakeable& whom) noexcept
 {
     if (tls_) [[unlikely]]

@@ -58,6 +58,9 @@ public:
     /// TLS from here on: tls()->shake_hands() before anything else. Throws without memory.
     void begin_tls(SslPtr ssl);
 
+    /// Plain again, as long as nothing was said inside: for who spoke plainly to begin with.
+    void drop_tls() noexcept;
+
     /// Null: the stream is plain.
     [[nodiscard]] TlsSession* tls() const noexcept { return tls_.get(); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/net/proxy_protocol.hpp"
+#include "gateway/net/tls/handshakes.hpp"
 #include "gateway/pipeline/refusal.hpp"
 
 #include <array>
@@ -45,6 +46,7 @@ struct alignas(64) Counters {
     Counter connections_refused_by_address;
     Counter requests_shed; // over limits.in_flight, or the worker was late
     Counter unheard_proxies; // requests of private peers that named a client and are not trusted
+    std::array<Counter, handshake_ends> handshakes; // by HandshakeEnd
     Counter upstream_connections_open;
     Counter websockets_open;
     Counter token_cache_hits;

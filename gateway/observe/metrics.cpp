@@ -198,12 +198,39 @@ void write_connections(MetricsWriter& out, const MetricsView& view)
     }
     write(out, view, counter, "gatehouse_untrusted_proxy_requests", &Counters::unheard_proxies,
           "Requests of private peers that name a client and are not in trusted_proxies.");
+    out.family("gatehouse_tls_handshakes", counter,
+               "TLS handshakes of clients by what became of them and, where one was agreed on, "
+               "version.");
+    for (std::size_t i = 0; i < handshake_ends; ++i) {
+        const auto end = static_cast<HandshakeEnd>(i);
+        const auto of_end = [i](const Counters& c) -> auto& { return c.handshakes[i]; };
+        out.sample(
+            {
+                {"result",  result_of(end) },
+                {"version", version_of(end)}
+        },
+            sum(view.workers, of_end));
+    }
     out.single("gatehouse_connections_limit", gauge, "What limits.connections says.",
                view.process.connections_limit);
     write(out, view, gauge, "gatehouse_websockets_open", &Counters::websockets_open,
           "WebSockets open now.");
     write(out, view, gauge, "gatehouse_upstream_connections_open",
           &Counters::upstream_connections_open, "Connections to upstreams open now.");
+}
+
+void write_certificates(MetricsWriter& out, const std::vector<CertificateFacts>& certificates)
+{
+    out.family("gatehouse_tls_certificate_expiry_seconds", gauge,
+               "Seconds until a certificate in use is no good any more; negative once it is not.");
+    for (const auto& one : certificates) {
+        out.sample(
+            {
+                {"listener", one.listener},
+                {"file",     one.file    }
+        },
+            static_cast<double>(one.seconds_left));
+    }
 }
 
 void write_config(MetricsWriter& out, const ConfigFacts& config)
@@ -339,6 +366,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     write_spans(out, view.process.spans);
     write_mails(out, view.process.mails);
     write_config(out, view.process.config);
+    write_certificates(out, view.process.certificates);
     write_process(out, view.process.usage);
     return out.finish();
 }

@@ -68,6 +68,13 @@ struct MailFacts {
     std::int64_t oldest_seconds = 0;
 };
 
+/// A certificate that is served.
+struct CertificateFacts {
+    std::string listener;
+    std::string file;
+    std::int64_t seconds_left = 0; // negative: it has expired
+};
+
 /// What the whole process knows and no worker counts.
 struct ProcessFacts {
     bool ready = false; // keys and revocations are loaded, and no drain has begun
@@ -86,6 +93,7 @@ struct ProcessFacts {
     bool sheds = false;                  // requests to upstreams are refused: too much to do
     std::uint64_t rate_exchange_failures = 0;
     ConfigFacts config{};
+    std::vector<CertificateFacts> certificates{};
     SpanFacts spans{};
     MailFacts mails{};
     ProcessUsage usage{};

@@ -46,6 +46,12 @@ const config::CorsSettings* asked_auth_cors(const Exchange& exchange)
     return asked ? &*cors : nullptr;
 }
 
+/// What an authority asks for before it signs a certificate, over HTTP.  RFC 8555, 8.3
+bool proves_a_name(std::string_view path)
+{
+    return path.starts_with("/.well-known/acme-challenge/");
+}
+
 std::uint64_t largest_body(const Exchange& exchange, const Admission& admission)
 {
     const auto& own = admission.route->settings->max_body_bytes;
@@ -219,6 +225,8 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
     const auto destination = destination_of(exchange.request, exchange.scratch);
     // Empty for a path that has no spelling: decide() refuses it.
     const auto path = destination.path ? destination.path->text : std::string_view{};
+    if (exchange.client.to_https && !proves_a_name(path)) [[unlikely]]
+        return send_to_https(exchange, rooms);
     if (exchange.client.trusted && asks_for_a_verdict(exchange)) {
         auto& auth_api = *exchange.generation->runtime->auth_api;
         return answer_locally(exchange, rooms, auth_api, path_of(exchange.request));

@@ -44,6 +44,8 @@ Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body, bool 
     delivery.cors = cors_of(exchange);
     delivery.added = exchange.own_fields;
     if (exchange.limits) delivery.rates = &exchange.limits->told;
+    if (exchange.client.tls) [[unlikely]]
+        delivery.hsts = exchange.generation->runtime->hsts;
     const auto& policy = exchange.generation->runtime->policy;
     if (policy.guards_cookies) delivery.guarded_cookies = policy.cookie_names;
     if (delivery.cors != nullptr) {

@@ -79,6 +79,7 @@ struct ClientSide {
     bool trusted = false;
     bool tls = false;
     LocalEndpoint* only = nullptr; // of an admin listener
+    bool to_https = false;         // came where everybody is sent on
     /// The worker's door is closed: what would go on for ever has to end. Of the connection.
     const bool* leaving = nullptr;
 

@@ -21,6 +21,9 @@ class Conversation;
 [[nodiscard]] Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endpoint,
                                          std::string_view path);
 
+/// Tells the client to come over TLS, or refuses where that would lead anywhere else.
+[[nodiscard]] Task<After> send_to_https(Exchange& exchange, Rooms& rooms);
+
 /// Decides about a request, with `renewed` in place of its cookie unless that is empty.
 [[nodiscard]] Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
                                                           const Destination& destination,

@@ -157,8 +157,10 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
     rates = count_together(*auth, *shared);
-    live = std::make_unique<LiveSettings>(settings, *auth);
+    live = std::make_unique<LiveSettings>(*auth);
+    if (auto begun = live->begin(settings); !begun) return begun;
     health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);
+    health->watch([this] { return live->in_force(); });
     if (rates) health->watch(*rates);
 
     auto open = succession.open_sockets(options.take_over, std::move(given));

@@ -76,6 +76,7 @@ MetricsView Health::view() const
     if (rates_ != nullptr) view.process.rate_exchange_failures = rates_->failures();
     view.process.sheds = shared_.limits.sheds(std::chrono::steady_clock::now());
     view.process.config = config_facts();
+    view.process.certificates = certificate_facts();
     if (shared_.traces != nullptr) view.process.spans = shared_.traces->counts();
     if (shared_.mails != nullptr) view.process.mails = shared_.mails->facts();
     view.workers = workers_;
@@ -97,6 +98,21 @@ ConfigFacts Health::config_facts() const
     facts.reloads_ok = last.times_ok;
     facts.reloads_failed = last.times_failed;
     facts.last_reload_ok = last.ok;
+    return facts;
+}
+
+std::vector<CertificateFacts> Health::certificate_facts() const
+{
+    std::vector<CertificateFacts> facts;
+    if (!in_force_) return facts;
+    const auto runtime = in_force_();
+    const auto now = auth_.clock().seconds().time_since_epoch().count();
+    const auto& servers = runtime->tls_servers;
+    for (std::size_t i = 0; i < servers.size(); ++i) {
+        for (const auto& one : servers[i].certificates) {
+            facts.push_back({runtime->settings.listen[i].address, one.file, one.ends - now});
+        }
+    }
     return facts;
 }
 

@@ -46,6 +46,12 @@ public:
     /// Where this process counts together with others; before ready().
     void watch(const RateExchange& rates) noexcept { rates_ = &rates; }
 
+    /// Whose certificates are told of; before ready().
+    void watch(std::function<std::shared_ptr<const Runtime>()> in_force)
+    {
+        in_force_ = std::move(in_force);
+    }
+
     /// What a reload has changed of it.
     void use(const config::Settings& settings) noexcept
     {
@@ -71,6 +77,7 @@ public:
 
 private:
     [[nodiscard]] ConfigFacts config_facts() const;
+    [[nodiscard]] std::vector<CertificateFacts> certificate_facts() const;
     void watch_feed();
     void tell_of_feed(bool stale);
     void tell_of_shedding(bool sheds);
@@ -83,6 +90,7 @@ private:
     const Reloader* reloader_ = nullptr;
     const RateExchange* rates_ = nullptr;
     std::function<std::size_t()> live_generations_;
+    std::function<std::shared_ptr<const Runtime>()> in_force_;
     std::vector<const Counters*> workers_;
     std::atomic<bool> ready_{false};
     boost::asio::thread_pool writing_{1};

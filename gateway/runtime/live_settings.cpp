@@ -87,14 +87,30 @@ void wait_for(const LiveSettings::Workers& workers)
 
 } // namespace
 
-LiveSettings::LiveSettings(const config::Settings& settings, AuthRooms& rooms) : rooms_(rooms)
+LiveSettings::LiveSettings(AuthRooms& rooms) : rooms_(rooms) {}
+
+Result<void, std::string> LiveSettings::begin(const config::Settings& settings)
 {
-    make(settings, 1);
+    auto servers = make_tls(settings);
+    if (!servers) return servers.error().key + ": " + servers.error().message;
+    make(settings, 1, *std::move(servers));
+    return {};
 }
 
-void LiveSettings::make(const config::Settings& settings, std::uint64_t generation)
+/// Tickets outlive the settings they were made under.
+Result<TlsServers, config::Diagnostic> LiveSettings::make_tls(const config::Settings& settings)
 {
-    auto next = make_runtime(settings, generation, rooms_, queues_);
+    const auto rotation =
+        std::chrono::duration_cast<std::chrono::seconds>(settings.tls.ticket_rotation);
+    if (!tickets_) tickets_ = std::make_shared<TicketKeys>(rotation);
+    tickets_->rotate_every(rotation);
+    return make_tls_servers(settings, tickets_);
+}
+
+void LiveSettings::make(const config::Settings& settings, std::uint64_t generation,
+                        TlsServers tls_servers)
+{
+    auto next = make_runtime(settings, generation, rooms_, queues_, std::move(tls_servers));
     const std::scoped_lock lock(mutex_);
     newest_ = std::move(next);
     std::erase_if(known_, [](const auto& known) { return known.expired(); });
@@ -121,9 +137,15 @@ LiveSettings::follow(const config::Settings& next, std::uint64_t generation, con
     const auto problems =
         problems_with_upstream_files(next, before->settings, std::chrono::system_clock::now());
     if (!problems.empty()) return problems.front();
+    auto servers = make_tls(next);
+    if (!servers) {
+        auto problem = servers.error();
+        problem.hint = "everything stays as it was";
+        return problem;
+    }
     auto opened = open_new(before->settings, next, workers.size());
     if (!opened) return opened.error();
-    make(next, generation);
+    make(next, generation, *std::move(servers));
     rooms_.use(next);
     for (std::size_t i = 0; i < workers.size(); ++i) {
         auto& worker = *workers[i];

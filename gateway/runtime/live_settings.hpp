@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace gatehouse::gateway {
@@ -21,8 +22,11 @@ class LiveSettings {
 public:
     using Workers = std::vector<std::unique_ptr<Worker>>;
 
-    /// `rooms` outlive it.
-    LiveSettings(const config::Settings& settings, AuthRooms& rooms);
+    /// `rooms` outlive it. Before anything else: begin().
+    explicit LiveSettings(AuthRooms& rooms);
+
+    /// The first generation. Error: a sentence for the operator.
+    [[nodiscard]] Result<void, std::string> begin(const config::Settings& settings);
 
     /// The newest generation. From any thread.
     [[nodiscard]] std::shared_ptr<const Runtime> in_force() const;
@@ -33,7 +37,7 @@ public:
     /// Has the workers and what is behind them follow `next`, which differs from what is in force
     /// in nothing that only a start can change. Listeners come and go; connections stay. Returns
     /// when every worker serves by it. One call at a time, never on a worker's thread.
-    /// Error: an address cannot be opened, and nothing has changed.
+    /// Error: an address cannot be opened or a certificate not served, and nothing has changed.
     [[nodiscard]] Result<void, config::Diagnostic>
     follow(const config::Settings& next, std::uint64_t generation, const Workers& workers);
 
@@ -44,9 +48,11 @@ public:
     void drop_waiting() { queues_->joiner.drop_all(); }
 
 private:
-    void make(const config::Settings& settings, std::uint64_t generation);
+    [[nodiscard]] Result<TlsServers, config::Diagnostic> make_tls(const config::Settings& settings);
+    void make(const config::Settings& settings, std::uint64_t generation, TlsServers tls_servers);
 
     AuthRooms& rooms_;
+    std::shared_ptr<TicketKeys> tickets_; // made with the first listener that has tls
     const std::shared_ptr<AuthApi::Queues> queues_ = std::make_shared<AuthApi::Queues>();
     std::shared_ptr<const Runtime> newest_;
     mutable std::mutex mutex_;

@@ -26,11 +26,12 @@ struct AuthSide {
 
 std::shared_ptr<const Runtime> make_runtime(const config::Settings& settings, std::uint64_t number,
                                             AuthRooms& rooms,
-                                            std::shared_ptr<AuthApi::Queues> queues)
+                                            std::shared_ptr<AuthApi::Queues> queues,
+                                            TlsServers tls_servers)
 {
     auto side = std::make_shared<AuthSide>(settings, rooms, std::move(queues));
     std::shared_ptr<AuthApi> api(side, &side->api);
-    return std::make_shared<const Runtime>(settings, api, api, number);
+    return std::make_shared<const Runtime>(settings, api, api, number, std::move(tls_servers));
 }
 
 } // namespace gatehouse::gateway

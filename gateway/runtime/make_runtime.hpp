@@ -14,6 +14,7 @@ namespace gatehouse::gateway {
 /// one.
 [[nodiscard]] std::shared_ptr<const Runtime> make_runtime(const config::Settings& settings,
                                                           std::uint64_t number, AuthRooms& rooms,
-                                                          std::shared_ptr<AuthApi::Queues> queues);
+                                                          std::shared_ptr<AuthApi::Queues> queues,
+                                                          TlsServers tls_servers);
 
 } // namespace gatehouse::gateway

@@ -1,5 +1,7 @@
 #include "gateway/runtime/rooms.hpp"
 
+#include "config/forms/address.hpp"
+
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -15,16 +17,44 @@ std::vector<UpstreamTarget> targets_of(const config::Settings& settings, const R
     return targets;
 }
 
+/// The first listener that speaks it.
+HttpsPlace https_place_of(const config::Settings& settings, const TlsServers& servers)
+{
+    HttpsPlace place;
+    for (std::size_t i = 0; i < servers.size() && i < settings.listen.size(); ++i) {
+        if (!servers[i].context) continue;
+        const auto address = config::parse_listen_address(settings.listen[i].address);
+        if (address && address->port != 0) place.port = address->port;
+        for (const auto& certificate : servers[i].certificates) {
+            place.names.insert(place.names.end(), certificate.names.begin(),
+                               certificate.names.end());
+        }
+        break;
+    }
+    return place;
+}
+
+std::string hsts_of(const config::Settings& settings)
+{
+    if (!settings.hsts) return {};
+    const auto& hsts = *settings.hsts;
+    return hsts_value(hsts.max_age.count(), hsts.include_subdomains, hsts.preload);
+}
+
 } // namespace
 
 Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api,
-                 std::shared_ptr<SessionRenewer> renewing, std::uint64_t generation)
+                 std::shared_ptr<SessionRenewer> renewing, std::uint64_t generation,
+                 TlsServers servers)
     : number(generation),
       settings(std::move(chosen)),
       policy(settings),
       clients(settings),
       router(settings.routes),
       upstreams(targets_of(settings, router)),
+      tls_servers(std::move(servers)),
+      https(https_place_of(settings, tls_servers)),
+      hsts(hsts_of(settings)),
       auth_api(std::move(api)),
       renewer(std::move(renewing))
 {

@@ -4,12 +4,14 @@
 #include "config/settings/settings.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
+#include "gateway/headers/https_location.hpp"
 #include "gateway/limits/limit_book.hpp"
 #include "gateway/observe/said_once.hpp"
 #include "gateway/observe/traffic.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/pipeline/session_renewal.hpp"
 #include "gateway/routing/router.hpp"
+#include "gateway/runtime/tls_servers.hpp"
 #include "gateway/upstream/endpoint_state.hpp"
 #include "gateway/upstream/target.hpp"
 
@@ -17,6 +19,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace gatehouse::auth {
@@ -39,7 +42,8 @@ struct Runtime {
     /// `auth_api` answers what lies under `auth.prefix`, and the JWKS. `renewer`: for routes with
     /// `session_cookie`; null: nothing is renewed.
     Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> auth_api,
-            std::shared_ptr<SessionRenewer> renewer = nullptr, std::uint64_t number = 1);
+            std::shared_ptr<SessionRenewer> renewer = nullptr, std::uint64_t number = 1,
+            TlsServers tls_servers = {});
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
 
@@ -49,6 +53,9 @@ struct Runtime {
     const ClientRules clients;
     const Router router;
     const std::vector<UpstreamTarget> upstreams; // by Route::upstream
+    const TlsServers tls_servers;                // by `listen`, as far as it has them
+    const HttpsPlace https;                      // where `redirect_to_https` leads
+    const std::string hsts;                      // empty: not sent
     const std::shared_ptr<LocalEndpoint> auth_api;
     const std::shared_ptr<SessionRenewer> renewer;
 };

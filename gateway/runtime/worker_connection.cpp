@@ -40,11 +40,13 @@ ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const Socket
                                    Entrance entrance)
     : loop_(loop),
       socket_(std::move(socket)),
+      context_(share_context(entrance.tls)),
       peer_(text_of(peer, socket_.native())),
       only_(entrance.only),
       judged_by_(loop.generation().runtime->number),
       trusted_(loop.generation().runtime->clients.trusted.contains(peer_.view())),
-      wants_announcement_(entrance.proxy_header)
+      wants_announcement_(entrance.proxy_header),
+      to_https_(entrance.to_https)
 {
 }
 
@@ -60,6 +62,7 @@ void ClientConnection::wake() noexcept
     if (state_ == State::lingering) return drop_input();
     if (state_ == State::serving) return;
     if (state_ == State::announced) return hear_announcement();
+    if (state_ == State::shaking_hands) return shake_hands();
     if (limit_.has_passed()) return loop_.forget(*this);
     begin_serving({});
 }
@@ -71,7 +74,8 @@ void ClientConnection::begin_serving(Buffer arrived) noexcept
     limit_.clear();
     try {
         auto exchange = loop_.take_exchange();
-        exchange->client = {&socket_, peer_.view(), trusted_, false, only_};
+        exchange->client = {&socket_, peer_.view(), trusted_, socket_.tls() != nullptr,
+                            only_,    to_https_};
         exchange->client.leaving = &draining_;
         exchange->in = std::move(arrived);
         exchange_ = exchange.get();
@@ -276,6 +280,8 @@ void ClientConnection::drop_input()
 void ClientConnection::turn_away(Parting parting)
 {
     auto& rooms = loop_.rooms();
+    rooms.counters.refused(RefusalCode::overloaded);
+    if (context_) return loop_.forget(*this); // it would take a handshake to say so
     RequestId id;
     id.renew(rooms.ids);
     RefusedRequest refused;
@@ -288,7 +294,6 @@ void ClientConnection::turn_away(Parting parting)
     const auto text = head.written();
     const iovec piece{const_cast<char*>(text.data()), text.size()};
     (void)socket_.write({&piece, 1}); // on a connection that has sent nothing it fits, or is gone
-    rooms.counters.refused(RefusalCode::overloaded);
     if (parting == Parting::slow) return linger();
     loop_.forget(*this);
 }
@@ -296,7 +301,8 @@ void ClientConnection::turn_away(Parting parting)
 void ClientConnection::drain()
 {
     draining_ = true;
-    const bool waits = state_ == State::idle || state_ == State::announced;
+    const bool waits =
+        state_ == State::idle || state_ == State::announced || state_ == State::shaking_hands;
     if (waits && fresh_) return limit_.arm(loop_.rooms().timers, patience_in_drain(), *this);
     if (state_ == State::idle) return loop_.forget(*this);
     if (exchange_ != nullptr) exchange_->waiter.wake(); // it may be waiting for a next request

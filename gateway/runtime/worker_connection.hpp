@@ -5,6 +5,8 @@
 #include "gateway/net/proxy_protocol.hpp"
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
+#include "gateway/net/tls/handshakes.hpp"
+#include "gateway/net/tls/ssl_pointer.hpp"
 #include "gateway/pipeline/serve.hpp"
 
 #include <boost/intrusive/list_hook.hpp>
@@ -21,6 +23,8 @@ class WorkerLoop;
 struct Entrance {
     LocalEndpoint* only = nullptr; // of an admin listener, answers everything
     bool proxy_header = false;     // first of all a header of the PROXY protocol
+    SSL_CTX* tls = nullptr;        // then a handshake
+    bool to_https = false;         // all requests are sent on
 };
 
 /// One client connection. Between requests it is nothing but a watched socket and a deadline;
@@ -48,7 +52,7 @@ public:
     void stop();
 
 private:
-    enum class State : std::uint8_t { announced, idle, serving, lingering };
+    enum class State : std::uint8_t { announced, shaking_hands, idle, serving, lingering };
     enum class Head : std::uint8_t { ready, bad, late, none, awaited }; // none: it will not come
 
     void wake() noexcept override;
@@ -56,6 +60,10 @@ private:
     void hear_announcement() noexcept;
     void shut_out(ProxyRefusal why) noexcept;
     void begin() noexcept;
+    void begin_tls() noexcept;
+    void shake_hands() noexcept;
+    void end_handshake(HandshakeEnd how) noexcept;
+    void begin_requests() noexcept;
     [[nodiscard]] std::chrono::milliseconds patience_in_drain() const noexcept;
     void go_idle(std::chrono::milliseconds keep);
     void begin_serving(Buffer arrived) noexcept;
@@ -75,6 +83,7 @@ private:
 
     WorkerLoop& loop_;
     Socket socket_;
+    SslContextPtr context_; // until the handshake begins
     AddressText peer_;
     LocalEndpoint* only_;
     Deadline limit_;
@@ -85,6 +94,7 @@ private:
     std::uint64_t judged_by_; // the generation that says so:
     bool trusted_ = false;
     bool wants_announcement_;
+    bool to_https_;
     bool fresh_ = true; // nothing was asked yet
     bool draining_ = false;
 };

@@ -80,8 +80,14 @@ void ClientConnection::shut_out(ProxyRefusal why) noexcept
     loop_.forget(*this);
 }
 
-/// Whoever connects has mostly sent a request by the time it is accepted: a look spares the wait.
 void ClientConnection::begin() noexcept
+{
+    if (context_) return begin_tls();
+    begin_requests();
+}
+
+/// Whoever connects has mostly sent a request by the time it is accepted: a look spares the wait.
+void ClientConnection::begin_requests() noexcept
 {
     Buffer arrived;
     auto state = Transfer::State::failed;

@@ -26,15 +26,19 @@ Listener::Listener(WorkerLoop& loop, WorkerListener listening)
       address_(std::move(listening.address)),
       shared_(listening.shared)
 {
-    follow(loop.generation().runtime->settings);
+    follow(*loop.generation().runtime);
 }
 
-void Listener::follow(const config::Settings& settings) noexcept
+void Listener::follow(const Runtime& runtime) noexcept
 {
     if (only_ != nullptr) return; // the admin address
-    for (const auto& listen : settings.listen) {
-        if (listen.address != address_) continue;
-        proxy_header_ = listen.proxy_protocol == config::ProxyProtocol::required;
+    const auto& listen = runtime.settings.listen;
+    for (std::size_t i = 0; i < listen.size(); ++i) {
+        if (listen[i].address != address_) continue;
+        proxy_header_ = listen[i].proxy_protocol == config::ProxyProtocol::required;
+        to_https_ = listen[i].redirect_to_https;
+        const bool has_tls = i < runtime.tls_servers.size();
+        tls_ = has_tls ? share_context(runtime.tls_servers[i].context.get()) : nullptr;
     }
 }
 
@@ -51,7 +55,8 @@ bool Listener::accept_one()
     socklen_t size = sizeof storage;
     FileDescriptor fd(::accept4(socket_.native(), raw, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.is_open()) {
-        loop_.adopt(std::move(fd), SocketAddress(raw, size), {only_.get(), proxy_header_});
+        loop_.adopt(std::move(fd), SocketAddress(raw, size),
+                    {only_.get(), proxy_header_, tls_.get(), to_https_});
         return true;
     }
     const int why = errno;

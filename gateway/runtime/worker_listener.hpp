@@ -27,7 +27,7 @@ public:
     [[nodiscard]] ListenerCopy copy() const;
 
     /// Settings that are new: what they want of those who connect.
-    void follow(const config::Settings& settings) noexcept;
+    void follow(const Runtime& runtime) noexcept;
 
     /// Others have the socket too.
     void share() noexcept { shared_ = true; }
@@ -45,6 +45,8 @@ private:
     std::string address_;
     bool shared_;
     bool proxy_header_ = false;
+    SslContextPtr tls_; // null: plain
+    bool to_https_ = false;
     Deadline pause_; // when the process has run out of descriptors
 };
 

@@ -90,7 +90,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
         return old->pins == 0 && old.get() != generations_.back().get();
     });
     endpoints_may_be_unused_ = true;
-    for (auto& listener : listeners_) listener.follow(settings);
+    for (auto& listener : listeners_) listener.follow(*runtime);
     watch_lag();
 }
 

@@ -21,7 +21,8 @@ constexpr auto head = R"(# yaml-language-server: $schema={}
 
 constexpr auto listening =
     R"(# Where clients connect. 0.0.0.0 means every address of this machine, 127.0.0.1 this machine alone.
-# There is no TLS here: put what terminates it in front, and list it in `trusted_proxies`.
+# With `tls: {{certificate: FILE, key: FILE}}` beside the address it is HTTPS: docs/TLS.md. Behind
+# something else that ends TLS, list that in `trusted_proxies`.
 listen:
   - address: {}
 

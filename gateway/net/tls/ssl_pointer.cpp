@@ -14,4 +14,10 @@ void FreeSsl::operator()(SSL_CTX* context) const noexcept
     SSL_CTX_free(context);
 }
 
+SslContextPtr share_context(SSL_CTX* context) noexcept
+{
+    if (context != nullptr) SSL_CTX_up_ref(context);
+    return SslContextPtr(context);
+}
+
 } // namespace gatehouse::gateway

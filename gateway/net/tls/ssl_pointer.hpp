@@ -14,4 +14,7 @@ struct FreeSsl {
 using SslPtr = std::unique_ptr<SSL, FreeSsl>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, FreeSsl>;
 
+/// One more owner of it; null for null.
+[[nodiscard]] SslContextPtr share_context(SSL_CTX* context) noexcept;
+
 } // namespace gatehouse::gateway

@@ -20,6 +20,13 @@ GIVEN = {"ACCESS_TOKEN_SECRET": "a" * 40, "REFRESH_TOKEN_SECRET": "b" * 40, "SMT
 CONFIGURATIONS = [block for block in blocks() if block.is_configuration()]
 
 
+def make_certificates(text, folder):
+    """What the text names: `people.crt` for whom to trust, and pairs of others."""
+    authority = Authority(folder, "people")
+    for name in sorted(set(re.findall(r"(\w+)\.key\b", text))):
+        authority.issue(name)
+
+
 def check(text, folder):
     (folder / "gatehouse.yaml").write_text(text)
     return subprocess.run([BINARY, "check"], capture_output=True, text=True, timeout=30, cwd=folder,
@@ -34,6 +41,7 @@ def test_a_configuration_on_a_page_is_good(block, tmp_path):
     for promise in NOT_BUILT.get(block.page, []):
         assert promise in text and check(text, tmp_path).returncode == 2, "it is built: then it is no exception"
         text = text.replace(promise, "")
+    make_certificates(text, tmp_path)
     done = check(text, tmp_path)
     assert done.returncode == 0, done.stderr
     assert verdicts([text]) == [""]
