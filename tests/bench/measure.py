@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
@@ -83,7 +84,7 @@ class Bench:
     def compare(self, peers, rounds):
         """Figures for each peer: A B C .. C B A and again, so that drift hits all alike."""
         idle = self.workload.idle  # before any load: memory that was used once is not given back
-        idle_bytes = {peer.name: bytes_per_idle_connection(peer, idle) if idle else None for peer in peers}
+        idle_bytes = {peer.name: bytes_per_idle_connection(peer, idle, self.workload.tls) if idle else None for peer in peers}
         for peer in peers:  # connections upstream, caches and branch predictors
             self.capacity[peer.name] = self._good_slice(peer, closed_loop=True).rps
         slices = {peer.name: [] for peer in peers}
@@ -139,6 +140,8 @@ class Bench:
             command += ["--messages", workload.messages]
         if workload.reconnect:
             command.append("--reconnect")
+        if workload.tls:
+            command += ["--tls", workload.tls]
         if workload.idle:
             command += ["--idle", workload.idle]
         if not closed_loop and (workload.rate or workload.share_of_capacity):
@@ -187,13 +190,23 @@ def is_traced(pid):
         return "TracerPid:\t0\n" not in status.read()
 
 
-def bytes_per_idle_connection(peer, count):
+def whoever_it_is():
+    """A client that trusts every server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def bytes_per_idle_connection(peer, count, tls=""):
     """How much anonymous memory so many connections take that were used once."""
     before = peer.anonymous_bytes()
     idle = []
+    context = whoever_it_is() if tls else None
     try:
         for _ in range(count):
             one = socket.create_connection(("127.0.0.1", peer.port))
+            if context:
+                one = context.wrap_socket(one)
             one.sendall(b"GET /refused HTTP/1.1\r\nHost: x\r\n\r\n")
             assert one.recv(4096)
             idle.append(one)

@@ -48,7 +48,8 @@ def aligned(rows):
     return "\n".join([line(rows[0]), rule, *[line(row) for row in rows[1:]]])
 
 
-WORDS = {"cpu_us": "CPU", "rps": "requests per second", "p50_us": "p50", "p99_us": "p99"}
+WORDS = {"cpu_us": "CPU", "rps": "requests per second", "p50_us": "p50", "p99_us": "p99",
+         "idle_bytes": "memory per idle connection"}
 
 
 def verdicts(figures, goals):

@@ -6,11 +6,13 @@ from paths import E2E
 
 sys.path.insert(0, str(E2E))
 from harness.raw_client import RawClient, parse_fields  # noqa: E402
+from harness.tls_client import TlsClient  # noqa: E402
+from measure import whoever_it_is  # noqa: E402
 
 
 def ask(peer, token):
     fields = {"Authorization": f"Bearer {token}"} if token else {}
-    with RawClient(peer.port) as client:
+    with TlsClient(peer.port, whoever_it_is()) if peer.speaks_tls else RawClient(peer.port) as client:
         return client.exchange("GET", "/echo", fields)
 
 

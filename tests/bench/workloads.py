@@ -36,6 +36,7 @@ class Workload:
     warm_milliseconds: int = 100
     stretch: int = 1                 # slices are so many times longer
     reconnect: bool = False          # a connection for each request
+    tls: str = ""                    # full or resumed handshakes
     share_of_capacity: float = 0     # an open loop at this part of what a closed one reaches
     rate: int = 0                    # an open loop at so many requests a second
     with_token: bool = True
@@ -105,6 +106,8 @@ PLAIN = ("forwarder", "nginx plain", "haproxy plain")
 HAPROXY = tuple(f"haproxy jwt {algorithm}" for algorithm in ("HS256", "RS256", "ES256"))
 GATEHOUSE = tuple(f"gatehouse {algorithm}" for algorithm in ("HS256", "RS256", "ES256", "EdDSA"))
 OURS, NGINX = "gatehouse HS256", "nginx plain"
+OURS_TLS, NGINX_TLS = "gatehouse tls", "nginx tls"
+TLS = (NGINX_TLS, OURS_TLS)
 CREDENTIALS = f'{{"username":"{{token}}","password":"{PASSWORD}"}}'
 REFRESH_TOKEN = '{"refreshToken":"{token}"}'
 HASHING = "8 connections; nearly all of it is the password hash (Argon2id, 19 MiB, 2 passes, one thread)"
@@ -142,6 +145,15 @@ WORKLOADS = {workload.name: workload for workload in (
              status=401, goals=(Goal(OURS, "haproxy jwt HS256", 0.60, 0.50),)),
     Workload("connections", "a new connection for each GET 1 KiB", (*PLAIN[1:], OURS), reconnect=True,
              goals=(Goal(OURS, NGINX, 1.0, 0.85),)),
+    Workload("tls", "GET 1 KiB over TLS 1.3, 64 connections", TLS, tls="full",
+             goals=(Goal(OURS_TLS, NGINX_TLS, 0.85, 0.75),)),
+    Workload("tls-handshakes", "a full handshake of TLS 1.3 for each GET 1 KiB", TLS, tls="full", reconnect=True,
+             goals=(Goal(OURS_TLS, NGINX_TLS, 1.05, 1.0),)),
+    Workload("tls-resumed", "a resumed handshake of TLS 1.3 for each GET 1 KiB", TLS, tls="resumed",
+             reconnect=True, goals=(Goal(OURS_TLS, NGINX_TLS, 1.05, 1.0),)),
+    Workload("tls-idle", "GET 1 KiB over TLS 1.3, 64 active and 5,000 idle connections", TLS, tls="full",
+             idle=5_000, warm_milliseconds=10_000, count_system_calls=False,
+             goals=(Goal(OURS_TLS, NGINX_TLS, 1.0, 0.95, figure="idle_bytes"),)),
     Workload("one", "GET 1 KiB, 1 connection", (*PLAIN, OURS), connections=1,
              goals=(Goal(OURS, NGINX, 0.95, 0.80, figure="p50_us"),)),
     Workload("eight", "GET 1 KiB, 8 connections", (*PLAIN, OURS), connections=8,

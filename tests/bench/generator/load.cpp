@@ -18,6 +18,7 @@ Load::Load(const LoadOptions& options, Script& script)
       buffer_(512 * 1024),
       message_(websocket_message(options.message_bytes, true))
 {
+    if (!options_.tls.empty()) tls_.emplace(options_.tls == "resumed");
     for (std::size_t i = 0; i < connections_.size(); ++i) {
         connections_[i].answer = MessageReader{script.wants_bodies()};
         open(i);
@@ -59,7 +60,21 @@ Load::Clock::duration Load::until_next(Clock::time_point now, Clock::time_point 
 void Load::open(std::size_t index)
 {
     connections_[index].fd = connect_to(options_.port);
+    if (tls_) connections_[index].tls = tls_->open(connections_[index].fd);
     watch(epoll_, connections_[index].fd, index);
+}
+
+long Load::send_some(Connection& connection) const
+{
+    if (connection.tls) return send_over(*connection.tls, connection.unsent);
+    return ::send(connection.fd, connection.unsent.data(), connection.unsent.size(),
+                  MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+long Load::receive_some(Connection& connection)
+{
+    if (connection.tls) return receive_over(*connection.tls, buffer_);
+    return ::recv(connection.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
 }
 
 void Load::send_due(Clock::time_point now)
@@ -96,10 +111,10 @@ void Load::flush(std::size_t index)
 {
     Connection& connection = connections_[index];
     while (!connection.unsent.empty()) {
-        const ssize_t sent = ::send(connection.fd, connection.unsent.data(),
-                                    connection.unsent.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const auto sent = send_some(connection);
         if (sent <= 0) {
-            wait_for_room(index, true); // a broken connection is seen by read()
+            // A broken connection is seen by read(), and so is what a handshake waits for.
+            if (!connection.tls) wait_for_room(index, true);
             return;
         }
         connection.unsent.remove_prefix(static_cast<std::size_t>(sent));
@@ -119,18 +134,28 @@ void Load::wait_for_room(std::size_t index, bool wanted)
 void Load::read(std::size_t index)
 {
     Connection& connection = connections_[index];
-    const ssize_t count = ::recv(connection.fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
-    if (count < 0 && errno == EAGAIN) return;
-    if (count <= 0) {
-        lose(index);
-        return;
-    }
+    // All of it: what a session has decrypted, no event tells of again.
+    do {
+        const auto count = receive_some(connection);
+        if (count < 0 && errno == EAGAIN) break;
+        if (count <= 0) {
+            lose(index);
+            return;
+        }
+        take(index, {buffer_.data(), static_cast<std::size_t>(count)});
+    } while (connection.tls);
+    if (connection.tls && !connection.unsent.empty()) flush(index);
+}
+
+void Load::take(std::size_t index, std::string_view bytes)
+{
+    Connection& connection = connections_[index];
     if (connection.switched) {
-        connection.awaited -= std::min(connection.awaited, static_cast<std::size_t>(count));
+        connection.awaited -= std::min(connection.awaited, bytes.size());
         if (connection.asked && connection.awaited == 0) finish(index);
         return;
     }
-    connection.answer.take({buffer_.data(), static_cast<std::size_t>(count)});
+    connection.answer.take(bytes);
     if (!connection.asked || !connection.answer.whole()) return;
     if (options_.message_bytes > 0) return begin_messages(index);
     finish(index);
@@ -163,6 +188,7 @@ void Load::lose(std::size_t index)
 {
     Connection& connection = connections_[index];
     if (connection.asked || !options_.reconnect) ++errors_;
+    connection.tls.reset();
     ::close(connection.fd);
     connection.unsent = {};
     connection.waits_for_room = false;

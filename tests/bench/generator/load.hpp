@@ -2,12 +2,14 @@
 
 #include "tests/bench/generator/latencies.hpp"
 #include "tests/bench/generator/script.hpp"
+#include "tests/bench/generator/tls.hpp"
 #include "tests/bench/message_reader.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,7 @@ struct LoadOptions {
     std::size_t idle = 0;   // more connections that ask once and then keep quiet
     double rate = 0;        // requests a second, sent when they are due; 0: a closed loop
     bool reconnect = false; // a connection for each request
+    std::string tls;        // full or resumed handshakes; empty: none
     std::string expected;   // how a good answer starts
     /// Not 0: the first answer makes a WebSocket of the connection; from then on messages of so
     /// many bytes are sent and come back.
@@ -46,6 +49,7 @@ private:
 
     struct Connection {
         int fd = -1;
+        Tls::Session tls;        // or null
         bool asked = false;      // an answer is owed
         Clock::time_point due;   // when its request was to be sent
         std::string_view unsent; // of the request
@@ -61,13 +65,18 @@ private:
     void flush(std::size_t index);
     void wait_for_room(std::size_t index, bool wanted);
     void read(std::size_t index);
+    void take(std::size_t index, std::string_view bytes);
     void finish(std::size_t index);
     void lose(std::size_t index);
     void begin_messages(std::size_t index);
     void take_next(std::size_t index);
     [[nodiscard]] Clock::duration until_next(Clock::time_point now, Clock::time_point end) const;
 
+    [[nodiscard]] long send_some(Connection& connection) const;
+    [[nodiscard]] long receive_some(Connection& connection);
+
     const LoadOptions& options_;
+    std::optional<Tls> tls_;
     Script& script_;
     int epoll_;
     std::vector<Connection> connections_;

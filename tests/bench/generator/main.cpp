@@ -40,6 +40,7 @@ void describe(CLI::App& app, Options& options)
     app.add_flag("--reconnect", load.reconnect, "a connection for each request");
     app.add_option("--messages", load.message_bytes,
                    "the request is a WebSocket handshake; then messages of so many bytes");
+    app.add_option("--tls", load.tls, "`full` or `resumed`: handshakes of TLS 1.3");
     app.add_option("--expect", load.expected, "how a good answer starts")->required();
     app.add_option("--request", options.request, "file with the bytes of a request");
     app.add_option("--tokens", options.tokens, "file of lines for {token} in the request");

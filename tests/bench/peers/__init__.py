@@ -1,15 +1,17 @@
 """Who is compared. A peer is a running proxy, configured as its users would do it for one core, with
 keep-alive on both sides and an access log that is written to a file."""
 
-from .gatehouse import Gatehouse, LoginStorm, MillionEnded, SecondWorker, TenThousandRoutes, Unconfined
+from .gatehouse import Gatehouse, LoginStorm, MillionEnded, OverTls, SecondWorker, TenThousandRoutes, Unconfined
 from .node import ExpressKeyObject, ExpressString, Fastify
-from .proxies import Caddy, Forwarder, HaproxyJwt, HaproxyPlain, NginxAuthRequest, NginxLarge, NginxPlain, NginxWebSocket
+from .proxies import (Caddy, Forwarder, HaproxyJwt, HaproxyPlain, NginxAuthRequest, NginxLarge, NginxPlain, NginxTls,
+                      NginxWebSocket)
 
 PEERS = {
     "forwarder": Forwarder,
     "nginx plain": NginxPlain,
     "nginx large": NginxLarge,
     "nginx websocket": NginxWebSocket,
+    "nginx tls": NginxTls,
     "nginx auth_request": NginxAuthRequest,
     "haproxy plain": HaproxyPlain,
     "haproxy jwt HS256": HaproxyJwt.of("HS256"),
@@ -23,6 +25,7 @@ PEERS = {
     "gatehouse RS256": Gatehouse.of("RS256"),
     "gatehouse ES256": Gatehouse.of("ES256"),
     "gatehouse EdDSA": Gatehouse.of("EdDSA"),
+    "gatehouse tls": OverTls,
     "gatehouse, 2 workers": SecondWorker,
     "gatehouse, no sandbox": Unconfined,
     "gatehouse, 10,000 routes": TenThousandRoutes,

@@ -11,6 +11,7 @@ from typing import Callable
 from paths import E2E
 
 sys.path.insert(0, str(E2E))
+from harness.certificates import Authority  # noqa: E402
 from harness.ports import free_port  # noqa: E402
 from harness.process import Process  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
@@ -36,11 +37,19 @@ def descendants(pid):
     return found
 
 
+def server_certificate(folder):
+    """A certificate (ECDSA, P-256) and its key."""
+    place = folder / "certificates"
+    place.mkdir(exist_ok=True)
+    return Authority(place).issue("server", "DNS:api.example.test,IP:127.0.0.1")
+
+
 class Peer:
     """A running proxy: `port`, `pids` whose processor time counts, and `tokens` when it checks them."""
 
     algorithm = None
     cores_wanted = 1
+    speaks_tls = False
     store_pids = ()  # of its store's server
 
     def __init__(self, name, place):

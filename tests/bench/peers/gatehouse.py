@@ -12,11 +12,12 @@ from paths import BINARY, E2E, GENERATOR
 from stores import STORES
 from tokens import ENVIRONMENT
 
-from .base import Peer
+from .base import Peer, server_certificate
 
 sys.path.insert(0, str(E2E))
 from harness.auth_client import PASSWORD  # noqa: E402
 from harness.gateway import CHEAP_PASSWORDS, Gateway  # noqa: E402
+from harness.ports import free_port  # noqa: E402
 from harness.process import Process  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
 
@@ -100,6 +101,21 @@ class SecondWorker(Gatehouse):
 
     workers = 2
     cores_wanted = 2
+
+
+class OverTls(Gatehouse):
+    """Its clients come over TLS."""
+
+    speaks_tls = True
+
+    def settings(self, upstream):
+        certificate, key = server_certificate(self.folder)
+        self.tls_port = free_port()
+        return {"listen": [{"address": f"127.0.0.1:{self.tls_port}",
+                            "tls": {"certificate": str(certificate), "key": str(key)}}]}
+
+    def prepare(self):
+        self.port = self.tls_port
 
 
 class Unconfined(Gatehouse):

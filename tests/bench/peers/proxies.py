@@ -3,7 +3,7 @@
 from paths import FORWARDER
 from tokens import ENVIRONMENT
 
-from .base import Peer
+from .base import Peer, server_certificate
 
 
 class Forwarder(Peer):
@@ -16,6 +16,7 @@ class Forwarder(Peer):
 class NginxPlain(Peer):
     """nginx that checks nothing."""
 
+    listening = ""
     server = ""    # more lines of the server
     location = ""  # more lines of the location
     connection = '""'  # what the backend is told
@@ -46,7 +47,7 @@ class NginxPlain(Peer):
                 }}
                 {self.upstreams()}
                 server {{
-                    listen 127.0.0.1:{self.port} backlog=4096;
+                    listen 127.0.0.1:{self.port} backlog=4096 {self.listening};
                     {self.server}
                     location / {{
                         proxy_pass http://backend;
@@ -62,6 +63,20 @@ class NginxPlain(Peer):
 
     def upstreams(self):
         return ""
+
+
+class NginxTls(NginxPlain):
+    """nginx that checks nothing and ends TLS."""
+
+    listening = "ssl"
+    speaks_tls = True
+
+    @property
+    def server(self):
+        certificate, key = server_certificate(self.folder)
+        return f"""ssl_certificate {certificate};
+                    ssl_certificate_key {key};
+                    ssl_protocols TLSv1.2 TLSv1.3;"""
 
 
 class NginxLarge(NginxPlain):
