@@ -11,9 +11,8 @@ namespace {
 
 [[nodiscard]] Client client_behind(const Exchange& exchange)
 {
-    const auto& side = exchange.client;
-    return client_of(exchange.request, side.address, side.trusted, side.tls,
-                     exchange.generation->runtime->trusted_proxies);
+    return client_of(exchange.request, exchange.client.peer(),
+                     exchange.generation->runtime->clients);
 }
 
 /// "" where the request has nothing of the kind.

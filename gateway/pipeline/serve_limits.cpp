@@ -13,12 +13,11 @@ namespace {
 
 using config::RateBy;
 
-/// As far as X-Forwarded-For can be trusted.
+/// As far as can be believed who that is.
 std::uint64_t key_of_address(const Rate& rate, const Exchange& exchange)
 {
-    const auto& side = exchange.client;
-    const auto& networks = exchange.generation->runtime->trusted_proxies;
-    const auto client = client_of(exchange.request, side.address, side.trusted, side.tls, networks);
+    const auto& clients = exchange.generation->runtime->clients;
+    const auto client = client_of(exchange.request, exchange.client.peer(), clients);
     return rate.keys->of_address(client.address);
 }
 
