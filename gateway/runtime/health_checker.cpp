@@ -35,10 +35,10 @@ class HealthChecker::Loop {
 public:
     explicit Loop(EndpointBoard& board)
         : board_(board),
+          blocks_(block_bytes, kept_blocks),
           work_(io_.get_executor()),
           timers_(io_),
-          resolver_(io_),
-          blocks_(block_bytes, kept_blocks)
+          resolver_(io_)
     {
         thread_ = std::thread([this] { io_.run(); });
         board_.on_change([this] { asio::post(io_, [this] { look(); }); });
@@ -131,11 +131,12 @@ private:
     }
 
     EndpointBoard& board_;
+    // Before the loop: a check that is given up is taken apart with that, and gives its block back.
+    BufferPool blocks_;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     Timers timers_;
     Resolver resolver_;
-    BufferPool blocks_;
     IdSource chance_;
     std::list<Asked> asked_;
     std::thread thread_;
