@@ -150,7 +150,6 @@ bool names_a_client(const RequestHead& head) noexcept
 
 Client client_of(const RequestHead& head, const Peer& peer, const ClientRules& rules) noexcept
 {
-    if (enforced("client.trusted_peer_only") && !peer.trusted) return {peer.address, peer.tls};
     const auto way = believed_way(head, peer, rules);
     return {way.client(peer), way.is_secure(peer)};
 }

@@ -139,7 +139,8 @@ TEST_F(UpstreamGroupTest, FollowsTheCookieToItsEndpoint)
     wish.tried.add(*pool);
     EXPECT_EQ(hosts(group, wish, 2), "aa");
     EndpointWish stranger;
-    stranger.cookie = sticky_mark("other", "b:1");
+    const auto strange = sticky_mark("other", "b:1");
+    stranger.cookie = strange;
     EXPECT_EQ(hosts(group, stranger, 2), "aa");
 }
 
