@@ -1,6 +1,5 @@
 #include "gateway/upstream/handshake.hpp"
 
-#include "config/basics/enforced.hpp"
 #include "gateway/net/tls/tls_context.hpp"
 #include "gateway/net/tls/tls_session.hpp"
 
@@ -69,7 +68,8 @@ Task<Secured> shake_hands(Socket& socket, const EndpointTarget& target,
         socket.wake_when_readable(connecting.waiter);
         co_await connecting.waiter.sleep();
     }
-    if (enforced("upstream.tls_alpn") && !agreed_on_http(tls.ssl())) {
+    // OpenSSL refuses that itself; only once more does it cost nothing.
+    if (!agreed_on_http(tls.ssl())) {
         co_return fail(connecting, "TLS: the server speaks a protocol that it was not offered");
     }
     co_return Secured();
