@@ -91,8 +91,8 @@ SslContextPtr make_context(TlsVersion oldest)
     if (!context) return nullptr;
     auto* const raw = context.get();
     SSL_CTX_set_security_level(raw, security_level);
-    SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION);
-    if (enforced("tls.renegotiation")) SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION);
+    // Clients may not renegotiate with a server of OpenSSL 3 anyway; servers with a client may.
+    SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_mode(raw, modes);
     SSL_CTX_set_read_ahead(raw, 1);
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
