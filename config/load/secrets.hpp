@@ -49,7 +49,8 @@ void take_portal_css(PortalSettings& portal, const std::string& folder, const No
 void take_upstream_files(Settings& settings, const Environment& environment,
                          const std::string& folder, const Node& root, Report& report);
 
-/// Reads what the listeners' `tls` names, whose paths start at `folder`. Reports what cannot be read.
+/// Reads what the listeners' `tls` names, whose paths start at `folder`. Reports what cannot be
+/// read.
 void take_certificates(Settings& settings, const std::string& folder, const Node& root,
                        Report& report);
 

@@ -52,8 +52,8 @@ Transfer receive(Watch& watch, std::span<char> into) noexcept
     if (side.blocked) return {};
     const auto got = outcome(::recv(watch.native(), into.data(), into.size(), 0));
     side.blocked = got.state == Transfer::State::would_block;
-    side.drained = got.state == Transfer::State::moved && got.bytes < into.size() &&
-                   watch.tells_all_by_size();
+    side.drained =
+        got.state == Transfer::State::moved && got.bytes < into.size() && watch.tells_all_by_size();
     return got;
 }
 

@@ -44,7 +44,7 @@ struct alignas(64) Counters {
     Counter connections_refused; // over limits.connections
     std::array<Counter, proxy_refusals> proxies_refused;
     Counter connections_refused_by_address;
-    Counter requests_shed; // over limits.in_flight, or the worker was late
+    Counter requests_shed;   // over limits.in_flight, or the worker was late
     Counter unheard_proxies; // requests of private peers that named a client and are not trusted
     std::array<Counter, handshake_ends> handshakes; // by HandshakeEnd
     Counter upstream_connections_open;

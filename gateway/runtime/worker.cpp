@@ -4,6 +4,7 @@
 #include "gateway/runtime/worker_loop.hpp"
 
 #include <boost/asio/post.hpp>
+
 #include <pthread.h>
 
 #include <atomic>
@@ -14,8 +15,8 @@ namespace gatehouse::gateway {
 
 namespace {
 
-/// Nobody cancels a worker. Where the C library knows that nothing depends on when, it does not note
-/// around each system call that it may happen: two locked instructions less for each of them.
+/// Nobody cancels a worker. Where the C library knows that nothing depends on when, it does not
+/// note around each system call that it may happen: two locked instructions less for each of them.
 void never_be_cancelled() noexcept
 {
     int before = 0;

@@ -34,7 +34,7 @@ TEST(Mistakes, InTheFormOfTheFile)
 {
     const Mistake mistakes[] = {
         {"an unknown key",         "worker: 1",                                     "g.yaml:1:1: worker: unknown key"            },
-        {"far from any key",       "zzzzzzz: 1",                                    "known here: listen, tls"                  },
+        {"far from any key",       "zzzzzzz: 1",                                    "known here: listen, tls"                    },
         {"a duplicate",            "workers: 1\nworkers: 1",
          "g.yaml:2:1: workers: the key \"workers\" stands"                                                                       },
         {"a duplicate below",      "drain: {delay: 1s, delay: 1s}",                 "g.yaml:1:20: drain.delay"                   },

@@ -60,7 +60,8 @@ TEST(Reference, ListsKeysOfEveryDepth)
              "| `routes[].to` | **required** |",
              "| `routes[].cors.max_age` | `10m` | 0 to 1d |",
              "| `auth.cors.origins` | **required** |",
-             "| `upstreams.<name>.balance` | `round_robin` | `round_robin`, `least_requests`, `hash` |",
+             "| `upstreams.<name>.balance` | `round_robin` | `round_robin`, `least_requests`, "
+             "`hash` |",
              "| `refresh.on_straggler` | not set | `refuse`, `repeat` |",
              "| `routes[].auth` | `required` | `required`, `optional`, `none`, `{roles: [..]}` |",
          }) {
