@@ -1,6 +1,8 @@
 """More to do than the gateway can: what goes to upstreams is refused first, logins and probes are not."""
 
 import contextlib
+import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -80,6 +82,43 @@ def test_a_flood_is_refused_while_users_sign_in(start_gateway, backend):
         for client in clients:
             client.result()
     assert 200 in seen and seen <= {200, 503}
+
+
+@contextlib.contextmanager
+def hardly_any_time_for(process):
+    """Stopped for 400 ms, running for 20, again and again: a machine that others have for themselves."""
+    over = threading.Event()
+
+    def stutter():
+        while not over.is_set():
+            process.signal(signal.SIGSTOP)
+            over.wait(0.4)
+            process.signal(signal.SIGCONT)
+            over.wait(0.02)
+
+    machine = threading.Thread(target=stutter)
+    machine.start()
+    try:
+        yield
+    finally:
+        over.set()
+        machine.join()
+
+
+def test_a_worker_that_has_no_time_refuses_what_is_for_upstreams(start_gateway, backend):
+    gateway = start_gateway(backend, limits={"loop_lag": "100ms"})
+    gateway.auth().register("ada")
+
+    def answer():
+        return gateway.ask("GET", "/public/a")
+    assert answer().status == 200
+    with hardly_any_time_for(gateway.process):
+        wait_until(lambda: answer().status == 503, "the first that is refused")
+        refused = answer()
+        assert refused.error_code() == "overloaded" and int(refused.get("Retry-After")) >= 1
+        assert gateway.auth().login("ada").access
+        assert gateway.admin("/healthz")[0] == 200
+    wait_until(lambda: answer().status == 200, "the end of it")
 
 
 @pytest.mark.parametrize("proxies, served", [([], 3), (["127.0.0.0/8"], 6)], ids=["a client", "a trusted proxy"])
