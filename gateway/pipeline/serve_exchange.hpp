@@ -80,7 +80,7 @@ struct ClientSide {
     bool tls = false;
     LocalEndpoint* only = nullptr; // of an admin listener
     bool to_https = false;         // came where everybody is sent on
-    /// The worker's door is closed: what would go on for ever has to end. Of the connection.
+    /// Others serve from now on: what would go on for ever has to end. Of the connection.
     const bool* leaving = nullptr;
 
     [[nodiscard]] Peer peer() const noexcept { return {address, trusted, tls}; }

@@ -76,7 +76,7 @@ void ClientConnection::begin_serving(Buffer arrived) noexcept
         auto exchange = loop_.take_exchange();
         exchange->client = {&socket_, peer_.view(), trusted_, socket_.tls() != nullptr,
                             only_,    to_https_};
-        exchange->client.leaving = &draining_;
+        exchange->client.leaving = &leaving_;
         exchange->in = std::move(arrived);
         exchange_ = exchange.get();
         auto serving = serve_requests(std::move(exchange));
@@ -298,6 +298,12 @@ void ClientConnection::turn_away(Parting parting)
     loop_.forget(*this);
 }
 
+void ClientConnection::leave()
+{
+    leaving_ = true;
+    if (exchange_ != nullptr) exchange_->waiter.wake();
+}
+
 void ClientConnection::drain()
 {
     draining_ = true;
@@ -305,7 +311,7 @@ void ClientConnection::drain()
         state_ == State::idle || state_ == State::announced || state_ == State::shaking_hands;
     if (waits && fresh_) return limit_.arm(loop_.rooms().timers, patience_in_drain(), *this);
     if (state_ == State::idle) return loop_.forget(*this);
-    if (exchange_ != nullptr) exchange_->waiter.wake(); // it may be waiting for a next request
+    leave(); // it may be waiting for a next request
 }
 
 std::chrono::milliseconds ClientConnection::patience_in_drain() const noexcept

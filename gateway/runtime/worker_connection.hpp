@@ -45,7 +45,9 @@ public:
     [[nodiscard]] bool take_place(LimitBook& book, std::uint32_t most);
     void give_place_back(LimitBook& book) noexcept;
 
-    /// Ends if no request is running, but waits a moment for the first one; otherwise the running
+    /// Ends what would go on for ever, a WebSocket; all else may take its time.
+    void leave();
+    /// The same, and ends if no request is running, but waits a moment for the first one; otherwise the running
     /// answer is the last.
     void drain();
     /// Ends now, whatever is running.
@@ -96,6 +98,7 @@ private:
     bool wants_announcement_;
     bool to_https_;
     bool fresh_ = true; // nothing was asked yet
+    bool leaving_ = false;
     bool draining_ = false;
 };
 

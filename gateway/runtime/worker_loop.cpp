@@ -266,6 +266,7 @@ void WorkerLoop::leave()
     stage_ = Stage::leaving;
     rooms_.draining = true;
     for (auto& listener : listeners_) listener.stop();
+    for (auto next = connections_.begin(); next != connections_.end();) (next++)->leave();
     const auto all = generation().runtime->settings.drain.timeout;
     stage_limit_.arm(timers_, all - last_part(), *this);
     end_if_idle();

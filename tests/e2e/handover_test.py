@@ -18,6 +18,7 @@ from harness.pages import snippet
 from harness.ports import free_port
 from harness.process import Process
 from harness.unix_client import ask_unix
+from harness.websocket import BINARY, CLOSE, WebSocketClient, echoing
 
 NOBODY = 65534
 
@@ -190,6 +191,24 @@ def test_what_runs_is_completed_by_the_old_process(gateway, backend):
         may_go_on.set()
         assert b"data: 1\n\ndata: 2\n\n" == events.read_response().body
         assert len(download.read_response().body) == 200_000
+    assert old.wait(30) == 0
+
+
+def test_websockets_are_told_to_come_again_and_find_the_new_process(gateway, backend):
+    backend.behaviour = echoing()
+    pair = gateway.auth().register("ada")
+    clients = [WebSocketClient(gateway.port) for _ in range(20)]
+    for client in clients:
+        client.open("/ws", pair.bearer)
+    old = take_over(gateway)
+    for client in clients:
+        assert client.hear() == (CLOSE, (1001, "going away"))
+        with WebSocketClient(gateway.port) as again:
+            again.open("/ws", pair.bearer)
+            again.say(b"here again")
+            assert again.hear() == (BINARY, b"here again")
+        client.say(b"\x03\xe9", CLOSE)
+        assert client.is_closed_by_peer()
     assert old.wait(30) == 0
 
 
