@@ -47,8 +47,8 @@ public:
 
     /// Ends what would go on for ever, a WebSocket; all else may take its time.
     void leave();
-    /// The same, and ends if no request is running, but waits a moment for the first one; otherwise the running
-    /// answer is the last.
+    /// The same, and ends if no request is running, but waits a moment for the first one; otherwise
+    /// the running answer is the last.
     void drain();
     /// Ends now, whatever is running.
     void stop();
