@@ -1,20 +1,20 @@
 #include "config/basics/enforced.hpp"
 #include "config/environment/read_file.hpp"
 #include "config/forms/address.hpp"
+#include "config/load/pem_reader.hpp"
 #include "config/load/secrets.hpp"
 #include "config/load/validate.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <utility>
 
 namespace gatehouse::config {
 namespace {
 
-constexpr std::size_t longest_pem = 4 * MiB; // all authorities of a system take a tenth of it
+constexpr std::size_t longest_bundle = 4 * MiB; // they take a tenth of it
 
 /// Where Debian and most others keep them. OpenSSL knows the variable.
 constexpr auto usual_authorities = "/etc/ssl/certs/ca-certificates.crt";
@@ -43,42 +43,12 @@ bool needs_system_authorities(const Settings& settings)
            });
 }
 
-/// Reads what the settings of upstreams name.
-class FileReader {
-public:
-    FileReader(const std::string& folder, const Node& root, Report& report)
-        : folder_(folder),
-          root_(root),
-          report_(report)
-    {
-    }
-
-    /// Has `file` be a whole path. Empty where there is none, or after a complaint.
-    [[nodiscard]] std::string read(const std::string& key, std::string& file)
-    {
-        if (file.empty()) return {};
-        file = (std::filesystem::path{folder_} / file).lexically_normal().string();
-        report_.draws_in(file);
-        auto content = read_file(file, longest_pem);
-        if (content) return *std::move(content);
-        report_.error(
-            nearest_node(root_, key), key,
-            {file + " " + content.error().message, "name a PEM file that this user may read"});
-        return {};
-    }
-
-private:
-    const std::string& folder_;
-    const Node& root_;
-    Report& report_;
-};
-
 void take_system_authorities(Settings& settings, const Environment& environment, Report& report)
 {
     const auto named = find(environment, authorities_variable).value_or("");
     const std::string file{named.empty() ? usual_authorities : named};
     report.draws_in(file);
-    auto content = read_file(file, longest_pem);
+    auto content = read_file(file, longest_bundle);
     if (!content) {
         report.error("upstreams",
                      {fmt::format("the system's authorities: {} {}", file, content.error().message),
@@ -94,7 +64,7 @@ void take_system_authorities(Settings& settings, const Environment& environment,
 void take_upstream_files(Settings& settings, const Environment& environment,
                          const std::string& folder, const Node& root, Report& report)
 {
-    FileReader reader(folder, root, report);
+    PemReader reader(folder, root, report);
     for (auto& [name, upstream] : settings.upstreams) {
         const auto key = fmt::format("upstreams.{}.tls", name);
         if (!upstream.tls || report.blames(key)) continue;

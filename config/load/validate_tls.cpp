@@ -1,53 +1,22 @@
-#include "config/environment/read_file.hpp"
+#include "config/load/pem_reader.hpp"
 #include "config/load/secrets.hpp"
 #include "config/load/validate.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 namespace gatehouse::config {
 namespace {
 
-constexpr std::size_t longest_pem = MiB; // all authorities of a system take a quarter of it
 constexpr auto year = std::chrono::seconds(365 * 24h);
 
-/// Reads the files that one listener names.
-class PemReader {
-public:
-    PemReader(const std::string& folder, const Node& root, Report& report)
-        : folder_(folder),
-          root_(root),
-          report_(report)
-    {
-    }
-
-    /// Empty after a complaint.
-    [[nodiscard]] std::string read(const std::string& key, std::string& file)
-    {
-        file = (std::filesystem::path{folder_} / file).lexically_normal().string();
-        report_.draws_in(file);
-        auto content = read_file(file, longest_pem);
-        if (content) return *std::move(content);
-        report_.error(
-            nearest_node(root_, key), key,
-            {file + " " + content.error().message, "name a PEM file that this user may read"});
-        return {};
-    }
-
-    void read(const std::string& key, CertificateSettings& pair)
-    {
-        pair.chain_pem = read(key + ".certificate", pair.certificate);
-        pair.key_pem = Secret(read(key + ".key", pair.key));
-    }
-
-private:
-    const std::string& folder_;
-    const Node& root_;
-    Report& report_;
-};
+void take_pair(PemReader& reader, const std::string& key, CertificateSettings& pair)
+{
+    pair.chain_pem = reader.read(key + ".certificate", pair.certificate);
+    pair.key_pem = Secret(reader.read(key + ".key", pair.key));
+}
 
 void take_files(ListenTlsSettings& tls, const std::string& key, PemReader& reader, const Node& root,
                 Report& report)
@@ -65,11 +34,11 @@ void take_files(ListenTlsSettings& tls, const std::string& key, PemReader& reade
     }
     if (!tls.certificate.empty()) {
         tls.pairs.push_back({.certificate = tls.certificate, .key = tls.key});
-        reader.read(key, tls.pairs.back());
+        take_pair(reader, key, tls.pairs.back());
     }
     for (std::size_t i = 0; i < tls.certificates.size(); ++i) {
         tls.pairs.push_back(tls.certificates[i]);
-        reader.read(fmt::format("{}.certificates[{}]", key, i), tls.pairs.back());
+        take_pair(reader, fmt::format("{}.certificates[{}]", key, i), tls.pairs.back());
     }
     if (auto& clients = tls.client_certificates) {
         clients->ca_pem = reader.read(key + ".client_certificates.ca", clients->ca);
