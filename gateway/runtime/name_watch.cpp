@@ -60,8 +60,8 @@ void NameWatch::use(const std::map<std::string, WatchedName>& names)
         auto& watched = names_[key];
         if (watched.name != name) watched = {name};
     }
-    if (!names_.empty() && !stopped_ && !thread_.joinable())
-        thread_ = std::thread([this] { run(); });
+    const auto wanted = std::min(names_.size(), most_threads);
+    while (!stopped_ && threads_.size() < wanted) threads_.emplace_back([this] { run(); });
     changed_.notify_all();
 }
 
@@ -72,7 +72,8 @@ void NameWatch::stop() noexcept
         stopped_ = true;
         changed_.notify_all();
     }
-    if (thread_.joinable()) thread_.join();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
 }
 
 void NameWatch::run()
@@ -83,12 +84,14 @@ void NameWatch::run()
     }
 }
 
-/// The name that is due; nothing after a wait.
+/// The name that is due and that no other thread asks for; nothing after a wait.
 std::optional<std::string> NameWatch::next_due(std::unique_lock<std::mutex>& lock)
 {
-    const auto first =
-        std::ranges::min_element(names_, {}, [](const auto& named) { return named.second.due; });
-    if (first == names_.end()) {
+    const auto first = std::ranges::min_element(names_, {}, [](const auto& named) {
+        const auto& watched = named.second;
+        return std::pair(watched.is_asked, watched.due);
+    });
+    if (first == names_.end() || first->second.is_asked) {
         changed_.wait(lock);
         return std::nullopt;
     }
@@ -101,22 +104,35 @@ std::optional<std::string> NameWatch::next_due(std::unique_lock<std::mutex>& loc
 void NameWatch::look_up(const std::string& key, std::unique_lock<std::mutex>& lock)
 {
     const auto name = names_.at(key).name;
+    names_.at(key).is_asked = true;
     lock.unlock();
     const auto answer = rooms_.ask(name);
     lock.lock();
     const auto found = names_.find(key);
     if (found == names_.end() || found->second.name != name) return; // nobody wants it any more
     auto& watched = found->second;
+    watched.is_asked = false;
     const bool told = std::exchange(watched.failed, !answer) != !answer;
     watched.due = Clock::now() +
                   (answer ? pause_after(*answer, name.every) : pause_after_failure(name.every));
     const bool is_new = answer && book_[key] != answer->addresses;
     if (is_new) book_[key] = answer->addresses;
-    const auto book = is_new ? std::make_shared<const NameBook>(book_) : nullptr;
     lock.unlock();
     if (told) rooms_.tell(name, answer ? std::nullopt : std::optional(answer.error()));
-    if (book) rooms_.on_change(book);
+    if (is_new) hand_out();
     lock.lock();
+}
+
+/// One at a time, so that the newest book is the last one.
+void NameWatch::hand_out()
+{
+    const std::scoped_lock one(handing_out_);
+    std::shared_ptr<const NameBook> book;
+    {
+        const std::scoped_lock lock(mutex_);
+        book = std::make_shared<const NameBook>(book_);
+    }
+    rooms_.on_change(book);
 }
 
 } // namespace gatehouse::gateway

@@ -27,14 +27,17 @@ namespace gatehouse::gateway {
 [[nodiscard]] std::chrono::milliseconds
 pause_after_failure(std::chrono::milliseconds every) noexcept;
 
-/// Looks up the names of endpoints, beside the requests and for all workers, on a thread of its
-/// own that is there once there is a name. A look-up that fails changes nothing.
+/// Looks up the names of endpoints, beside the requests and for all workers, on threads of its own:
+/// one for each name as far as `most_threads` goes, so that one that hangs holds up no other. A
+/// look-up that fails changes nothing.
 class NameWatch {
 public:
+    static constexpr std::size_t most_threads = 8;
+
     struct Rooms {
         /// Blocks.
         std::function<Result<DnsAnswer, DnsFailure>(const WatchedName&)> ask;
-        /// Hears of each new book, on the watch's thread.
+        /// Hears of each new book, on a thread of the watch.
         std::function<void(const std::shared_ptr<const NameBook>&)> on_change;
         /// Hears of a name that cannot be looked up, once until it can be again, and then.
         std::function<void(const WatchedName&, std::optional<DnsFailure>)> tell;
@@ -47,7 +50,7 @@ public:
 
     /// These from now on. From any thread.
     void use(const std::map<std::string, WatchedName>& names);
-    /// Ends the thread, when the question that is under way has ended.
+    /// Ends the threads, when the questions that are under way have ended.
     void stop() noexcept;
 
 private:
@@ -57,20 +60,24 @@ private:
         WatchedName name;
         Clock::time_point due{}; // at once
         bool failed = false;
+        bool is_asked = false; // by a thread, just now
     };
 
     void run();
     [[nodiscard]] std::optional<std::string> next_due(std::unique_lock<std::mutex>& lock);
     void look_up(const std::string& key, std::unique_lock<std::mutex>& lock);
 
+    void hand_out();
+
     const Rooms rooms_;
+    std::mutex handing_out_;
     std::mutex mutex_;
     std::condition_variable changed_;
     // Guarded by mutex_:
     std::map<std::string, Watched> names_;
     NameBook book_;
     bool stopped_ = false;
-    std::thread thread_;
+    std::vector<std::thread> threads_; // of use() and stop() alone
 };
 
 /// What a gateway's watch works with: it asks as the settings of a name say, its server, or DNS and

@@ -55,9 +55,10 @@ protected:
 
     Answer ask(const WatchedName& name)
     {
-        const std::scoped_lock lock(mutex_);
+        std::unique_lock lock(mutex_);
         ++asked_[name.host];
         changed_.notify_all();
+        changed_.wait(lock, [&] { return name.host != silent_; });
         auto& answers = answers_[name.host];
         if (answers.empty()) return DnsFailure::unknown;
         auto answer = answers.front();
@@ -83,6 +84,7 @@ protected:
     std::map<std::string, int> asked_;
     std::vector<std::shared_ptr<const NameBook>> books_;
     std::string told_;
+    std::string silent_; // the name that hangs
 };
 
 TEST_F(NameWatchTest, TellsOfChangesAndKeepsTheLastGoodAnswer)
@@ -117,6 +119,25 @@ TEST_F(NameWatchTest, FollowsWhatIsWanted)
     EXPECT_FALSE(books_[1]->contains("a"));
     EXPECT_TRUE(books_[1]->contains("b"));
     EXPECT_EQ(asked_["a"], 1);
+}
+
+TEST_F(NameWatchTest, AsksForOthersWhileANameHangs)
+{
+    answers_["web"] = {known({"10.0.0.1"}), known({"10.0.0.2"})};
+    silent_ = "silent";
+    NameWatch watch(rooms());
+    watch.use({
+        {"silent", {"silent", "", 1s}},
+        {"web",    {"web", "", 1s}   }
+    });
+    EXPECT_TRUE(wait_for([&] { return books_.size() == 2; }));
+    EXPECT_EQ(asked_["silent"], 1);
+    {
+        const std::scoped_lock lock(mutex_);
+        silent_.clear();
+        changed_.notify_all();
+    }
+    EXPECT_TRUE(wait_for([&] { return asked_["silent"] == 2; })); // and goes on with it
 }
 
 } // namespace
