@@ -46,7 +46,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
 
     const bool believed = may_believe(rooms);
     const Asking asking{head.method, head.host, head.fields, rooms.secure, head.websocket};
-    const auto principal = identify(rooms, asking, settings, now, scratch);
+    auto principal = identify(rooms, asking, settings, now, scratch);
     if (!principal) {
         if (!believed && !scratch.renewal.refresh_token.empty()) {
             scratch.renewal = {}; // its token would not be believed either
@@ -54,7 +54,7 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
         }
         const bool optional = mode == config::AuthMode::optional;
         if (optional && principal.error().code == RefusalCode::token_missing) return nullptr;
-        if (enforced("decision.token_required")) return principal.error();
+        if (enforced("decision.token_required")) return principal; // error() would be a copy
         return nullptr;
     }
     if (!believed) return no_lease();

@@ -5,6 +5,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::gateway {
@@ -68,17 +69,45 @@ struct FieldProblem {
     std::string message;
 };
 
-/// A refusal on its way to becoming a status, a body and a WWW-Authenticate header.
-struct Refusal {
-    RefusalCode code{};
+/// What most refusals do not say: of an anonymous request there are many, and each is handed on a
+/// few times. Nothing is copied or moved where there is nothing.
+struct SeldomSaid {
     std::string message;              // empty: the code's own sentence
     std::string allow;                // 405: the Allow field
-    std::uint32_t retry_after = 0;    // seconds; 0: no Retry-After
     std::vector<FieldProblem> fields; // 422
     std::string members;              // more of `error`, as JSON: "name":"value"
     std::string challenge; // behind `WWW-Authenticate: Bearer`, instead of the code's own
-    std::string reason;    // for the log only, never sent
-    unsigned status = 0;   // 0: the code's own; a wrong current password is a 403
+
+    SeldomSaid() = default;
+
+    SeldomSaid(const SeldomSaid& other)
+    {
+        if (!other.says_nothing()) *this = other;
+    }
+
+    SeldomSaid(SeldomSaid&& other) noexcept
+    {
+        if (!other.says_nothing()) *this = std::move(other);
+    }
+
+    SeldomSaid& operator=(const SeldomSaid& other) = default;
+    SeldomSaid& operator=(SeldomSaid&& other) noexcept = default;
+    ~SeldomSaid() = default;
+
+private:
+    [[nodiscard]] bool says_nothing() const noexcept
+    {
+        return (message.size() | allow.size() | members.size() | challenge.size()) == 0 &&
+               fields.empty();
+    }
+};
+
+/// A refusal on its way to becoming a status, a body and a WWW-Authenticate header.
+struct Refusal : SeldomSaid {
+    RefusalCode code{};
+    std::uint32_t retry_after = 0; // seconds; 0: no Retry-After
+    unsigned status = 0;           // 0: the code's own; a wrong current password is a 403
+    std::string reason;            // for the log only, never sent
 
     Refusal() = default;
 
