@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -69,17 +70,23 @@ private:
     const ReadRules& rules_;
 };
 
-/// Lets `read` fill a value of that kind.
+/// Lets `read` fill a value of that kind. `out` is new and holds nothing: to build in its place is
+/// half the work of building elsewhere and assigning.
 template <class Kind, class Read>
 [[nodiscard]] Failed read_as(Value& out, Read read)
 {
     Kind kind;
     auto failed = read(kind);
-    if (!failed) out = Value(std::move(kind));
+    if (!failed) {
+        std::destroy_at(&out);
+        std::construct_at(&out, std::move(kind));
+    }
     return failed;
 }
 
-constexpr std::size_t few_members = 16;
+// As many as fit into what malloc keeps at hand: 1032 bytes. More would be looked for each time.
+constexpr std::size_t few_members = 14;
+static_assert(few_members * sizeof(Member) <= 1032);
 
 /// One of 64 bits; names that differ in it are not the same.
 [[nodiscard]] std::uint64_t mark_of(std::string_view name) noexcept

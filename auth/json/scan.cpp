@@ -201,6 +201,12 @@ std::optional<ReadError> scan_number(std::string_view& rest, Value& number)
 std::optional<ReadError> scan_string(std::string_view& rest, std::string& text, bool allow_nul)
 {
     rest.remove_prefix(1);
+    const auto plain = plain_prefix(rest);
+    if (plain < rest.size() && rest[plain] == '"') { // nearly always it is plain to its end
+        text = std::string(rest.data(), plain);
+        rest.remove_prefix(plain + 1);
+        return {};
+    }
     for (;;) {
         take_plain_bytes(rest, text);
         if (rest.empty()) return ReadError::syntax;
