@@ -1,11 +1,11 @@
 """What else backends learn of a user: claims as headers, and a signed identity they can check."""
 
 import json
-import re
 import subprocess
 
 import pytest
 
+from corpus.identity import folded
 from harness import wait_until
 from harness.services import TESTS
 
@@ -14,10 +14,6 @@ CLAIMS = {"email": "$email", "org": {"roles": "$roles", "plan": "pro"}, "hostile
 HEADERS = [{"name": "X-User-Email", "claim": "email"}, {"name": "X-Org", "claim": "org.roles", "join": ","},
            {"name": "X-Hostile", "claim": "hostile"}, {"name": "X-Long", "claim": "long", "max": "99B"},
            {"name": "X-Name", "claim": "name"}, {"name": "X-Plan", "claim": "org.plan"}]
-
-
-def folded(name):
-    return re.sub(r"[^a-z0-9]", "-", name.lower())
 
 
 OWNED = {folded(header["name"]) for header in HEADERS} | {"x-identity", "x-user-id"}

@@ -1,0 +1,1 @@
+"""What is sent in more than one test: a new row meets every backend there is."""
