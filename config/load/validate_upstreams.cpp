@@ -1,4 +1,5 @@
 // What the keys of one upstream have to do with each other.
+#include "config/forms/address.hpp"
 #include "config/load/validate.hpp"
 
 #include <fmt/format.h>
@@ -10,9 +11,10 @@ namespace {
 
 class UpstreamJudge {
 public:
-    UpstreamJudge(std::string key, const UpstreamSettings& upstream, const Node& root,
-                  Report& report)
+    UpstreamJudge(std::string key, const Settings& settings, const UpstreamSettings& upstream,
+                  const Node& root, Report& report)
         : key_(std::move(key)),
+          settings_(settings),
           upstream_(upstream),
           root_(root),
           report_(report)
@@ -30,6 +32,7 @@ public:
         }
         judge_health();
         judge_timeout();
+        judge_budget();
     }
 
 private:
@@ -59,6 +62,30 @@ private:
                            "write for example each: 2s"});
     }
 
+    void judge_budget()
+    {
+        if (!upstream_.budget) return;
+        const auto& budget = *upstream_.budget;
+        if (budget.requests == 0 && !budget.obey) {
+            error("budget", {"limits nothing: there is no number, and what the service says is not "
+                             "obeyed",
+                             "write how many it allows, for example requests: 1000"});
+        }
+        if (!budget.shared) return;
+        if (budget.requests == 0) {
+            error("budget.shared", {"shares nothing: there is no number",
+                                    "write how many all gateways may send, for example requests: "
+                                    "1000"});
+        } else if (!is_postgres(settings_.store) && settings_.sessions.store.empty()) {
+            const auto key = key_ + ".budget.shared";
+            report_.warning(nearest_node(root_, key), key,
+                            {"no other gateway can take its part from this store: this one has "
+                             "all of it",
+                             "remove the line, or keep sessions in Redis or the store in "
+                             "PostgreSQL"});
+        }
+    }
+
     void error(std::string_view name, Problem problem)
     {
         const auto key = fmt::format("{}.{}", key_, name);
@@ -67,6 +94,7 @@ private:
     }
 
     const std::string key_;
+    const Settings& settings_;
     const UpstreamSettings& upstream_;
     const Node& root_;
     Report& report_;
@@ -77,7 +105,7 @@ private:
 void validate_upstreams(const Settings& settings, const Node& root, Report& report)
 {
     for (const auto& [name, upstream] : settings.upstreams) {
-        UpstreamJudge{"upstreams." + name, upstream, root, report}.judge();
+        UpstreamJudge{"upstreams." + name, settings, upstream, root, report}.judge();
     }
 }
 

@@ -64,7 +64,8 @@ enum class LogField {
     reason,
     referer,
     user_agent,
-    trace_id
+    trace_id,
+    cache
 };
 
 constexpr auto words(LogField)
@@ -88,7 +89,8 @@ constexpr auto words(LogField)
         Word{"reason",       reason      },
         Word{"referer",      referer     },
         Word{"user_agent",   user_agent  },
-        Word{"trace_id",     trace_id    }
+        Word{"trace_id",     trace_id    },
+        Word{"cache",        cache       }
     };
 }
 

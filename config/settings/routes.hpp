@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/settings/cache.hpp"
 #include "config/settings/contract.hpp"
 #include "config/settings/rates.hpp"
 #include "config/settings/terms.hpp"
@@ -135,6 +136,7 @@ struct RouteSettings {
     std::vector<RateSettings> rate; // all of them have to hold,
     std::vector<std::string> rates; // and these, by name
     std::optional<std::uint32_t> in_flight;
+    std::optional<RouteCacheSettings> cache;
     std::optional<CorsSettings> cors;
     OnStale on_stale = OnStale::allow;
     OnExpiry on_expiry = OnExpiry::close;
@@ -198,6 +200,9 @@ struct RouteSettings {
         table.key("in_flight", &Self::in_flight, count(1, 1'000'000),
                   "Requests of this route that are under way at once, in this process; 503 above "
                   "it. Without: no limit.");
+        table.section("cache", &Self::cache,
+                      "Keep answers that may be kept, and answer with them; who may pass is asked "
+                      "each time.");
         table.section("cors", &Self::cors, "Pages of other origins that may call this route.");
         table.key("on_stale", &Self::on_stale, AsTyped{},
                   "What happens when news of ended sessions stopped to arrive.");

@@ -68,6 +68,7 @@ struct Settings {
     SecondFactorSettings second_factor;
     IdentitySettings identity;
     LimitSettings limits;
+    CacheSettings cache;
     DeadlineSettings deadlines;
     FeedSettings feed;
     ReloadSettings reload;
@@ -150,6 +151,7 @@ struct Settings {
                       "What users may ask of themselves besides the password.");
         table.section("identity", &Self::identity, "How upstreams learn the user.");
         table.section("limits", &Self::limits, "How much one may send.");
+        table.section("cache", &Self::cache, "What answers of routes with `cache` may take.");
         table.section("deadlines", &Self::deadlines, "How long each phase may last.");
         table.section("feed", &Self::feed, "How changes by other processes are heard.");
         table.section("reload", &Self::reload, "How changes of this file are taken.");

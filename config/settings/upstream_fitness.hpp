@@ -140,4 +140,35 @@ struct CircuitSettings {
     }
 };
 
+/// What the service behind an upstream lets this gateway ask. YAML: `upstreams.<name>.budget`.
+struct BudgetSettings {
+    std::uint32_t requests = 0;
+    std::chrono::milliseconds per = 1min;
+    std::chrono::milliseconds wait{};
+    bool shared = false;
+    bool obey = true;
+
+    friend bool operator==(const BudgetSettings&, const BudgetSettings&) = default;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        using Self = BudgetSettings;
+        table.key("requests", &Self::requests, count(0, 1'000'000),
+                  "So many requests get to the upstream in any time as long as `per`, retries and "
+                  "health checks included; 503 `overloaded` above it. 0: what the upstream says "
+                  "itself is all there is.");
+        table.key("per", &Self::per, between(100ms, 24h), "The time of `requests`.");
+        table.key("wait", &Self::wait, between(0ms, 30s),
+                  "How long a request waits for its turn before it is refused; 0: not at all.");
+        table.key("shared", &Self::shared, AsTyped{},
+                  "Whether gateways on one PostgreSQL or Redis keep to `requests` together. Each "
+                  "takes portions from the store before it sends, and sends nothing while the "
+                  "store does not answer.");
+        table.key("obey", &Self::obey, AsTyped{},
+                  "Keep to what answers say: `Retry-After` of a 429 or 503, `RateLimit` and "
+                  "`X-RateLimit-Remaining` with `-Reset`.");
+    }
+};
+
 } // namespace gatehouse::config

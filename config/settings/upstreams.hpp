@@ -93,6 +93,7 @@ struct UpstreamSettings {
     EjectionSettings ejection{};
     RetrySettings retry{};
     CircuitSettings circuit{};
+    std::optional<BudgetSettings> budget;
     std::optional<UpstreamTlsSettings> tls;
 
     template <class Table>
@@ -119,6 +120,8 @@ struct UpstreamSettings {
         table.section("ejection", &Self::ejection, "Leaves endpoints alone that fail.");
         table.section("retry", &Self::retry, "Sends requests again that failed.");
         table.section("circuit", &Self::circuit, "How much one endpoint gets at once.");
+        table.section("budget", &Self::budget,
+                      "What the service lets us ask in all, so that its quota is never exceeded.");
         table.section("tls", &Self::tls,
                       "How endpoints with `https://` are spoken to; all of it has a default.");
     }

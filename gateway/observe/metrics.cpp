@@ -173,6 +173,16 @@ void write_upstreams(MetricsWriter& out, const MetricsView& view)
     out.family("gatehouse_upstream_circuit_refusals", counter,
                "Requests that found no endpoint below the limits of `circuit`.");
     write_counts(out, "upstream", view.upstreams, &UpstreamCounters::circuit_refusals);
+    out.family("gatehouse_upstream_budget_refusals", counter,
+               "Requests that `budget` did not allow.");
+    write_counts(out, "upstream", view.upstreams, &UpstreamCounters::budget_refusals);
+    out.family("gatehouse_upstream_budget_waits", counter,
+               "Requests that waited until `budget` allowed them, or did not.");
+    write_counts(out, "upstream", view.upstreams, &UpstreamCounters::budget_waits);
+    out.single("gatehouse_budget_portion_failures", counter,
+               "Portions of shared budgets that could not be fetched, since the store did not "
+               "answer.",
+               view.process.budget_portion_failures);
 }
 
 void write_connections(MetricsWriter& out, const MetricsView& view)

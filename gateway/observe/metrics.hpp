@@ -92,6 +92,7 @@ struct ProcessFacts {
     std::uint64_t connections_limit = 0; // limits.connections
     bool sheds = false;                  // requests to upstreams are refused: too much to do
     std::uint64_t rate_exchange_failures = 0;
+    std::uint64_t budget_portion_failures = 0;
     ConfigFacts config{};
     std::vector<CertificateFacts> certificates{};
     SpanFacts spans{};

@@ -66,6 +66,8 @@ struct alignas(64) UpstreamCounters {
     Counter retries;            // requests sent once more
     Counter retries_held_back;  // that the budget did not allow
     Counter circuit_refusals;   // requests that found no endpoint below `circuit`
+    Counter budget_refusals;    // that `budget` did not allow
+    Counter budget_waits;       // that waited for it
 
     /// Codes that blame somebody else do not count.
     void failed(RefusalCode code) noexcept

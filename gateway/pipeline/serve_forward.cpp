@@ -122,6 +122,11 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     const auto number = exchange.admission.route->upstream;
     auto& group = exchange.generation->upstreams[number];
     exchange.asked = &exchange.generation->traffic.upstream(number);
+    BudgetTurn turn(group.budget.get());
+    if (turn.is_needed()) [[unlikely]] {
+        const auto refusal = co_await wait_for_turn(exchange, rooms, turn);
+        if (refusal) co_return co_await refuse(exchange, rooms, *refusal);
+    }
     EndpointWish wish;
     if (group.wants_key() || group.is_sticky()) tell_by_what(exchange, group, wish);
     auto* const endpoint = group.choose(wish);
@@ -135,14 +140,15 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     }
     const auto& retry = exchange.generation->runtime->upstreams[number].retry;
     std::optional<Conversation> conversation;
-    Attempt attempt{group, wish, in_flight, connection, conversation};
+    Attempt attempt{group, wish, in_flight, connection, conversation, turn};
     if (connection) {
         begin_conversation(exchange, rooms, attempt);
         if (const auto each = retry.each()) conversation->answer_within(*each);
         attempt.asked = co_await conversation->ask((*connection)->pool().target().host);
-        if (died_while_idle(exchange, attempt)) {
+        if (died_while_idle(exchange, attempt) && turn.again()) {
             co_await ask_on_fresh_connection(exchange, rooms, attempt);
         }
+        if (attempt.asked == Asked::answered) turn.hear(exchange, rooms);
     }
     if (retry.is_on()) {
         group.retries.earn(retry.settings().budget);

@@ -114,6 +114,7 @@ void begin_conversation(Exchange& exchange, Rooms& rooms, Attempt& attempt)
     exchange.upstream_name = pool.target().authority;
     ++pool.facts.requests;
     trace_connection(exchange, pool.target(), connection.is_reused());
+    attempt.turn.sent();
     attempt.conversation.emplace(exchange, rooms, connection.socket);
 }
 
@@ -125,6 +126,7 @@ Task<void> ask_on_fresh_connection(Exchange& exchange, Rooms& rooms, Attempt& at
     auto& pool = attempt.in_flight.pool();
     attempt.connection = co_await open_connection(exchange, rooms, pool);
     if (!attempt.connection) co_return;
+    attempt.turn.sent();
     attempt.conversation.emplace(exchange, rooms, (*attempt.connection)->socket);
     attempt.asked = co_await attempt.conversation->ask(pool.target().host);
 }
@@ -144,6 +146,7 @@ Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const R
             exchange.asked->retries_held_back.add();
             break;
         }
+        if (!attempt.turn.again()) break;
         end_try(exchange, rooms, attempt, *cause);
         exchange.asked->retries.add();
         co_await wait_for(exchange, rooms, next->wait);
@@ -162,6 +165,7 @@ Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const R
             std::min(settings.each.value_or(next->left), next->left));
         attempt.asked =
             co_await attempt.conversation->ask((*attempt.connection)->pool().target().host);
+        if (attempt.asked == Asked::answered) attempt.turn.hear(exchange, rooms);
     }
 }
 

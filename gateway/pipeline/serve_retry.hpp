@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/pipeline/serve_budget.hpp"
 #include "gateway/pipeline/serve_reach.hpp"
 
 #include <optional>
@@ -13,6 +14,7 @@ struct Attempt {
     InFlight& in_flight;
     Connected& connection;
     std::optional<Conversation>& conversation; // none where there is no connection
+    BudgetTurn& turn;
     Asked asked = Asked::unanswered;
 };
 

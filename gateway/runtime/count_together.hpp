@@ -13,4 +13,8 @@ namespace gatehouse::gateway {
 [[nodiscard]] std::unique_ptr<RateExchange> count_together(const AuthRooms& auth,
                                                            SharedRooms& shared);
 
+/// The same for quotas of upstreams that are `shared`: portions of them are fetched from the store.
+[[nodiscard]] std::unique_ptr<PortionExchange> share_budgets(const AuthRooms& auth,
+                                                             SharedRooms& shared);
+
 } // namespace gatehouse::gateway

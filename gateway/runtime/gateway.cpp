@@ -97,7 +97,8 @@ struct Gateway::Parts {
     std::unique_ptr<TraceExporter> traces;
     std::unique_ptr<MailRoom> mails;
     std::unique_ptr<SharedRooms> shared;
-    std::unique_ptr<RateExchange> rates; // null where nobody else counts
+    std::unique_ptr<RateExchange> rates;       // null where nobody else counts
+    std::unique_ptr<PortionExchange> portions; // the same
     std::unique_ptr<LiveSettings> live;
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
@@ -157,6 +158,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     shared->seen = auth->seen_pairs();
     shared->api_keys = &auth->api_keys();
     rates = count_together(*auth, *shared);
+    portions = share_budgets(*auth, *shared);
     live = std::make_unique<LiveSettings>(*auth);
     if (auto begun = live->begin(settings); !begun) return begun;
     health = std::make_unique<Health>(*auth, *shared, logs.lines(), settings);

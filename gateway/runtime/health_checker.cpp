@@ -104,6 +104,22 @@ private:
         asked.waiter.wake();
     }
 
+    /// Whether the upstream may be asked once more; a moment is what a portion of a shared budget
+    /// takes to come. Else this check is left out, and says nothing of the endpoint.
+    Task<bool> has_turn(Asked& asked, UpstreamBudget* budget)
+    {
+        if (budget == nullptr) co_return true;
+        for (int looks = 0; looks < 20; ++looks) {
+            const auto turn = budget->take(UpstreamBudget::now());
+            if (turn.passes) co_return true;
+            if (turn.wait > std::chrono::milliseconds{100}) break;
+            asked.limit.arm(timers_, std::chrono::milliseconds{10}, asked.waiter);
+            while (!asked.limit.has_passed()) co_await asked.waiter.sleep();
+            asked.limit.clear();
+        }
+        co_return false;
+    }
+
     Task<void> keep_asking(Asked& asked)
     {
         for (;;) {
@@ -117,9 +133,13 @@ private:
                                         .waiter = asked.waiter,
                                         .limit = asked.limit,
                                         .patience = settings.timeout};
-            const auto result =
-                co_await check_health(endpoint->target(), settings, connecting, blocks_);
-            endpoint->checked(result.good, result.reason);
+            const auto budget = endpoint->upstream().budget();
+            if (co_await has_turn(asked, budget.get())) {
+                const auto result =
+                    co_await check_health(endpoint->target(), settings, connecting, blocks_);
+                if (budget) budget->end(UpstreamBudget::now());
+                endpoint->checked(result.good, result.reason);
+            }
             asked.interval = endpoint->upstream().health().interval; // may be another by now
             endpoint.reset();
             asked.pauses = true;

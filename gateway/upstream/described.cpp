@@ -1,5 +1,7 @@
 #include "gateway/upstream/described.hpp"
 
+#include "config/scalars/scalars.hpp"
+
 #include <fmt/format.h>
 
 namespace gatehouse::gateway {
@@ -51,6 +53,10 @@ std::string described(const UpstreamTarget& upstream)
         if (!text.empty()) text += ", ";
         text += described(upstream.endpoints[i], upstream.weight_of(i));
         several = several || upstream.endpoints[i].expand;
+    }
+    if (const auto& budget = upstream.settings.budget; budget && budget->requests != 0) {
+        text += fmt::format("; at most {} requests per {}", budget->requests,
+                            config::format_duration(budget->per));
     }
     if (!several) return text;
     text += fmt::format("; {}", way_of(upstream.spreading));

@@ -54,7 +54,8 @@ std::shared_ptr<EndpointState> EndpointBoard::hold(const std::string& upstream,
     auto& place = upstreams_[upstream];
     auto standing = place.lock();
     if (!standing) {
-        place = standing = std::make_shared<UpstreamStanding>(upstream, clock_, events_);
+        place = standing = std::make_shared<UpstreamStanding>(upstream, clock_, events_,
+                                                              in_portions_ ? &bell_ : nullptr);
     }
     standing->use(settings);
     auto& kept = endpoints_[{upstream, target.pool_key()}];
@@ -99,6 +100,18 @@ std::vector<std::shared_ptr<EndpointState>> EndpointBoard::all()
         return false;
     });
     return held;
+}
+
+PortionExchange::Budgets EndpointBoard::shared_budgets()
+{
+    const std::scoped_lock lock(mutex_);
+    PortionExchange::Budgets budgets;
+    for (const auto& [name, upstream] : upstreams_) {
+        const auto standing = upstream.lock();
+        auto budget = standing ? standing->budget() : nullptr;
+        if (budget && budget->settings().shared) budgets.emplace_back(name, std::move(budget));
+    }
+    return budgets;
 }
 
 } // namespace gatehouse::gateway

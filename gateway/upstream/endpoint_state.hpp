@@ -2,6 +2,7 @@
 
 #include "auth/basics/clock.hpp"
 #include "config/settings/upstreams.hpp"
+#include "gateway/budget/portion_exchange.hpp"
 #include "gateway/observe/traffic.hpp"
 #include "gateway/upstream/ejection.hpp"
 #include "gateway/upstream/endpoint_facts.hpp"
@@ -27,10 +28,12 @@ class EndpointState;
 /// What the endpoints of one upstream have to do with each other: so many of them stay in use.
 class UpstreamStanding {
 public:
-    UpstreamStanding(std::string name, const auth::Clock& clock, EventLog* events)
+    UpstreamStanding(std::string name, const auth::Clock& clock, EventLog* events,
+                     PortionBell* bell = nullptr)
         : name_(std::move(name)),
           clock_(clock),
-          events_(events)
+          events_(events),
+          bell_(bell)
     {
     }
 
@@ -40,6 +43,9 @@ public:
     void use(const config::UpstreamSettings& settings);
 
     [[nodiscard]] config::HealthCheckSettings health() const;
+
+    /// What it may still be asked; null: as much as one likes.
+    [[nodiscard]] std::shared_ptr<UpstreamBudget> budget() const;
 
 private:
     friend class EndpointState;
@@ -60,10 +66,12 @@ private:
     const std::string name_;
     const auth::Clock& clock_;
     EventLog* const events_;
+    PortionBell* const bell_;
     std::atomic<std::uint32_t> eject_after_{0};
     mutable std::mutex mutex_;
     config::HealthCheckSettings health_{};
     config::EjectionSettings ejection_{};
+    std::shared_ptr<UpstreamBudget> budget_; // guarded by mutex_
     std::vector<EndpointState*> members_;
     bool all_used_ = false; // for want of better ones
 };
@@ -176,11 +184,27 @@ public:
     /// Those that somebody holds.
     [[nodiscard]] std::vector<std::shared_ptr<EndpointState>> all();
 
+    /// What `shared` quotas are fetched by: in portions, from a store of several gateways. Before
+    /// anything is held.
+    [[nodiscard]] PortionBell& share_budgets() noexcept
+    {
+        in_portions_ = true;
+        return bell_;
+    }
+
+    /// Of upstreams that share theirs.
+    [[nodiscard]] PortionExchange::Budgets shared_budgets();
+
+    /// Portions that could not be fetched, since the store did not answer.
+    std::atomic<std::uint64_t> portion_failures{0};
+
 private:
     [[nodiscard]] std::size_t labels_taken() const;
 
     const auth::Clock& clock_;
     EventLog* events_ = nullptr;
+    PortionBell bell_;
+    bool in_portions_ = false;
     std::mutex mutex_;
     std::size_t most_labels_ = config::MetricsSettings{}.endpoints;
     std::function<void()> changed_;

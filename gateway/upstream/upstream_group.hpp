@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/budget/upstream_budget.hpp"
 #include "gateway/upstream/balancer.hpp"
 #include "gateway/upstream/endpoint_pool.hpp"
 #include "gateway/upstream/target.hpp"
@@ -7,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,6 +46,9 @@ public:
 
     /// Of requests to this upstream.
     RetryBudget retries;
+
+    /// What it may still be asked; null: as much as one likes.
+    std::shared_ptr<UpstreamBudget> budget;
 
     [[nodiscard]] const Spreading& spreading() const noexcept { return spreading_; }
 

@@ -18,7 +18,19 @@ void UpstreamStanding::use(const config::UpstreamSettings& settings)
     health_ = settings.health;
     ejection_ = settings.ejection;
     eject_after_.store(ejection_.after, std::memory_order_relaxed);
+    if (settings.budget) {
+        if (!budget_) budget_ = std::make_shared<UpstreamBudget>(bell_);
+        budget_->use(*settings.budget);
+    } else {
+        budget_.reset();
+    }
     weigh();
+}
+
+std::shared_ptr<UpstreamBudget> UpstreamStanding::budget() const
+{
+    const std::scoped_lock lock(mutex_);
+    return budget_;
 }
 
 config::HealthCheckSettings UpstreamStanding::health() const

@@ -25,7 +25,12 @@ std::vector<UpstreamGroup> UpstreamTable::groups_for(const std::vector<UpstreamT
     std::vector<UpstreamGroup> groups;
     groups.reserve(targets.size());
     for (const auto& target : targets) {
-        groups.emplace_back(members_for(target), target.spreading, start_);
+        auto members = members_for(target);
+        auto budget = target.settings.budget && !members.empty()
+                          ? members.front().pool->state().upstream().budget()
+                          : nullptr;
+        groups.emplace_back(std::move(members), target.spreading, start_);
+        groups.back().budget = std::move(budget);
     }
     return groups;
 }

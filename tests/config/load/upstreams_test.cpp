@@ -41,6 +41,10 @@ TEST(Upstreams, HaveKeysThatMustFitTogether)
         {"retry: {on: [timeout], each: 1s}",                    ""                                                    },
         {"retry: {backoff: 1s}",                                "upstreams.o.retry.backoff: is longer than retry.most"},
         {"circuit: {requests: 10, connections: 5, pending: 1}", ""                                                    },
+        {"budget: {requests: 10, per: 1s, wait: 1s}",           ""                                                    },
+        {"budget: {}",                                          ""                                                    },
+        {"budget: {obey: false}",                               "upstreams.o.budget: limits nothing"                  },
+        {"budget: {shared: true}",                              "upstreams.o.budget.shared: shares nothing"           },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.keys);
@@ -57,6 +61,13 @@ TEST(Upstreams, WarnAboutChecksThatAskForNothing)
 {
     EXPECT_THAT(to_string(with("health: {interval: 1s}").warnings), HasSubstr("has no path"));
     EXPECT_THAT(to_string(with("balance: round_robin").warnings), Not(HasSubstr("has no path")));
+}
+
+TEST(Upstreams, WarnAboutABudgetThatNobodyCouldShare)
+{
+    const auto shared = "budget: {requests: 5, shared: true}";
+    EXPECT_THAT(to_string(with(shared).warnings), HasSubstr("no other gateway can take its part"));
+    EXPECT_THAT(to_string(with("budget: {requests: 5}").warnings), Not(HasSubstr("its part")));
 }
 
 } // namespace
