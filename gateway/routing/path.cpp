@@ -69,7 +69,10 @@ bool is_refused_byte(char c) noexcept
 
 bool is_refused_escape(char decoded) noexcept
 {
+    const auto byte = static_cast<unsigned char>(decoded);
+    // `$` of most regular expressions matches before a last line feed too.
     return (enforced("path.encoded_nul") && decoded == '\0') ||
+           (enforced("path.encoded_control") && byte != 0 && (byte < 0x20 || byte == 0x7f)) ||
            (enforced("path.encoded_slash") && decoded == '/') ||
            (enforced("path.encoded_backslash") && decoded == '\\');
 }
