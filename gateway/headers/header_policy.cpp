@@ -38,6 +38,27 @@ std::vector<std::string> all_cookie_names(const config::Settings& settings)
     return names;
 }
 
+/// What one server, framework or proxy or another takes for the path of the request, or for a piece
+/// that is to be cut off it (gunicorn: SCRIPT_NAME). The path is what was judged.  R23
+bool names_a_path(std::string_view name) noexcept
+{
+    if (!enforced("headers.path_names")) return false;
+    switch (name.size()) {
+    case 9:
+        return folds_to(name, "path-info");
+    case 11:
+        return folds_to(name, "script-name") || folds_to(name, "request-uri");
+    case 13:
+        return folds_to(name, "x-script-name") || folds_to(name, "x-rewrite-url");
+    case 14:
+        return folds_to(name, "x-original-url") || folds_to(name, "x-original-uri");
+    case 21:
+        return folds_to(name, "x-envoy-original-path");
+    default:
+        return false;
+    }
+}
+
 } // namespace
 
 HeaderPolicy::HeaderPolicy(const config::Settings& settings)
@@ -80,7 +101,7 @@ bool is_forwarding_name(std::string_view name) noexcept
 {
     constexpr std::string_view prefix = "x-forwarded-";
     return is_named(name.substr(0, prefix.size()), prefix) || is_named(name, "forwarded") ||
-           is_named(name, "x-real-ip") || is_named(name, "x-request-id");
+           is_named(name, "x-real-ip") || is_named(name, "x-request-id") || names_a_path(name);
 }
 
 } // namespace gatehouse::gateway

@@ -35,7 +35,7 @@ private:
 [[nodiscard]] bool is_identity_name(std::string_view name, const HeaderPolicy& policy) noexcept;
 
 /// A name that tells backends where a request came from: X-Request-Id, Forwarded, X-Forwarded-*,
-/// X-Real-IP.
+/// X-Real-IP, and what some servers take for its path (SCRIPT_NAME, X-Original-URL, ...).
 [[nodiscard]] bool is_forwarding_name(std::string_view name) noexcept;
 
 } // namespace gatehouse::gateway

@@ -16,8 +16,9 @@ constexpr Names framing = {
     "te",         "trailer",        "transfer-encoding", "upgrade",
 };
 constexpr Names routing = {
-    "forwarded",      "host",          "traceparent",       "tracestate",     "via",
-    "x-original-url", "x-rewrite-url", "x-original-method", "x-original-uri", "x-real-ip",
+    "forwarded",      "host",       "path-info",     "request-uri",       "script-name",
+    "traceparent",    "tracestate", "via",           "x-original-method", "x-original-uri",
+    "x-original-url", "x-real-ip",  "x-rewrite-url", "x-script-name",
 };
 constexpr Names credentials = {
     "authentication-info", "authorization",       "cookie",
