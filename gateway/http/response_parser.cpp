@@ -55,11 +55,14 @@ bool never_has_body(unsigned status, std::string_view request_method)
     return status < 200 || status == 204 || status == 304 || request_method == "HEAD";
 }
 
-/// Whether a message without a body may announce one all the same: HEAD and 304 say what GET
-/// would have had (RFC 9110, 8.6), the others have nothing to announce.
-bool may_announce_body(unsigned status, std::string_view request_method)
+/// HEAD and 304 may announce what GET would have had (RFC 9110, 8.6), and a server whose program
+/// did not look at the method then sends it all the same; gunicorn also where it announced nothing.
+/// On a connection that is used again that would be the answer to somebody else.
+bool may_bring_body(const Framing& announced, unsigned status, std::string_view request_method)
 {
-    return status == 304 || (request_method == "HEAD" && status >= 200 && status != 204);
+    if (announced.kind == BodyKind::none)
+        return request_method == "HEAD" && status >= 200 && status != 204 && status != 304;
+    return announced.kind != BodyKind::length || announced.length != 0;
 }
 
 /// RFC 9112, 6.3.
@@ -74,10 +77,8 @@ std::optional<ParseError> complete(ResponseHead& head, const MessageFacts& facts
     head.keep_alive = facts.keep_alive(head.version);
     head.framing = *announced;
     if (never_has_body(head.status, request_method)) {
-        const bool empty = announced->kind == BodyKind::none ||
-                           (announced->kind == BodyKind::length && announced->length == 0);
-        const bool surprising = !empty && !may_announce_body(head.status, request_method);
-        if (enforced("http.bodiless_announces_body") && surprising) head.keep_alive = false;
+        const bool doubtful = may_bring_body(*announced, head.status, request_method);
+        if (enforced("http.bodiless_answer") && doubtful) head.keep_alive = false;
         head.framing = {};
     } else if (announced->kind == BodyKind::none) {
         head.framing = {BodyKind::until_close, 0};

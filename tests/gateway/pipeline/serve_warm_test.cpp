@@ -36,7 +36,7 @@ TEST(ServeWarm, AllocatesNothing)
         {"POST with a length", "POST / HTTP/1.1\r\nContent-Length: 5\r\n", "hello", ok("thanks")},
         {"POST in chunks", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
          "5\r\nhello\r\n0\r\n\r\n", ok("thanks")},
-        {"HEAD", "HEAD / HTTP/1.1\r\n", "", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"},
+        {"HEAD", "HEAD / HTTP/1.1\r\n", "", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
