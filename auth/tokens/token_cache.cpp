@@ -5,17 +5,48 @@
 #include <sodium/crypto_shorthash.h>
 #include <sodium/randombytes.h>
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <new>
 
 namespace gatehouse::auth {
 
 static_assert(crypto_shorthash_KEYBYTES == 16 && crypto_shorthash_BYTES == 8);
 
+namespace {
+
+/// Good enough to tell which of two expires first, until 2106.
+std::uint32_t short_time(Seconds time) noexcept
+{
+    constexpr std::int64_t last = std::numeric_limits<std::uint32_t>::max();
+    const std::int64_t seconds = time.time_since_epoch().count();
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, last));
+}
+
+} // namespace
+
 TokenCache::TokenCache(std::size_t entries)
-    : sets_(std::bit_ceil(std::max<std::size_t>(entries / ways, 1)))
+    : sets_(std::bit_ceil(std::max<std::size_t>(entries / ways, 1))),
+      glances_(map_glances(sets_.size()))
 {
     randombytes_buf(hash_key_.data(), hash_key_.size());
+}
+
+std::unique_ptr<TokenCache::Glance[], TokenCache::Unmap> TokenCache::map_glances(std::size_t count)
+{
+    const auto bytes = count * sizeof(Glance);
+    void* const at =
+        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED) throw std::bad_alloc();
+    return {static_cast<Glance*>(at), Unmap{bytes}};
+}
+
+void TokenCache::Unmap::operator()(Glance* glances) const noexcept
+{
+    ::munmap(glances, bytes);
 }
 
 bool TokenCache::keeps(std::string_view token) noexcept
@@ -32,17 +63,21 @@ VerifiedToken* TokenCache::find(std::string_view token) noexcept
 VerifiedToken& TokenCache::keep(std::string_view token, VerifiedToken verified)
 {
     const auto hash = hash_of(token);
-    auto& set = set_of(hash);
+    const auto place = place_of(hash);
+    auto& set = sets_[place];
+    auto& glance = glances_[place];
     // An empty slot, or the entry that is worth least: the one that expires first.
-    const auto life = [](const std::unique_ptr<Entry>& entry) {
-        return entry ? entry->verified.principal.expires_at : Seconds::min();
-    };
-    auto& slot = *std::ranges::min_element(set, {}, life);
+    std::size_t chosen = 0;
+    for (std::size_t way = 1; way < ways && set[chosen]; ++way) {
+        if (!set[way] || glance.expiries[way] < glance.expiries[chosen]) chosen = way;
+    }
+    auto& slot = set[chosen];
     if (!slot) {
         slot = std::make_unique<Entry>();
         ++size_;
     }
-    slot->tag = tag_of(hash);
+    glance.tags[chosen] = tag_of(hash);
+    glance.expiries[chosen] = short_time(verified.principal.expires_at);
     slot->token.assign(token);
     slot->verified = std::move(verified);
     return slot->verified;
@@ -81,18 +116,21 @@ std::uint8_t TokenCache::tag_of(std::uint64_t hash) noexcept
     return static_cast<std::uint8_t>(hash >> 56U);
 }
 
-TokenCache::Set& TokenCache::set_of(std::uint64_t hash) noexcept
+std::size_t TokenCache::place_of(std::uint64_t hash) const noexcept
 {
-    return sets_[hash & (sets_.size() - 1)];
+    return hash & (sets_.size() - 1);
 }
 
 std::unique_ptr<TokenCache::Entry>* TokenCache::slot_of(std::string_view token) noexcept
 {
     const auto hash = hash_of(token);
-    for (auto& slot : set_of(hash)) {
-        if (!slot || slot->tag != tag_of(hash)) continue;
+    const auto place = place_of(hash);
+    const auto& tags = glances_[place].tags;
+    for (std::size_t way = 0; way < ways; ++way) {
         // Tags are there to skip most comparisons; only the same bytes were verified.
-        if (enforced("token_cache.all_bytes") && slot->token != token) continue;
+        if (tags[way] != tag_of(hash)) continue;
+        auto& slot = sets_[place][way];
+        if (!slot || (enforced("token_cache.all_bytes") && slot->token != token)) continue;
         return &slot;
     }
     return nullptr;

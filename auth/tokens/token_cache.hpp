@@ -56,21 +56,36 @@ private:
     static constexpr std::size_t ways = 4; // slots a token may stand in
 
     struct Entry {
-        std::uint8_t tag = 0; // the top bits of the hash
         std::string token;
         VerifiedToken verified;
     };
 
     using Set = std::array<std::unique_ptr<Entry>, ways>;
 
+    /// What a look at a set needs of its entries, apart from them: those of thousands of tokens are
+    /// in no processor's cache, and of a token that is new none has to be fetched. Of a slot that
+    /// is empty it says nothing.
+    struct Glance {
+        std::array<std::uint32_t, ways> expiries; // in seconds since 1970
+        std::array<std::uint8_t, ways> tags;      // the top bits of the hash
+    };
+
+    /// Pages of the kernel's: zeros that take up no memory before they are written to.
+    struct Unmap {
+        std::size_t bytes;
+        void operator()(Glance* glances) const noexcept;
+    };
+
+    [[nodiscard]] static std::unique_ptr<Glance[], Unmap> map_glances(std::size_t count);
     [[nodiscard]] std::uint64_t hash_of(std::string_view token) const noexcept;
     [[nodiscard]] static std::uint8_t tag_of(std::uint64_t hash) noexcept;
-    [[nodiscard]] Set& set_of(std::uint64_t hash) noexcept;
+    [[nodiscard]] std::size_t place_of(std::uint64_t hash) const noexcept;
     [[nodiscard]] std::unique_ptr<Entry>* slot_of(std::string_view token) noexcept;
 
     std::array<unsigned char, 16> hash_key_{};
-    std::vector<Set> sets_; // a power of two
-    std::size_t size_ = 0;  // of the slots that are in use
+    std::vector<Set> sets_;                    // a power of two
+    std::unique_ptr<Glance[], Unmap> glances_; // one for each set
+    std::size_t size_ = 0;                     // of the slots that are in use
 };
 
 } // namespace gatehouse::auth
