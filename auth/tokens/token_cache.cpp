@@ -56,8 +56,32 @@ bool TokenCache::keeps(std::string_view token) noexcept
 
 VerifiedToken* TokenCache::find(std::string_view token) noexcept
 {
-    auto* slot = slot_of(token);
-    return slot == nullptr ? nullptr : &(*slot)->verified;
+    const auto hash = hash_of(token);
+    if (auto* slot = slot_of(token, hash)) return &(*slot)->verified;
+    // If it is good it takes the place of another entry, which is nowhere near by now: while its
+    // signature is looked at there is time to fetch that.
+    const auto place = place_of(hash);
+    const auto& set = sets_[place];
+    fetch(set[worth_least(set, glances_[place])].get());
+    return nullptr;
+}
+
+void TokenCache::fetch(const Entry* entry) noexcept
+{
+    constexpr std::size_t line_bytes = 64;
+    const auto* const bytes = reinterpret_cast<const char*>(entry);
+    for (std::size_t at = 0; entry != nullptr && at < sizeof *entry; at += line_bytes)
+        __builtin_prefetch(bytes + at, 1);
+}
+
+/// An empty slot, or that of the entry that is worth least: the one that expires first.
+std::size_t TokenCache::worth_least(const Set& set, const Glance& glance) noexcept
+{
+    std::size_t chosen = 0;
+    for (std::size_t way = 1; way < ways && set[chosen]; ++way) {
+        if (!set[way] || glance.expiries[way] < glance.expiries[chosen]) chosen = way;
+    }
+    return chosen;
 }
 
 VerifiedToken& TokenCache::keep(std::string_view token, VerifiedToken verified)
@@ -66,11 +90,7 @@ VerifiedToken& TokenCache::keep(std::string_view token, VerifiedToken verified)
     const auto place = place_of(hash);
     auto& set = sets_[place];
     auto& glance = glances_[place];
-    // An empty slot, or the entry that is worth least: the one that expires first.
-    std::size_t chosen = 0;
-    for (std::size_t way = 1; way < ways && set[chosen]; ++way) {
-        if (!set[way] || glance.expiries[way] < glance.expiries[chosen]) chosen = way;
-    }
+    const auto chosen = worth_least(set, glance);
     auto& slot = set[chosen];
     if (!slot) {
         slot = std::make_unique<Entry>();
@@ -85,7 +105,7 @@ VerifiedToken& TokenCache::keep(std::string_view token, VerifiedToken verified)
 
 void TokenCache::drop(std::string_view token) noexcept
 {
-    auto* slot = slot_of(token);
+    auto* slot = slot_of(token, hash_of(token));
     if (slot == nullptr) return;
     slot->reset();
     --size_;
@@ -121,9 +141,9 @@ std::size_t TokenCache::place_of(std::uint64_t hash) const noexcept
     return hash & (sets_.size() - 1);
 }
 
-std::unique_ptr<TokenCache::Entry>* TokenCache::slot_of(std::string_view token) noexcept
+std::unique_ptr<TokenCache::Entry>* TokenCache::slot_of(std::string_view token,
+                                                        std::uint64_t hash) noexcept
 {
-    const auto hash = hash_of(token);
     const auto place = place_of(hash);
     const auto& tags = glances_[place].tags;
     for (std::size_t way = 0; way < ways; ++way) {

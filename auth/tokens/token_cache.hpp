@@ -80,7 +80,10 @@ private:
     [[nodiscard]] std::uint64_t hash_of(std::string_view token) const noexcept;
     [[nodiscard]] static std::uint8_t tag_of(std::uint64_t hash) noexcept;
     [[nodiscard]] std::size_t place_of(std::uint64_t hash) const noexcept;
-    [[nodiscard]] std::unique_ptr<Entry>* slot_of(std::string_view token) noexcept;
+    [[nodiscard]] std::unique_ptr<Entry>* slot_of(std::string_view token,
+                                                  std::uint64_t hash) noexcept;
+    [[nodiscard]] static std::size_t worth_least(const Set& set, const Glance& glance) noexcept;
+    static void fetch(const Entry* entry) noexcept;
 
     std::array<unsigned char, 16> hash_key_{};
     std::vector<Set> sets_;                    // a power of two
