@@ -1,0 +1,122 @@
+"""What lasts, over TLS: WebSockets and server-sent events, and their ends."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+import pytest
+
+from harness import NodeService, wait_until
+from harness.certificates import Authority
+from harness.ports import free_port
+from harness.tls_client import TlsClient, trusting
+
+HERE = pathlib.Path(__file__).parent
+EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+SOON = 2.0  # what is promised is a second; other tests share the machine
+
+
+@pytest.fixture
+def secure(start_gateway, tmp_path):
+    """A function that starts a gateway with a port for TLS, and one without for the test itself."""
+    def start(upstream):
+        authority = Authority(tmp_path)
+        certificate, key = authority.issue("server")
+        secure_port, plain_port = free_port(), free_port()
+        gateway = start_gateway(upstream, listen=[
+            {"address": f"127.0.0.1:{plain_port}"},
+            {"address": f"127.0.0.1:{secure_port}", "tls": {"certificate": str(certificate), "key": str(key)}}])
+        gateway.port, gateway.secure_port, gateway.authority = plain_port, secure_port, authority
+        return gateway
+    return start
+
+
+@pytest.fixture(scope="module")
+def chat():
+    service = NodeService("websocket.cjs", {})
+    yield service
+    service.stop()
+
+
+class Story:
+    """One of the stories of npm's `ws`, over wss."""
+
+    def __init__(self, story, gateway, token):
+        environment = {**os.environ, "NODE_EXTRA_CA_CERTS": str(gateway.authority.certificate)}
+        self._process = subprocess.Popen(
+            ["node", HERE / "clients" / "websocket.cjs", story, f"https://localhost:{gateway.secure_port}", token],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+    def next(self):
+        line = self._process.stdout.readline()
+        assert line, self._process.communicate()[1]
+        return json.loads(line)
+
+    def end(self):
+        out, problems = self._process.communicate(timeout=60)
+        assert (self._process.returncode, out, problems) == (0, "", "")
+
+
+def test_wss_is_used_as_it_is(secure, chat):
+    gateway = secure(chat.url)
+    pair = gateway.auth().register("ada")
+    story = Story("header", gateway, pair.access)
+    assert story.next() == {"small": True, "large": True, "repetitive": True, "pong": "are you there",
+                            "extensions": "permessage-deflate", "end": {"code": 4001, "reason": "enough"}}
+    story.end()
+    story = Story("refused", gateway, "")
+    assert story.next() == "Unexpected server response: 401"
+    story.end()
+
+
+def test_wss_is_told_why_it_ends(secure, chat):
+    gateway = secure(chat.url)
+    pair = gateway.auth().register("ada")
+    story = Story("stay", gateway, pair.access)
+    assert story.next() == {"echo": True}
+    gateway.auth().logout(pair)
+    assert story.next() == {"code": 1008, "reason": "session ended"}
+    story.end()
+    wait_until(lambda: gateway.metric("gatehouse_websockets_open") == 0, "it is over")
+
+
+def test_each_event_arrives_at_once_and_a_logout_cuts_the_stream(secure, backend):
+    said = []
+
+    def publish(exchange):
+        exchange.read_request()
+        exchange.send(EVENTS)
+        sent = 0
+        exchange.socket.settimeout(0.01)
+        while not exchange.backend.stopping.is_set():
+            for event in said[sent:]:
+                exchange.send(b"%x\r\n%s\r\n" % (len(event), event))
+                sent += 1
+            try:
+                if exchange.socket.recv(1) == b"":
+                    return
+            except TimeoutError:
+                continue
+
+    backend.behaviour = publish
+    gateway = secure(backend)
+    pair = gateway.auth().register("ada")
+    with TlsClient(gateway.secure_port, trusting(gateway.authority.certificate)) as client:
+        client.request("GET", "/events", [("Accept", "text/event-stream"), *dict(pair.bearer).items()])
+        assert client.read_head().status == 200  # which did not wait for an event
+        for number in range(3):
+            began = time.monotonic()
+            said.append(b"data: %d\n\n" % number)
+            client.read_until(b"data: %d\n\n\r\n" % number)
+            assert time.monotonic() - began < SOON
+        gateway.auth().logout(pair)
+        began = time.monotonic()
+        try:  # cut off, so that EventSource asks again: by an end without the end of the message, or less
+            rest = client.read_to_end()
+        except OSError:
+            rest = b""
+        assert not rest.endswith(b"0\r\n\r\n")
+        assert time.monotonic() - began < SOON
+    assert backend.exchanges[-1].ended.wait(SOON)
