@@ -52,21 +52,25 @@ extern const Form request_host;   // service.internal:8080
 extern const Form status_range;   // 200, 2xx or 200-399
 extern const Form retry_cause;    // connect
 extern const Form role;
-extern const Form scope;         // of a token, RFC 6749, 3.3
-extern const Form proof;         // passkey or totp
-extern const Form claim_path;    // org.plan
-extern const Form log_field;     // request_id
-extern const Form query_name;    // access_token
-extern const Form collector_url; // http://host[:port][/path]
-extern const Form smtp_url;      // smtp://host[:port]
-extern const Form mail_address;  // no-reply@example.com
-extern const Form mail_link;     // https://app.example.com/reset#token={token}
-extern const Form mail_subject;  // one line, filled in
-extern const Form mail_template; // lines, filled in
-extern const Form separator;     // of a list in a header
-extern const Form language;      // of the account pages
-extern const Form rate_by;       // user, header:X-Tenant
-extern const Form rate_name;     // of `rates`
+extern const Form scope;              // of a token, RFC 6749, 3.3
+extern const Form proof;              // passkey or totp
+extern const Form claim_path;         // org.plan
+extern const Form log_field;          // request_id
+extern const Form query_name;         // access_token
+extern const Form collector_url;      // http://host[:port][/path]
+extern const Form smtp_url;           // smtp://host[:port]
+extern const Form mail_address;       // no-reply@example.com
+extern const Form mail_link;          // https://app.example.com/reset#token={token}
+extern const Form mail_subject;       // one line, filled in
+extern const Form mail_template;      // lines, filled in
+extern const Form separator;          // of a list in a header
+extern const Form language;           // of the account pages
+extern const Form rate_by;            // user, header:X-Tenant
+extern const Form rate_name;          // of `rates`
+extern const Form distinguished_name; // CN=orders,O=Example
+extern const Form fingerprint;        // SHA-256
+extern const Form serial_number;
+extern const Form certificate_name; // a DNS name, a URI, a mail address
 } // namespace forms
 
 } // namespace gatehouse::config

@@ -44,6 +44,8 @@ const auto& patterns()
         {&forms::scope,           "^[!#-\\[\\]-~]{1,64}$"                                      },
         {&forms::language,        "^(de|en)$"                                                  },
         {&forms::rate_by,         "^(user|session|address|route|header:[^ ]+)$"                },
+        {&forms::fingerprint,     "^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$"                     },
+        {&forms::serial_number,   "^[0-9A-Fa-f]{1,40}$"                                        },
         {&forms::rate_name,       "^[A-Za-z0-9._-]{1,64}$"                                     },
     });
     return rows;

@@ -94,7 +94,8 @@ public:
         if (node->kind != Node::Kind::map) return key(name, mode, AsTyped{}, sentence);
         if (node->entries.empty()) {
             constexpr auto hint =
-                "name roles, scopes, claims or what to require, for example {roles: [admin]}";
+                "name roles, scopes, claims, what to require or a certificate, for example "
+                "{roles: [admin]}";
             report_.error(*node, at(name) + ".roles", {"is missing", hint});
         }
         Binder rule{*node, at(name), into_, report_};

@@ -302,6 +302,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
 {
     validate_listeners(settings, root, report);
     validate_tls(settings, root, report);
+    validate_certificates(settings, root, report);
     validate_store(settings, report);
     validate_sessions(settings, root, report);
     validate_lifetimes(settings, root, report);

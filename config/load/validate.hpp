@@ -12,6 +12,7 @@ void validate(const Settings& settings, const Node& root, Report& report);
 
 /// The parts of it, one concern each.
 void validate_listeners(const Settings& settings, const Node& root, Report& report);
+void validate_certificates(const Settings& settings, const Node& root, Report& report);
 void validate_tls(const Settings& settings, const Node& root, Report& report);
 void validate_store(const Settings& settings, Report& report);
 void validate_sessions(const Settings& settings, const Node& root, Report& report);

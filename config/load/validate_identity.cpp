@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::config {
 namespace {
@@ -42,9 +43,26 @@ public:
             judge(fmt::format("identity.headers[{}]", i), settings_.identity.headers[i]);
         }
         judge_proof();
+        for (std::size_t i = 0; i < settings_.listen.size(); ++i) judge_certificate(i);
     }
 
 private:
+    /// Listeners may use a name for the same.
+    void judge_certificate(std::size_t listener)
+    {
+        const auto& tls = settings_.listen[listener].tls;
+        if (!tls || !tls->client_certificates) return;
+        const auto key = fmt::format("listen[{}].tls.client_certificates.headers.", listener);
+        const auto& headers = tls->client_certificates->headers;
+        for (const auto& [what, name] : header_names(headers)) {
+            const bool known =
+                std::ranges::find(told_, std::pair(what, folded(*name))) != told_.end();
+            if (known || name->empty()) continue;
+            claim_name(key + std::string(what), *name);
+            told_.emplace_back(what, folded(*name));
+        }
+    }
+
     void judge_proof()
     {
         const auto& proof = settings_.identity.proof;
@@ -120,6 +138,7 @@ private:
     const Node& root_;
     Report& report_;
     std::vector<std::string> names_;
+    std::vector<std::pair<std::string_view, std::string>> told_; // of certificates
     std::uint64_t total_bytes_ = 0;
 };
 

@@ -234,7 +234,7 @@ private:
     {
         const auto open = std::ranges::find_if(settings_.routes, [](const RouteSettings& route) {
             return route.auth == AuthMode::required && route.roles.empty() &&
-                   route.scopes.empty() && route.claims.empty();
+                   route.scopes.empty() && route.claims.empty() && !route.certificate;
         });
         if (settings_.registration != Registration::open || open == settings_.routes.end()) return;
         const auto key = fmt::format("routes[{}]", open - settings_.routes.begin());

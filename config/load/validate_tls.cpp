@@ -68,7 +68,7 @@ void validate_tls(const Settings& settings, const Node& root, Report& report)
     for (std::size_t i = 0; i < settings.listen.size(); ++i) {
         const auto& listen = settings.listen[i];
         const auto key = fmt::format("listen[{}].redirect_to_https", i);
-        if (!listen.redirect_to_https) continue;
+        if (!listen.redirect_to_https.on) continue;
         if (listen.tls) blame(key, {"is for plain listeners", "this one speaks HTTPS itself"});
         if (!some) blame(key, {"leads nowhere", "give another listener `tls`"});
     }

@@ -28,7 +28,7 @@ struct ListenSettings {
     std::string address = "0.0.0.0:8080";
     ProxyProtocol proxy_protocol = ProxyProtocol::off;
     std::optional<ListenTlsSettings> tls{};
-    bool redirect_to_https = false;
+    HttpsRedirectSettings redirect_to_https{};
 
     template <class Table>
     static void describe(Table& table)
@@ -41,9 +41,9 @@ struct ListenSettings {
                   "`required`: connections begin with a header of the PROXY protocol, version 1 "
                   "or 2, which names the client. Only `trusted_proxies` may connect then.");
         table.section("tls", &Self::tls, "HTTPS, with these certificates. Without: plain HTTP.");
-        table.key("redirect_to_https", &Self::redirect_to_https, AsTyped{},
-                  "A plain listener that sends everybody to the one with `tls` (308), but for "
-                  "`/.well-known/acme-challenge/`.");
+        table.switched("redirect_to_https", &Self::redirect_to_https,
+                       "A plain listener that sends everybody to the one with `tls` (308), but for "
+                       "`/.well-known/acme-challenge/`.");
     }
 };
 

@@ -65,7 +65,10 @@ enum class LogField {
     referer,
     user_agent,
     trace_id,
-    cache
+    cache,
+    tls,
+    tls_resumed,
+    certificate
 };
 
 constexpr auto words(LogField)
@@ -90,7 +93,10 @@ constexpr auto words(LogField)
         Word{"referer",      referer     },
         Word{"user_agent",   user_agent  },
         Word{"trace_id",     trace_id    },
-        Word{"cache",        cache       }
+        Word{"cache",        cache       },
+        Word{"tls",          tls         },
+        Word{"tls_resumed",  tls_resumed },
+        Word{"certificate",  certificate }
     };
 }
 

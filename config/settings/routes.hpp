@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings/cache.hpp"
+#include "config/settings/certificates.hpp"
 #include "config/settings/contract.hpp"
 #include "config/settings/rates.hpp"
 #include "config/settings/terms.hpp"
@@ -120,6 +121,7 @@ struct RouteSettings {
     std::vector<std::string> scopes;                  // the token has each of them
     std::vector<ClaimRule> claims;                    // each of them is as it says
     std::vector<std::string> require;                 // the session shows each of them
+    std::optional<CertificateRule> certificate;       // the connection has such a one
     std::optional<std::chrono::seconds> max_auth_age; // the login is no older
     std::string to;                                   // an upstream's name or a URL
     std::string strip_prefix;
@@ -159,7 +161,7 @@ struct RouteSettings {
         table.auth_rule("auth", &Self::auth,
                         "Who may pass. `required`: a valid token. `optional`: no token is fine, a "
                         "bad one is not. `none`: the token is not looked at. A map: a valid token, "
-                        "and all that the map asks for.");
+                        "unless its `token` says otherwise, and all that the map asks for.");
         table.key("max_auth_age", &Self::max_auth_age, between(1s, 730 * 24h),
                   "How long ago the login behind a token may be; 401 asks for another login.");
         table.key(
@@ -226,6 +228,13 @@ struct RouteSettings {
         table.any_of("require", &Self::require, forms::proof,
                      "The session has shown all of these: a passkey (`passkey`), a one-time code "
                      "(`totp`). 401 asks for what is missing; an API key shows neither.");
+        table.section("certificate", &Self::certificate,
+                      "The client has shown a certificate on this very connection, at a listener "
+                      "with `client_certificates`, and it is as the map says; 403 without. An "
+                      "empty map: any that the listener takes.");
+        table.key("token", &Self::auth, AsTyped{},
+                  "What `auth` alone would say of a token, where a certificate is asked for: "
+                  "`none` or `optional` let it stand in for one.");
     }
 };
 

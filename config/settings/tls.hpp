@@ -1,11 +1,13 @@
 #pragma once
 
 #include "config/basics/secret.hpp"
+#include "config/settings/certificates.hpp"
 #include "config/settings/terms.hpp"
 #include "config/settings/tls_version.hpp"
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +48,7 @@ struct CertificateSettings {
 struct ClientCertificateSettings {
     std::string ca;
     ClientCertificateMode mode = ClientCertificateMode::required;
+    CertificateHeaders headers;
     /// What stands in `ca`.
     std::string ca_pem;
 
@@ -58,6 +61,9 @@ struct ClientCertificateSettings {
         table.key("mode", &Self::mode, AsTyped{},
                   "Whether a client must show one: `required`, or `optional`. One that is shown "
                   "must be good.");
+        table.section("headers", &Self::headers,
+                      "The headers in which backends learn of it. No client's field of such a name "
+                      "reaches a backend, on any route and by any listener.");
     }
 };
 
@@ -85,6 +91,22 @@ struct ListenTlsSettings {
         table.key("min_version", &Self::min_version, AsTyped{}, "The oldest version of TLS.");
         table.section("client_certificates", &Self::client_certificates,
                       "Certificates that clients show.");
+    }
+};
+
+/// Sends everybody to HTTPS. YAML: `listen[].redirect_to_https`, `true` or a map.
+struct HttpsRedirectSettings {
+    bool on = false;
+    std::uint32_t port = 0;
+
+    friend bool operator==(const HttpsRedirectSettings&, const HttpsRedirectSettings&) = default;
+
+    template <class Table>
+    static void describe(Table& table)
+    {
+        table.key("port", &HttpsRedirectSettings::port, count(0, 65'535),
+                  "The port that clients are sent to, where something in front of this gateway "
+                  "maps it to another. 0: that of the first listener with `tls`.");
     }
 };
 

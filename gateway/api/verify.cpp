@@ -152,6 +152,7 @@ void take_others_away(LocalResponse& response, const HeaderPolicy& policy)
     if (!equal_ignoring_case(policy.identity_header, names.front()))
         names.push_back(policy.identity_header);
     names.insert(names.end(), policy.claim_headers.begin(), policy.claim_headers.end());
+    names.insert(names.end(), policy.certificate_headers.begin(), policy.certificate_headers.end());
     std::string gone;
     for (const auto name : names) {
         const auto is_sent = [name](const auto& field) {
@@ -200,7 +201,10 @@ LocalResponse judge_original(const LocalRequest& request, const VerifyTerms& ter
     head.websocket =
         enforced("verify.websocket") && count_of(request.fields, "Sec-WebSocket-Key") > 0;
     DecisionScratch scratch;
-    const auto admission = decide(*request.deciding, head, now, scratch);
+    auto deciding = *request.deciding;
+    // What this connection has shown is whoever asks, and not the client that it asks for.
+    if (enforced("verify.certificate")) deciding.certificate = nullptr;
+    const auto admission = decide(deciding, head, now, scratch);
     if (!admission) {
         const auto code = admission.error().code;
         const bool redirects = scratch.route != nullptr &&

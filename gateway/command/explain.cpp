@@ -6,7 +6,9 @@
 #include "auth/store/open_stores.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/open_keys.hpp"
+#include "config/environment/read_file.hpp"
 #include "gateway/command/words.hpp"
+#include "gateway/net/tls/key_pair.hpp"
 #include "gateway/pipeline/decision.hpp"
 #include "gateway/pipeline/explained.hpp"
 #include "gateway/runtime/rooms.hpp"
@@ -44,7 +46,8 @@ public:
 
     int run()
     {
-        const auto question = question_of(arguments_);
+        auto question = question_of(arguments_);
+        if (!arguments_.certificate.empty() && !show_certificate(question)) return exit_failed;
         line("request",
              fmt::format("{} {} for host {}", question.method, question.target, question.host));
         const auto told = explain(question, runtime_, clock_.seconds(), [this] { return rooms(); });
@@ -55,6 +58,24 @@ public:
 
 private:
     [[nodiscard]] const config::Settings& settings() const { return runtime_.settings; }
+
+    bool show_certificate(Question& question)
+    {
+        constexpr std::size_t longest = config::MiB;
+        const auto& file = arguments_.certificate;
+        const auto text = config::read_file(file, longest);
+        if (!text) {
+            console_.err << fmt::format("{} {}\n", file, text.error().message);
+            return false;
+        }
+        const auto all = read_certificates(*text);
+        if (!all) {
+            console_.err << fmt::format("{}: {}\n", file, all.error());
+            return false;
+        }
+        question.certificate = describe_certificate(*all->front());
+        return question.certificate.has_value();
+    }
 
     void line(std::string_view name, std::string_view value)
     {

@@ -80,6 +80,18 @@ HeaderPolicy::HeaderPolicy(const config::Settings& settings)
         proof_header = settings.identity.proof->header;
         own(proof_header, most_proof_bytes);
     }
+    for (const auto& listen : settings.listen) own_certificate_headers(listen);
+}
+
+/// Whichever way a request came: backends cannot know which listener that was.
+void HeaderPolicy::own_certificate_headers(const config::ListenSettings& listen)
+{
+    if (!listen.tls || !listen.tls->client_certificates) return;
+    for (const auto& [what, name] : header_names(listen.tls->client_certificates->headers)) {
+        if (name->empty()) continue;
+        certificate_headers.push_back(*name);
+        own(*name, 0);
+    }
 }
 
 void HeaderPolicy::own(const std::string& name, std::size_t most_bytes)

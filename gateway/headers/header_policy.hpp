@@ -17,16 +17,18 @@ struct HeaderPolicy {
     std::string identity_folded; // as it is compared
     bool session_header = false;
     bool roles_header = false;
-    std::vector<std::string> claim_headers; // in the order of auth::ToldClaims::texts
-    std::string proof_header;               // of the signed identity; empty: there is none
-    std::vector<std::string> more_folded;   // further names of an identity, as they are compared
-    std::string own_trailers;               // all of them with commas between: no trailer's names
-    std::size_t most_identity_bytes = 0;    // that all identity fields of one head may take
-    std::vector<std::string> cookie_names;  // of our own cookies; those with tokens come first
-    std::size_t kept_cookies = 1;           // of those, at the end: for no upstream on any route
-    bool guards_cookies = false;            // no upstream may set one of these: every path has them
+    std::vector<std::string> claim_headers;       // in the order of auth::ToldClaims::texts
+    std::vector<std::string> certificate_headers; // of all listeners
+    std::string proof_header;                     // of the signed identity; empty: there is none
+    std::vector<std::string> more_folded;  // further names of an identity, as they are compared
+    std::string own_trailers;              // all of them with commas between: no trailer's names
+    std::size_t most_identity_bytes = 0;   // that all identity fields of one head may take
+    std::vector<std::string> cookie_names; // of our own cookies; those with tokens come first
+    std::size_t kept_cookies = 1;          // of those, at the end: for no upstream on any route
+    bool guards_cookies = false;           // no upstream may set one of these: every path has them
 
 private:
+    void own_certificate_headers(const config::ListenSettings& listen);
     void own(const std::string& name, std::size_t most_bytes);
 };
 

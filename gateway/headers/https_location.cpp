@@ -47,14 +47,14 @@ bool covers(const HttpsPlace& place, std::string_view host)
 } // namespace
 
 std::optional<std::string> https_location(std::string_view host, std::string_view target,
-                                          const HttpsPlace& place)
+                                          const HttpsPlace& place, std::uint16_t port)
 {
     const auto alone = host_alone(host);
     if (alone.empty()) return std::nullopt;
     if (enforced("https.redirect_host") && !covers(place, alone)) return std::nullopt;
     const auto path = target.starts_with('/') ? target : std::string_view("/");
-    if (place.port == usual_port) return fmt::format("https://{}{}", alone, path);
-    return fmt::format("https://{}:{}{}", alone, place.port, path);
+    if (port == usual_port) return fmt::format("https://{}{}", alone, path);
+    return fmt::format("https://{}:{}{}", alone, port, path);
 }
 
 std::string hsts_value(std::int64_t max_age, bool subdomains, bool preload)

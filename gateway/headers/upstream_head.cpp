@@ -287,6 +287,7 @@ void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admissi
     if (admission.upgrade) write_handshake(out, head);
     write_forwarding_fields(out, head, forwarding);
     client.write_trace(out);
+    if (forwarding.certificate != nullptr) write_certificate_fields(out, *forwarding.certificate);
     if (admission.principal != nullptr)
         write_identity_fields(out, forwarding.policy, *admission.principal);
     out.put("\r\n");

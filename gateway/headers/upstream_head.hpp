@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/headers/certificate_fields.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/forwarded_path.hpp"
 #include "gateway/headers/head_writer.hpp"
@@ -32,6 +33,7 @@ struct Forwarding {
     bool expect_continue = false;   // let the upstream say when the body may come
     TraceTold trace{};
     bool* unheard = nullptr; // becomes true: a peer that is not trusted named a client
+    const ShownCertificate* certificate = nullptr; // on the connection of the request
 };
 
 /// The request head as the upstream gets it: origin-form target as judged, one Host, end-to-end

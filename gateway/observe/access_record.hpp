@@ -29,7 +29,10 @@ struct AccessRecord {
     /// What is looked up there only where a line says it: query, protocol and fields. May be null.
     const RequestHead* head = nullptr;
     bool trace_believed = true; // the trace that `head` names is the request's
-    std::string_view trace_id;  // where spans are recorded: that of the request
+    std::string_view tls;       // its version; empty: the client came plainly
+    bool tls_resumed = false;
+    std::string_view certificate; // the subject of what the client has shown
+    std::string_view trace_id;    // where spans are recorded: that of the request
 };
 
 } // namespace gatehouse::gateway

@@ -46,6 +46,8 @@ LoggedRequest CarefulRecord::prepare(const AccessRecord& record, LogFields field
     logged.host = careful(record.host, &Redactor::append_host);
     logged.path = careful(record.path, &Redactor::append_path);
     logged.user_id = careful(record.user_id, &Redactor::append_user_id);
+    if (fields.has(config::LogField::certificate)) // it says who somebody is
+        logged.certificate = careful(record.certificate, &Redactor::append_user_id);
     if (record.head == nullptr) return logged;
 
     const auto& head = *record.head;

@@ -42,7 +42,7 @@ public:
 
 private:
     Redactor redactor_;
-    std::array<std::string, 8> room_;
+    std::array<std::string, 9> room_;
 };
 
 /// The trace that a request says it belongs to; nothing where it says none, or is not believed.

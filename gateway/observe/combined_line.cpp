@@ -94,6 +94,9 @@ void put_chosen(LineCursor& line, const LoggedRequest& request, LogFields more)
     if (more.has(host)) put_more(line, "host", request.host);
     if (more.has(request_id)) put_more(line, "request_id", request.request_id);
     if (more.has(trace_id)) put_more(line, "trace_id", request.trace_id);
+    if (more.has(tls)) put_more(line, "tls", request.tls);
+    if (more.has(tls_resumed)) put_more(line, "tls_resumed", request.tls_resumed ? "true" : "");
+    if (more.has(certificate)) put_more(line, "certificate", request.certificate);
     if (more.has(upstream)) put_more(line, "upstream", request.upstream);
     if (more.has(refusal)) put_more(line, "refusal", request.refusal);
     if (more.has(reason)) put_more(line, "reason", request.reason);

@@ -27,7 +27,7 @@ std::size_t most_bytes(const LoggedRequest& request) noexcept
     const AccessRecord& record = request;
     return most_bytes(record) +
            auth::json::most_string_bytes(request.query.size() + request.referer.size() +
-                                         request.user_agent.size());
+                                         request.user_agent.size() + request.certificate.size());
 }
 
 /// `label` is the comma, the member's name and the colon.
@@ -98,6 +98,9 @@ void put_json_rest(LineCursor& line, const LoggedRequest& request, LogFields fie
     if (fields.has(referer)) put_member(line, R"(,"referer":)", request.referer);
     if (fields.has(user_agent)) put_member(line, R"(,"user_agent":)", request.user_agent);
     if (fields.has(trace_id)) put_member(line, R"(,"trace_id":)", request.trace_id);
+    if (fields.has(tls)) put_member(line, R"(,"tls":)", request.tls);
+    if (fields.has(tls_resumed) && request.tls_resumed) line.put(R"(,"tls_resumed":true)");
+    if (fields.has(certificate)) put_member(line, R"(,"certificate":)", request.certificate);
     if (request.sample >= 1) return;
     line.put(R"(,"sample":)");
     put_ratio(line, request.sample);
@@ -135,6 +138,9 @@ void put_dev(LineCursor& line, const LoggedRequest& record, SecondText& second, 
     if (fields.has(referer)) put_named_word(line, " referer=", record.referer);
     if (fields.has(user_agent)) put_named_word(line, " user_agent=", record.user_agent);
     if (fields.has(trace_id)) put_named_word(line, " trace=", record.trace_id);
+    if (fields.has(tls)) put_named_word(line, " tls=", record.tls);
+    if (fields.has(tls_resumed) && record.tls_resumed) line.put(" tls_resumed");
+    if (fields.has(certificate)) put_named_word(line, " certificate=", record.certificate);
     if (record.sample >= 1) return;
     line.put(" sample=");
     put_ratio(line, record.sample);

@@ -4,6 +4,7 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/headers/only_value.hpp"
+#include "gateway/pipeline/certificate_rule.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/permission.hpp"
 #include "gateway/pipeline/serve_limits.hpp"
@@ -125,6 +126,8 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
     const auto principal = admit(rooms, head, match, now, scratch);
     if (!principal) return principal.error();
     if (match.route == nullptr) return no_route(match);
+    if (auto refusal = refusal_for(*match.route->settings, rooms.certificate))
+        return *std::move(refusal);
     const bool upgrade = head.websocket && match.route->settings->websocket;
     return Admission{match.route, path->text, query, *principal, nullptr, upgrade};
 }

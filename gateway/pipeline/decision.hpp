@@ -23,6 +23,7 @@ class FeedLease;
 namespace gatehouse::gateway {
 
 class AddressRates;
+struct ClientCertificate;
 
 /// What a decision is made with. All of it belongs to one worker.
 struct DecisionRooms {
@@ -42,6 +43,9 @@ struct DecisionRooms {
     std::string_view renewed{};
     /// Set where requests are counted before their token is looked at.
     const AddressRates* rates = nullptr;
+    /// What the client has shown on the connection of this very request; null: nothing, or it is
+    /// not believed.
+    const ClientCertificate* certificate = nullptr;
 };
 
 /// What of the settings a decision is made with.
@@ -102,7 +106,7 @@ void prove_identity(const DecisionRooms& rooms, const config::RouteSettings* rou
 /// answer point into `head`, `scratch` and the authenticator. Refuses: bad_request (path),
 /// token_missing / _invalid / _expired / _revoked, origin_forbidden (by cookie, from a page that
 /// may not be ours, methods that change something), forbidden and
-/// insufficient_user_authentication (permission), not_found and
+/// insufficient_user_authentication (permission), forbidden (certificate), not_found and
 /// method_not_allowed (both only behind a good token), too_many_requests (by address), and
 /// store_unavailable (stale, or no lease).
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,

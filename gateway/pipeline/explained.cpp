@@ -23,6 +23,7 @@ public:
         : question_(question),
           runtime_(runtime)
     {
+        if (question.certificate) shown_.emplace(*question.certificate, told_in());
     }
 
     /// The request as a client would send it, through the parser that reads clients.
@@ -67,7 +68,9 @@ public:
 
     void decide_by(const DecisionRooms& rooms, auth::Seconds now)
     {
-        const auto decided = decide(rooms, head_, now, scratch_);
+        auto deciding = rooms;
+        deciding.certificate = shown_ ? &shown_->is : nullptr;
+        const auto decided = decide(deciding, head_, now, scratch_);
         told.decided = true;
         told.path = scratch_.judged_path;
         if (scratch_.route != nullptr) {
@@ -92,7 +95,17 @@ public:
 private:
     [[nodiscard]] Peer peer() const
     {
-        return {question_.peer, runtime_.clients.trusted.contains(question_.peer), false};
+        return {question_.peer, runtime_.clients.trusted.contains(question_.peer),
+                shown_.has_value()};
+    }
+
+    [[nodiscard]] const config::CertificateHeaders* told_in() const
+    {
+        for (const auto& listen : runtime_.settings.listen) {
+            if (listen.tls && listen.tls->client_certificates)
+                return &listen.tls->client_certificates->headers;
+        }
+        return nullptr;
     }
 
     void tell_client()
@@ -149,14 +162,14 @@ private:
         RequestId request_id;
         request_id.renew(ids);
         write_upstream_head(out, head_, admission,
-                            {runtime_.policy,
-                             ids,
-                             peer(),
-                             runtime_.clients,
-                             request_id.text(),
-                             endpoint.host,
-                             {},
-                             false});
+                            {.policy = runtime_.policy,
+                             .ids = ids,
+                             .peer = peer(),
+                             .clients = runtime_.clients,
+                             .request_id = request_id.text(),
+                             .upstream_host = endpoint.host,
+                             .body = {},
+                             .certificate = shown_ ? &*shown_ : nullptr});
         auto rest = out.written();
         for (auto end = rest.find("\r\n"); end != 0 && end != rest.npos; end = rest.find("\r\n")) {
             told.head.emplace_back(rest.substr(0, end));
@@ -167,6 +180,8 @@ private:
     static std::string reason_for(const Admission& admission)
     {
         const auto& route = *admission.route->settings;
+        if (route.auth == config::AuthMode::none && route.certificate)
+            return "a certificate that fits";
         if (route.auth == config::AuthMode::none) return "this route does not look at tokens";
         if (admission.principal == nullptr) return "this route needs no token, and there was none";
         const auto* what = admission.principal->api_key.empty() ? "token" : "API key";
@@ -175,6 +190,7 @@ private:
 
     const Question& question_;
     const Runtime& runtime_;
+    std::optional<ShownCertificate> shown_;
     std::string bytes_;
     RequestParser parser_;
     RequestHead head_;

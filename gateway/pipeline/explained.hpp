@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/net/tls/client_certificate.hpp"
 #include "gateway/pipeline/decision.hpp"
 #include "gateway/runtime/rooms.hpp"
 
@@ -19,6 +20,8 @@ struct Question {
     std::string token;                 // "": none
     std::string peer = "127.0.0.1";    // who connects
     std::vector<std::string> fields{}; // further lines of the head, "Name: value"
+    /// What it shows at the first listener that asks for certificates, as if that had verified it.
+    std::optional<ClientCertificate> certificate{};
 };
 
 /// For whom the peer speaks.

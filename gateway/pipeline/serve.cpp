@@ -100,6 +100,11 @@ void keep(Exchange& exchange, const Admission& admission)
     exchange.admission.principal = &exchange.principal;
 }
 
+const ClientCertificate* believed_certificate(const ClientSide& client) noexcept
+{
+    return client.certificate == nullptr ? nullptr : &client.certificate->is;
+}
+
 /// Whether the client came over TLS, where that is going to be asked.
 bool is_secure(const Exchange& exchange)
 {
@@ -114,6 +119,13 @@ std::string_view client_address(const Exchange& exchange)
     const auto peer = exchange.client.peer();
     if (!peer.trusted) return peer.address;
     return client_of(exchange.request, peer, exchange.generation->runtime->clients).address;
+}
+
+void tell_tls(const ClientSide& client, AccessRecord& record) noexcept
+{
+    record.tls = version_of(client.handshake);
+    record.tls_resumed = is_resumed(client.handshake);
+    if (client.certificate != nullptr) record.certificate = client.certificate->is.subject;
 }
 
 /// Under which name a request is counted: of what the settings name, never of what a client sent.
@@ -167,7 +179,10 @@ DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
             settings.auth,
             rooms.shared.lease,
             is_secure(exchange),
-            proof_of(settings)};
+            proof_of(settings),
+            {},
+            nullptr,
+            believed_certificate(exchange.client)};
 }
 
 Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
@@ -267,6 +282,7 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.upstream = exchange.upstream_name;
     record.refusal = exchange.refusal;
     record.reason = exchange.reason;
+    if (exchange.client.tls) tell_tls(exchange.client, record);
     count(exchange, rooms, record);
     record.head_bytes = exchange.answer_head_bytes;
     record.head = &exchange.request;

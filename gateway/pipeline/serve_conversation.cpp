@@ -60,7 +60,8 @@ bool Conversation::begin_upload(std::string_view authority)
                                 .body = request.framing,
                                 .expect_continue = request.expects_continue,
                                 .trace = told_of_trace(exchange_),
-                                .unheard = &unheard};
+                                .unheard = &unheard,
+                                .certificate = exchange_.client.certificate};
     HeadWriter head(rooms_.desk);
     write_upstream_head(head, request, admission, forwarding);
     if (head.overflowed()) return false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/tokens/principal.hpp"
+#include "gateway/headers/certificate_fields.hpp"
 #include "gateway/headers/request_ids.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/http/request_parser.hpp"
@@ -9,6 +10,7 @@
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/socket.hpp"
 #include "gateway/net/timers.hpp"
+#include "gateway/net/tls/handshakes.hpp"
 #include "gateway/net/turn.hpp"
 #include "gateway/net/waiter.hpp"
 #include "gateway/pipeline/decision.hpp"
@@ -20,6 +22,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,10 +81,13 @@ struct ClientSide {
     std::string_view address;
     bool trusted = false;
     bool tls = false;
-    LocalEndpoint* only = nullptr; // of an admin listener
-    bool to_https = false;         // came where everybody is sent on
+    HandshakeEnd handshake = HandshakeEnd::left; // with `tls`
+    LocalEndpoint* only = nullptr;               // of an admin listener
+    std::optional<std::uint16_t> to_https{};     // came where everybody is sent on to this port
     /// Others serve from now on: what would go on for ever has to end. Of the connection.
     const bool* leaving = nullptr;
+    /// What it has shown on this connection, for as long as that is believed.
+    const ShownCertificate* certificate = nullptr;
 
     [[nodiscard]] Peer peer() const noexcept { return {address, trusted, tls}; }
 };

@@ -10,8 +10,9 @@ namespace gatehouse::gateway {
 Task<After> send_to_https(Exchange& exchange, Rooms& rooms)
 {
     const auto& request = exchange.request;
+    const auto& place = exchange.generation->runtime->https;
     auto location =
-        https_location(request.host, request.origin_target, exchange.generation->runtime->https);
+        https_location(request.host, request.origin_target, place, *exchange.client.to_https);
     if (!location) {
         const Refusal refusal(RefusalCode::bad_request, "no name of ours to be sent to");
         return refuse(exchange, rooms, refusal);

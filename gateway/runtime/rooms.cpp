@@ -60,4 +60,12 @@ Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api,
 {
 }
 
+std::optional<std::size_t> Runtime::listener_at(std::string_view address) const noexcept
+{
+    for (std::size_t i = 0; i < settings.listen.size(); ++i) {
+        if (settings.listen[i].address == address) return i;
+    }
+    return std::nullopt;
+}
+
 } // namespace gatehouse::gateway

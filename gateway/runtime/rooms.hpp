@@ -19,7 +19,9 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatehouse::auth {
@@ -46,6 +48,9 @@ struct Runtime {
             TlsServers tls_servers = {});
     Runtime(const Runtime&) = delete;
     Runtime& operator=(const Runtime&) = delete;
+
+    /// The place in `listen` of the one at that address.
+    [[nodiscard]] std::optional<std::size_t> listener_at(std::string_view address) const noexcept;
 
     const std::uint64_t number; // unlike that of any other generation of this gateway
     const config::Settings settings;

@@ -74,9 +74,15 @@ void ClientConnection::begin_serving(Buffer arrived) noexcept
     limit_.clear();
     try {
         auto exchange = loop_.take_exchange();
-        exchange->client = {&socket_, peer_.view(), trusted_, socket_.tls() != nullptr,
-                            only_,    to_https_};
-        exchange->client.leaving = &leaving_;
+        exchange->client = {.socket = &socket_,
+                            .address = peer_.view(),
+                            .trusted = trusted_,
+                            .tls = socket_.tls() != nullptr,
+                            .handshake = handshake_,
+                            .only = only_,
+                            .to_https = to_https_,
+                            .leaving = &leaving_,
+                            .certificate = shown_.get()};
         exchange->in = std::move(arrived);
         exchange_ = exchange.get();
         auto serving = serve_requests(std::move(exchange));
@@ -107,8 +113,9 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
         auto& generation = *exchange->generation;
         loop_.pin(generation);
         if (generation.runtime->number != judged_by_) {
-            follow(generation);
+            follow(*generation.runtime);
             exchange->client.trusted = trusted_;
+            exchange->client.certificate = shown_.get();
         }
         after = co_await answer(*exchange, head);
         conclude(*exchange, loop_.rooms());
@@ -119,10 +126,16 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
 }
 
 /// Whom to trust may have changed since the last request.
-void ClientConnection::follow(const Generation& generation)
+void ClientConnection::follow(const Runtime& runtime)
 {
-    judged_by_ = generation.runtime->number;
-    trusted_ = generation.runtime->clients.trusted.contains(peer_.view());
+    judged_by_ = runtime.number;
+    judge_peer(runtime);
+    if (socket_.tls() != nullptr) judge_certificate(runtime);
+}
+
+void ClientConnection::judge_peer(const Runtime& runtime)
+{
+    trusted_ = runtime.clients.trusted.contains(peer_.view());
 }
 
 /// No coroutine itself: it only names the one that answers.
@@ -134,7 +147,10 @@ Task<After> ClientConnection::answer(Exchange& exchange, Head head)
     if (head == Head::ready) {
         exchange.id.choose(exchange.request, trusted_, rooms.ids);
         trace_head(exchange, rooms);
-        return serve(exchange, rooms);
+        if (is_certificate_good(rooms.shared.clock.seconds())) return serve(exchange, rooms);
+        exchange.request.keep_alive = false; // another handshake would say why, or be better
+        const Refusal refusal(RefusalCode::forbidden, "the client certificate is good no more");
+        return refuse(exchange, rooms, refusal);
     }
     exchange.id.renew(rooms.ids);
     if (head == Head::late) return refuse(exchange, rooms, RefusalCode::request_timeout);
@@ -281,7 +297,7 @@ void ClientConnection::turn_away(Parting parting)
 {
     auto& rooms = loop_.rooms();
     rooms.counters.refused(RefusalCode::overloaded);
-    if (context_) return loop_.forget(*this); // it would take a handshake to say so
+    if (context_) return refuse_handshake(parting);
     RequestId id;
     id.renew(rooms.ids);
     RefusedRequest refused;

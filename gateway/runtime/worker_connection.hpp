@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/headers/certificate_fields.hpp"
 #include "gateway/net/address.hpp"
 #include "gateway/net/buffer.hpp"
 #include "gateway/net/proxy_protocol.hpp"
@@ -13,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace gatehouse::gateway {
 
@@ -21,10 +23,10 @@ class WorkerLoop;
 
 /// What an address wants of those who connect there.
 struct Entrance {
-    LocalEndpoint* only = nullptr; // of an admin listener, answers everything
-    bool proxy_header = false;     // first of all a header of the PROXY protocol
-    SSL_CTX* tls = nullptr;        // then a handshake
-    bool to_https = false;         // all requests are sent on
+    LocalEndpoint* only = nullptr;           // of an admin listener, answers everything
+    bool proxy_header = false;               // first of all a header of the PROXY protocol
+    SSL_CTX* tls = nullptr;                  // then a handshake
+    std::optional<std::uint16_t> to_https{}; // all requests are sent on, to this port
 };
 
 /// One client connection. Between requests it is nothing but a watched socket and a deadline;
@@ -65,13 +67,18 @@ private:
     void begin_tls() noexcept;
     void shake_hands() noexcept;
     void end_handshake(HandshakeEnd how) noexcept;
+    void refuse_handshake(Parting parting) noexcept;
     void begin_requests() noexcept;
     [[nodiscard]] std::chrono::milliseconds patience_in_drain() const noexcept;
     void go_idle(std::chrono::milliseconds keep);
     void begin_serving(Buffer arrived) noexcept;
     Task<void> serve_requests(std::unique_ptr<Exchange> exchange);
     [[nodiscard]] Task<After> answer(Exchange& exchange, Head head);
-    void follow(const Generation& generation);
+    void follow(const Runtime& runtime);
+    void judge_peer(const Runtime& runtime);
+    void judge_certificate(const Runtime& runtime);
+    void take_certificate(const SSL& ssl, const Runtime& runtime);
+    [[nodiscard]] bool is_certificate_good(auth::Seconds now) const noexcept;
     void pause_or_end(std::unique_ptr<Exchange> exchange, After after);
     [[nodiscard]] Head look_for_head(Exchange& exchange, bool& begun);
     [[nodiscard]] Head judge_arrived(Exchange& exchange, bool& begun);
@@ -93,10 +100,13 @@ private:
     std::uint64_t counted_as_ = 0;    // by its address; 0: it is not
     Exchange* exchange_ = nullptr;    // while serving
     State state_ = State::idle;
-    std::uint64_t judged_by_; // the generation that says so:
+    std::uint64_t judged_by_;                 // the generation that says so:
+    std::unique_ptr<ShownCertificate> shown_; // null: the client has shown none
+    HandshakeEnd handshake_ = HandshakeEnd::left;
+    bool let_in_ = true; // by what its listener wants of certificates now
     bool trusted_ = false;
     bool wants_announcement_;
-    bool to_https_;
+    std::optional<std::uint16_t> to_https_;
     bool fresh_ = true; // nothing was asked yet
     bool leaving_ = false;
     bool draining_ = false;

@@ -64,7 +64,7 @@ void ClientConnection::hear_announcement() noexcept
     if (socket_.discard(header->bytes).bytes != header->bytes) return loop_.forget(*this);
     if (header->source) {
         peer_ = AddressText(*header->source);
-        follow(loop_.generation());
+        judge_peer(*loop_.generation().runtime);
     }
     begin();
 }

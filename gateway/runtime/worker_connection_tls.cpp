@@ -1,9 +1,13 @@
 // The handshake of a connection, before its first request.
+#include "gateway/net/tls/client_terms.hpp"
 #include "gateway/net/tls/tls_context.hpp"
 #include "gateway/net/tls/tls_session.hpp"
 #include "gateway/runtime/worker_connection.hpp"
 #include "gateway/runtime/worker_loop.hpp"
 
+#include <openssl/ssl.h>
+
+#include <memory>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -18,6 +22,9 @@ constexpr std::string_view wants_tls = "HTTP/1.1 400 Bad Request\r\n"
                                        "Connection: close\r\n"
                                        "\r\n"
                                        "This port speaks HTTPS: ask again with https://.\n";
+
+// Fatal internal_error in the clear: "makes it impossible to continue".  RFC 8446, 5.1 and 6.2
+constexpr std::string_view cannot_now("\x15\x03\x03\x00\x02\x02\x50", 7);
 
 } // namespace
 
@@ -51,8 +58,62 @@ void ClientConnection::shake_hands() noexcept
         break;
     }
     limit_.clear();
-    loop_.counters().handshakes[static_cast<std::size_t>(end_of_handshake(tls.ssl()))].add();
+    handshake_ = end_of_handshake(tls.ssl());
+    loop_.counters().handshakes[static_cast<std::size_t>(handshake_)].add();
+    try {
+        take_certificate(tls.ssl(), *loop_.generation().runtime);
+    } catch (const std::bad_alloc&) { // what it is must be known, or nobody may come in
+        return loop_.forget(*this);
+    }
     begin_requests();
+}
+
+void ClientConnection::take_certificate(const SSL& ssl, const Runtime& runtime)
+{
+    const auto* const terms = client_terms_of(ssl);
+    if (terms == nullptr || !terms->asks) return;
+    const auto* const certificate = SSL_get0_peer_certificate(&ssl);
+    if (certificate == nullptr) return;
+    auto told = describe_certificate(*certificate);
+    if (!told || SSL_get_verify_result(&ssl) != X509_V_OK) {
+        let_in_ = false;
+        return;
+    }
+    shown_ = std::make_unique<ShownCertificate>(ShownCertificate{*std::move(told), nullptr});
+    judge_certificate(runtime);
+}
+
+/// What the listener of this connection wants of certificates may be something else than it was.
+void ClientConnection::judge_certificate(const Runtime& runtime)
+{
+    const auto& ssl = socket_.tls()->ssl();
+    const auto* const terms = client_terms_of(ssl);
+    if (terms == nullptr) return;
+    const auto number = runtime.listener_at(terms->listener);
+    const bool has_tls = number && *number < runtime.tls_servers.size();
+    auto* const now = has_tls ? runtime.tls_servers[*number].context.get() : nullptr;
+    if (!would_be_let_in(ssl, now)) let_in_ = false;
+    if (!shown_) return;
+    const auto& tls = runtime.settings.listen;
+    const bool asks = number && tls[*number].tls && tls[*number].tls->client_certificates;
+    shown_->told_in = asks ? &tls[*number].tls->client_certificates->headers : nullptr;
+}
+
+/// Or there is none.
+bool ClientConnection::is_certificate_good(auth::Seconds now) const noexcept
+{
+    return let_in_ && (!shown_ || shown_->is.is_good_at(now.time_since_epoch().count()));
+}
+
+/// Too many connections. It would take a handshake to say that in HTTP, and a handshake is the most
+/// that a stranger can ask for.
+void ClientConnection::refuse_handshake(Parting parting) noexcept
+{
+    loop_.counters().handshakes[static_cast<std::size_t>(HandshakeEnd::overloaded)].add();
+    const iovec piece{const_cast<char*>(cannot_now.data()), cannot_now.size()};
+    (void)socket_.write({&piece, 1}); // on a connection that has sent nothing it fits, or is gone
+    if (parting == Parting::slow) return linger();
+    loop_.forget(*this);
 }
 
 /// One that came to nothing. The client has been told by an alert, where there is one.

@@ -36,7 +36,9 @@ void Listener::follow(const Runtime& runtime) noexcept
     for (std::size_t i = 0; i < listen.size(); ++i) {
         if (listen[i].address != address_) continue;
         proxy_header_ = listen[i].proxy_protocol == config::ProxyProtocol::required;
-        to_https_ = listen[i].redirect_to_https;
+        const auto& redirect = listen[i].redirect_to_https;
+        to_https_.reset();
+        if (redirect.on) to_https_ = redirect.port != 0 ? redirect.port : runtime.https.port;
         const bool has_tls = i < runtime.tls_servers.size();
         tls_ = has_tls ? share_context(runtime.tls_servers[i].context.get()) : nullptr;
     }

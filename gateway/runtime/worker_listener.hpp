@@ -6,7 +6,9 @@
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/runtime/worker.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace gatehouse::gateway {
@@ -45,9 +47,9 @@ private:
     std::string address_;
     bool shared_;
     bool proxy_header_ = false;
-    SslContextPtr tls_; // null: plain
-    bool to_https_ = false;
-    Deadline pause_; // when the process has run out of descriptors
+    SslContextPtr tls_;                     // null: plain
+    std::optional<std::uint16_t> to_https_; // the port
+    Deadline pause_;                        // when the process has run out of descriptors
 };
 
 } // namespace gatehouse::gateway

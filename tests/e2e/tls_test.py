@@ -122,6 +122,25 @@ def test_waits_for_no_handshake_for_ever(secure, authority):
         assert client.exchange("GET", "/public/x").status == 200
 
 
+def test_says_in_an_alert_that_there_are_too_many(secure, authority):
+    gateway = secure(limits={"connections": 1})
+    with client_of(gateway, authority) as first:
+        assert first.exchange("GET", "/public/x").status == 200
+        with pytest.raises(ssl.SSLError, match="(?i)alert.internal.error"):
+            client_of(gateway, authority)
+        assert gateway.metric("gatehouse_tls_handshakes_total", result="overloaded") == 1
+        assert first.exchange("GET", "/public/x").status == 200
+
+    def is_served():
+        try:
+            with client_of(gateway, authority) as again:
+                return again.exchange("GET", "/public/x").status == 200
+        except ssl.SSLError:
+            return False
+
+    wait_until(is_served, "the first one's place")
+
+
 def test_knows_who_comes_back_on_any_worker_and_after_a_reload(secure, authority):
     gateway = secure()
     context = trusting(authority.certificate)
@@ -195,6 +214,13 @@ def test_sends_plain_clients_to_https_by_its_own_names_only(secure, backend):
         refused = client.exchange("GET", "/public/x", host="evil.test")
         assert refused.status == 400 and not refused.all("Location")
     assert not backend.requests
+
+
+def test_sends_plain_clients_to_the_port_that_the_world_sees(secure):
+    gateway = secure(plain={"redirect_to_https": {"port": 443}})
+    with RawClient(gateway.plain_port) as client:
+        answer = client.exchange("GET", "/public/x", host=f"localhost:{gateway.plain_port}")
+        assert (answer.status, answer["Location"]) == (308, "https://localhost/public/x")
 
 
 def test_tells_browsers_to_stay(secure, backend, authority):

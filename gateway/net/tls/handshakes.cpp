@@ -21,6 +21,8 @@ std::string_view result_of(HandshakeEnd end) noexcept
         return "late";
     case HandshakeEnd::plain_http:
         return "plain_http";
+    case HandshakeEnd::overloaded:
+        return "overloaded";
     }
     return {};
 }
@@ -38,6 +40,7 @@ std::string_view version_of(HandshakeEnd end) noexcept
     case HandshakeEnd::left:
     case HandshakeEnd::late:
     case HandshakeEnd::plain_http:
+    case HandshakeEnd::overloaded:
         break;
     }
     return {};

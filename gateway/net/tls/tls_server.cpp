@@ -2,6 +2,7 @@
 
 #include "config/basics/enforced.hpp"
 #include "gateway/net/tls/certificate_facts.hpp"
+#include "gateway/net/tls/client_terms.hpp"
 #include "gateway/net/tls/context_data.hpp"
 #include "gateway/net/tls/tls_context.hpp"
 
@@ -11,7 +12,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <array>
+#include <ctime>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -65,6 +66,21 @@ int choose_certificate(SSL* ssl, int*, void*)
     return SSL_TLSEXT_ERR_OK;
 }
 
+/// Nobody verifies the certificate in a ticket again, and each conversation brings new tickets: a
+/// certificate that has expired would be good for ever.
+SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
+                               SSL_TICKET_STATUS status, void*)
+{
+    const bool renew = status == SSL_TICKET_SUCCESS_RENEW;
+    if (status == SSL_TICKET_EMPTY || status == SSL_TICKET_NO_DECRYPT)
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    if (status != SSL_TICKET_SUCCESS && !renew) return SSL_TICKET_RETURN_ABORT;
+    const auto* const certificate = SSL_SESSION_get0_peer(session);
+    const bool is_over = certificate != nullptr && end_of(*certificate) <= std::time(nullptr);
+    if (enforced("tls.expired_ticket") && is_over) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
+}
+
 /// Which certificates serve a name: of each kind of key the first. By their numbers.
 using Choice = std::vector<std::size_t>;
 
@@ -74,7 +90,7 @@ public:
             std::shared_ptr<TicketKeys> tickets)
         : terms_(terms),
           tickets_(std::move(tickets)),
-          scope_(scope_of(terms, listener))
+          asked_(asked_by(terms, listener))
     {
     }
 
@@ -108,19 +124,21 @@ public:
     }
 
 private:
-    using Scope = std::array<unsigned char, 32>;
-
-    /// What a session resumed here may rest on.
-    static Scope scope_of(const ListenTlsSettings& terms, const std::string& listener)
+    /// What a session resumed here may rest on, and a conversation that goes on.
+    static std::shared_ptr<const ClientTerms> asked_by(const ListenTlsSettings& terms,
+                                                       const std::string& listener)
     {
+        auto asked = std::make_shared<ClientTerms>();
+        asked->listener = listener;
         std::string text = listener;
         if (const auto& clients = terms.client_certificates) {
+            asked->asks = true;
+            asked->requires_one = clients->mode == config::ClientCertificateMode::required;
             text += '\n' + std::string(config::word_for(clients->mode)) + '\n' + clients->ca_pem;
         }
-        Scope scope{};
         unsigned int bytes = 0;
-        EVP_Digest(text.data(), text.size(), scope.data(), &bytes, EVP_sha256(), nullptr);
-        return scope;
+        EVP_Digest(text.data(), text.size(), asked->digest.data(), &bytes, EVP_sha256(), nullptr);
+        return asked;
     }
 
     [[nodiscard]] std::string key_of(std::size_t number) const
@@ -180,8 +198,9 @@ private:
             }
         }
         ask_clients(*context);
-        SSL_CTX_set_session_id_context(context.get(), scope_.data(),
-                                       static_cast<unsigned>(scope_.size()));
+        SSL_CTX_set_session_id_context(context.get(), asked_->digest.data(),
+                                       static_cast<unsigned>(asked_->digest.size()));
+        give_client_terms(*context, asked_);
         if (tickets_) use_ticket_keys(*context, tickets_);
         known = std::move(context);
         return known.get();
@@ -191,11 +210,11 @@ private:
     {
         const auto& clients = terms_.client_certificates;
         if (!clients) return;
-        const bool required = clients->mode == config::ClientCertificateMode::required;
         int mode = SSL_VERIFY_PEER;
-        if (enforced("tls.client_certificate_required") && required)
+        if (enforced("tls.client_certificate_required") && asked_->requires_one)
             mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
         SSL_CTX_set_verify(&context, mode, nullptr);
+        SSL_CTX_set_session_ticket_cb(&context, nullptr, &judge_ticket, nullptr);
         auto* const store = SSL_CTX_get_cert_store(&context);
         for (const auto& authority : authorities_) {
             X509_STORE_add_cert(store, authority.get());
@@ -206,7 +225,7 @@ private:
 
     const ListenTlsSettings& terms_;
     std::shared_ptr<TicketKeys> tickets_;
-    Scope scope_;
+    std::shared_ptr<const ClientTerms> asked_;
     std::vector<KeyPair> pairs_;
     std::vector<ServedCertificate> certificates_;
     std::vector<X509Ptr> authorities_;

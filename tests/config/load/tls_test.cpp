@@ -85,6 +85,13 @@ TEST_F(TlsSettingsTest, MakeSenseTogether)
         {"an old version",           listener("tls: {certificate: a.crt, key: a.key, min_version: '1.1'}"),
          "listen[0].tls.min_version: "                                                                                                              },
         {"a redirect",               two,                                                                      ""                                   },
+        {"a redirect to a port",
+         "listen: [{address: '127.0.0.1:1', " + tls +
+             "}, {address: '127.0.0.1:2', redirect_to_https: {port: 443}}]\n",                                 ""                                   },
+        {"a redirect that is off",   listener("redirect_to_https: false"),                                     ""                                   },
+        {"a redirect to no port",
+         "listen: [{address: '127.0.0.1:1', " + tls +
+             "}, {address: '127.0.0.1:2', redirect_to_https: {port: 70000}}]\n",                               "listen[1].redirect_to_https.port: " },
         {"a redirect to itself",     listener(tls + ", redirect_to_https: true"),
          "listen[0].redirect_to_https: is for plain listeners"                                                                                      },
         {"a redirect to nowhere",    listener("redirect_to_https: true"),

@@ -109,6 +109,7 @@ protected:
     Router router;
     DecisionRooms deciding{router, house.authenticator,     false, house.settings.auth, nullptr,
                            false,  proof_of(house.settings)};
+    const DecisionRooms* deciding_instead = nullptr;
     boost::asio::thread_pool hash_pool{1};
     boost::asio::thread_pool store_pool{2};
     AuthApi api;
@@ -138,7 +139,7 @@ inline std::vector<LocalResponse> ApiTest::ask_all(const std::vector<Ask>& asks)
         request.secure = asked.secure;
         request.host = "api.example.com";
         request.request_id = "request-1";
-        request.deciding = &deciding;
+        request.deciding = deciding_instead != nullptr ? deciding_instead : &deciding;
         auto answering = [this, &kept]() -> Task<void> {
             auto pending = api.answer(kept.request);
             kept.response = co_await std::move(pending);

@@ -1,3 +1,4 @@
+#include "gateway/net/tls/client_certificate.hpp"
 #include "tests/gateway/api/api_fixture.hpp"
 
 namespace gatehouse::gateway::test {
@@ -219,6 +220,19 @@ TEST_F(VerifyTest, TakesAnyMethodAndAnEndedSessionIsRevoked)
     EXPECT_EQ(outcome(post("/auth/logout").bearing(grant.access_token)), "204");
     EXPECT_EQ(outcome(forwarded("GET", "/orders/1").bearing(grant.access_token)),
               "401 token_revoked");
+}
+
+TEST_F(VerifyTest, TakesTheCertificateOfWhoAsksForNoClients)
+{
+    house.settings.routes.front().certificate.emplace();
+    const Router asking(house.settings.routes);
+    const ClientCertificate proxys;
+    DecisionRooms with{asking, house.authenticator, false, house.settings.auth, nullptr, false,
+                       nullptr};
+    with.certificate = &proxys;
+    deciding_instead = &with;
+    EXPECT_EQ(outcome_of(ask(forwarded("GET", "/public/x"))), "403 forbidden");
+    EXPECT_EQ(outcome_of(ask(forwarded("GET", "/maybe/x"))), "200");
 }
 
 } // namespace

@@ -37,9 +37,9 @@ TEST(HttpsLocation, LeadsToTheSamePlaceUnderANameOfOurs)
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
-        EXPECT_EQ(https_location(c.host, c.target, place).value_or(""), c.expected);
+        EXPECT_EQ(https_location(c.host, c.target, place, 443).value_or(""), c.expected);
     }
-    EXPECT_EQ(https_location("gate.test:8080", "/", {8443, {"gate.test"}}),
+    EXPECT_EQ(https_location("gate.test:8080", "/", {443, {"gate.test"}}, 8443),
               "https://gate.test:8443/");
 }
 

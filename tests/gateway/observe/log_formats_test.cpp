@@ -129,8 +129,32 @@ TEST(LogLine, SaysEveryFieldThatCanBeChosen)
     auto refused = request.record;
     refused.refusal = "token_invalid";
     refused.reason = "bad_signature";
+    refused.tls = "1.3";
+    refused.tls_resumed = true;
+    refused.certificate = "CN=ann";
     const auto line = logged(as(config::LogFormat::json, all), {refused});
     for (const auto& name : all) EXPECT_THAT(line, HasSubstr("\"" + name + "\":")) << name;
+}
+
+TEST(LogLine, SaysInEveryFormatHowAClientCame)
+{
+    using enum config::LogFormat;
+    Request request;
+    const std::vector<std::string> fields = {"tls", "tls_resumed", "certificate"};
+    const auto plain = logged(as(json, fields), {request.record});
+    EXPECT_THAT(plain, Not(HasSubstr("tls")));
+    request.record.tls = "1.3";
+    request.record.tls_resumed = true;
+    request.record.certificate = "CN=a \"b\"";
+    EXPECT_THAT(logged(as(json, fields), {request.record}),
+                HasSubstr(R"(,"tls":"1.3","tls_resumed":true,"certificate":"CN=a \"b\"")"));
+    EXPECT_THAT(logged(as(combined, fields), {request.record}),
+                HasSubstr(R"( tls="1.3" tls_resumed="true" certificate="CN=a \"b\"")"));
+    EXPECT_THAT(logged(as(dev, fields), {request.record}),
+                HasSubstr(R"( tls=1.3 tls_resumed certificate=CN=a\x20"b")"));
+    auto hidden = as(json, fields);
+    hidden.redact.user_id = config::Redaction::mask;
+    EXPECT_THAT(logged(hidden, {request.record}), Not(HasSubstr("CN=a")));
 }
 
 TEST(LogLine, StaysOneLineInEveryFormatWhateverIsSent)
