@@ -193,7 +193,11 @@ constexpr std::pair<const char*, const char*> rsa_secrets[] = {
     case Algorithm::es384:
         return ec_pkey(jwk, algorithm, halves);
     case Algorithm::rs256:
+    case Algorithm::rs384:
+    case Algorithm::rs512:
     case Algorithm::ps256:
+    case Algorithm::ps384:
+    case Algorithm::ps512:
         return rsa_pkey(jwk, halves);
     case Algorithm::eddsa:
         return ed25519_pkey(jwk, halves);
@@ -221,7 +225,11 @@ std::string required_members(const EVP_PKEY& pkey, Algorithm algorithm)
         break;
     }
     case Algorithm::rs256:
+    case Algorithm::rs384:
+    case Algorithm::rs512:
     case Algorithm::ps256:
+    case Algorithm::ps384:
+    case Algorithm::ps512:
         w.member("e", number_text(pkey, OSSL_PKEY_PARAM_RSA_E, 0));
         w.member("kty", "RSA");
         w.member("n", number_text(pkey, OSSL_PKEY_PARAM_RSA_N, 0));

@@ -51,7 +51,11 @@ using Bio = std::unique_ptr<BIO, BioDeleter>;
     case Algorithm::es384:
         return Pkey(EVP_EC_gen("P-384"));
     case Algorithm::rs256:
+    case Algorithm::rs384:
+    case Algorithm::rs512:
     case Algorithm::ps256:
+    case Algorithm::ps384:
+    case Algorithm::ps512:
         return Pkey(EVP_RSA_gen(static_cast<unsigned>(least_rsa_bits)));
     case Algorithm::eddsa:
         return Pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
@@ -80,7 +84,11 @@ using Bio = std::unique_ptr<BIO, BioDeleter>;
     case Algorithm::es384:
         return is_on_curve(pkey, "secp384r1") ? nullptr : "is not on P-384";
     case Algorithm::rs256:
+    case Algorithm::rs384:
+    case Algorithm::rs512:
     case Algorithm::ps256:
+    case Algorithm::ps384:
+    case Algorithm::ps512:
         if (EVP_PKEY_is_a(&pkey, "RSA") != 1) return "is no RSA key";
         if (enforced("jose.rsa_bits") && EVP_PKEY_get_bits(&pkey) < least_rsa_bits) {
             return "has fewer than 2048 bits";
@@ -96,7 +104,7 @@ using Bio = std::unique_ptr<BIO, BioDeleter>;
 
 [[nodiscard]] bool use_pss(Algorithm algorithm, EVP_PKEY_CTX* context)
 {
-    if (algorithm != Algorithm::ps256) return true;
+    if (!is_pss(algorithm)) return true;
     // RFC 7518, 3.5: the salt is as long as the hash. Exactly, also when verifying.
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
@@ -175,13 +183,18 @@ Result<Key::Pointer, KeyError> Key::from_public_jwk(const json::Value& jwk)
     const auto* name = jwk.find_string("alg");
     const auto algorithm = name == nullptr ? std::nullopt : parse_algorithm(*name);
     if (!algorithm) return KeyError("the JWK names no algorithm (`alg`) that is supported");
-    auto pkey = public_pkey(jwk, *algorithm);
+    return from_public_jwk(jwk, *algorithm);
+}
+
+Result<Key::Pointer, KeyError> Key::from_public_jwk(const json::Value& jwk, Algorithm algorithm)
+{
+    auto pkey = public_pkey(jwk, algorithm);
     ERR_clear_error();
     if (!pkey) return pkey.error();
-    if (const char* problem = misfit(**pkey, *algorithm); problem != nullptr) {
-        return KeyError("the key for " + *name + " " + problem);
+    if (const char* problem = misfit(**pkey, algorithm); problem != nullptr) {
+        return KeyError("the key for " + std::string(to_string(algorithm)) + " " + problem);
     }
-    auto* key = new Key(*algorithm, *std::move(pkey));
+    auto* key = new Key(algorithm, *std::move(pkey));
     Pointer owner(key);
     if (const auto* kid = jwk.find_string("kid"); kid != nullptr) key->kid_ = *kid;
     return owner;

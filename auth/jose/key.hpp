@@ -52,6 +52,10 @@ public:
     /// A `kid` in it is kept. Refused: points off the curve, and what from_private_pem refuses.
     [[nodiscard]] static Result<Pointer, KeyError> from_public_jwk(const json::Value& jwk);
 
+    /// The same for this algorithm, whatever the JWK says of it.
+    [[nodiscard]] static Result<Pointer, KeyError> from_public_jwk(const json::Value& jwk,
+                                                                   Algorithm algorithm);
+
     /// A public key that OpenSSL has read already, by the rules of from_private_pem.
     [[nodiscard]] static Result<Pointer, KeyError> from_public(Algorithm algorithm, Pkey pkey)
     {

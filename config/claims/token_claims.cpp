@@ -49,4 +49,12 @@ std::optional<TokenClaim> find_claim(const Settings& settings, std::string_view 
     return drawn_claim(settings.auth.contract.claims, names);
 }
 
+bool is_told_by_others(const Settings& settings, std::string_view path)
+{
+    return std::ranges::any_of(settings.issuers, [&](const auto& named) {
+        const auto& told = named.second.told_claims;
+        return std::ranges::find(told, path) != told.end();
+    });
+}
+
 } // namespace gatehouse::config

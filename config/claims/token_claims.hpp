@@ -15,4 +15,7 @@ enum class TokenClaim { value, list, role, roles, scope };
 /// there.
 [[nodiscard]] std::optional<TokenClaim> find_claim(const Settings& settings, std::string_view path);
 
+/// Whether some other issuer's tokens may say something there that counts.
+[[nodiscard]] bool is_told_by_others(const Settings& settings, std::string_view path);
+
 } // namespace gatehouse::config

@@ -71,6 +71,11 @@ extern const Form distinguished_name; // CN=orders,O=Example
 extern const Form fingerprint;        // SHA-256
 extern const Form serial_number;
 extern const Form certificate_name; // a DNS name, a URI, a mail address
+extern const Form issuer_name;      // of `issuers`
+extern const Form route_issuer;     // or own
+extern const Form jwks_url;         // https://host[:port][/path]
+extern const Form token_algorithm;
+extern const Form token_typ; // at+jwt
 } // namespace forms
 
 } // namespace gatehouse::config

@@ -237,6 +237,21 @@ bool same_content(const ListenTlsSettings& a, const ListenTlsSettings& b)
     return !ours || !theirs || ours->ca_pem == theirs->ca_pem;
 }
 
+/// The same of an issuer's keys.
+void note_new_issuer_files(const Settings& running, const Settings& wanted, Differences& out)
+{
+    for (const auto& [name, now] : wanted.issuers) {
+        const auto before = running.issuers.find(name);
+        if (before == running.issuers.end()) continue;
+        const auto key = fmt::format("issuers.{}", name);
+        const bool told = std::ranges::any_of(
+            out.take_effect, [&](const std::string& path) { return path.starts_with(key + "."); });
+        const auto& ours = before->second;
+        if (!told && (ours.jwks.file_text != now.jwks.file_text || !same(ours.secret, now.secret)))
+            out.take_effect.push_back(key);
+    }
+}
+
 void note_new_certificates(const Settings& running, const Settings& wanted, Differences& out)
 {
     const auto count = std::min(running.listen.size(), wanted.listen.size());
@@ -266,6 +281,7 @@ Differences settle_differences(const Settings& running, Settings& wanted)
         found.take_effect.emplace_back("portal.css");
     }
     note_new_files(running, wanted, found);
+    note_new_issuer_files(running, wanted, found);
     note_new_certificates(running, wanted, found);
     return found;
 }

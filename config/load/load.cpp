@@ -78,6 +78,10 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         take_portal_css(loaded.settings.portal, folder, root, report);
         take_upstream_files(loaded.settings, environment, folder, root, report);
         take_certificates(loaded.settings, folder, root, report);
+        take_issuer_files(loaded.settings, folder, root, report);
+        for (auto& route : loaded.settings.routes) {
+            route.believed = believed_by(loaded.settings, route.issuers);
+        }
         validate(loaded.settings, root, report);
         resolve_paths(loaded.settings, folder);
         take_admin_token(loaded.settings, environment, folder, report);

@@ -54,6 +54,10 @@ void take_upstream_files(Settings& settings, const Environment& environment,
 void take_certificates(Settings& settings, const std::string& folder, const Node& root,
                        Report& report);
 
+/// Reads what `issuers.<name>` names, whose paths start at `folder`. Reports what cannot be read.
+void take_issuer_files(Settings& settings, const std::string& folder, const Node& root,
+                       Report& report);
+
 /// Takes GATEHOUSE_ADMIN_TOKEN, and settles where the credential is kept without it. Of the place
 /// of the store it has to be known already where it starts. Reports one that can be guessed.
 void take_admin_token(Settings& settings, const Environment& environment, const std::string& folder,

@@ -26,6 +26,7 @@ void validate_upstreams(const Settings& settings, const Node& root, Report& repo
 void validate_rates(const Settings& settings, const Node& root, Report& report);
 void validate_upstream_tls(const Settings& settings, const Node& root, Report& report);
 void validate_identity(const Settings& settings, const Node& root, Report& report);
+void validate_issuers(const Settings& settings, const Node& root, Report& report);
 void validate_contract(const Settings& settings, const Node& root, Report& report);
 void validate_portal(const Settings& settings, const Node& root, Report& report);
 void validate_mail(const Settings& settings, const Node& root, Report& report);

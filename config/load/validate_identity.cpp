@@ -93,6 +93,7 @@ private:
         if (header.claim.empty() || report_.blames("auth.contract.claims")) return;
         if (report_.blames(key)) return;
         const auto claim = find_claim(settings_, header.claim);
+        if (!claim && is_told_by_others(settings_, header.claim)) return;
         if (!claim) {
             warning(key + ".claim", {fmt::format("no access token has {}: the header is never sent",
                                                  quoted(header.claim)),

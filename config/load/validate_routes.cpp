@@ -104,6 +104,7 @@ private:
             known.insert(known.end(), scopes.begin(), scopes.end());
         }
         if (known.empty() || report_.blames("tokens.role_scopes")) return;
+        if (route.believed != own_issuer) return; // others have scopes of their own
         for (std::size_t i = 0; i < route.scopes.size(); ++i) {
             const auto& scope = route.scopes[i];
             if (std::ranges::find(known, scope) != known.end()) continue;
@@ -117,7 +118,8 @@ private:
     void judge_claims(const RouteSettings& route, const std::string& key)
     {
         for (const auto& claim : route.claims) {
-            const bool known = find_claim(settings_, claim.path).has_value();
+            const bool known = find_claim(settings_, claim.path).has_value() ||
+                               is_told_by_others(settings_, claim.path);
             if (known || report_.blames(key) || report_.blames("auth.contract.claims")) continue;
             report_.warning(
                 nearest_node(root_, key), key,
@@ -233,7 +235,8 @@ private:
     void warn_if_anyone_may_come_in()
     {
         const auto open = std::ranges::find_if(settings_.routes, [](const RouteSettings& route) {
-            return route.auth == AuthMode::required && route.roles.empty() &&
+            const bool for_ours = (route.believed & own_issuer) != 0;
+            return for_ours && route.auth == AuthMode::required && route.roles.empty() &&
                    route.scopes.empty() && route.claims.empty() && !route.certificate;
         });
         if (settings_.registration != Registration::open || open == settings_.routes.end()) return;

@@ -106,8 +106,10 @@ struct AuthApiSettings {
     }
 };
 
-enum class Algorithm { es256, es384, rs256, ps256, eddsa, hs256 };
+/// The last four are what tokens of others may be signed with, and never ours.
+enum class Algorithm { es256, es384, rs256, ps256, eddsa, hs256, rs384, rs512, ps384, ps512 };
 
+/// Those for our own tokens.
 constexpr auto words(Algorithm)
 {
     using enum Algorithm;

@@ -123,7 +123,9 @@ struct RouteSettings {
     std::vector<std::string> require;                 // the session shows each of them
     std::optional<CertificateRule> certificate;       // the connection has such a one
     std::optional<std::chrono::seconds> max_auth_age; // the login is no older
-    std::string to;                                   // an upstream's name or a URL
+    std::vector<std::string> issuers{"own"};          // whose tokens are believed
+    std::uint64_t believed = 1; // the same as a set; not in YAML: found when it is read
+    std::string to;             // an upstream's name or a URL
     std::string strip_prefix;
     HostHeader host_header = HostHeader::client;
     bool api_keys = true;
@@ -162,6 +164,9 @@ struct RouteSettings {
                         "Who may pass. `required`: a valid token. `optional`: no token is fine, a "
                         "bad one is not. `none`: the token is not looked at. A map: a valid token, "
                         "unless its `token` says otherwise, and all that the map asks for.");
+        table.key("issuers", &Self::issuers, forms::route_issuer,
+                  "Whose tokens are believed: those of this gateway (`own`), of others by their "
+                  "name in `issuers`, or of both. API keys and cookies are `own`.");
         table.key("max_auth_age", &Self::max_auth_age, between(1s, 730 * 24h),
                   "How long ago the login behind a token may be; 401 asks for another login.");
         table.key(

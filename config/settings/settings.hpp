@@ -3,6 +3,7 @@
 #include "config/settings/admin_api.hpp"
 #include "config/settings/audit.hpp"
 #include "config/settings/identity.hpp"
+#include "config/settings/issuers.hpp"
 #include "config/settings/log.hpp"
 #include "config/settings/login.hpp"
 #include "config/settings/mail.hpp"
@@ -77,6 +78,7 @@ struct Settings {
     MetricsSettings metrics;
     TracingSettings tracing;
     AuditSettings audit;
+    std::map<std::string, IssuerSettings> issuers;
     std::map<std::string, UpstreamSettings> upstreams;
     std::map<std::string, RateSettings> rates;
     std::vector<RouteSettings> routes;
@@ -160,6 +162,8 @@ struct Settings {
         table.section("metrics", &Self::metrics, "What is counted by itself.");
         table.section("tracing", &Self::tracing, "How requests are followed through services.");
         table.section("audit", &Self::audit, "What is remembered of logins and of operators.");
+        table.map("issuers", &Self::issuers, forms::issuer_name,
+                  "Others whose tokens routes may believe, by name.");
         table.map("upstreams", &Self::upstreams, forms::upstream_name,
                   "Services by name, for routes to refer to.");
         table.map("rates", &Self::rates, forms::rate_name,
@@ -169,6 +173,9 @@ struct Settings {
     }
 };
 
+/// The set of these names: `own`, and those of `issuers`.
+[[nodiscard]] IssuerSet believed_by(const Settings& settings,
+                                    const std::vector<std::string>& names);
 /// Whether there is something to seal the secrets of authenticator apps under.
 [[nodiscard]] bool can_seal_totp(const Settings& settings);
 /// Whether users can set up such an app.
