@@ -37,22 +37,52 @@ Authenticator::Authenticator(const config::TokenSettings& settings,
 }
 
 Result<const Principal*, TokenError> Authenticator::identify(std::string_view token, Seconds now,
-                                                             Presenter presenter)
+                                                             Presenter presenter,
+                                                             config::IssuerSet believed)
 {
     if (token.empty()) return TokenError::missing;
-    if (looks_like_api_key(token)) return identify_api_key(token, now);
+    if (looks_like_api_key(token)) {
+        const bool ours = (believed & config::own_issuer) != 0;
+        judge_ = {};
+        if (enforced("foreign.api_key_is_own") && !ours) return TokenError::wrong_issuer;
+        return identify_api_key(token, now);
+    }
     if (auto* known = cache_.find(token); known != nullptr) {
-        const auto in_time = check_times({known->principal.expires_at, {}}, now, leeway_);
+        // It was verified for another route, which may believe somebody whom this one does not.
+        const bool is_believed = ((believed >> known->principal.issuer) & 1U) != 0;
+        if (enforced("foreign.cached_for_route") && !is_believed) {
+            judge_ = {};
+            return TokenError::wrong_issuer;
+        }
+        const auto in_time =
+            check_times({known->principal.expires_at, {}}, now, leeway_of(known->principal));
         if (enforced("token_cache.exp") && !in_time) {
+            judge_ = issuer_of(known->principal);
             cache_.drop(token);
             return in_time.error();
         }
         ++cache_hits_;
         return admit(*known);
     }
+    return identify_new(token, now, presenter, believed);
+}
 
+Result<const Principal*, TokenError> Authenticator::identify_new(std::string_view token,
+                                                                 Seconds now, Presenter presenter,
+                                                                 config::IssuerSet believed)
+{
+    judge_ = {};
     std::optional<Generation> generation;
-    auto verified = verify(token, now, generation);
+    Result<VerifiedToken, TokenError> verified = TokenError::wrong_issuer;
+    // What it says of itself chooses among those whom the route believes, and nothing else.
+    const auto place = believed == config::own_issuer
+                           ? std::nullopt
+                           : issuers_->find(claimed_issuer(token), believed);
+    if (place) {
+        verified = verify_foreign(*place, token, now);
+    } else if ((believed & config::own_issuer) != 0 || !enforced("foreign.own_believed")) {
+        verified = verify(token, now, generation);
+    }
     if (!verified) return verified.error();
     ++verifications_;
     const auto session = verified->session;
@@ -72,6 +102,10 @@ Result<VerifiedToken, TokenError> Authenticator::verify(std::string_view token, 
     json::Value payload;
     auto claims = verifier_.access(*ring_, token, now, questions_.empty() ? nullptr : &payload);
     if (!claims) return claims.error();
+    // An account of ours that was imported may be called as somebody of theirs is.
+    if (enforced("foreign.own_names") && issuers_->name(claims->user_id)) {
+        return TokenError::wrong_issuer;
+    }
     generation = claims->generation;
     VerifiedToken verified;
     verified.session = Id128::parse(claims->session_id).value_or(Id128());
@@ -90,6 +124,8 @@ Result<VerifiedToken, TokenError> Authenticator::verify(std::string_view token, 
 Result<const Principal*, TokenError> Authenticator::admit(VerifiedToken& verified)
 {
     auto& principal = verified.principal;
+    // No session of ours, no account of ours, and no roles by the id that it has here.
+    if (principal.issuer != 0) return show(verified);
     if (enforced("revocation.session") && revocations_.is_ended(verified.session)) {
         return TokenError::revoked;
     }
@@ -123,6 +159,9 @@ Result<const Principal*, TokenError> Authenticator::identify_api_key(std::string
         if (api_keys_ == nullptr) return TokenError::unknown_key;
         auto found = api_keys_->find(*proof, now);
         if (!found) return found.error();
+        if (enforced("foreign.own_key_names") && issuers_->name(found->principal.user_id)) {
+            return TokenError::wrong_issuer;
+        }
         ++verifications_;
         VerifiedToken fresh{std::move(found->principal), proof->id, found->version};
         if (!questions_.empty()) fresh.principal.told = told_of_key(fresh.principal);
@@ -173,7 +212,7 @@ IdentityProof Authenticator::new_proof(const Principal& principal, std::string_v
                                        Seconds now) const
 {
     // It says nothing that outlives the token.
-    const auto until = std::min(now + proof_life_, principal.expires_at + leeway_);
+    const auto until = std::min(now + proof_life_, principal.expires_at + leeway_of(principal));
     const IdentityClaims claims{principal.user_id,
                                 principal.session_id,
                                 audience,
@@ -188,6 +227,11 @@ IdentityProof Authenticator::new_proof(const Principal& principal, std::string_v
 std::optional<TokenError> Authenticator::ended_meanwhile(const Principal& principal,
                                                          Seconds now) const
 {
+    if (principal.issuer != 0) {
+        const auto lasts = check_times({principal.expires_at, {}}, now, leeway_of(principal));
+        if (enforced("lasting.foreign_exp") && !lasts) return lasts.error();
+        return std::nullopt;
+    }
     const auto session = Id128::parse(principal.session_id);
     if (enforced("lasting.session") && session && revocations_.is_ended(*session)) {
         return TokenError::revoked;

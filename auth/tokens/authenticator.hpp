@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/tokens/issuers.hpp"
 #include "auth/tokens/key_ring.hpp"
 #include "auth/tokens/principal.hpp"
 #include "auth/tokens/token_cache.hpp"
@@ -14,10 +15,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace gatehouse::auth {
 
 class ApiKeyTable;
+class KeyWishes;
 class RevocationTable;
 class SeenPairs;
 
@@ -35,6 +38,12 @@ public:
     /// From now on API keys are known too. The table outlives this object.
     void take_api_keys(const ApiKeyTable& keys) noexcept { api_keys_ = &keys; }
 
+    /// From now on tokens of these are known too, where somebody believes them. `fetched`: their
+    /// keys, as far as they are not in the settings. `wishes`: who hears of keys that are missing;
+    /// null: nobody. It outlives this object.
+    void take_issuers(std::shared_ptr<const Issuers> issuers, const FetchedKeys& fetched,
+                      KeyWishes* wishes = nullptr);
+
     /// From now on pairs that are met for the first time are told there; null: to nobody. What is
     /// told outlives this object.
     void tell_of_pairs(SeenPairs* seen) noexcept { seen_ = seen; }
@@ -43,10 +52,18 @@ public:
     /// was seen to use it.
     enum class Presenter : std::uint8_t { client, gateway };
 
-    /// `token` is what follows the scheme in the one Authorization field. The principal stays
-    /// valid until the next call on this object.
+    /// `token` is what follows the scheme in the one Authorization field, and `believed` whoever
+    /// may have made it. The principal stays valid until the next call on this object.
     [[nodiscard]] Result<const Principal*, TokenError>
-    identify(std::string_view token, Seconds now, Presenter presenter = Presenter::client);
+    identify(std::string_view token, Seconds now, Presenter presenter = Presenter::client,
+             config::IssuerSet believed = config::own_issuer);
+
+    /// Who, by their name in the settings, was asked about the token that identify() refused last;
+    /// "": we.
+    [[nodiscard]] std::string_view judge() const noexcept { return judge_; }
+
+    /// The name in the settings of whoever speaks for a principal; "": we do.
+    [[nodiscard]] std::string_view issuer_of(const Principal& principal) const noexcept;
 
     /// Has the principal whom identify() returned last carry a signed identity for `audience`: the
     /// one made before, as long as half of its life is left, or a new one.
@@ -62,6 +79,8 @@ public:
 
     /// New keys: everything verified under the old ones is forgotten. On the worker's thread.
     void use(std::shared_ptr<const KeyRing> ring);
+    /// The same of other issuers.
+    void use(const FetchedKeys& fetched);
 
     /// Hits of the cache and tokens verified by signature, for the worker's counters.
     [[nodiscard]] std::uint64_t cache_hits() const noexcept { return cache_hits_; }
@@ -80,6 +99,13 @@ private:
 
     [[nodiscard]] Result<VerifiedToken, TokenError>
     verify(std::string_view token, Seconds now, std::optional<Generation>& generation) const;
+    [[nodiscard]] Result<VerifiedToken, TokenError>
+    verify_foreign(std::size_t place, std::string_view token, Seconds now);
+    [[nodiscard]] Result<const Principal*, TokenError> identify_new(std::string_view token,
+                                                                    Seconds now,
+                                                                    Presenter presenter,
+                                                                    config::IssuerSet believed);
+    [[nodiscard]] std::chrono::seconds leeway_of(const Principal& principal) const noexcept;
     [[nodiscard]] Result<const Principal*, TokenError> admit(VerifiedToken& verified);
     void give_roles(VerifiedToken& verified, const std::vector<std::string>& roles) const;
     [[nodiscard]] const Principal* show(VerifiedToken& verified);
@@ -104,6 +130,10 @@ private:
     TokenCache seen_api_keys_{api_key_entries};
     VerifiedToken* last_ = nullptr; // whom identify() returned
     SeenPairs* seen_ = nullptr;
+    std::shared_ptr<const Issuers> issuers_ = std::make_shared<const Issuers>();
+    std::vector<std::shared_ptr<const IssuerKeys>> issuer_keys_; // by their place; null: none yet
+    KeyWishes* wishes_ = nullptr;
+    std::string_view judge_;
     VerifiedToken uncached_; // the last token that was too long for the cache
     std::uint64_t cache_hits_ = 0;
     std::uint64_t verifications_ = 0;

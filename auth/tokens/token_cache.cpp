@@ -117,6 +117,17 @@ void TokenCache::clear() noexcept
     size_ = 0;
 }
 
+void TokenCache::forget_those_of(std::size_t issuer) noexcept
+{
+    for (auto& set : sets_) {
+        for (auto& slot : set) {
+            if (!slot || slot->verified.principal.issuer != issuer) continue;
+            slot.reset();
+            --size_;
+        }
+    }
+}
+
 std::uint64_t TokenCache::hash_of(std::string_view token) const noexcept
 {
     // The end of a signature is as good as random, and tokens that are kept have a good one: nobody

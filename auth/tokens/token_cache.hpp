@@ -49,6 +49,8 @@ public:
     VerifiedToken& keep(std::string_view token, VerifiedToken verified);
     void drop(std::string_view token) noexcept;
     void clear() noexcept;
+    /// Drops the tokens of this issuer, as Principal counts them.
+    void forget_those_of(std::size_t issuer) noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 

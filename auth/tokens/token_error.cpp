@@ -29,6 +29,10 @@ std::string_view to_string(TokenError error) noexcept
         return "revoked";
     case TokenError::ambiguous:
         return "ambiguous";
+    case TokenError::wrong_claims:
+        return "wrong_claims";
+    case TokenError::no_keys:
+        return "no_keys";
     }
     return "unknown";
 }

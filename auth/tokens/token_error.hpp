@@ -17,9 +17,11 @@ enum class TokenError {
     not_yet_valid,
     wrong_issuer,
     wrong_audience,
-    wrong_type, // a refresh token at the access token's door, or the other way round
-    revoked,    // session ended, user blocked or deleted
-    ambiguous   // two Authorization fields
+    wrong_type,   // a refresh token at the access token's door, or the other way round
+    revoked,      // session ended, user blocked or deleted
+    ambiguous,    // two Authorization fields, or several keys that it may be signed with
+    wrong_claims, // not as the settings of its issuer want it
+    no_keys       // of its issuer, which does not answer
 };
 
 [[nodiscard]] std::string_view to_string(TokenError error) noexcept;

@@ -30,15 +30,15 @@ template <std::size_t N>
     return std::ranges::any_of(names, [&](auto name) { return header.find(name) != nullptr; });
 }
 
-[[nodiscard]] Result<TokenHeader, TokenError> read_new_header(std::string_view segment,
-                                                              std::string_view type)
+/// A header that says nothing we must not let it say.
+[[nodiscard]] Result<json::Value, TokenError> read_plain_header(std::string_view segment)
 {
     // Keys come from the ring only (RFC 8725, 3.10); the payload is plain JSON (RFC 7797, RFC
     // 7516).
     static constexpr std::string_view key_carriers[] = {"jwk", "jku", "x5u", "x5c"};
     static constexpr std::string_view payload_changers[] = {"b64", "zip", "cty"};
 
-    const auto header = read_object(segment);
+    auto header = read_object(segment);
     if (!header) return header.error();
     // RFC 7515, 4.1.11: we understand no extension, so none may be critical.
     if (enforced("tokens.crit") && header->find("crit") != nullptr) return TokenError::unsupported;
@@ -48,6 +48,14 @@ template <std::size_t N>
     if (enforced("tokens.plain_payload") && has_any(*header, payload_changers)) {
         return TokenError::unsupported;
     }
+    return header;
+}
+
+[[nodiscard]] Result<TokenHeader, TokenError> read_new_header(std::string_view segment,
+                                                              std::string_view type)
+{
+    const auto header = read_plain_header(segment);
+    if (!header) return header.error();
     const auto* typ = header->find_string("typ");
     if (enforced("tokens.typ") && (typ == nullptr || *typ != type)) return TokenError::wrong_type;
     const auto* algorithm = header->find_string("alg");
@@ -93,6 +101,25 @@ Result<const TokenHeader*, TokenError> read_header(std::string_view segment, std
     auto header = read_new_header(segment, type);
     if (!header) return header.error();
     return &last.keep(segment, type, *std::move(header));
+}
+
+Result<ForeignHeader, TokenError> read_foreign_header(std::string_view segment)
+{
+    const auto header = read_plain_header(segment);
+    if (!header) return header.error();
+    ForeignHeader read;
+    const auto* algorithm = header->find_string("alg");
+    if (algorithm == nullptr) return TokenError::unsupported;
+    read.algorithm = *algorithm;
+    if (const auto* kid = header->find("kid"); kid != nullptr) {
+        if (kid->string() == nullptr) return TokenError::unknown_key;
+        read.kid = *kid->string();
+    }
+    if (const auto* typ = header->find("typ"); typ != nullptr) {
+        if (typ->string() == nullptr) return TokenError::wrong_type;
+        read.type = *typ->string();
+    }
+    return read;
 }
 
 Result<json::Value, TokenError> read_payload(std::string_view segment)

@@ -6,6 +6,7 @@
 #include "auth/tokens/token_error.hpp"
 #include "config/basics/result.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,17 @@ struct TokenHeader {
 /// returned is valid until this thread reads another.
 [[nodiscard]] Result<const TokenHeader*, TokenError> read_header(std::string_view segment,
                                                                  std::string_view type);
+
+/// The same of a token of somebody else, who need not say all of it.
+struct ForeignHeader {
+    std::string algorithm;
+    std::optional<std::string> kid;
+    std::optional<std::string> type;
+};
+
+/// Reads such a header. Refused is all that read_header() refuses but for `typ` and a missing
+/// `kid`.
+[[nodiscard]] Result<ForeignHeader, TokenError> read_foreign_header(std::string_view segment);
 
 /// Reads the payload segment: a strict JSON object.
 [[nodiscard]] Result<json::Value, TokenError> read_payload(std::string_view segment);

@@ -1,7 +1,9 @@
 #include "auth/tokens/told_claims.hpp"
 
 #include "auth/tokens/claim_text.hpp"
+#include "auth/tokens/claim_values.hpp"
 #include "auth/tokens/scopes.hpp"
+#include "config/basics/enforced.hpp"
 #include "config/claims/claim_path.hpp"
 
 #include <algorithm>
@@ -12,38 +14,7 @@ namespace gatehouse::auth {
 namespace {
 
 using config::TokenClaim;
-
-std::optional<std::string> text_of(const json::Value& value)
-{
-    if (const auto* text = value.string()) return *text;
-    if (const auto number = value.integer()) return std::to_string(*number);
-    if (const auto truth = value.boolean()) return *truth ? "true" : "false";
-    return std::nullopt;
-}
-
-const json::Value* find(const json::Value& payload, std::span<const std::string> names)
-{
-    const auto* value = &payload;
-    for (const auto& name : names) {
-        if (value != nullptr) value = value->find(name);
-    }
-    return value;
-}
-
-/// A list counts as a whole: with an element in it that cannot be compared there are no values.
-std::vector<std::string> values_of(const json::Value* value)
-{
-    std::vector<std::string> values;
-    if (value == nullptr) return values;
-    const std::span<const json::Value> all =
-        value->array() == nullptr ? std::span(value, 1) : std::span(*value->array());
-    for (const auto& each : all) {
-        auto text = text_of(each);
-        if (!text) return {};
-        values.push_back(*std::move(text));
-    }
-    return values;
-}
+using Texts = std::vector<std::string>;
 
 /// What follows from the roles; nothing: this claim does not.
 std::optional<std::vector<std::string>> values_of(TokenClaim kind, const Principal& principal)
@@ -93,8 +64,28 @@ std::shared_ptr<const ToldClaims> ClaimQuestions::answer(const json::Value& payl
     ToldClaims told;
     for (const auto& question : questions_) {
         auto values = values_of(question.kind, principal);
-        if (!values) values = values_of(auth::find(payload, question.names));
+        if (!values) values = claim_values(payload, question.names);
         told.claims.push_back({question.path, *std::move(values)});
+    }
+    write_texts(told);
+    return std::make_shared<const ToldClaims>(std::move(told));
+}
+
+std::shared_ptr<const ToldClaims>
+ClaimQuestions::answer_for_others(const json::Value& payload, const Principal& principal,
+                                  const std::vector<std::string>& told_paths) const
+{
+    ToldClaims told;
+    for (const auto& question : questions_) {
+        auto values = values_of(question.kind, principal);
+        const bool counts = std::ranges::find(told_paths, question.path) != told_paths.end();
+        const bool is_user = question.path == "sub";
+        if (enforced("foreign.sub_is_ours") && is_user) {
+            values = std::vector{principal.user_id};
+        } else if (!values && (counts || !enforced("foreign.told_claims"))) {
+            values = claim_values(payload, question.names);
+        }
+        told.claims.push_back({question.path, std::move(values).value_or(Texts{})});
     }
     write_texts(told);
     return std::make_shared<const ToldClaims>(std::move(told));

@@ -41,6 +41,11 @@ public:
     /// `principal`: what follows from the roles comes from there and not from the payload.
     [[nodiscard]] std::shared_ptr<const ToldClaims> answer(const json::Value& payload,
                                                            const Principal& principal) const;
+    /// The same of a token of another issuer, of whose claims only `told` count. `sub` is the
+    /// user's id here, and never what it says there.
+    [[nodiscard]] std::shared_ptr<const ToldClaims>
+    answer_for_others(const json::Value& payload, const Principal& principal,
+                      const std::vector<std::string>& told) const;
     /// The same when the principal's roles have changed.
     [[nodiscard]] std::shared_ptr<const ToldClaims> answer_again(const ToldClaims& before,
                                                                  const Principal& principal) const;

@@ -9,7 +9,9 @@
 #include "gateway/command/check_tls.hpp"
 #include "gateway/command/check_upstreams.hpp"
 #include "gateway/command/tcp_dial.hpp"
+#include "gateway/command/words.hpp"
 #include "gateway/headers/networks.hpp"
+#include "gateway/issuers/issuer_files.hpp"
 #include "gateway/upstream/health_check.hpp"
 #include "gateway/upstream/upstream_files.hpp"
 
@@ -104,6 +106,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     auto files = look_at_admin(settings);
     const auto of_upstreams = look_at_upstream_files(settings, std::chrono::system_clock::now());
     files.insert(files.end(), of_upstreams.begin(), of_upstreams.end());
+    std::ranges::move(look_at_issuer_files(settings), std::back_inserter(files));
     auto tls = look_at_tls(settings, auth::SystemClock().seconds().time_since_epoch().count());
     std::ranges::move(tls.problems, std::back_inserter(files));
     for (auto& found : files) found.source = arguments.config_file;
@@ -113,6 +116,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
                                settings.routes.size());
     console.out << how_clients_are_known(settings);
     for (const auto& line : tls.lines) console.out << line << '\n';
+    for (const auto& line : issuer_lines(settings)) console.out << printable(line) << '\n';
     if (!settings.mail.is_on()) {
         console.out << "mail.smtp is not set: calls that send or need mails answer 501\n";
     }
@@ -128,6 +132,9 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
         all =
             report(settings.mail.smtp, try_server(*server, settings.deadlines.connect), console) &&
             all;
+    }
+    for (const auto& [what, problem] : try_issuers(settings)) {
+        all = report(what, problem, console) && all;
     }
     for (const auto& [url, endpoint] : endpoints_of(settings)) {
         all = report(url, try_endpoint(endpoint, settings.deadlines.connect), console) && all;

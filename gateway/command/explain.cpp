@@ -8,6 +8,7 @@
 #include "auth/tokens/open_keys.hpp"
 #include "config/environment/read_file.hpp"
 #include "gateway/command/words.hpp"
+#include "gateway/issuers/issuer_watch.hpp"
 #include "gateway/net/tls/key_pair.hpp"
 #include "gateway/pipeline/decision.hpp"
 #include "gateway/pipeline/explained.hpp"
@@ -90,9 +91,30 @@ private:
                                auth::TokenCache::default_entries, auth::ClaimQuestions(settings()),
                                proof_life_of(settings()));
         authenticator_->take_api_keys(api_keys_);
+        authenticator_->take_issuers(runtime_.issuers, keys_of_issuer());
         return &rooms_.emplace(DecisionRooms{runtime_.router, *authenticator_, false,
                                              settings().auth, nullptr, false,
                                              proof_of(settings())});
+    }
+
+    /// Of the one that the token names, if its keys are fetched. Nobody else is asked.
+    auth::FetchedKeys keys_of_issuer()
+    {
+        auth::FetchedKeys fetched;
+        const auto claimed = auth::claimed_issuer(arguments_.token);
+        for (const auto& [name, issuer] : settings().issuers) {
+            if (issuer.issuer != claimed) continue;
+            line("issuer", fmt::format("{} ({})", name, issuer.issuer));
+            if (!issuer.is_fetched()) continue;
+            KeyFetch fetch;
+            auto answer = ask_issuer(fetch, issuer, [] { return false; });
+            if (answer.keys) {
+                fetched[auth::key_source_of(issuer)] = std::move(answer.keys);
+            } else {
+                line("keys", "cannot be fetched: " + answer.why);
+            }
+        }
+        return fetched;
     }
 
     /// Keys and revocations as the gateway has them. Without a token nobody asks for them, and a

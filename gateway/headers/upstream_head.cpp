@@ -265,7 +265,7 @@ void write_identity_fields(HeadWriter& out, const HeaderPolicy& policy,
                            const auth::Principal& principal) noexcept
 {
     // The verifier takes no such subject; this is the place where it would do harm.
-    const bool has_session = principal.api_key.empty();
+    const bool has_session = principal.api_key.empty() && principal.issuer == 0;
     const bool safe = auth::is_header_safe_id(principal.user_id) &&
                       (!has_session || auth::is_header_safe_id(principal.session_id));
     if (enforced("headers.safe_identity") && !safe) return;

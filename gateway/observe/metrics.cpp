@@ -377,6 +377,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     write_mails(out, view.process.mails);
     write_config(out, view.process.config);
     write_certificates(out, view.process.certificates);
+    write_issuer_metrics(out, view.process.issuers);
     write_process(out, view.process.usage);
     return out.finish();
 }

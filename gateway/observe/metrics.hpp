@@ -3,6 +3,7 @@
 #include "auth/accounts/password_hasher.hpp"
 #include "auth/store/store_meter.hpp"
 #include "auth/tokens/key_ring.hpp"
+#include "gateway/issuers/issuer_facts.hpp"
 #include "gateway/observe/auth_outcomes.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/metrics_writer.hpp"
@@ -95,6 +96,7 @@ struct ProcessFacts {
     std::uint64_t budget_portion_failures = 0;
     ConfigFacts config{};
     std::vector<CertificateFacts> certificates{};
+    std::vector<IssuerFacts> issuers{}; // whose keys are fetched
     SpanFacts spans{};
     MailFacts mails{};
     ProcessUsage usage{};
@@ -121,6 +123,9 @@ struct MetricsView {
 
 /// Of accounts, tokens, keys and stores.
 void write_auth_metrics(MetricsWriter& out, const ProcessFacts& process);
+
+/// Of issuers whose keys are fetched; nothing where there are none.
+void write_issuer_metrics(MetricsWriter& out, const std::vector<IssuerFacts>& issuers);
 
 /// Of single endpoints.
 void write_endpoint_metrics(MetricsWriter& out, const MetricsView& view);

@@ -177,7 +177,7 @@ private:
         }
     }
 
-    static std::string reason_for(const Admission& admission)
+    [[nodiscard]] std::string reason_for(const Admission& admission) const
     {
         const auto& route = *admission.route->settings;
         if (route.auth == config::AuthMode::none && route.certificate)
@@ -185,7 +185,12 @@ private:
         if (route.auth == config::AuthMode::none) return "this route does not look at tokens";
         if (admission.principal == nullptr) return "this route needs no token, and there was none";
         const auto* what = admission.principal->api_key.empty() ? "token" : "API key";
-        return fmt::format("a good {} of user {}", what, admission.principal->user_id);
+        auto text = fmt::format("a good {} of user {}", what, admission.principal->user_id);
+        if (const auto place = admission.principal->issuer; place != 0) {
+            const auto& verifier = runtime_.issuers->all()[place - 1U].verifier;
+            text += fmt::format(", from the issuer {} ({})", verifier.name(), verifier.issuer());
+        }
+        return text;
     }
 
     const Question& question_;

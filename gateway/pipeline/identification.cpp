@@ -33,7 +33,10 @@ RefusalCode code_of(TokenError error) noexcept
     case TokenError::wrong_audience:
     case TokenError::wrong_type:
     case TokenError::ambiguous:
+    case TokenError::wrong_claims:
         break;
+    case TokenError::no_keys:
+        return RefusalCode::store_unavailable;
     }
     return RefusalCode::token_invalid;
 }
@@ -103,6 +106,15 @@ Result<Credential, TokenError> credential_for(const DecisionRooms& rooms, const 
     return credential_of(asking.fields, cookie_name);
 }
 
+/// Whose tokens count here. Our cookies carry ours: no login with somebody else put one there, and
+/// it has no session that a proof of the own page could rest on.
+config::IssuerSet believed_by(const config::RouteSettings* route, const Credential& credential)
+{
+    const auto believed = route == nullptr ? config::own_issuer : route->believed;
+    if (!enforced("foreign.no_cookie") || !credential.by_cookie) return believed;
+    return believed & config::own_issuer;
+}
+
 } // namespace
 
 bool may_believe(const DecisionRooms& rooms) noexcept
@@ -120,6 +132,8 @@ Refusal token_refusal(const DecisionRooms& rooms, const config::RouteSettings* r
 {
     Refusal refusal{code_of(error), std::string{to_string(error)}};
     const bool forbidden = bad_token_of(rooms, route) == config::BadTokenStatus::forbidden;
+    // That is no fault of the token.
+    if (error == TokenError::no_keys) return refusal;
     if (error != TokenError::missing && forbidden) refusal.status = 403;
     return refusal;
 }
@@ -133,7 +147,8 @@ Result<const Principal*, Refusal> identify(const DecisionRooms& rooms, const Ask
     if (credential) {
         using enum auth::Authenticator::Presenter;
         principal = rooms.authenticator.identify(credential->token, now,
-                                                 rooms.renewed.empty() ? client : gateway);
+                                                 rooms.renewed.empty() ? client : gateway,
+                                                 believed_by(route, *credential));
     } else {
         principal = credential.error();
     }
@@ -153,7 +168,10 @@ Result<const Principal*, Refusal> identify(const DecisionRooms& rooms, const Ask
             if (!looked) return looked.error();
         }
     }
-    return token_refusal(rooms, route, error);
+    auto refusal = token_refusal(rooms, route, error);
+    const auto judge = credential ? rooms.authenticator.judge() : std::string_view();
+    if (!judge.empty()) refusal.reason.append(" (issuer ").append(judge).append(")");
+    return refusal;
 }
 
 Result<const Principal*, Refusal> identify_bearer(const DecisionRooms& rooms, const Asking& asking,

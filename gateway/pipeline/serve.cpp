@@ -84,6 +84,7 @@ void copy(auth::Principal& mine, const auth::Principal& theirs)
     mine.user_id = theirs.user_id;
     mine.session_id = theirs.session_id;
     mine.expires_at = theirs.expires_at;
+    mine.issuer = theirs.issuer;
     take(mine.roles, theirs.roles);
     take(mine.api_key, theirs.api_key);
     take(mine.told, theirs.told);

@@ -32,6 +32,8 @@ std::uint64_t key_of(const Rate& rate, const Exchange& exchange, const auth::Pri
         break;
     case RateBy::session:
         if (principal == nullptr) break;
+        // Without a session here each of them counts as a user does.
+        if (principal->issuer != 0) return rate.keys->of('u', principal->user_id);
         return principal->session_id.empty() ? rate.keys->of('k', principal->api_key)
                                              : rate.keys->of('s', principal->session_id);
     case RateBy::header: {

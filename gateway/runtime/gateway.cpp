@@ -11,6 +11,7 @@
 #include "gateway/runtime/file_watch.hpp"
 #include "gateway/runtime/health.hpp"
 #include "gateway/runtime/health_checker.hpp"
+#include "gateway/runtime/issuer_rooms.hpp"
 #include "gateway/runtime/listening.hpp"
 #include "gateway/runtime/live_settings.hpp"
 #include "gateway/runtime/log_rooms.hpp"
@@ -62,6 +63,7 @@ struct Gateway::Parts {
         watch.reset();
         if (succession.end()) listening.admin_file.leave();
         names.stop();
+        issuers.stop();
         for (const auto& worker : workers) worker->stop();
         for (const auto& worker : workers) worker->join();
         // Jobs on the pools and refreshes that wait for one another refer to what the workers'
@@ -103,6 +105,7 @@ struct Gateway::Parts {
     std::unique_ptr<Health> health;
     std::vector<std::unique_ptr<Worker>> workers;
     NameWatch names{rooms_for_names(workers, logs)};
+    IssuerWatch issuers{rooms_for_issuers(workers, logs)};
     std::unique_ptr<HealthChecker> checker;
     Listening listening; // without the sockets, which the workers have
     Succession succession{
@@ -156,6 +159,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     shared->endpoints.tell(logs.events());
     shared->lease = auth->feeds().lease();
     shared->seen = auth->seen_pairs();
+    shared->issuers = &issuers;
     shared->api_keys = &auth->api_keys();
     rates = count_together(*auth, *shared);
     portions = share_budgets(*auth, *shared);
@@ -183,6 +187,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     checker->use(settings);
     for (const auto& worker : workers) worker->start();
     names.use(watched_names(settings));
+    issuers.use(settings);
     health->ready();
     logs.tell_started(settings, workers.size(), options.sandbox);
     succession.serves(listening);
@@ -210,6 +215,7 @@ void Gateway::Parts::make_reloader()
         if (followed) {
             health->use(next);
             names.use(watched_names(next));
+            issuers.use(next);
             logs.use(next.log);
             traces->use(next.tracing);
             mails->use(next);

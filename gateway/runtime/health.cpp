@@ -1,5 +1,6 @@
 #include "gateway/runtime/health.hpp"
 
+#include "gateway/issuers/issuer_watch.hpp"
 #include "gateway/mail/mail_room.hpp"
 #include "gateway/net/timers.hpp"
 #include "gateway/observe/event_log.hpp"
@@ -78,6 +79,7 @@ MetricsView Health::view() const
     view.process.sheds = shared_.limits.sheds(std::chrono::steady_clock::now());
     view.process.config = config_facts();
     view.process.certificates = certificate_facts();
+    if (shared_.issuers != nullptr) view.process.issuers = shared_.issuers->facts();
     if (shared_.traces != nullptr) view.process.spans = shared_.traces->counts();
     if (shared_.mails != nullptr) view.process.mails = shared_.mails->facts();
     view.workers = workers_;

@@ -55,6 +55,7 @@ Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api,
       tls_servers(std::move(servers)),
       https(https_place_of(settings, tls_servers)),
       hsts(hsts_of(settings)),
+      issuers(std::make_shared<const auth::Issuers>(settings)),
       auth_api(std::move(api)),
       renewer(std::move(renewing))
 {

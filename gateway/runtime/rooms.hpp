@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/basics/clock.hpp"
+#include "auth/tokens/issuers.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
@@ -34,6 +35,7 @@ class SeenPairs;
 namespace gatehouse::gateway {
 
 class EventLog;
+class IssuerWatch;
 class LogWriter;
 class MailRoom;
 class TraceExporter;
@@ -57,10 +59,11 @@ struct Runtime {
     const HeaderPolicy policy;
     const ClientRules clients;
     const Router router;
-    const std::vector<UpstreamTarget> upstreams; // by Route::upstream
-    const TlsServers tls_servers;                // by `listen`, as far as it has them
-    const HttpsPlace https;                      // where `redirect_to_https` leads
-    const std::string hsts;                      // empty: not sent
+    const std::vector<UpstreamTarget> upstreams;        // by Route::upstream
+    const TlsServers tls_servers;                       // by `listen`, as far as it has them
+    const HttpsPlace https;                             // where `redirect_to_https` leads
+    const std::string hsts;                             // empty: not sent
+    const std::shared_ptr<const auth::Issuers> issuers; // whom routes may believe besides us
     const std::shared_ptr<LocalEndpoint> auth_api;
     const std::shared_ptr<SessionRenewer> renewer;
 };
@@ -88,6 +91,8 @@ struct SharedRooms {
     const auth::ApiKeyTable* api_keys = nullptr;
     /// Set before workers start, where it is watched which pairs are in use.
     auth::SeenPairs* seen = nullptr;
+    /// Set before workers start. Without: nobody looks for keys of other issuers.
+    IssuerWatch* issuers = nullptr;
     /// Set before workers start. Without: no spans are recorded.
     TraceExporter* traces = nullptr;
     /// The same for mails; workers have nothing to do with it.

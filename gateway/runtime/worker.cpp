@@ -69,6 +69,11 @@ void Worker::use(std::shared_ptr<const auth::KeyRing> keys)
     post([this, next = std::move(keys)] { loop_->inside.use(next); });
 }
 
+void Worker::use(std::shared_ptr<const auth::FetchedKeys> keys)
+{
+    post([this, next = std::move(keys)] { loop_->inside.use(next); });
+}
+
 void Worker::use(std::shared_ptr<const NameBook> names)
 {
     post([this, next = std::move(names)] { loop_->inside.use(next); });

@@ -60,6 +60,8 @@ public:
     /// Takes over a new generation: new requests see it, running ones finish with the old one.
     void use(std::shared_ptr<const Runtime> runtime);
     void use(std::shared_ptr<const auth::KeyRing> keys);
+    /// Keys of other issuers from now on, as far as they are fetched.
+    void use(std::shared_ptr<const auth::FetchedKeys> keys);
     /// Names of endpoints stand for that from now on.
     void use(std::shared_ptr<const NameBook> names);
 

@@ -1,5 +1,6 @@
 #include "gateway/runtime/worker_loop.hpp"
 
+#include "gateway/issuers/issuer_watch.hpp"
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/trace/trace_exporter.hpp"
 
@@ -83,6 +84,9 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
         Traffic(shared_.traffic, index_, settings, runtime->router.upstreams()),
         Limits(shared_.limits, shared_.traffic, index_, settings),
         traces ? Tracer(settings, shared_.traces->ring(index_)) : Tracer());
+    next->authenticator.take_issuers(runtime->issuers, *fetched_keys_,
+                                     shared_.issuers == nullptr ? nullptr
+                                                                : &shared_.issuers->wishes());
     next->authenticator.tell_of_pairs(shared_.seen);
     if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
     generations_.push_back(std::move(next));
@@ -98,6 +102,12 @@ void WorkerLoop::use(std::shared_ptr<const auth::KeyRing> keys)
 {
     keys_ = std::move(keys);
     for (auto& generation : generations_) generation->authenticator.use(keys_);
+}
+
+void WorkerLoop::use(std::shared_ptr<const auth::FetchedKeys> keys)
+{
+    fetched_keys_ = std::move(keys);
+    for (auto& generation : generations_) generation->authenticator.use(*fetched_keys_);
 }
 
 void WorkerLoop::use(std::shared_ptr<const NameBook> names)

@@ -31,6 +31,7 @@ public:
     void start_listening();
     void use(const std::shared_ptr<const Runtime>& runtime);
     void use(std::shared_ptr<const auth::KeyRing> keys);
+    void use(std::shared_ptr<const auth::FetchedKeys> keys);
     void use(std::shared_ptr<const NameBook> names);
     /// One more address, and one less (Worker::open, Worker::close).
     void open(WorkerListener listener);
@@ -106,6 +107,8 @@ private:
     std::size_t index_;
     SharedRooms& shared_;
     std::shared_ptr<const auth::KeyRing> keys_;
+    std::shared_ptr<const auth::FetchedKeys> fetched_keys_ =
+        std::make_shared<const auth::FetchedKeys>();
     Counters counters_;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;

@@ -1,5 +1,6 @@
 #include "gateway/upstream/upstream_files.hpp"
 
+#include "gateway/issuers/issuer_files.hpp"
 #include "gateway/net/tls/key_pair.hpp"
 #include "gateway/upstream/upstream_tls.hpp"
 
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -149,7 +151,9 @@ std::vector<Diagnostic> look_at_upstream_files(const config::Settings& settings,
 
 std::optional<std::string> problem_at_start(const config::Settings& settings)
 {
-    for (const auto& found : look_at_upstream_files(settings, std::chrono::system_clock::now())) {
+    auto all = look_at_upstream_files(settings, std::chrono::system_clock::now());
+    std::ranges::move(look_at_issuer_files(settings), std::back_inserter(all));
+    for (const auto& found : all) {
         if (found.severity == Severity::error) return to_string(found);
     }
     return std::nullopt;
@@ -163,6 +167,9 @@ std::vector<Diagnostic> problems_with_upstream_files(const config::Settings& nex
         return one.severity == Severity::warning && !is_another(next, running, one.key);
     });
     for (auto& one : found) one.severity = Severity::error;
+    for (auto& one : look_at_issuer_files(next)) {
+        if (one.severity == Severity::error) found.push_back(std::move(one));
+    }
     return found;
 }
 

@@ -1,0 +1,58 @@
+#include "gateway/runtime/issuer_rooms.hpp"
+
+namespace gatehouse::gateway {
+namespace {
+
+void say(EventLog& log, const IssuerNews& news)
+{
+    using What = IssuerNews::What;
+    const auto keys = std::to_string(news.keys);
+    switch (news.what) {
+    case What::failed:
+        return log.say(config::LogLevel::warn, "issuer_silent",
+                       "the keys of an issuer cannot be fetched: those known count for stale_for",
+                       {
+                           {"issuer", news.name},
+                           {"reason", news.why }
+        });
+    case What::well:
+        return log.say(config::LogLevel::info, "issuer_heard", "the keys of an issuer are known",
+                       {
+                           {"issuer", news.name},
+                           {"keys", keys, true}
+        });
+    case What::changed:
+        return log.say(config::LogLevel::info, "issuer_keys", "an issuer has other keys",
+                       {
+                           {"issuer", news.name},
+                           {"keys", keys, true}
+        });
+    case What::stale:
+        return log.say(config::LogLevel::error, "issuer_stale",
+                       "the keys of an issuer are too old to count: its tokens get 503",
+                       {
+                           {"issuer", news.name}
+        });
+    }
+}
+
+} // namespace
+
+IssuerWatch::Rooms rooms_for_issuers(const std::vector<std::unique_ptr<Worker>>& workers,
+                                     LogRooms& logs)
+{
+    IssuerWatch::Rooms rooms;
+    // Made by the thread that uses it, once there is somebody to ask.
+    rooms.ask = [fetch = std::make_shared<std::unique_ptr<KeyFetch>>()](
+                    const config::IssuerSettings& issuer, const std::function<bool()>& give_up) {
+        if (!*fetch) *fetch = std::make_unique<KeyFetch>();
+        return ask_issuer(**fetch, issuer, give_up);
+    };
+    rooms.on_change = [&workers](const std::shared_ptr<const auth::FetchedKeys>& keys) {
+        for (const auto& worker : workers) worker->use(keys);
+    };
+    rooms.tell = [&logs](const IssuerNews& news) { say(logs.events(), news); };
+    return rooms;
+}
+
+} // namespace gatehouse::gateway
