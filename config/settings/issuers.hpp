@@ -125,7 +125,8 @@ struct IssuerSettings {
                   "The claim with scopes (`scope`, `scp`): a list, or a text with blanks between "
                   "them. Without: its tokens have none.");
         table.key("told_claims", &Self::told_claims, forms::claim_path,
-                  "Its claims that count for `auth.claims` of routes and for `identity.headers`. "
+                  "Its claims that count for the `claims` that routes ask for and for "
+                  "`identity.headers`. "
                   "Others are as if they were absent.");
     }
 };
