@@ -5,6 +5,7 @@
 #include "auth/tokens/scopes.hpp"
 #include "config/basics/enforced.hpp"
 #include "config/claims/claim_path.hpp"
+#include "config/templates/text_template.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -48,6 +49,23 @@ ClaimQuestions::ClaimQuestions(const config::Settings& settings)
     for (const auto& header : headers_) ask(settings, header.claim);
     for (const auto& route : settings.routes) {
         for (const auto& rule : route.claims) ask(settings, rule.path);
+        for (const auto* changes : {&route.request_headers, &route.response_headers}) {
+            if (*changes) ask_for_headers(settings, **changes);
+        }
+    }
+}
+
+void ClaimQuestions::ask_for_headers(const config::Settings& settings,
+                                     const config::HeaderChanges& changes)
+{
+    for (const auto* lines : {&changes.set, &changes.add}) {
+        for (const auto& line : *lines) {
+            const auto value = config::parse_template(line.value);
+            if (!value) continue; // reading the settings has refused it
+            for (const auto& part : value->parts) {
+                if (part.kind == config::TemplatePart::Kind::claim) ask(settings, part.text);
+            }
+        }
     }
 }
 

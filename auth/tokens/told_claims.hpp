@@ -28,7 +28,8 @@ struct ToldClaims {
     [[nodiscard]] const Claim* find(std::string_view path) const noexcept;
 };
 
-/// Which claims somebody asks for: routes by their rules, backends by `identity.headers`.
+/// Which claims somebody asks for: routes by their rules and in their headers, backends by
+/// `identity.headers`.
 /// Immutable.
 class ClaimQuestions {
 public:
@@ -57,6 +58,7 @@ private:
         config::TokenClaim kind = config::TokenClaim::value;
     };
 
+    void ask_for_headers(const config::Settings& settings, const config::HeaderChanges& changes);
     void ask(const config::Settings& settings, const std::string& path);
     void write_texts(ToldClaims& told) const;
 

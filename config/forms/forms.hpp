@@ -75,7 +75,10 @@ extern const Form issuer_name;      // of `issuers`
 extern const Form route_issuer;     // or own
 extern const Form jwks_url;         // https://host[:port][/path]
 extern const Form token_algorithm;
-extern const Form token_typ; // at+jwt
+extern const Form token_typ;     // at+jwt
+extern const Form header_value;  // Bearer {claim:token}
+extern const Form path_template; // /v2/{rest}
+extern const Form redirect_target;
 } // namespace forms
 
 } // namespace gatehouse::config

@@ -47,6 +47,9 @@ const auto& patterns()
         {&forms::fingerprint,     "^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$"                     },
         {&forms::serial_number,   "^[0-9A-Fa-f]{1,40}$"                                        },
         {&forms::rate_name,       "^[A-Za-z0-9._-]{1,64}$"                                     },
+        {&forms::header_value,    "^[!-~]([ -~]*[!-~])?$"                                      },
+        {&forms::path_template,   "^(/|[{]path[}])"                                            },
+        {&forms::redirect_target, "^(/|https?://|[{]path[}])"                                  },
     });
     return rows;
 }

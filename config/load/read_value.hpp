@@ -23,6 +23,9 @@ void read(const Node& node, const std::string& key, std::vector<std::string>& va
 /// Claims by path, each with a value or a list of values.
 void read(const Node& node, const std::string& key, std::vector<ClaimRule>& value, const Form& form,
           Report& report);
+/// Headers by name, each with a value.
+void read(const Node& node, const std::string& key, HeaderLines& value, const Form& form,
+          Report& report);
 /// URLs, or maps with a URL and a weight.
 void read(const Node& node, const std::string& key, std::vector<EndpointSettings>& value,
           const Form& form, Report& report);

@@ -320,6 +320,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     validate_upstream_tls(settings, root, report);
     validate_routes(settings, root, report);
     validate_issuers(settings, root, report);
+    validate_treatment(settings, root, report);
     validate_upstreams(settings, root, report);
     validate_rates(settings, root, report);
 }

@@ -21,6 +21,8 @@ void validate_keys(const Settings& settings, const Node& root, Report& report);
 void validate_ranges(const Settings& settings, const Node& root, Report& report);
 void validate_passkeys(const Settings& settings, const Node& root, Report& report);
 void validate_routes(const Settings& settings, const Node& root, Report& report);
+/// Redirects, rewrites and headers.
+void validate_treatment(const Settings& settings, const Node& root, Report& report);
 void validate_balance(const Settings& settings, const Node& root, Report& report);
 void validate_upstreams(const Settings& settings, const Node& root, Report& report);
 void validate_rates(const Settings& settings, const Node& root, Report& report);

@@ -1,5 +1,6 @@
 #include "config/basics/enforced.hpp"
 #include "config/claims/token_claims.hpp"
+#include "config/load/owned_headers.hpp"
 #include "config/load/validate.hpp"
 
 #include <fmt/format.h>
@@ -12,19 +13,6 @@ namespace {
 
 /// Room in the head of a request beside what the client sends.
 constexpr std::uint64_t most_header_bytes = 32 * KiB;
-
-/// As backends may read a name: `X_User.Id` is `x-user-id`.
-std::string folded(std::string_view name)
-{
-    std::string text{name};
-    for (char& c : text) {
-        const bool upper = c >= 'A' && c <= 'Z';
-        const bool kept = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (upper) c = static_cast<char>(c - 'A' + 'a');
-        if (!kept) c = '-';
-    }
-    return text;
-}
 
 /// Looks at what backends learn of a user.
 class IdentityJudge {
@@ -110,7 +98,7 @@ private:
     void claim_name(const std::string& key, const std::string& name)
     {
         if (name.empty() || report_.blames(key)) return;
-        auto reading = folded(name);
+        auto reading = folded_header(name);
         const bool taken = std::ranges::find(names_, reading) != names_.end();
         if (enforced("config.identity_names_differ") && taken) {
             error(key, {fmt::format("{} is the name of another header, as backends read it",

@@ -61,7 +61,7 @@ private:
 
     void judge_target(const RouteSettings& route, const std::string& key)
     {
-        if (route.to.empty() || !forms::endpoint.check(route.to)) return;
+        if (route.redirect || route.to.empty() || !forms::endpoint.check(route.to)) return;
         if (settings_.upstreams.contains(route.to)) return;
         const auto hint = names_.empty() ? "add it below `upstreams:`, or write a URL such as "
                                            "http://127.0.0.1:3000"

@@ -58,6 +58,11 @@ std::string show(const RoleScopes&, const Form&) // nobody has any
     return "none";
 }
 
+std::string show(const HeaderLines&, const Form&) // nobody has any
+{
+    return "none";
+}
+
 std::string show(const Shape&, Drawing) // none has a default
 {
     return "not set";
@@ -82,6 +87,8 @@ std::string allowed(const Form& form)
 {
     if constexpr (std::is_same_v<T, RoleScopes>) {
         return fmt::format("roles, or `*`, each with a list of {}", form.name);
+    } else if constexpr (std::is_same_v<T, HeaderLines>) {
+        return fmt::format("header names, each with a {}", form.name);
     } else if constexpr (std::is_same_v<T, std::vector<EndpointSettings>>) {
         return fmt::format("each {}, or a map: such a `url` and a `weight` from 0 to {}", form.name,
                            most_weight);

@@ -167,6 +167,15 @@ Object role_scopes(const Form& scope)
     return map_to(texts(scope));
 }
 
+Object header_lines(const Form& value)
+{
+    auto lines = map_to(text(value));
+    lines["propertyNames"] = Object{
+        {"pattern", pattern_of(forms::header_name)}
+    };
+    return lines;
+}
+
 Object shape(Drawing drawing)
 {
     return reference(drawing.tokens ? "answer" : "answer_claims");

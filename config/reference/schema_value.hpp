@@ -45,6 +45,7 @@ using InnerOf = typename Inner<T>::type;
 [[nodiscard]] Object endpoints(const Form& url);
 [[nodiscard]] Object claim_rules();
 [[nodiscard]] Object role_scopes(const Form& scope);
+[[nodiscard]] Object header_lines(const Form& value);
 [[nodiscard]] Object shape(Drawing drawing);
 /// A word of digits alone is a number where nobody quotes it.
 [[nodiscard]] Object words_of(const std::vector<std::string_view>& words);
@@ -54,6 +55,8 @@ template <class T>
 {
     if constexpr (std::is_same_v<T, RoleScopes>) {
         return role_scopes(form);
+    } else if constexpr (std::is_same_v<T, HeaderLines>) {
+        return header_lines(form);
     } else if constexpr (std::is_same_v<T, std::vector<ClaimRule>>) {
         return claim_rules();
     } else if constexpr (std::is_same_v<T, std::vector<EndpointSettings>>) {

@@ -5,6 +5,7 @@
 #include "config/settings/contract.hpp"
 #include "config/settings/rates.hpp"
 #include "config/settings/terms.hpp"
+#include "config/settings/treatment.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -126,7 +127,13 @@ struct RouteSettings {
     std::vector<std::string> issuers{"own"};          // whose tokens are believed
     std::uint64_t believed = 1; // the same as a set; not in YAML: found when it is read
     std::string to;             // an upstream's name or a URL
+    std::optional<RedirectSettings> redirect; // in the place of `to`
     std::string strip_prefix;
+    std::string rewrite; // a template of the path
+    std::optional<HeaderChanges> request_headers;
+    std::optional<HeaderChanges> response_headers;
+    std::optional<SecurityHeaders> security_headers; // else those of the settings
+    bool report_only = false;
     HostHeader host_header = HostHeader::client;
     bool api_keys = true;
     bool allow_path_params = false;
@@ -172,10 +179,25 @@ struct RouteSettings {
         table.key(
             "api_keys", &Self::api_keys, AsTyped{},
             "Whether an API key is as good as a token here. `false`: 403 for those that are.");
-        table.required("to", &Self::to, forms::target,
-                       "Where requests go: the name of an upstream, or a URL.");
+        table.key("report_only", &Self::report_only, AsTyped{},
+                  "Whether who may not pass passes all the same: it is counted and logged what "
+                  "would have been refused.");
+        table.key("to", &Self::to, forms::target,
+                  "Where requests go: the name of an upstream, or a URL. A route has this or "
+                  "`redirect`.");
+        table.section("redirect", &Self::redirect,
+                      "Sends whoever may pass elsewhere, and asks no upstream.");
         table.key("strip_prefix", &Self::strip_prefix, forms::path_prefix,
                   "Taken off the path before it is forwarded; `match` must begin with it.");
+        table.key("rewrite", &Self::rewrite, forms::path_template,
+                  "The path that is forwarded, made of `{path}`, what each `*` of `match` stood "
+                  "for (`{1}`, `{2}` ..) and what `**` did (`{rest}`). The query stays.");
+        table.section("request_headers", &Self::request_headers,
+                      "What is changed of the headers that the upstream gets.");
+        table.section("response_headers", &Self::response_headers,
+                      "What is changed of the headers of its answers.");
+        table.key("security_headers", &Self::security_headers, AsTyped{},
+                  "Instead of `security_headers` at the top.");
         table.key("host_header", &Self::host_header, AsTyped{},
                   "The Host the upstream sees: the client's, or its own.");
         table.key("allow_path_params", &Self::allow_path_params, AsTyped{},

@@ -81,6 +81,7 @@ struct Settings {
     std::map<std::string, IssuerSettings> issuers;
     std::map<std::string, UpstreamSettings> upstreams;
     std::map<std::string, RateSettings> rates;
+    SecurityHeaders security_headers = SecurityHeaders::off;
     std::vector<RouteSettings> routes;
     /// PEM of the authorities that the system trusts, where some upstream is verified by them.
     std::shared_ptr<const std::string> system_authorities;
@@ -169,6 +170,9 @@ struct Settings {
         table.map("rates", &Self::rates, forms::rate_name,
                   "How many requests may come, by name, for routes to refer to: they are counted "
                   "together.");
+        table.key("security_headers", &Self::security_headers, AsTyped{},
+                  "What answers tell browsers besides: nothing, what suits an API, or what suits "
+                  "pages. What an upstream says itself stays.");
         table.list("routes", &Self::routes, "What is forwarded, for whom, and where to.");
     }
 };

@@ -57,7 +57,7 @@ TEST(Reference, ListsKeysOfEveryDepth)
              "restart.** |",
              "| `tokens.refresh_ttl` | `365d` | 1s to 3650d | Life of a refresh token",
              "| `auth.max_body` | `16KiB` | 256B to 1MiB |",
-             "| `routes[].to` | **required** |",
+             "| `routes[].match` | **required** |",
              "| `routes[].cors.max_age` | `10m` | 0 to 1d |",
              "| `auth.cors.origins` | **required** |",
              "| `upstreams.<name>.balance` | `round_robin` | `round_robin`, `least_requests`, "
