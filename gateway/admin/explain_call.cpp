@@ -113,6 +113,8 @@ LocalResponse answer_of(const Explained& told, const config::Settings& settings)
     write_texts(json, "limits", told.limits);
     write_client(json, told.client);
     write_refusal(json, told);
+    write_text_or_null(json, "wouldRefuse",
+                       told.would_refuse.empty() ? Text() : Text(told.would_refuse));
     write_text_or_null(json, "signIn", told.sign_in.empty() ? Text() : Text(told.sign_in));
     write_text_or_null(json, "to", told.to.empty() ? Text() : Text(told.to));
     write_texts(json, "head", told.head);

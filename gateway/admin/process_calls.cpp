@@ -109,7 +109,7 @@ void write_route(Writer& json, const config::RouteSettings& route, std::size_t i
     json.member("auth", word_for(route.auth));
     write_texts(json, "roles", route.roles);
     write_texts(json, "scopes", route.scopes);
-    json.member("to", route.to);
+    json.member("to", route.redirect ? route.redirect->to : route.to);
     json.end_object();
 }
 

@@ -218,6 +218,7 @@ LocalResponse judge_original(const LocalRequest& request, const VerifyTerms& ter
     if (admission->preflight != nullptr)
         return refused_with(Refusal(RefusalCode::token_missing, "preflight"));
     auto response = admitted(terms.policy, admission->principal);
+    if (scratch.reported) response.would_refuse = scratch.reported->code;
     if (!behind.empty()) take_others_away(response, terms.policy);
     return response;
 }

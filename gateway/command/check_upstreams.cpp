@@ -61,7 +61,9 @@ std::vector<std::pair<std::string, EndpointTarget>> endpoints_of(const config::S
 {
     std::set<std::string> names;
     for (const auto& [name, upstream] : settings.upstreams) names.insert(name);
-    for (const auto& route : settings.routes) names.insert(route.to);
+    for (const auto& route : settings.routes) {
+        if (!route.redirect) names.insert(route.to);
+    }
     std::vector<std::pair<std::string, EndpointTarget>> all;
     std::set<std::string> known;
     UpstreamTlsBook book;

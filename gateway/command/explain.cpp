@@ -188,10 +188,14 @@ private:
             return refused(told);
         case Explained::Outcome::answered:
             line("decision", "answered by Gatehouse itself");
-            return line("reason", told.reason);
+            line("reason", told.reason);
+            would_refuse(told);
+            if (!told.to.empty()) line("to", told.to);
+            return;
         case Explained::Outcome::forwarded:
             line("decision", "forwarded");
             line("reason", told.reason);
+            would_refuse(told);
             line("to", told.to);
             line("upgrade", settings().routes[*told.route].websocket
                                 ? "to WebSocket passes"
@@ -200,6 +204,12 @@ private:
         }
         console_.out << "\nwhat the upstream would get:\n";
         for (const auto& each : told.head) console_.out << "  " << printable(each) << "\n";
+    }
+
+    void would_refuse(const Explained& told)
+    {
+        if (!told.would_refuse.empty())
+            line("report", "would have been refused with " + told.would_refuse);
     }
 
     void refused(const Explained& told)

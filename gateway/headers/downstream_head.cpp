@@ -1,8 +1,11 @@
 #include "gateway/headers/downstream_head.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/headers/field_template.hpp"
 #include "gateway/headers/hop_by_hop.hpp"
 #include "gateway/headers/own_cookies.hpp"
+#include "gateway/headers/security_preset.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/limits/rate_fields.hpp"
 
@@ -79,6 +82,7 @@ public:
         : head_(head),
           delivery_(delivery),
           nominations_(head.fields),
+          preset_(delivery.security),
           keep_length_(describes_absent_body(head.status, delivery))
     {
     }
@@ -88,6 +92,15 @@ public:
         for (const auto& field : head_.fields) {
             if (passes(field.name) && !is_guarded(field)) out.field(field.name, field.value);
         }
+    }
+
+    /// What the route adds to it, and last what nobody has said so far.
+    void write_ours(HeadWriter& out) noexcept
+    {
+        if (delivery_.changes != nullptr) [[unlikely]]
+            write_changes(out, *delivery_.changes);
+        if (delivery_.security != config::SecurityHeaders::off) [[unlikely]]
+            preset_.write(out);
     }
 
     [[nodiscard]] bool had_date() const noexcept { return had_date_; }
@@ -121,7 +134,21 @@ private:
         if (!delivery_.hsts.empty() && equal_ignoring_case(name, "strict-transport-security"))
             return false;
         if (equal_ignoring_case(name, "date")) had_date_ = true;
-        return !nominations_.remove(name);
+        if (nominations_.remove(name)) return false;
+        if (delivery_.changes != nullptr && delivery_.changes->plan.drops(name)) return false;
+        if (delivery_.security != config::SecurityHeaders::off) [[unlikely]]
+            preset_.saw(name);
+        return true;
+    }
+
+    void write_changes(HeadWriter& out, const AnswerChanges& changes) noexcept
+    {
+        for (const auto& line : changes.plan.lines) {
+            // With a session in it an answer is kept nowhere, whatever the route says of that.
+            if (!delivery_.added.empty() && is_about_keeping(line.name)) continue;
+            if (write_templated_field(out, line.name, line.value, changes.facts))
+                preset_.saw(line.name);
+        }
     }
 
     /// An upstream that could set our cookies could sign its visitors in as somebody else.
@@ -135,6 +162,7 @@ private:
     const ResponseHead& head_;
     const Delivery& delivery_;
     Nominations nominations_;
+    PresetWriter preset_;
     bool keep_length_;
     bool had_date_ = false;
 };
@@ -150,6 +178,7 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
     const bool interim = head.status < 200; // says nothing of the answer or the connection
     if (!interim) {
         if (!upstream.had_date()) out.field("Date", delivery.date);
+        upstream.write_ours(out);
         write_cors(out, delivery);
         write_hsts(out, delivery);
         write_added(out, delivery);
@@ -164,7 +193,9 @@ void write_switching_head(HeadWriter& out, const ResponseHead& head, const Deliv
                           std::string_view protocol) noexcept
 {
     write_status_line(out, head.status, head.reason);
-    UpstreamFields{head, delivery}.write(out);
+    UpstreamFields upstream{head, delivery};
+    upstream.write(out);
+    upstream.write_ours(out);
     out.put("Connection: Upgrade\r\nUpgrade: websocket\r\n");
     if (!protocol.empty()) out.field("Sec-WebSocket-Protocol", protocol);
     write_added(out, delivery);
@@ -217,10 +248,16 @@ std::string_view reason_phrase(unsigned status) noexcept
         return "Accepted";
     case 204:
         return "No Content";
+    case 301:
+        return "Moved Permanently";
     case 302:
         return "Found";
+    case 303:
+        return "See Other";
     case 304:
         return "Not Modified";
+    case 307:
+        return "Temporary Redirect";
     case 308:
         return "Permanent Redirect";
     case 400:

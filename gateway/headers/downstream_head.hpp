@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/settings/treatment.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/headers/head_writer.hpp"
 #include "gateway/http/head.hpp"
@@ -11,7 +12,15 @@
 
 namespace gatehouse::gateway {
 
+struct HeaderPlan;
 struct RateFields;
+struct TemplateFacts;
+
+/// What a route changes of an answer.
+struct AnswerChanges {
+    const HeaderPlan& plan;
+    const TemplateFacts& facts;
+};
 
 /// How an answer travels to this client: what every head we write downstream needs.
 struct Delivery {
@@ -29,6 +38,8 @@ struct Delivery {
     std::span<const std::pair<std::string, std::string>> added;
     const RateFields* rates = nullptr; // what the client is told of its rates
     std::string_view hsts{}; // Strict-Transport-Security, in the place of the upstream's; or empty
+    const AnswerChanges* changes = nullptr;                          // of what an upstream says
+    config::SecurityHeaders security = config::SecurityHeaders::off; // of upstreams and refusals
 };
 
 /// An upstream's response head as the client gets it: hop-by-hop fields and the upstream's framing

@@ -4,11 +4,13 @@
 #include "auth/tokens/told_claims.hpp"
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cookies.hpp"
+#include "gateway/headers/field_template.hpp"
 #include "gateway/headers/forwarding_fields.hpp"
 #include "gateway/headers/hop_by_hop.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/trace.hpp"
 #include "gateway/headers/trace_fields.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/http/websocket_handshake.hpp"
 
@@ -79,6 +81,23 @@ Fate fate_of_transport_field(Transport transport, const Framing& body) noexcept
     return Fate::passed;
 }
 
+/// What the route changes; null: nothing.
+const HeaderPlan* plan_of(const Admission& admission) noexcept
+{
+    const auto* treatment = admission.route->treatment;
+    return treatment == nullptr ? nullptr : &treatment->request;
+}
+
+void write_changes(HeadWriter& out, const RequestHead& head, const Admission& admission,
+                   const Forwarding& forwarding)
+{
+    const auto* plan = plan_of(admission);
+    if (plan == nullptr) return;
+    const TemplateFacts facts{head, admission, forwarding.peer, forwarding.clients,
+                              forwarding.request_id};
+    for (const auto& line : plan->lines) write_templated_field(out, line.name, line.value, facts);
+}
+
 /// Asked once, and only of a request that has such a field.
 class Validity {
 public:
@@ -106,7 +125,8 @@ public:
           traceparent_(only_value(head.fields, "traceparent")),
           parent_(is_believed() ? read_traceparent(traceparent_) : std::nullopt),
           keep_authorization_(admission.route->settings->forward_authorization),
-          keep_cookies_(admission.route->settings->forward_cookies)
+          keep_cookies_(admission.route->settings->forward_cookies),
+          plan_(plan_of(admission))
     {
     }
 
@@ -165,6 +185,7 @@ private:
             equal_ignoring_case(name, "authorization"))
             return Fate::dropped;
         if (is_stray(name)) return Fate::dropped;
+        if (plan_ != nullptr && plan_->drops(name)) return Fate::dropped;
         return nominations_.remove(name) ? Fate::dropped : Fate::passed;
     }
 
@@ -186,6 +207,7 @@ private:
     Validity baggage_;
     bool keep_authorization_;
     bool keep_cookies_;
+    const HeaderPlan* plan_; // null: nothing is changed
 };
 
 void write_request_line(HeadWriter& out, const RequestHead& head, const Admission& admission)
@@ -193,7 +215,11 @@ void write_request_line(HeadWriter& out, const RequestHead& head, const Admissio
     out.put(head.method);
     out.put(' ');
     // Origin-form, and the very path that was judged: no client spelling reaches a backend.
-    out.put(forwarded_path(admission.path, admission.route->settings->strip_prefix));
+    if (!admission.rewritten.empty()) [[unlikely]] {
+        out.put(admission.rewritten);
+    } else {
+        out.put(forwarded_path(admission.path, admission.route->settings->strip_prefix));
+    }
     out.put(admission.query);
     out.put(" HTTP/1.1\r\n");
 }
@@ -283,6 +309,7 @@ void write_upstream_head(HeadWriter& out, const RequestHead& head, const Admissi
     write_host(out, head, admission, forwarding);
     ClientFields client{head, admission, forwarding};
     client.write(out);
+    write_changes(out, head, admission, forwarding);
     write_framing(out, forwarding);
     if (admission.upgrade) write_handshake(out, head);
     write_forwarding_fields(out, head, forwarding);

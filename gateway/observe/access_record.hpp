@@ -23,9 +23,10 @@ struct AccessRecord {
     std::uint64_t head_bytes = 0; // of those: its head
     std::string_view user_id;
     std::string_view request_id;
-    std::string_view upstream; // endpoint, `local` for our own answers, empty when refused
-    std::string_view refusal;  // its code
-    std::string_view reason;   // why, for operators only
+    std::string_view upstream;       // endpoint, `local` for our own answers, empty when refused
+    std::string_view refusal;        // its code
+    std::string_view reason;         // why, for operators only
+    std::string_view would_refuse{}; // the code that a route with `report_only` did not answer with
     /// What is looked up there only where a line says it: query, protocol and fields. May be null.
     const RequestHead* head = nullptr;
     bool trace_believed = true; // the trace that `head` names is the request's

@@ -99,6 +99,7 @@ void put_chosen(LineCursor& line, const LoggedRequest& request, LogFields more)
     if (more.has(certificate)) put_more(line, "certificate", request.certificate);
     if (more.has(upstream)) put_more(line, "upstream", request.upstream);
     if (more.has(refusal)) put_more(line, "refusal", request.refusal);
+    if (more.has(would_refuse)) put_more(line, "would_refuse", request.would_refuse);
     if (more.has(reason)) put_more(line, "reason", request.reason);
     if (more.has(bytes_in)) {
         line.put(" bytes_in=");

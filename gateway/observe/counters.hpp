@@ -39,6 +39,7 @@ private:
 struct alignas(64) Counters {
     std::array<Counter, 10> methods; // by method_number()
     std::array<Counter, refusal_codes> refusals;
+    std::array<Counter, refusal_codes> reports; // what routes with `report_only` let pass
     Counter connections_accepted;
     Counter connections_open;
     Counter connections_refused; // over limits.connections
@@ -55,6 +56,8 @@ struct alignas(64) Counters {
     Counter log_records_dropped;
 
     void refused(RefusalCode code) noexcept { refusals[static_cast<std::size_t>(code)].add(); }
+
+    void reported(RefusalCode code) noexcept { reports[static_cast<std::size_t>(code)].add(); }
 };
 
 } // namespace gatehouse::gateway

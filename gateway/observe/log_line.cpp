@@ -18,7 +18,8 @@ std::size_t most_bytes(const AccessRecord& record) noexcept
     constexpr std::size_t between = 1024;
     const auto texts = record.client.size() + record.method.size() + record.host.size() +
                        record.path.size() + record.user_id.size() + record.request_id.size() +
-                       record.upstream.size() + record.refusal.size() + record.reason.size();
+                       record.upstream.size() + record.refusal.size() + record.would_refuse.size() +
+                       record.reason.size();
     return auth::json::most_string_bytes(texts) + between;
 }
 
@@ -87,6 +88,7 @@ void put_json(LineCursor& line, const AccessRecord& record, SecondText& second, 
     if (fields.has(request_id)) put_member(line, R"(,"request_id":)", record.request_id);
     if (fields.has(upstream)) put_member(line, R"(,"upstream":)", record.upstream);
     if (fields.has(refusal)) put_member(line, R"(,"refusal":)", record.refusal);
+    if (fields.has(would_refuse)) put_member(line, R"(,"would_refuse":)", record.would_refuse);
     if (fields.has(reason)) put_member(line, R"(,"reason":)", record.reason);
 }
 
@@ -133,6 +135,7 @@ void put_dev(LineCursor& line, const LoggedRequest& record, SecondText& second, 
     if (fields.has(user_id)) put_named_word(line, " user=", record.user_id);
     if (fields.has(upstream)) put_named_word(line, " upstream=", record.upstream);
     if (fields.has(refusal)) put_named_word(line, " refusal=", record.refusal);
+    if (fields.has(would_refuse)) put_named_word(line, " would_refuse=", record.would_refuse);
     if (fields.has(reason)) put_named_word(line, " reason=", record.reason);
     if (fields.has(request_id)) put_named_word(line, " id=", record.request_id);
     if (fields.has(referer)) put_named_word(line, " referer=", record.referer);

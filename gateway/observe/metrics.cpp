@@ -111,6 +111,19 @@ void write_requests(MetricsWriter& out, const MetricsView& view)
         },
             sum(view.workers, of_code));
     }
+    out.family("gatehouse_reported_refusals", counter,
+               "Requests that a route with report_only let pass, by what it would have refused "
+               "them with.");
+    for (std::size_t i = 0; i < refusal_codes; ++i) {
+        const auto of_code = [i](const Counters& c) -> auto& { return c.reports[i]; };
+        const auto count = sum(view.workers, of_code);
+        if (count == 0) continue; // routes that only report are few
+        out.sample(
+            {
+                {"code", to_string(static_cast<RefusalCode>(i))}
+        },
+            count);
+    }
 }
 
 /// One that workers count without labels.

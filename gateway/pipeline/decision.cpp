@@ -4,6 +4,7 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/headers/only_value.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/pipeline/certificate_rule.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/permission.hpp"
@@ -62,9 +63,33 @@ Result<const Principal*, Refusal> admit(const DecisionRooms& rooms, const Reques
     if (settings == nullptr) return *principal;
     if (enforced("decision.stale") && rooms.stale && settings->on_stale == config::OnStale::deny)
         return Refusal{RefusalCode::store_unavailable, "change feed is stale"};
+    scratch.known = *principal;
     if (auto refusal = refusal_for(*settings, **principal, now)) return *std::move(refusal);
     prove_identity(rooms, settings, now);
     return *principal;
+}
+
+/// The same where refusals are only noted: whoever may not pass does so as nobody, unless it is a
+/// good token that lacks something.
+const Principal* admit_and_report(const DecisionRooms& rooms, const RequestHead& head,
+                                  const RouteMatch& match, auth::Seconds now,
+                                  DecisionScratch& scratch)
+{
+    auto principal = admit(rooms, head, match, now, scratch);
+    if (principal) return *principal;
+    scratch.reported = principal.error();
+    return scratch.known;
+}
+
+/// Makes the path that is forwarded, where a route has one of its own.
+bool rewrite(Admission& admission, DecisionScratch& scratch)
+{
+    const auto* treatment = admission.route->treatment;
+    if (treatment == nullptr || !treatment->rewrite) return true;
+    const bool params = admission.route->settings->allow_path_params;
+    if (!treatment->rewrite->expand(admission.path, params, scratch.rewritten)) return false;
+    admission.rewritten = scratch.rewritten;
+    return true;
 }
 
 /// What stands behind a good token where no route does.
@@ -83,7 +108,7 @@ void prove_identity(const DecisionRooms& rooms, const config::RouteSettings* rou
 {
     if (rooms.proof == nullptr) return;
     const auto& audience = rooms.proof->audience;
-    if (!audience.empty() || route != nullptr) {
+    if (!audience.empty() || (route != nullptr && !route->to.empty())) {
         rooms.authenticator.prove_to(audience.empty() ? route->to : audience, now);
     }
 }
@@ -109,6 +134,8 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
     scratch.judged_path = {};
     scratch.renewal.refresh_token = {};
     scratch.cookie_is_over = false;
+    scratch.known = nullptr;
+    if (scratch.reported) scratch.reported.reset();
     const auto& [path, query] = destination;
     if (!path) return Refusal{path.error(), "path"};
     scratch.judged_path = path->text;
@@ -123,13 +150,24 @@ Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead&
     if (rooms.rates != nullptr && match.route != nullptr) {
         if (auto refusal = rooms.rates->refuse(*match.route)) return *std::move(refusal);
     }
-    const auto principal = admit(rooms, head, match, now, scratch);
-    if (!principal) return principal.error();
+    const bool reports = match.route != nullptr && match.route->settings->report_only;
+    const Principal* known = nullptr;
+    if (reports) [[unlikely]] {
+        known = admit_and_report(rooms, head, match, now, scratch);
+    } else {
+        const auto principal = admit(rooms, head, match, now, scratch);
+        if (!principal) return principal.error();
+        known = *principal;
+    }
     if (match.route == nullptr) return no_route(match);
-    if (auto refusal = refusal_for(*match.route->settings, rooms.certificate))
-        return *std::move(refusal);
+    if (auto refusal = refusal_for(*match.route->settings, rooms.certificate)) {
+        if (!reports) return *std::move(refusal);
+        if (!scratch.reported) scratch.reported = std::move(refusal);
+    }
     const bool upgrade = head.websocket && match.route->settings->websocket;
-    return Admission{match.route, path->text, query, *principal, nullptr, upgrade};
+    Admission admission{match.route, path->text, query, known, nullptr, upgrade};
+    if (!rewrite(admission, scratch)) return Refusal{RefusalCode::bad_request, "rewritten path"};
+    return admission;
 }
 
 } // namespace gatehouse::gateway

@@ -11,6 +11,7 @@
 #include "gateway/routing/router.hpp"
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,6 +72,7 @@ struct Admission {
     const config::CorsSettings* preflight = nullptr;
     /// A WebSocket handshake that is to be passed on as one.
     bool upgrade = false;
+    std::string_view rewritten{}; // the path as forwarded, on a route with `rewrite`; else empty
 };
 
 /// Memory a decision works in; one per connection or per worker, reused.
@@ -85,6 +87,11 @@ struct DecisionScratch {
     Renewal renewal;
     /// The refusal is of a session that has ended, and that a cookie named.
     bool cookie_is_over = false;
+    std::string rewritten;
+    /// Whose token is good, also when it lacks what the route asks for.
+    const auth::Principal* known = nullptr;
+    /// On a route with `report_only`: why the request would have been refused.
+    std::optional<Refusal> reported;
 };
 
 /// Where a request wants to go: its path, judged once for everybody who asks, and its query.
@@ -107,8 +114,10 @@ void prove_identity(const DecisionRooms& rooms, const config::RouteSettings* rou
 /// token_missing / _invalid / _expired / _revoked, origin_forbidden (by cookie, from a page that
 /// may not be ours, methods that change something), forbidden and
 /// insufficient_user_authentication (permission), forbidden (certificate), not_found and
-/// method_not_allowed (both only behind a good token), too_many_requests (by address), and
-/// store_unavailable (stale, or no lease).
+/// method_not_allowed (both only behind a good token), too_many_requests (by address),
+/// store_unavailable (stale, or no lease), and bad_request (what a rewrite makes of the path is
+/// none). On a route with `report_only` what the token, permission and certificate would be refused
+/// for is noted in `scratch` instead; there is a principal only where the token is good.
 [[nodiscard]] Result<Admission, Refusal> decide(const DecisionRooms& rooms, const RequestHead& head,
                                                 const Destination& destination, auth::Seconds now,
                                                 DecisionScratch& scratch);

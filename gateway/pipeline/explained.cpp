@@ -1,6 +1,7 @@
 #include "gateway/pipeline/explained.hpp"
 
 #include "auth/tokens/authenticator.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/limits/limits.hpp"
@@ -86,7 +87,13 @@ public:
             told.outcome = Explained::Outcome::answered;
             told.reason = "a CORS preflight for this route";
         } else {
-            forwarded(*decided);
+            tell_report();
+            const auto* treatment = decided->route->treatment;
+            if (treatment != nullptr && treatment->redirect) {
+                redirected(*decided, *treatment->redirect);
+            } else {
+                forwarded(*decided);
+            }
         }
     }
 
@@ -149,6 +156,28 @@ private:
         return sign_in_location(runtime_.settings, head_.origin_target, told.refusal.code);
     }
 
+    void tell_report()
+    {
+        if (!scratch_.reported) return;
+        const auto& refusal = *scratch_.reported;
+        told.would_refuse = fmt::format("{} {}", status_of(refusal), to_string(refusal.code));
+        if (!refusal.reason.empty()) told.would_refuse += ": " + refusal.reason;
+    }
+
+    void redirected(const Admission& admission, const Redirect& redirect)
+    {
+        const auto to = redirect.location({head_.host, admission.path, admission.query,
+                                           admission.route->settings->allow_path_params});
+        if (!to) {
+            told.refusal = Refusal(RefusalCode::bad_request, "nowhere to be sent to");
+            told.reason = told.refusal.reason;
+            return;
+        }
+        told.outcome = Explained::Outcome::answered;
+        told.to = *to;
+        told.reason = fmt::format("{}: sent on with {}", reason_for(admission), redirect.status());
+    }
+
     void forwarded(const Admission& admission)
     {
         const auto& upstream = runtime_.upstreams[admission.route->upstream];
@@ -183,6 +212,8 @@ private:
         if (route.auth == config::AuthMode::none && route.certificate)
             return "a certificate that fits";
         if (route.auth == config::AuthMode::none) return "this route does not look at tokens";
+        if (route.report_only && admission.principal == nullptr)
+            return "this route only reports: it lets everybody pass";
         if (admission.principal == nullptr) return "this route needs no token, and there was none";
         const auto* what = admission.principal->api_key.empty() ? "token" : "API key";
         auto text = fmt::format("a good {} of user {}", what, admission.principal->user_id);
@@ -239,6 +270,10 @@ std::string route_text(const config::Settings& settings, std::size_t route)
     auto text = fmt::format("routes[{}] {} (auth: {})", route, chosen.match, word_for(chosen.auth));
     if (!chosen.websocket) text += " without WebSockets";
     if (!chosen.host.empty()) text += fmt::format(" on host {}", chosen.host);
+    if (chosen.report_only) text += ", report only";
+    if (chosen.redirect)
+        return text +
+               fmt::format(" -> {} {}", word_for(chosen.redirect->status), chosen.redirect->to);
     return text + fmt::format(" -> {}", chosen.to);
 }
 

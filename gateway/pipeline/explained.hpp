@@ -48,9 +48,10 @@ struct Explained {
     std::vector<std::string> limits{}; // of that route: `user: 10 per 1s by user, 20 at once`
     Refusal refusal{};                 // of `refused`
     std::string reason;
-    ExplainedClient client{}; // of what could be read
-    std::string sign_in{};    // of `refused`: where a browser that shows no bearer is sent instead
-    std::string to;           // of `forwarded`: where it would go, described()
+    ExplainedClient client{};   // of what could be read
+    std::string would_refuse{}; // on a route with `report_only`: `401 token_missing`
+    std::string sign_in{}; // of `refused`: where a browser that shows no bearer is sent instead
+    std::string to; // of `forwarded`: where it would go, described(); of a redirect its Location
     std::vector<std::string> head{}; // of `forwarded`: the lines that the upstream would get
 };
 

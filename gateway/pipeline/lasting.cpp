@@ -12,6 +12,7 @@ Ended ended_meanwhile(const DecisionRooms& rooms, const Admission& admission, au
 {
     if (admission.principal == nullptr) return Ended::no;
     const auto& route = *admission.route->settings;
+    if (route.report_only) return Ended::no; // whoever has no right any more may stay, too
     const bool stale = rooms.stale && route.on_stale == config::OnStale::deny;
     const auto why = rooms.authenticator.ended_meanwhile(*admission.principal, now);
     if (why == TokenError::revoked) return Ended::with_its_session;

@@ -55,6 +55,8 @@ struct LocalResponse {
     std::vector<std::pair<std::string, std::string>> fields;
     std::string body;
     std::string user_id; // for the access log; empty: nobody
+    /// What a route with `report_only` would have refused the request that was asked about with.
+    std::optional<RefusalCode> would_refuse{};
     /// Set: this refusal is the answer, in the one shape all refusals have; `fields` (cookies,
     /// CORS) go with it, `status` and `body` do not count.
     std::optional<Refusal> refusal;

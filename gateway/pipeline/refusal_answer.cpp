@@ -2,6 +2,7 @@
 
 #include "auth/json/writer.hpp"
 #include "config/basics/enforced.hpp"
+#include "gateway/headers/security_preset.hpp"
 #include "gateway/http/field_syntax.hpp"
 
 #include <algorithm>
@@ -215,6 +216,7 @@ void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest
     begin_local_head(out, status);
     out.field("Content-Type", "application/json");
     write_refusal_fields(out, status, refusal);
+    PresetWriter(delivery.security).write(out);
     write_extra_fields(out, request.fields);
     end_local_head(out, delivery);
     if (delivery.head_request) return;

@@ -3,6 +3,7 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/cors.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/pipeline/serve_limits.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
@@ -168,6 +169,15 @@ bool says_more_than_handshake(Exchange& exchange)
            !exchange.behind_head().empty();
 }
 
+/// What a route that only reports would have said.
+void note_reported(Exchange& exchange, Rooms& rooms)
+{
+    const auto& refusal = *exchange.scratch.reported;
+    rooms.counters.reported(refusal.code);
+    exchange.would_refuse = to_string(refusal.code);
+    exchange.reason = refusal.reason;
+}
+
 } // namespace
 
 DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
@@ -228,6 +238,10 @@ Task<After> go_on(Exchange& exchange, Rooms& rooms, const Result<Admission, Refu
     }
 
     keep(exchange, *admission);
+    if (exchange.scratch.reported) [[unlikely]]
+        note_reported(exchange, rooms);
+    if (const auto* treatment = admission->route->treatment; treatment && treatment->redirect)
+        return redirect(exchange, rooms);
     return forward(exchange, rooms);
 }
 
@@ -282,6 +296,7 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.request_id = exchange.id.text();
     record.upstream = exchange.upstream_name;
     record.refusal = exchange.refusal;
+    record.would_refuse = exchange.would_refuse;
     record.reason = exchange.reason;
     if (exchange.client.tls) tell_tls(exchange.client, record);
     count(exchange, rooms, record);

@@ -3,6 +3,7 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/downstream_head.hpp"
 #include "gateway/headers/upstream_head.hpp"
+#include "gateway/pipeline/answer_treatment.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
 #include "gateway/pipeline/unheard_proxy.hpp"
@@ -75,6 +76,8 @@ bool Conversation::begin_upload(std::string_view authority)
     plan.sent_as = request.framing.kind;
     plan.limit = settings.max_body_bytes.value_or(runtime.settings.limits.max_body_bytes);
     plan.own_names = runtime.policy.own_trailers;
+    if (const auto* treatment = admission.route->treatment)
+        plan.own_names = treatment->request_trailers;
     plan.pieces = &rooms_.blocks;
     // What follows a chunked body has to fit into the connection's buffer again.
     const bool may_read_past = request.framing.kind == BodyKind::chunked;
@@ -169,8 +172,10 @@ std::optional<Asked> Conversation::pass_on_interim()
     if (enforced("serve.interim_flood") && flood) return Asked::garbage; // R62
     if (exchange_.request.version == Version::http_1_1) {
         HeadWriter head(rooms_.desk);
-        write_downstream_head(head, exchange_.response,
-                              delivery_to(exchange_, rooms_, Framing{}, true));
+        auto delivery = delivery_to(exchange_, rooms_, Framing{}, true);
+        const AnswerTreatment treatment(exchange_);
+        treatment.apply_to(delivery);
+        write_downstream_head(head, exchange_.response, delivery);
         if (head.overflowed()) return Asked::garbage;
         BodyPump::Plan plan;
         plan.sink = &client_;

@@ -3,6 +3,7 @@
 #include "gateway/headers/downstream_head.hpp"
 #include "gateway/headers/only_value.hpp"
 #include "gateway/http/field_syntax.hpp"
+#include "gateway/pipeline/answer_treatment.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 
@@ -55,7 +56,10 @@ bool Conversation::begin_answer()
                   exchange_.upload.state == BodyPump::State::done && !spoke_too_early_ &&
                   framing.kind != BodyKind::until_close;
     HeadWriter head(rooms_.desk);
-    write_downstream_head(head, response, delivery_to(exchange_, rooms_, framing, keep_alive_));
+    auto delivery = delivery_to(exchange_, rooms_, framing, keep_alive_);
+    const AnswerTreatment treatment(exchange_);
+    treatment.apply_to(delivery);
+    write_downstream_head(head, response, delivery);
     if (head.overflowed()) return false;
 
     BodyPump::Plan plan;
@@ -65,6 +69,8 @@ bool Conversation::begin_answer()
     plan.sent_as = framing.kind;
     plan.then_end = !keep_alive_;
     plan.own_names = exchange_.generation->runtime->policy.own_trailers;
+    if (const auto* changed = exchange_.admission.route->treatment)
+        plan.own_names = changed->response_trailers;
     plan.pieces = &rooms_.blocks;
     plan.large_pieces = &rooms_.large_blocks;
     const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);

@@ -101,7 +101,7 @@ void Exchange::begin_request() noexcept
     answer_head_bytes = 0;
     upstream_name = {};
     principal.user_id.clear();
-    refusal = {};
+    refusal = would_refuse = {};
     reason.clear();
 }
 

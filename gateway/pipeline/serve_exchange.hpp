@@ -150,6 +150,7 @@ struct Exchange {
     std::uint64_t answer_head_bytes = 0; // of those
     std::string_view upstream_name;
     std::string_view refusal;
+    std::string_view would_refuse; // on a route with `report_only`
     std::string reason;
 
     [[nodiscard]] const config::Settings& settings() const noexcept

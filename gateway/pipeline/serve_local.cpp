@@ -172,6 +172,10 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     }
     auto response = co_await ask_endpoint(endpoint, request);
     exchange.principal.user_id = response.user_id;
+    if (response.would_refuse) {
+        rooms.counters.reported(*response.would_refuse);
+        exchange.would_refuse = to_string(*response.would_refuse);
+    }
     if (response.refusal) {
         co_return co_await refuse_with(exchange, rooms, *response.refusal, response.fields);
     }

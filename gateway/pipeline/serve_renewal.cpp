@@ -30,7 +30,9 @@ Task<After> renew_and_go_on(Exchange& exchange, Rooms& rooms)
     auto renewed = co_await std::move(asking);
     exchange.admitted = std::chrono::steady_clock::now();
     exchange.own_fields = std::move(renewed.fields);
-    if (renewed.refusal) co_return co_await refuse_request(exchange, rooms, *renewed.refusal);
+    const bool reports = exchange.scratch.route->settings->report_only;
+    if (renewed.refusal && !reports)
+        co_return co_await refuse_request(exchange, rooms, *renewed.refusal);
 
     const auto destination = destination_of(exchange.request, exchange.scratch);
     const auto admission =

@@ -12,6 +12,9 @@ class Conversation;
 /// Forwards the request as exchange.admission says and relays the answer.
 [[nodiscard]] Task<After> forward(Exchange& exchange, Rooms& rooms);
 
+/// Sends whoever was admitted where the route leads.
+[[nodiscard]] Task<After> redirect(Exchange& exchange, Rooms& rooms);
+
 /// Makes a WebSocket of an exchange whose handshake was answered by a 101 that is one, and serves
 /// it to its end.
 [[nodiscard]] Task<After> serve_websocket(Exchange& exchange, Rooms& rooms, Socket& upstream,

@@ -1,6 +1,7 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/headers/downstream_head.hpp"
 #include "gateway/http/websocket_handshake.hpp"
+#include "gateway/pipeline/answer_treatment.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/relay/tunnel.hpp"
@@ -218,7 +219,10 @@ Task<After> serve_websocket(Exchange& exchange, Rooms& rooms, Socket& upstream,
     }
     HeadWriter head(rooms.desk);
     const auto protocol = chosen_protocol(exchange.response, exchange.request);
-    write_switching_head(head, exchange.response, delivery_to(exchange, rooms, {}, true), protocol);
+    auto delivery = delivery_to(exchange, rooms, {}, true);
+    const AnswerTreatment treatment(exchange);
+    treatment.apply_to(delivery);
+    write_switching_head(head, exchange.response, delivery, protocol);
     if (head.overflowed())
         co_return co_await refuse(exchange, rooms, RefusalCode::upstream_protocol);
     exchange.status = switching_protocols;

@@ -1,6 +1,7 @@
 #include "gateway/routing/router.hpp"
 
 #include "config/routes/pattern.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/routing/edge_table.hpp"
 #include "gateway/routing/escapes.hpp"
 #include "gateway/routing/host.hpp"
@@ -69,7 +70,7 @@ struct Router::Tables {
     HostTable wildcard_hosts; // by what follows `*.`
     Index any_host = none;
 
-    void add(const config::RouteSettings& settings, std::size_t number);
+    void add(const config::RouteSettings& settings, std::size_t number, const Treatment* treatment);
     Index root_of(const config::HostPattern& host);
     Index leaf_of(Index root, const config::PathPattern& pattern);
     std::size_t upstream_of(const std::string& to);
@@ -147,13 +148,15 @@ std::size_t Router::Tables::upstream_of(const std::string& to)
     return place->second;
 }
 
-void Router::Tables::add(const config::RouteSettings& settings, std::size_t number)
+void Router::Tables::add(const config::RouteSettings& settings, std::size_t number,
+                         const Treatment* treatment)
 {
     const auto path = config::parse_path_pattern(settings.match);
     const auto host = config::parse_host_pattern(settings.host);
     // Reading the settings has refused these already; a rule that cannot be read leads nowhere.
     if (!path || !host) return;
-    routes.push_back({&settings, upstream_of(settings.to), number});
+    const auto upstream = settings.redirect ? no_upstream : upstream_of(settings.to);
+    routes.push_back({&settings, upstream, number, treatment});
     auto& leaf = leaves[leaf_of(root_of(*host), *path)];
     if (settings.methods.empty()) leaf.any = &routes.back();
     for (const auto& method : settings.methods) leaf.listed.push_back({method, &routes.back()});
@@ -216,11 +219,14 @@ const Leaf* Router::Tables::find_by_name(std::string_view name,
     return dot == name.npos || dot == 0 ? nullptr : under(wildcard_hosts, name.substr(dot + 1));
 }
 
-Router::Router(const std::vector<config::RouteSettings>& routes)
+Router::Router(const std::vector<config::RouteSettings>& routes,
+               std::span<const std::unique_ptr<const Treatment>> treatments)
 {
     auto tables = std::make_unique<Tables>();
     tables->routes.reserve(routes.size()); // leaves point into it
-    for (std::size_t i = 0; i < routes.size(); ++i) tables->add(routes[i], i);
+    for (std::size_t i = 0; i < routes.size(); ++i) {
+        tables->add(routes[i], i, i < treatments.size() ? treatments[i].get() : nullptr);
+    }
     tables->finish_allow();
     tables_ = std::move(tables);
 }

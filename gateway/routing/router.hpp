@@ -3,20 +3,27 @@
 #include "config/settings/traffic.hpp"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace gatehouse::gateway {
 
+struct Treatment;
+
 /// One line of `routes`, ready to be chosen.
 struct Route {
     const config::RouteSettings* settings = nullptr;
-    /// Index into Router::upstreams().
+    /// Index into Router::upstreams(); of a redirect none.
     std::size_t upstream = 0;
     /// Its place among the routes of the settings.
     std::size_t number = 0;
+    /// What it changes of what passes; null: nothing.
+    const Treatment* treatment = nullptr;
 };
+
+inline constexpr std::size_t no_upstream = ~std::size_t{0};
 
 /// What a host, a path and a method lead to.
 struct RouteMatch {
@@ -29,8 +36,10 @@ struct RouteMatch {
 /// literal > `*` > `**`, then method > none. Immutable, so every worker reads the same one.
 class Router {
 public:
-    /// `routes` has been validated and must outlive the router.
-    explicit Router(const std::vector<config::RouteSettings>& routes);
+    /// `routes` has been validated and must outlive the router; so must `treatments`, by the place
+    /// of the route, or empty.
+    explicit Router(const std::vector<config::RouteSettings>& routes,
+                    std::span<const std::unique_ptr<const Treatment>> treatments = {});
     ~Router();
     Router(Router&&) noexcept;
     Router& operator=(Router&&) noexcept;

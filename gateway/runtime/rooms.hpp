@@ -6,6 +6,7 @@
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
 #include "gateway/headers/https_location.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/limits/limit_book.hpp"
 #include "gateway/observe/said_once.hpp"
 #include "gateway/observe/traffic.hpp"
@@ -58,6 +59,7 @@ struct Runtime {
     const config::Settings settings;
     const HeaderPolicy policy;
     const ClientRules clients;
+    const Treatments treatments; // by the place of the route
     const Router router;
     const std::vector<UpstreamTarget> upstreams;        // by Route::upstream
     const TlsServers tls_servers;                       // by `listen`, as far as it has them

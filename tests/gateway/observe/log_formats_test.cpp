@@ -128,6 +128,7 @@ TEST(LogLine, SaysEveryFieldThatCanBeChosen)
     for (const auto& word : words(config::LogField{})) all.emplace_back(word.text);
     auto refused = request.record;
     refused.refusal = "token_invalid";
+    refused.would_refuse = "token_missing";
     refused.reason = "bad_signature";
     refused.tls = "1.3";
     refused.tls_resumed = true;
