@@ -25,15 +25,26 @@ bool is_one_of(std::string_view name, Names names)
     return std::ranges::find(names, name) != names.end();
 }
 
+bool tells_of_certificates(const ListenSettings& listen, std::string_view folded)
+{
+    if (!listen.tls || !listen.tls->client_certificates) return false;
+    return std::ranges::any_of(
+        header_names(listen.tls->client_certificates->headers),
+        [&](const auto& named) { return folded == folded_header(*named.second); });
+}
+
 bool is_identity(const Settings& settings, std::string_view folded)
 {
     const auto& identity = settings.identity;
     if (is_one_of(folded, {"x-user-id", "x-session-id", "x-user-roles"})) return true;
     if (folded == folded_header(identity.header)) return true;
     if (identity.proof && folded == folded_header(identity.proof->header)) return true;
-    return std::ranges::any_of(identity.headers, [&](const ClaimHeader& header) {
+    const bool of_a_claim = std::ranges::any_of(identity.headers, [&](const ClaimHeader& header) {
         return folded == folded_header(header.name);
     });
+    return of_a_claim || std::ranges::any_of(settings.listen, [&](const ListenSettings& listen) {
+               return tells_of_certificates(listen, folded);
+           });
 }
 
 std::optional<Problem> problem_of_request(const Settings& settings, std::string_view folded)

@@ -44,10 +44,10 @@ private:
         const auto& headers = tls->client_certificates->headers;
         for (const auto& [what, name] : header_names(headers)) {
             const bool known =
-                std::ranges::find(told_, std::pair(what, folded(*name))) != told_.end();
+                std::ranges::find(told_, std::pair(what, folded_header(*name))) != told_.end();
             if (known || name->empty()) continue;
             claim_name(key + std::string(what), *name);
-            told_.emplace_back(what, folded(*name));
+            told_.emplace_back(what, folded_header(*name));
         }
     }
 

@@ -149,5 +149,20 @@ TEST_F(ClientCertificates, AreToldByTheSameNameOnSeveralListeners)
     EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
 }
 
+TEST_F(ClientCertificates, AreToldByNobodyElse)
+{
+    const std::string listen =
+        "listen:\n  - {address: '127.0.0.1:1', tls: {certificate: a.crt, key: "
+        "a.key, client_certificates: {ca: ca.crt, headers: {subject: "
+        "X-Cert}}}}\n";
+    for (const auto* const name : {"X-Cert", "x_cert"}) {
+        const auto loaded = load_text(
+            listen + "routes:\n  - {match: /a, to: 'http://a:1', request_headers: {set: {" + name +
+                ": '{query}'}}}\n",
+            (folder / "gatehouse.yaml").string(), {});
+        EXPECT_THAT(to_string(loaded.errors), HasSubstr("says who asks")) << name;
+    }
+}
+
 } // namespace
 } // namespace gatehouse::config
