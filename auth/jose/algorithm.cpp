@@ -104,10 +104,4 @@ const EVP_MD* digest_of(Algorithm algorithm) noexcept
     return nullptr;
 }
 
-EVP_MAC* hmac() noexcept
-{
-    static EVP_MAC* const mac = or_abort(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    return mac;
-}
-
 } // namespace gatehouse::auth::jose

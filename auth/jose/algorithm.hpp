@@ -24,6 +24,5 @@ using config::Algorithm;
 /// The digest a signature of this algorithm is made over, fetched once; null for EdDSA.
 [[nodiscard]] const EVP_MD* digest_of(Algorithm algorithm) noexcept;
 [[nodiscard]] const EVP_MD* sha256() noexcept;
-[[nodiscard]] EVP_MAC* hmac() noexcept;
 
 } // namespace gatehouse::auth::jose
