@@ -35,6 +35,7 @@ class Cores:
         self.generator = self.available[last]
         self.backend = self.available[max(last - 1, min(1, last))]  # of two cores, not the proxy's
         self.spare = self.available[1 if last >= 3 else last]  # of four, for what is not measured
+        self.generators = f"{self.spare},{self.generator}" if last >= 3 else str(self.generator)
         self.company = ",".join(str(core) for core in sorted({self.spare, self.backend}))  # a store's server
 
     def proxies(self, wanted):

@@ -37,6 +37,7 @@ class Workload:
     stretch: int = 1                 # slices are so many times longer
     reconnect: bool = False          # a connection for each request
     tls: str = ""                    # full or resumed handshakes
+    generators: int = 1              # threads that make the load, on as many cores where there are some to spare
     share_of_capacity: float = 0     # an open loop at this part of what a closed one reaches
     rate: int = 0                    # an open loop at so many requests a second
     with_token: bool = True
@@ -148,9 +149,10 @@ WORKLOADS = {workload.name: workload for workload in (
     Workload("tls", "GET 1 KiB over TLS 1.3, 64 connections", TLS, tls="full",
              goals=(Goal(OURS_TLS, NGINX_TLS, 0.85, 0.75),)),
     Workload("tls-handshakes", "a full handshake of TLS 1.3 for each GET 1 KiB", TLS, tls="full", reconnect=True,
+             generators=2,
              goals=(Goal(OURS_TLS, NGINX_TLS, 1.05, 1.0),)),
     Workload("tls-resumed", "a resumed handshake of TLS 1.3 for each GET 1 KiB", TLS, tls="resumed",
-             reconnect=True, goals=(Goal(OURS_TLS, NGINX_TLS, 1.05, 1.0),)),
+             generators=2, reconnect=True, goals=(Goal(OURS_TLS, NGINX_TLS, 1.05, 1.0),)),
     Workload("tls-idle", "GET 1 KiB over TLS 1.3, 64 active and 5,000 idle connections", TLS, tls="full",
              idle=5_000, warm_milliseconds=10_000, count_system_calls=False,
              goals=(Goal(OURS_TLS, NGINX_TLS, 1.0, 0.95, figure="idle_bytes"),)),

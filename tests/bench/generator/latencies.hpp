@@ -19,6 +19,12 @@ public:
         ++count_;
     }
 
+    void add(const Latencies& others)
+    {
+        for (std::size_t us = 0; us < buckets_.size(); ++us) buckets_[us] += others.buckets_[us];
+        count_ += others.count_;
+    }
+
     [[nodiscard]] std::size_t count() const { return count_; }
 
     /// In microseconds.

@@ -1,9 +1,10 @@
 // Load for one slice of a benchmark. It also reads the processor time of the processes under test,
 // at the very edges of the window, so that CPU per request compares the same requests and time.
 // Prints one JSON object: requests, errors, seconds, p50_us, p99_us, p999_us, lines_used (in the
-// warm-up too), own_cpu_s, cpu_s: {pid: s}.
+// warm-up too), own_cpu_s (of its busiest thread), cpu_s: {pid: s}.
 #include "tests/bench/generator/cpu_time.hpp"
 #include "tests/bench/generator/load.hpp"
+#include "tests/bench/generator/team.hpp"
 #include "tests/bench/sockets.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,6 +28,7 @@ struct Options {
     bool refresh = false;
     int warm_ms = 100;
     int measure_ms = 400;
+    std::size_t threads = 1;
     std::vector<std::string> pids;
 };
 
@@ -49,15 +51,17 @@ void describe(CLI::App& app, Options& options)
     app.add_flag("--refresh", options.refresh, "exchange refresh tokens, beginning with --tokens");
     app.add_option("--warm-ms", options.warm_ms);
     app.add_option("--measure-ms", options.measure_ms);
+    app.add_option("--threads", options.threads, "which share the connections among them")
+        ->check(CLI::PositiveNumber);
     app.add_option("--pid", options.pids, "whose processor time is wanted");
 }
 
-std::unique_ptr<Script> script_of(const Options& options)
+std::unique_ptr<Script> script_of(const Options& options, const LoadOptions& load)
 {
     std::shared_ptr<const Lines> lines;
     if (!options.tokens.empty())
         lines = std::make_shared<const Lines>(options.tokens, options.token_count);
-    const std::size_t connections = options.load.connections + options.load.idle;
+    const std::size_t connections = load.connections + load.idle;
     if (options.refresh) return refreshing(lines, options.first_token, connections);
 
     std::ifstream file{options.request, std::ios::binary};
@@ -66,16 +70,16 @@ std::unique_ptr<Script> script_of(const Options& options)
     return with_tokens(request, lines, options.first_token, connections);
 }
 
-void print(const Load& load, const Script& script, const CpuTimes& before, const CpuTimes& after)
+void print(const Team& team, const CpuTimes& before, const CpuTimes& after)
 {
     const std::chrono::duration<double> seconds = after.time - before.time;
-    const Latencies& times = load.latencies();
+    const Latencies times = team.latencies();
     std::printf("{\"requests\": %zu, \"errors\": %zu, \"seconds\": %.6f, \"p50_us\": %zu, "
                 "\"p99_us\": %zu, \"p999_us\": %zu, \"lines_used\": %zu, \"own_cpu_s\": %.6f, "
                 "\"cpu_s\": {",
-                times.count(), load.errors(), seconds.count(), times.quantile(0.5),
-                times.quantile(0.99), times.quantile(0.999), script.lines_used(),
-                after.own - before.own);
+                times.count(), team.errors(), seconds.count(), times.quantile(0.5),
+                times.quantile(0.99), times.quantile(0.999), team.lines_used(),
+                team.busiest_seconds());
     const char* comma = "";
     for (const auto& [pid, spent] : after.processes) {
         const double in_window = std::max(0.0, spent - before.processes.at(pid)); // it may be gone
@@ -95,11 +99,11 @@ int main(int argc, char** argv)
     CLI11_PARSE(app, argc, argv);
 
     allow_many_descriptors();
-    const auto script = script_of(options);
-    Load load{options.load, *script};
-    load.run(milliseconds{options.warm_ms});
+    Team team{options.load, options.threads,
+              [&](const LoadOptions& load) { return script_of(options, load); }};
+    team.run(milliseconds{options.warm_ms});
     const CpuTimes before = CpuTimes::take(options.pids);
-    load.run(milliseconds{options.measure_ms});
+    team.run(milliseconds{options.measure_ms});
     const CpuTimes after = CpuTimes::take(options.pids);
-    print(load, *script, before, after);
+    print(team, before, after);
 }
