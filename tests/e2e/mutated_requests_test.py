@@ -4,21 +4,17 @@ with the one identity its token proves or with none.
 
 Half of them go to one worker, half to four. MUTATION_SEED=n repeats a run; the seed is printed."""
 
-import contextlib
 import os
 import re
 import secrets
-import socket
 from collections import Counter
 
-from corpus.mutated import Forge
+from corpus.mutated import IDENTITIES, OWN_ANSWERS, Forge, Witness, send, statuses
 
 REQUESTS = 10_000
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 LINE = re.compile(rf"({TOKEN}) (/[!-\"$-~]*) HTTP/1\.1")
 FIELD = re.compile(rf"({TOKEN}): ?([\t -~\x80-\xff]*)")
-IDENTITIES = {"x-user-id", "x-session-id", "x-user-roles"}
-OWN_ANSWERS = {200, 400, 401, 404, 405, 413, 414, 417, 431, 501}
 
 
 def strictly(check):
@@ -65,44 +61,6 @@ def read_body_strictly(exchange, fields):
             assert exchange.read_exactly(2) == b"\r\n"
         while (line := exchange.read_until(b"\r\n")) != b"\r\n":
             assert re.sub(r"[^a-z0-9]", "-", line.decode("latin-1").split(":")[0].lower()) not in IDENTITIES, line
-
-
-class Witness:
-    """What may be said about a request that arrived."""
-
-    def __init__(self, users):
-        self.proved_by = {}  # tag -> user id that the request's only token proves, or None
-        self.ids = {user.user_id for user in users}
-        self.seen = Counter()
-
-    def check(self, target, fields):
-        claims = [(name, value) for name, value in fields if re.sub(r"[^a-z0-9]", "-", name) in IDENTITIES]
-        assert len(claims) <= 1, f"{target}: {claims}"
-        assert all(name == "x-user-id" and value in self.ids for name, value in claims), f"{target}: {claims}"
-        path = target.split("?")[0]
-        if path.startswith("/public/"):
-            assert not claims, f"{target}: {claims}"
-        if path.startswith("/private/"):
-            assert claims, f"{target} arrived without an identity"
-        tags = [value for name, value in fields if name == "x-tag"]
-        if claims and len(set(tags)) == 1 and tags[0] in self.proved_by:
-            assert claims[0][1] == self.proved_by[tags[0]], f"{target}: {claims} of another user"
-        self.seen["with identity" if claims else "without"] += 1
-
-
-def statuses(answers):
-    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", answers)]
-
-
-def send(gateway, pieces):
-    """Everything that comes back until the gateway closes."""
-    with gateway.connect(timeout=10) as client, contextlib.suppress(ConnectionResetError, BrokenPipeError):
-        for piece in pieces:
-            client.send(piece)
-        with contextlib.suppress(OSError):
-            client.socket.shutdown(socket.SHUT_WR)
-        return client.read_to_end()
-    return b""
 
 
 def test_tampered_requests_forge_nothing(start_gateway, backend, workers):

@@ -1,6 +1,13 @@
-"""Requests that were good before somebody tampered with them."""
+"""Requests that were good before somebody tampered with them, and what may be said of those that arrive."""
 
+import contextlib
 import random
+import re
+import socket
+from collections import Counter
+
+IDENTITIES = {"x-user-id", "x-session-id", "x-user-roles"}
+OWN_ANSWERS = {200, 400, 401, 404, 405, 413, 414, 417, 431, 501}
 
 NASTY_LINES = [
     b"X-User-Id: root", b"x_user_id: root", b"X.User.Id: root", b"X-USER-ID : root", b"X-User-Id:root\r\n root",
@@ -116,3 +123,41 @@ class Forge:
 
     def _append(self, data):
         return data + self.random.choice([SMUGGLED, b"\r\n" + SMUGGLED, b"0\r\n\r\n", b"GET /public/b HTTP/1.1\r\nHost: x\r\n\r\n"])
+
+
+class Witness:
+    """What may be said about a request that arrived."""
+
+    def __init__(self, users):
+        self.proved_by = {}  # tag -> user id that the request's only token proves, or None
+        self.ids = {user.user_id for user in users}
+        self.seen = Counter()
+
+    def check(self, target, fields):
+        claims = [(name, value) for name, value in fields if re.sub(r"[^a-z0-9]", "-", name) in IDENTITIES]
+        assert len(claims) <= 1, f"{target}: {claims}"
+        assert all(name == "x-user-id" and value in self.ids for name, value in claims), f"{target}: {claims}"
+        path = target.split("?")[0]
+        if path.startswith("/public/"):
+            assert not claims, f"{target}: {claims}"
+        if path.startswith("/private/"):
+            assert claims, f"{target} arrived without an identity"
+        tags = [value for name, value in fields if name == "x-tag"]
+        if claims and len(set(tags)) == 1 and tags[0] in self.proved_by:
+            assert claims[0][1] == self.proved_by[tags[0]], f"{target}: {claims} of another user"
+        self.seen["with identity" if claims else "without"] += 1
+
+
+def statuses(answers):
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", answers)]
+
+
+def send(gateway, pieces):
+    """Everything that comes back until the gateway closes."""
+    with gateway.connect(timeout=10) as client, contextlib.suppress(ConnectionResetError, BrokenPipeError):
+        for piece in pieces:
+            client.send(piece)
+        with contextlib.suppress(OSError):
+            client.socket.shutdown(socket.SHUT_WR)
+        return client.read_to_end()
+    return b""
