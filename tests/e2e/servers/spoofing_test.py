@@ -3,6 +3,9 @@
 import pytest
 
 from corpus.identity import SPELLINGS
+from harness.ports import free_port
+
+from .real_server import bare
 
 # Ways to send one name, with `{}` for it.
 FORMS = {
@@ -97,3 +100,40 @@ def test_one_connection_carries_one_identity_after_the_other(telling, server):  
         assert [client.read_response().status for _ in turns] == [200] * len(turns)
     expected = [[who.user_id] if who and target != "/public/a" else [] for who, target in turns]
     assert [seen.all("X-Remote-User") for seen in server.seen()] == expected
+
+
+def handshake(client_fields):
+    return ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", *client_fields]
+
+
+def test_a_handshake_brings_no_identity_either(telling, server):  # R10, R20
+    pair = telling.auth().register("ada")
+    telling.command("user", "set-roles", "ada", "admin")
+    for spelling in SPELLINGS:
+        forged = handshake([f"{spelling}: root", f"Sec-WebSocket-Protocol: bearer, {pair.access}, chat"])
+        assert ask(telling, "/public/a", forged).status == 200, spelling  # none of them speaks WebSocket
+        assert identities(server) == [], spelling
+        assert ask(telling, "/private/a", forged).status == 200, spelling
+        assert identities(server)[0] == ("x-remote-user", pair.user_id), spelling
+        assert ask(telling, "/private/a", handshake([f"{spelling}: root"])).status == 401
+    assert server.seen() == []
+
+
+def test_who_speaks_for_a_client_speaks_for_no_user(start_gateway, server):  # R20, R24
+    port = free_port()
+    gateway = start_gateway(server, listen=[{"address": f"127.0.0.1:{port}", "proxy_protocol": "required"}],
+                            trusted_proxies=["127.0.0.0/8"], identity={"header": "X-Remote-User", "session_header": True})
+    gateway.port = port
+    lines = [f"{name}: 6.6.6.6" for name in ("X_Forwarded_For", "x.forwarded.for", "Forwarded_", "X_Real_IP", "X.Real.IP")]
+    lines += [f"{spelling}: root" for spelling in SPELLINGS]
+    head = "\r\n".join(["GET /public/a HTTP/1.1", "Host: x", *lines]).encode() + b"\r\n\r\n"
+    with gateway.connect() as client:
+        for _ in range(2):  # the client of the connection stays the same
+            opening = b"PROXY TCP4 203.0.113.9 127.0.0.1 4711 80\r\n" if not server.seen() else b""
+            assert client.send(opening + head).read_response().status == 200
+    for seen in server.seen():
+        assert "root" not in str(seen.fields)
+        assert seen.identities() == []
+        assert [each.split(",")[0] for each in seen.all("X-Forwarded-For")] == ["203.0.113.9"]
+        assert "6.6.6.6" not in str([field for field in seen.fields if bare(field[0]) != "forwarded-"])
