@@ -94,12 +94,13 @@ void IssuerWatch::use(const config::Settings& settings)
         const auto known = watched_.find(source);
         if (known == watched_.end()) continue;
         const bool same = is_same(known->second.settings, next.settings);
-        // What was fetched stays; under other terms it is fetched again soon.
+        // What was fetched stays; under other terms it is fetched again.
         next.published = std::move(known->second.published);
         next.fetched = known->second.fetched;
         next.failures = known->second.failures;
         next.failing = known->second.failing;
-        if (same) next.plan = known->second.plan;
+        next.plan = known->second.plan;
+        if (!same) next.plan.follow(terms_of(next.settings));
     }
     watched_ = std::move(wanted);
     std::erase_if(keys_, [this](const auto& each) { return !watched_.contains(each.first); });

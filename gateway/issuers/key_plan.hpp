@@ -25,6 +25,13 @@ public:
 
     explicit KeyPlan(Terms terms) : terms_(terms) {}
 
+    /// Other terms from now on: what was fetched is as old as it is, and fetched again at once.
+    void follow(Terms terms) noexcept
+    {
+        terms_ = terms;
+        due_ = {};
+    }
+
     [[nodiscard]] Time due() const noexcept { return due_; }
 
     /// `max_age`: how long the issuer says that its answer is good.

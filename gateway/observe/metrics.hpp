@@ -124,7 +124,7 @@ struct MetricsView {
 /// Of accounts, tokens, keys and stores.
 void write_auth_metrics(MetricsWriter& out, const ProcessFacts& process);
 
-/// Of issuers whose keys are fetched; nothing where there are none.
+/// Of issuers whose keys are fetched.
 void write_issuer_metrics(MetricsWriter& out, const std::vector<IssuerFacts>& issuers);
 
 /// Of single endpoints.

@@ -23,7 +23,9 @@ namespace {
     case HashOn::user:
         return principal == nullptr ? std::string_view{} : principal->user_id;
     case HashOn::session:
-        return principal == nullptr ? std::string_view{} : principal->session_id;
+        if (principal == nullptr) return {};
+        // Without a session here each of them is alike in being who they are.
+        return principal->issuer == 0 ? principal->session_id : principal->user_id;
     case HashOn::address:
         return client_behind(exchange).address;
     case HashOn::header:

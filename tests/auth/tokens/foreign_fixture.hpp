@@ -3,7 +3,7 @@
 #include "auth/json/writer.hpp"
 #include "auth/tokens/foreign_verifier.hpp"
 #include "tests/auth/tokens/forge.hpp"
-#include "tests/auth/tokens/verifier_fixture.hpp"
+#include "tests/auth/tokens/members.hpp"
 
 #include <memory>
 #include <string>

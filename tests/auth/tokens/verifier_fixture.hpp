@@ -3,33 +3,15 @@
 #include "auth/json/writer.hpp"
 #include "auth/tokens/token_verifier.hpp"
 #include "tests/auth/tokens/forge.hpp"
+#include "tests/auth/tokens/members.hpp"
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::auth::testing {
-
-/// An object's members by name, each as JSON text, so that a row changes one of them.
-using Members = std::map<std::string, std::string>;
-
-[[nodiscard]] inline std::string object(const Members& members)
-{
-    std::string out = "{";
-    for (const auto& [name, value] : members) {
-        if (out.size() > 1) out += ',';
-        out += json::quote(name) + ':' + value;
-    }
-    return out + '}';
-}
-
-[[nodiscard]] inline std::string at(Seconds time)
-{
-    return std::to_string(time.time_since_epoch().count());
-}
 
 class TokenVerifierTest : public ::testing::Test {
 protected:
@@ -84,23 +66,5 @@ protected:
         return outcome(TokenVerifier(settings).refresh(*ring, token, noon));
     }
 };
-
-/// One member that is set to `value`, or removed where that is empty; and what comes of it.
-struct Change {
-    const char* name;
-    std::string member;
-    std::string value;
-    std::string expected;
-};
-
-[[nodiscard]] inline Members changed(Members members, const Change& change)
-{
-    if (change.value.empty()) {
-        members.erase(change.member);
-    } else {
-        members[change.member] = change.value;
-    }
-    return members;
-}
 
 } // namespace gatehouse::auth::testing

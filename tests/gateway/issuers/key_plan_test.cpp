@@ -82,6 +82,9 @@ TEST_F(KeyPlanTest, KnowsWhenKeysAreTooOld)
     EXPECT_FALSE(plan.is_stale(noon + 24h - 1s));
     EXPECT_TRUE(plan.is_stale(noon + 24h));
     EXPECT_EQ(plan.stale_at(), noon + 24h);
+    plan.follow({1min, 30s, 1h});
+    EXPECT_LE(plan.due(), noon) << "a reload asks again";
+    EXPECT_TRUE(plan.is_stale(noon + 1h)) << "and makes nothing younger than it is";
 }
 
 } // namespace
