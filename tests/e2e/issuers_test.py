@@ -8,6 +8,7 @@ import pytest
 from harness import wait_until
 from harness.certificates import Authority
 from harness.issuer import Issuer, SigningKey
+from harness.websocket import CLOSE, TEXT, WebSocketClient, echoing
 
 
 @pytest.fixture
@@ -226,6 +227,27 @@ def test_another_gatehouse_is_an_issuer(start_gateway, backend):
     own = branch.auth().register("ada")
     assert status(branch, "/1", own.bearer) == 200
     assert backend.last.all("X-User-Id") == [own.user_id]
+
+
+def test_a_websocket_of_theirs_ends_with_its_token(start, issuer, backend):
+    backend.behaviour = echoing()
+    gateway = start(issuer, named={"idp": issuer.settings(leeway="0s")})
+    with WebSocketClient(gateway.port) as client:
+        client.open("/theirs/ws", issuer.bearer(exp=int(time.time()) + 3))
+        client.say(b"hello", TEXT)
+        assert client.hear() == (TEXT, b"hello")
+        assert client.hear() == (CLOSE, (1008, "token expired"))
+    assert backend.last.all("X-User-Id") == ["idp:anna"]
+
+
+def test_rates_count_each_of_them_by_itself(start, issuer, backend):
+    routes = [{"match": f"/{by}/**", "to": backend.url, "issuers": ["own", "idp"],
+               "rate": [{"by": by, "requests": 2, "per": "1h"}]} for by in ("user", "session")]
+    gateway = start(issuer, routes=routes)
+    ada = gateway.auth().register("ada")
+    for by in ("user", "session"):
+        for bearer in (issuer.bearer("anna"), issuer.bearer("bert"), issuer.bearer(ada.user_id), ada.bearer):
+            assert [status(gateway, f"/{by}/1", bearer) for _ in range(3)] == [200, 200, 429]
 
 
 def test_check_and_explain_say_whom_they_believe(start, issuer):
