@@ -1,6 +1,7 @@
 #include "auth/tokens/foreign_user.hpp"
 #include "auth/tokens/foreign_verifier.hpp"
 #include "auth/tokens/token_issuer.hpp"
+#include "auth/tokens/token_verifier.hpp"
 #include "tests/auth/tokens/foreign_fixture.hpp"
 
 #include <gmock/gmock.h>
