@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace gatehouse::config {
@@ -99,6 +100,10 @@ public:
             {"properties",           properties_}
         };
         if (!required_.empty()) drawn["required"] = required_;
+        if constexpr (std::is_same_v<S, RouteSettings>) { // it forwards or redirects
+            drawn["oneOf"] =
+                Array{Object{{"required", Array{"to"}}}, Object{{"required", Array{"redirect"}}}};
+        }
         return drawn;
     }
 

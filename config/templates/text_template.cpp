@@ -2,6 +2,7 @@
 
 #include "config/claims/claim_path.hpp"
 #include "config/diagnostics/nearest.hpp"
+#include "config/forms/address.hpp"
 
 #include <fmt/format.h>
 
@@ -139,12 +140,7 @@ std::optional<PatternProblem> problem_with_origin(const TextTemplate& origin)
                                   "write the host out, or {host} on a route that names its `host`"};
         example += is_host ? std::string("x") : part.text;
     }
-    const auto authority = example.substr(example.find("//") + 2);
-    const bool plain = std::ranges::all_of(authority, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '.' || c == '_' || c == ':' || c == '[' || c == ']';
-    });
-    if (!authority.empty() && plain) return std::nullopt;
+    if (parse_endpoint(example)) return std::nullopt;
     return PatternProblem{"this is no host to be sent to",
                           "write https://name or https://name:port and a path"};
 }
