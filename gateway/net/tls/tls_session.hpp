@@ -49,6 +49,9 @@ public:
     [[nodiscard]] Transfer discard(std::size_t most) noexcept;
     [[nodiscard]] bool is_quiet() noexcept;
 
+    /// What records take that leave together, or wait for room.
+    [[nodiscard]] std::size_t held_memory() const noexcept { return held_.capacity(); }
+
     /// The peer has said that it sends nothing more.
     [[nodiscard]] bool has_ended() const noexcept { return life_ == Life::ended; }
 

@@ -55,7 +55,7 @@ bool TlsSession::flush_held() noexcept
         return false;
     }
     if (sent == 0) return true;
-    held_ = std::string(); // and its memory
+    std::string().swap(held_); // and its memory, which an assignment would keep
     if (ends_) ::shutdown(watch_.native(), SHUT_WR);
     return true;
 }

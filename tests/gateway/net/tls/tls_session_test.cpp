@@ -110,6 +110,14 @@ TEST_F(TlsSessionTest, PutsTheMessageIntoOneRecord)
     EXPECT_EQ(bytes, body.size() + 7 + 17); // and the content type and the tag. RFC 8446, 5.2
 }
 
+TEST_F(TlsSessionTest, KeepsNoMemoryForWhatHasLeft)
+{
+    converse();
+    EXPECT_LE(socket.tls()->held_memory(), std::string().capacity()) << "of the handshake";
+    EXPECT_EQ(socket.write_last(std::array{piece(std::string(3000, 'x'))}).bytes, 3000U);
+    EXPECT_LE(socket.tls()->held_memory(), std::string().capacity()) << "of the last message";
+}
+
 TEST_F(TlsSessionTest, DropsWhatNobodyWants)
 {
     converse();
