@@ -28,7 +28,8 @@ local function answer(applet, status, body, fields)
 end
 
 core.register_service("seen", "http", function(applet)
-    local body = applet:receive() or ""
+    -- Of a request to upgrade it would wait for bytes behind the switch.
+    local body = not applet.headers["upgrade"] and applet:receive() or ""
     local fields = {}
     for name, values in pairs(applet.headers) do
         for index = 0, #values do
