@@ -132,5 +132,26 @@ TEST_F(DecisionCertificate, IsAskedForWhateverIsAskedOfATokenAndBehindIt)
     }
 }
 
+TEST_F(DecisionCertificate, IsOnlyReportedWhereARouteOnlyReports)
+{
+    config::RouteSettings route;
+    route.match = "/**";
+    route.auth = config::AuthMode::none;
+    route.to = "http://a:1";
+    route.report_only = true;
+    route.certificate.emplace().dns = {"orders.test"};
+    const std::vector routes{route};
+    const Router asking(routes);
+    const auto head = request("GET", "/a", {});
+    DecisionRooms rooms{asking, authenticator, stale, auth_settings, lease};
+    DecisionScratch scratch;
+    EXPECT_TRUE(decide(rooms, head, noon, scratch));
+    ASSERT_TRUE(scratch.reported);
+    EXPECT_EQ(scratch.reported->code, RefusalCode::forbidden);
+    rooms.certificate = &good;
+    EXPECT_TRUE(decide(rooms, head, noon, scratch));
+    EXPECT_FALSE(scratch.reported);
+}
+
 } // namespace
 } // namespace gatehouse::gateway::test
