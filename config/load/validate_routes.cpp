@@ -50,6 +50,7 @@ private:
         judge_scopes(route, key + ".auth.scopes");
         judge_claims(route, key + ".auth.claims");
         judge_required(route, key + ".auth.require");
+        judge_cache(route, key + ".cache.max_body");
         if (route.cors) validate_cors(*route.cors, key + ".cors", root_, report_);
         auto path = parse_path_pattern(route.match);
         auto host = parse_host_pattern(route.host);
@@ -67,6 +68,13 @@ private:
                                            "http://127.0.0.1:3000"
                                          : nearest_hint(route.to, names_);
         error(key + ".to", {fmt::format("{} is no upstream", shown(key + ".to", route.to)), hint});
+    }
+
+    void judge_cache(const RouteSettings& route, const std::string& key)
+    {
+        if (!route.cache || route.cache->max_body_bytes <= settings_.cache.memory_bytes) return;
+        error(key, {"is more than all answers may take together",
+                    "write less, or more for cache.memory"});
     }
 
     void judge_host(const RouteSettings& route, const std::string& key)

@@ -27,6 +27,7 @@ struct AccessRecord {
     std::string_view refusal;        // its code
     std::string_view reason;         // why, for operators only
     std::string_view would_refuse{}; // the code that a route with `report_only` did not answer with
+    std::string_view cache{};        // what the cache did, where its route has one
     /// What is looked up there only where a line says it: query, protocol and fields. May be null.
     const RequestHead* head = nullptr;
     bool trace_believed = true; // the trace that `head` names is the request's

@@ -54,6 +54,13 @@ struct alignas(64) Counters {
     Counter token_cache_misses;
     Counter token_cache_entries; // set once a second
     Counter log_records_dropped;
+    // Requests of routes with `cache`, by what it did:
+    Counter cache_hits;
+    Counter cache_misses;
+    Counter cache_stale;
+    Counter cache_revalidated;
+    Counter cache_bypassed;
+    Counter cache_bytes; // of bodies that were sent from it
 
     void refused(RefusalCode code) noexcept { refusals[static_cast<std::size_t>(code)].add(); }
 

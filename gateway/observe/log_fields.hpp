@@ -57,6 +57,6 @@ inline constexpr LogFields usual_fields{
     config::LogField::path,       config::LogField::status,       config::LogField::bytes_in,
     config::LogField::bytes_out,  config::LogField::milliseconds, config::LogField::user_id,
     config::LogField::request_id, config::LogField::upstream,     config::LogField::refusal,
-    config::LogField::reason,     config::LogField::would_refuse};
+    config::LogField::reason,     config::LogField::would_refuse, config::LogField::cache};
 
 } // namespace gatehouse::gateway

@@ -19,7 +19,7 @@ std::size_t most_bytes(const AccessRecord& record) noexcept
     const auto texts = record.client.size() + record.method.size() + record.host.size() +
                        record.path.size() + record.user_id.size() + record.request_id.size() +
                        record.upstream.size() + record.refusal.size() + record.would_refuse.size() +
-                       record.reason.size();
+                       record.cache.size() + record.reason.size();
     return auth::json::most_string_bytes(texts) + between;
 }
 
@@ -90,6 +90,7 @@ void put_json(LineCursor& line, const AccessRecord& record, SecondText& second, 
     if (fields.has(refusal)) put_member(line, R"(,"refusal":)", record.refusal);
     if (fields.has(would_refuse)) put_member(line, R"(,"would_refuse":)", record.would_refuse);
     if (fields.has(reason)) put_member(line, R"(,"reason":)", record.reason);
+    if (fields.has(cache)) put_member(line, R"(,"cache":)", record.cache);
 }
 
 void put_json_rest(LineCursor& line, const LoggedRequest& request, LogFields fields)

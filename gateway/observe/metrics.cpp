@@ -148,6 +148,40 @@ void write_limits(MetricsWriter& out, const MetricsView& view)
                std::uint64_t{view.process.sheds ? 1U : 0U});
 }
 
+void write_cache(MetricsWriter& out, const MetricsView& view)
+{
+    struct Word {
+        const char* name;
+        Counter Counters::* counted;
+    };
+
+    static constexpr Word all[] = {
+        {"hit",         &Counters::cache_hits       },
+        {"miss",        &Counters::cache_misses     },
+        {"stale",       &Counters::cache_stale      },
+        {"revalidated", &Counters::cache_revalidated},
+        {"bypass",      &Counters::cache_bypassed   },
+    };
+    out.family("gatehouse_cache_requests", counter,
+               "Requests of routes with `cache`, by what it did.");
+    for (const auto& word : all) {
+        out.sample(
+            {
+                {"cache", word.name}
+        },
+            sum(view.workers, word.counted));
+    }
+    write(out, view, counter, "gatehouse_cache_sent_bytes", &Counters::cache_bytes,
+          "Bytes of bodies that were sent from the cache.");
+    out.single("gatehouse_cache_memory_bytes", gauge,
+               "What answers that are kept take, with those being read or sent.",
+               view.process.cache.bytes);
+    out.single("gatehouse_cache_entries", gauge, "Answers that are kept.",
+               view.process.cache.entries);
+    out.single("gatehouse_cache_evictions", counter,
+               "Answers that went to make room for others.", view.process.cache.evictions);
+}
+
 void write_upstreams(MetricsWriter& out, const MetricsView& view)
 {
     out.family("gatehouse_upstream_requests", counter,
@@ -381,6 +415,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     write_requests(out, view);
     write_limits(out, view);
     write_upstreams(out, view);
+    write_cache(out, view);
     write_endpoint_metrics(out, view);
     write_connections(out, view);
     write_tokens(out, view);

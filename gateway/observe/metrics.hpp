@@ -4,6 +4,7 @@
 #include "auth/store/store_meter.hpp"
 #include "auth/tokens/key_ring.hpp"
 #include "gateway/issuers/issuer_facts.hpp"
+#include "gateway/cache/answer_store.hpp"
 #include "gateway/observe/auth_outcomes.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/metrics_writer.hpp"
@@ -94,6 +95,7 @@ struct ProcessFacts {
     bool sheds = false;                  // requests to upstreams are refused: too much to do
     std::uint64_t rate_exchange_failures = 0;
     std::uint64_t budget_portion_failures = 0;
+    AnswerStore::Figures cache{};
     ConfigFacts config{};
     std::vector<CertificateFacts> certificates{};
     std::vector<IssuerFacts> issuers{}; // whose keys are fetched

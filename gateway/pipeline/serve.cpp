@@ -4,6 +4,7 @@
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/headers/treatment.hpp"
+#include "gateway/pipeline/serve_cache.hpp"
 #include "gateway/pipeline/serve_limits.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
@@ -161,6 +162,18 @@ void count(Exchange& exchange, Rooms& rooms, const AccessRecord& record)
     exchange.asked->duration.add(took - std::min(took, before));
 }
 
+/// Counts what the cache did, and says it.
+std::string_view note_cache(const CachePlan& plan, Rooms& rooms)
+{
+    auto& counters = rooms.counters;
+    if (plan.word == "hit") counters.cache_hits.add();
+    if (plan.word == "miss") counters.cache_misses.add();
+    if (plan.word == "stale") counters.cache_stale.add();
+    if (plan.word == "revalidated") counters.cache_revalidated.add();
+    if (plan.word == "bypass") counters.cache_bypassed.add();
+    return plan.word;
+}
+
 /// Behind a WebSocket handshake nothing may come before it is answered: whether it would be the
 /// first frame or the next request is not known yet, and must not be guessed.  R10
 bool says_more_than_handshake(Exchange& exchange)
@@ -242,6 +255,8 @@ Task<After> go_on(Exchange& exchange, Rooms& rooms, const Result<Admission, Refu
         note_reported(exchange, rooms);
     if (const auto* treatment = admission->route->treatment; treatment && treatment->redirect)
         return redirect(exchange, rooms);
+    if (may_be_kept(exchange)) [[unlikely]]
+        return serve_from_cache(exchange, rooms);
     return forward(exchange, rooms);
 }
 
@@ -299,6 +314,8 @@ void conclude(Exchange& exchange, Rooms& rooms)
     record.would_refuse = exchange.would_refuse;
     record.reason = exchange.reason;
     if (exchange.client.tls) tell_tls(exchange.client, record);
+    if (exchange.caching) [[unlikely]]
+        record.cache = note_cache(*exchange.caching, rooms);
     count(exchange, rooms, record);
     record.head_bytes = exchange.answer_head_bytes;
     record.head = &exchange.request;

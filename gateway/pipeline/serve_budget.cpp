@@ -2,9 +2,7 @@
 
 #include "config/basics/enforced.hpp"
 #include "gateway/budget/quota_news.hpp"
-#include "gateway/pipeline/identification.hpp"
-#include "gateway/pipeline/lasting.hpp"
-#include "gateway/pipeline/serve_steps.hpp"
+#include "gateway/pipeline/serve_wanted.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,19 +26,6 @@ Refusal refused(const Exchange& exchange, Time wait)
     refusal.retry_after =
         static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds.count(), 1, 86'400));
     return refusal;
-}
-
-/// Nothing of a request whose client has gone, or whose session has ended, is sent.
-std::optional<Refusal> no_longer_wanted(Exchange& exchange, const Rooms& rooms)
-{
-    if (exchange.stopped || exchange.client.socket->peer_has_left())
-        return Refusal(RefusalCode::request_timeout);
-    const auto deciding = deciding_rooms(exchange, rooms);
-    const auto ended = ended_meanwhile(deciding, exchange.admission, rooms.shared.clock.seconds());
-    if (ended == Ended::no || !enforced("serve.budget_session")) return std::nullopt;
-    const auto why =
-        ended == Ended::with_its_token ? auth::TokenError::expired : auth::TokenError::revoked;
-    return token_refusal(deciding, exchange.admission.route->settings, why);
 }
 
 } // namespace

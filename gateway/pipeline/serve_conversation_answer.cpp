@@ -4,6 +4,7 @@
 #include "gateway/headers/only_value.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/answer_treatment.hpp"
+#include "gateway/pipeline/serve_cache.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 
@@ -55,6 +56,9 @@ bool Conversation::begin_answer()
     keep_alive_ = exchange_.request.keep_alive && !rooms_.draining &&
                   exchange_.upload.state == BodyPump::State::done && !spoke_too_early_ &&
                   framing.kind != BodyKind::until_close;
+    AnswerRecorder* copy = nullptr;
+    if (exchange_.caching) [[unlikely]]
+        copy = begin_recording(exchange_, rooms_);
     HeadWriter head(rooms_.desk);
     auto delivery = delivery_to(exchange_, rooms_, framing, keep_alive_);
     const AnswerTreatment treatment(exchange_);
@@ -73,6 +77,7 @@ bool Conversation::begin_answer()
         plan.own_names = changed->response_trailers;
     plan.pieces = &rooms_.blocks;
     plan.large_pieces = &rooms_.large_blocks;
+    plan.copy = copy;
     const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);
     exchange_.answer.pump.begin(plan, head.written(), behind);
     exchange_.status = response.status;

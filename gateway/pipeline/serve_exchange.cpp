@@ -118,6 +118,7 @@ void Exchange::end_request() noexcept
     upload_begun = false;
     head_bytes = 0;
     if (limits) limits->end();
+    caching.reset();
     pause.unlink();
     upload.end();
     answer.end();

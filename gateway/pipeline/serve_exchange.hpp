@@ -2,6 +2,7 @@
 
 #include "auth/tokens/principal.hpp"
 #include "gateway/headers/certificate_fields.hpp"
+#include "gateway/cache/cache_plan.hpp"
 #include "gateway/headers/request_ids.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/http/request_parser.hpp"
@@ -136,6 +137,9 @@ struct Exchange {
 
     /// Null: none of its requests has met a limit yet.
     std::unique_ptr<HeldLimits> limits;
+
+    /// Null: its route keeps no answers.
+    std::unique_ptr<CachePlan> caching;
 
     RequestTrace trace;
 

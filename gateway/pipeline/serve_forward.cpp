@@ -3,6 +3,7 @@
 #include "gateway/http/websocket_handshake.hpp"
 #include "gateway/net/tls/tls_session.hpp"
 #include "gateway/pipeline/identification.hpp"
+#include "gateway/pipeline/serve_cache.hpp"
 #include "gateway/pipeline/serve_endpoint.hpp"
 #include "gateway/pipeline/serve_retry.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
@@ -23,17 +24,27 @@ namespace {
     return answer.state != BodyPump::State::done && answer.pump.bytes_sent() != 0;
 }
 
+/// Unless an answer that is kept may stand in for the upstream's.
+Task<After> refuse_or_stand_in(Exchange& exchange, Rooms& rooms, const Refusal& refusal)
+{
+    const bool is_ours = status_of(refusal) >= 500;
+    if (is_ours && has_stand_in(exchange, rooms)) return send_stored(exchange, rooms);
+    return refuse(exchange, rooms, refusal);
+}
+
 /// Its upstream could not be asked, or gave no answer: who is to blame?
 Task<After> refuse_for_upstream(Exchange& exchange, Rooms& rooms, RefusalCode code)
 {
     exchange.asked->failed(code);
-    return refuse(exchange, rooms, Refusal(code, exchange.reason));
+    return refuse_or_stand_in(exchange, rooms, Refusal(code, exchange.reason));
 }
 
 /// The answer is out, as far as it will ever be: what is left is the connection, and the client.
 After conclude(Exchange& exchange, std::unique_ptr<UpstreamConnection>& connection,
                const Delivered& delivered)
 {
+    if (exchange.caching) [[unlikely]]
+        end_recording(exchange);
     exchange.bytes_out += exchange.answer.pump.bytes_sent();
     if (exchange.answer.state == BodyPump::State::source_broken) {
         exchange.asked->failed(RefusalCode::upstream_reset);
@@ -78,6 +89,24 @@ Task<After> switch_protocols(Exchange& exchange, Rooms& rooms,
     co_return co_await serve_websocket(exchange, rooms, connection->socket, conversation);
 }
 
+/// What is kept is sent in place of what the upstream answered.
+Task<After> send_stored_instead(Exchange& exchange, Rooms& rooms, Conversation& conversation,
+                                std::unique_ptr<UpstreamConnection>& connection)
+{
+    // Only a 304 has surely no body that would have to be read.
+    const bool is_whole = exchange.response.status == 304 && exchange.response.keep_alive &&
+                          exchange.upload.state == BodyPump::State::done &&
+                          conversation.take_behind_head().empty();
+    if (is_whole) {
+        auto& pool = connection->pool();
+        pool.give_back(std::move(connection), exchange.settings().limits.upstream_idle);
+    } else {
+        connection.reset();
+    }
+    abandon(exchange);
+    return send_stored(exchange, rooms);
+}
+
 /// A connection that had served before, and did so no more.
 [[nodiscard]] bool died_while_idle(Exchange& exchange, const Attempt& attempt) noexcept
 {
@@ -91,7 +120,7 @@ Task<After> refuse_for_circuit(Exchange& exchange, Rooms& rooms)
     exchange.asked->circuit_refusals.add();
     Refusal refusal(RefusalCode::overloaded, "upstreams.<name>.circuit");
     refusal.retry_after = 1;
-    return refuse(exchange, rooms, refusal);
+    return refuse_or_stand_in(exchange, rooms, refusal);
 }
 
 [[nodiscard]] bool has_circuit(const Exchange& exchange) noexcept
@@ -125,7 +154,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     BudgetTurn turn(group.budget.get());
     if (turn.is_needed()) [[unlikely]] {
         const auto refusal = co_await wait_for_turn(exchange, rooms, turn);
-        if (refusal) co_return co_await refuse(exchange, rooms, *refusal);
+        if (refusal) co_return co_await refuse_or_stand_in(exchange, rooms, *refusal);
     }
     EndpointWish wish;
     if (group.wants_key() || group.is_sticky()) tell_by_what(exchange, group, wish);
@@ -165,6 +194,11 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
             auth::whole_micros(std::chrono::steady_clock::now() - exchange.admitted));
         if (exchange.response.status == switching_protocols) {
             co_return co_await switch_protocols(exchange, rooms, *connection, *conversation);
+        }
+        if (exchange.generation->runtime->keeps_answers) [[unlikely]] {
+            if (answer_is_kept(exchange, rooms)) {
+                co_return co_await send_stored_instead(exchange, rooms, *conversation, *connection);
+            }
         }
         auto delivered = conversation->begin_delivery();
         if (!delivered) delivered = co_await conversation->finish_delivery();

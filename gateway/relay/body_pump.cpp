@@ -1,5 +1,7 @@
 #include "gateway/relay/body_pump.hpp"
 
+#include "gateway/cache/answer_recorder.hpp"
+
 #include <algorithm>
 
 namespace gatehouse::gateway {
@@ -146,6 +148,8 @@ std::optional<BodyPump::State> BodyPump::take_piece()
     }
     bytes_read_ += piece->consumed;
     raw_ = raw_.subspan(piece->consumed);
+    if (plan_.copy != nullptr) [[unlikely]]
+        plan_.copy->take(piece->data, reader_.done());
     frame_piece(piece->data);
     return std::nullopt;
 }

@@ -16,6 +16,8 @@
 
 namespace gatehouse::gateway {
 
+class AnswerRecorder;
+
 /// Moves one message from one side to the other: its head, already written by us, then its body,
 /// piece by piece, with the framing the other side needs. It never waits: step() does what can be
 /// done now and says what it lacks, so one coroutine can run two pumps at once. It holds no more
@@ -43,6 +45,7 @@ public:
         BufferPool* pieces = nullptr;       // where pieces are read to
         BufferPool* large_pieces = nullptr; // the same for long bodies; may be null
         bool then_end = false;              // the last byte ends what the sink is sent
+        AnswerRecorder* copy = nullptr;     // takes the body down; may be null
     };
 
     /// `head` goes out first, together with the body's beginning if that is there: `early` are the

@@ -2,6 +2,7 @@
 
 #include "config/forms/address.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -57,6 +58,8 @@ Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api,
       https(https_place_of(settings, tls_servers)),
       hsts(hsts_of(settings)),
       issuers(std::make_shared<const auth::Issuers>(settings)),
+      keeps_answers(std::ranges::any_of(
+          settings.routes, [](const auto& route) { return route.cache.has_value(); })),
       auth_api(std::move(api)),
       renewer(std::move(renewing))
 {

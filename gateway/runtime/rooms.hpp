@@ -3,6 +3,7 @@
 #include "auth/basics/clock.hpp"
 #include "auth/tokens/issuers.hpp"
 #include "config/settings/settings.hpp"
+#include "gateway/cache/answer_store.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
 #include "gateway/headers/https_location.hpp"
@@ -66,6 +67,7 @@ struct Runtime {
     const HttpsPlace https;                             // where `redirect_to_https` leads
     const std::string hsts;                             // empty: not sent
     const std::shared_ptr<const auth::Issuers> issuers; // whom routes may believe besides us
+    const bool keeps_answers;                           // of some route
     const std::shared_ptr<LocalEndpoint> auth_api;
     const std::shared_ptr<SessionRenewer> renewer;
 };
@@ -109,6 +111,8 @@ struct SharedRooms {
     TrafficBook traffic{};
     /// Which endpoints may be used. Workers come here when settings change.
     EndpointBoard endpoints{clock};
+    /// Answers that are kept, of routes with `cache`.
+    AnswerStore answers{};
     /// What all workers count together of those who may ask too much.
     LimitBook limits{};
 };

@@ -73,6 +73,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
 {
     const auto& settings = runtime->settings;
     shared_.endpoints.use(settings.metrics.endpoints);
+    shared_.answers.use(settings.cache, runtime->number);
     auto groups = upstreams_.groups_for(runtime->upstreams);
     const bool traces = settings.tracing.is_on() && shared_.traces != nullptr;
     auto next = std::make_unique<Generation>(
