@@ -113,7 +113,7 @@ TEST_F(IssuerWatchTest, KeepsKeysOfAnIssuerThatIsDownUntilTheyAreStale)
 {
     publish({other.key});
     settings.issuers.at("idp").jwks.refresh = 1s;
-    settings.issuers.at("idp").jwks.stale_for = 3s;
+    settings.issuers.at("idp").jwks.stale_for = 8s;
     watch->use(settings);
     ASSERT_TRUE(until([&] { return books.size() == 1; }));
     {
