@@ -74,7 +74,9 @@ struct Arguments {
     std::string level;               // log-level; empty: show it
     bool ready = false;              // health
     bool live = false;               // explain, config show
-    std::string certificate;         // explain: a PEM file
+    std::string certificate;         // explain, init: a PEM file
+    std::string certificate_key;     // init: of its key
+    std::string redirect;            // init: address:port that leads to HTTPS
     std::string who;                 // user, session, apikey, audit: a username, an email or an id
     std::string email;               // user add
     std::vector<std::string> roles;  // user add, user set-roles

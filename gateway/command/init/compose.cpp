@@ -62,7 +62,8 @@ std::vector<PlannedRoute> routes_to(const std::vector<ComposeService>& services)
     const auto front = front_of(services);
     std::set<std::string> taken{"/auth", "/.well-known"};
     for (std::size_t i = 0; i < services.size(); ++i) {
-        const auto to = fmt::format("http://{}:{}", services[i].name, *services[i].port);
+        const auto* const scheme = services[i].tls ? "https" : "http";
+        const auto to = fmt::format("{}://{}:{}", scheme, services[i].name, *services[i].port);
         if (i == front) {
             routes.push_back({"/**", to, ""});
         } else {

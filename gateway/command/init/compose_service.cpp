@@ -125,9 +125,6 @@ std::string why_not(const Node& service, const std::vector<std::uint16_t>& ports
     }
     if (keeps_data(text_of(look_up(service, "image")))) return "its image keeps data";
     if (ports.empty()) return "it names no TCP port, neither under `ports` nor `expose`";
-    if (std::ranges::all_of(ports, [](auto port) { return is_one_of(tls_ports, port); })) {
-        return "its port is one for TLS, and upstreams are reached by http://";
-    }
     return {};
 }
 
@@ -178,8 +175,13 @@ ComposeService judge_service(const std::string& name, const Node& service)
     const auto http = std::ranges::find_if(ports, [](auto port) {
         return !is_one_of(other_ports, port) && !is_one_of(tls_ports, port);
     });
+    const auto https =
+        std::ranges::find_if(ports, [](auto port) { return is_one_of(tls_ports, port); });
     if (http != ports.end()) {
         judged.port = *http;
+    } else if (https != ports.end()) {
+        judged.port = *https;
+        judged.tls = true;
     } else {
         judged.reason = fmt::format("port {} is not one for HTTP", ports.front());
     }

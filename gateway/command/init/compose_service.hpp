@@ -13,6 +13,7 @@ namespace gatehouse::gateway {
 struct ComposeService {
     std::string name;
     std::optional<std::uint16_t> port; // inside its container; nothing: no route
+    bool tls = false;                  // it is one for HTTPS
     bool published = false;            // by `ports`, and not by `expose` alone
     std::string reason;                // without a port: why
 };

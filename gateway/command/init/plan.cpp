@@ -25,7 +25,7 @@ constexpr auto listening =
 # something else that ends TLS, list that in `trusted_proxies`.
 listen:
   - address: {}
-
+{}
 # Where probes (/healthz, /readyz) and /metrics answer; `off` for nowhere.
 admin: 127.0.0.1:{}
 
@@ -110,28 +110,47 @@ std::uint16_t port_of(const std::string& listen)
 }
 
 /// What clients on this machine can write, until somebody knows better.
-std::string default_issuer(const std::string& listen)
+std::string default_issuer(const Plan& plan)
 {
-    const auto address = config::parse_listen_address(listen);
+    const std::string_view scheme = plan.certificate.empty() ? "http" : "https";
+    const auto address = config::parse_listen_address(plan.listen);
     if (!address || address->host == "0.0.0.0" || address->host == "::") {
-        return fmt::format("http://localhost:{}", port_of(listen));
+        return fmt::format("{}://localhost:{}", scheme, port_of(plan.listen));
     }
     const bool v6 = address->host.find(':') != std::string::npos;
-    return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", address->host, v6 ? "]" : "",
+    return fmt::format("{}://{}{}{}:{}", scheme, v6 ? "[" : "", address->host, v6 ? "]" : "",
                        address->port);
 }
 
 /// Beside the port of clients.
-int admin_port(const std::string& listen)
+int admin_port(const Plan& plan)
 {
-    constexpr int usual = 9901;
-    return port_of(listen) == usual ? usual + 1 : usual;
+    int port = 9901;
+    while (port_of(plan.listen) == port || port_of(plan.redirect) == port) ++port;
+    return port;
+}
+
+/// What stands below the address.
+std::string tls_text(const Plan& plan)
+{
+    if (plan.certificate.empty()) return {};
+    auto text = fmt::format("    tls:\n      certificate: {}\n      key: {}\n",
+                            yaml_scalar(plan.certificate), yaml_scalar(plan.key));
+    if (plan.redirect.empty()) return text;
+    return text +
+           fmt::format("  # Sends plain clients there. Where something in front maps the port "
+                       "of HTTPS to another one:\n  # `redirect_to_https: {{port: 443}}`.\n"
+                       "  - address: {}\n    redirect_to_https: true\n",
+                       yaml_scalar(plan.redirect));
 }
 
 std::string route_text(const PlannedRoute& route)
 {
     auto text =
         fmt::format("  - match: {}\n    to: {}\n", yaml_scalar(route.match), yaml_scalar(route.to));
+    if (route.to.starts_with("https://"))
+        text += "    # Its certificate has to be of an authority of the system, or of one that "
+                "upstreams.<name>.tls.ca\n    # names: docs/TLS.md.\n";
     if (route.strip_prefix.empty()) return text;
     return text + fmt::format("    # The service sees paths without this; remove the line if it "
                               "expects them whole.\n    strip_prefix: {}\n",
@@ -164,9 +183,9 @@ std::string yaml_scalar(const std::string& text)
 
 std::string configuration_text(const Plan& plan, const std::string& schema)
 {
-    const auto issuer = plan.issuer.empty() ? default_issuer(plan.listen) : plan.issuer;
+    const auto issuer = plan.issuer.empty() ? default_issuer(plan) : plan.issuer;
     auto text = fmt::format(head, schema);
-    text += fmt::format(listening, yaml_scalar(plan.listen), admin_port(plan.listen));
+    text += fmt::format(listening, yaml_scalar(plan.listen), tls_text(plan), admin_port(plan));
     text += fmt::format(keeping, yaml_scalar(plan.store), plan.registration);
     text += fmt::format(tokens, yaml_scalar(issuer));
     if (config::is_postgres(plan.store)) text += keys_of_postgres;

@@ -21,6 +21,9 @@ struct SkippedService {
 /// What a new configuration shall say. All texts are meant literally.
 struct Plan {
     std::string listen = "0.0.0.0:8080";
+    std::string certificate; // empty: plain HTTP
+    std::string key;
+    std::string redirect; // where plain clients are sent to HTTPS; empty: nowhere
     std::string store = "sqlite:gatehouse.db";
     std::string registration = "invite";
     std::string issuer; // empty: made of `listen`

@@ -18,6 +18,20 @@ void add_init(CommandTree& tree)
         ->excludes(upstream);
     init->add_option("--listen", arguments.listen, "Where clients connect; default 0.0.0.0:8080")
         ->type_name("ADDRESS:PORT");
+    auto* certificate =
+        init->add_option(
+                "--certificate", arguments.certificate,
+                "Speak HTTPS, with this certificate (PEM); then the default is 0.0.0.0:8443")
+            ->type_name("FILE");
+    auto* key =
+        init->add_option("--key", arguments.certificate_key, "The key of the certificate (PEM)")
+            ->type_name("FILE");
+    certificate->needs(key);
+    key->needs(certificate);
+    init->add_option("--redirect", arguments.redirect,
+                     "Where plain clients connect, who are sent to HTTPS")
+        ->type_name("ADDRESS:PORT")
+        ->needs(certificate);
     init->add_option("--registration", arguments.registration, "Who may register; default invite")
         ->check(CLI::IsMember({"open", "invite", "closed"}));
     init->add_option("--store", arguments.store,

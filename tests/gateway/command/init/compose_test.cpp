@@ -98,15 +98,17 @@ TEST(ReadCompose, ReadsEveryWayToNameAPort)
     };
 
     const Case cases[] = {
-        {"{ports: ['8080:80']}",                                       "/** -> http://a:80"  },
-        {"{ports: [3000]}",                                            "/** -> http://a:3000"},
-        {"{expose: ['3000']}",                                         "/** -> http://a:3000"},
-        {"{ports: [{target: 80, published: 8080, protocol: tcp}]}",    "/** -> http://a:80"  },
-        {"{ports: [{target: 81, protocol: udp}, {target: 80}]}",       "/** -> http://a:80"  },
-        {"{ports: ['25:25', '443:443', '8080:8080']}",                 "/** -> http://a:8080"},
-        {"{ports: ['5432:5432'], expose: [8000]}",                     "/** -> http://a:8000"},
-        {"{<<: {ports: ['9:8000']}}",                                  "/** -> http://a:8000"},
-        {"{<<: [{image: x}, {ports: ['9:8000']}], ports: ['1:8001']}", "/** -> http://a:8001"},
+        {"{ports: ['8080:80']}",                                       "/** -> http://a:80"   },
+        {"{ports: [3000]}",                                            "/** -> http://a:3000" },
+        {"{expose: ['3000']}",                                         "/** -> http://a:3000" },
+        {"{ports: [{target: 80, published: 8080, protocol: tcp}]}",    "/** -> http://a:80"   },
+        {"{ports: [{target: 81, protocol: udp}, {target: 80}]}",       "/** -> http://a:80"   },
+        {"{ports: ['25:25', '443:443']}",                              "/** -> https://a:443" },
+        {"{expose: [8443]}",                                           "/** -> https://a:8443"},
+        {"{ports: ['25:25', '443:443', '8080:8080']}",                 "/** -> http://a:8080" },
+        {"{ports: ['5432:5432'], expose: [8000]}",                     "/** -> http://a:8000" },
+        {"{<<: {ports: ['9:8000']}}",                                  "/** -> http://a:8000" },
+        {"{<<: [{image: x}, {ports: ['9:8000']}], ports: ['1:8001']}", "/** -> http://a:8001" },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.service);
@@ -144,7 +146,6 @@ TEST(ReadCompose, SaysWhyAServiceIsLeftOut)
     };
 
     const Case cases[] = {
-        {"b: {ports: ['443:443']}",                          "b: its port is one for TLS"    },
         {"b: {ports: ['22:22']}",                            "b: port 22 is not one for HTTP"},
         {"b: {network_mode: host, ports: ['80:80']}",        "b: it uses the host's network" },
         {"b: {ports: ['53:53/udp']}",                        "b: it names no TCP port"       },

@@ -117,6 +117,29 @@ TEST_F(InitCommand, TakesEveryOptionLiterally)
               arguments_.store.substr(7));
 }
 
+TEST_F(InitCommand, SpeaksHttpsWithACertificateAndSendsPlainClientsThere)
+{
+    for (const auto* name : {"tls.crt", "a key.pem"}) std::ofstream(in(name)) << "PEM";
+    arguments_.certificate = "tls.crt";
+    arguments_.certificate_key = "a key.pem";
+    arguments_.redirect = "0.0.0.0:9901";
+    ASSERT_EQ(run(), exit_ok) << err_;
+    const auto settings = loaded();
+    ASSERT_EQ(settings.listen.size(), 2U);
+    EXPECT_EQ(settings.listen[0].address, "0.0.0.0:8443");
+    ASSERT_TRUE(settings.listen[0].tls);
+    EXPECT_EQ(settings.listen[0].tls->pairs.front().key, in("a key.pem"));
+    EXPECT_EQ(settings.listen[1].address, "0.0.0.0:9901");
+    EXPECT_TRUE(settings.listen[1].redirect_to_https.on);
+    EXPECT_EQ(settings.admin, "127.0.0.1:9902") << "not where clients connect";
+    EXPECT_EQ(settings.tokens.issuer, "https://localhost:8443");
+
+    arguments_.certificate = "missing.crt";
+    arguments_.force = true;
+    EXPECT_EQ(run(), exit_usage);
+    EXPECT_NE(err_.find("missing.crt cannot be read"), std::string::npos);
+}
+
 TEST_F(InitCommand, GivesAPostgresStoreAPlaceForItsKeys)
 {
     arguments_.store = "postgres://gatehouse@db.internal/gatehouse";
