@@ -66,6 +66,7 @@ struct Arguments {
     std::string page = "gatehouse";  // manual: gatehouse, gatehouse.yaml
     bool no_guide = false;           // demo
     bool connect = false;            // check
+    bool routes = false;             // check
     std::string request;             // explain: 'GET /path'
     std::string token;               // explain
     std::string host = "localhost";  // explain

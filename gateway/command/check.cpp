@@ -5,9 +5,12 @@
 #include "auth/tokens/open_keys.hpp"
 #include "config/forms/address.hpp"
 #include "config/forms/mail_forms.hpp"
+#include "config/templates/text_template.hpp"
 #include "gateway/command/check_admin.hpp"
 #include "gateway/command/check_tls.hpp"
 #include "gateway/command/check_upstreams.hpp"
+#include "gateway/command/policy_report.hpp"
+#include "gateway/command/route_review.hpp"
 #include "gateway/command/tcp_dial.hpp"
 #include "gateway/command/words.hpp"
 #include "gateway/headers/networks.hpp"
@@ -21,6 +24,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <set>
 
 namespace gatehouse::gateway {
 namespace {
@@ -74,6 +78,58 @@ bool try_health(const config::Settings& settings, Console& console)
     return all;
 }
 
+/// Where a route stands in the file, as far as that is known.
+std::string place_of_route(const config::Settings& settings, std::size_t route,
+                           const std::string& file)
+{
+    const auto key = fmt::format("routes[{}].match", route);
+    if (settings.shown) {
+        const auto found = std::ranges::find(*settings.shown, key, &config::ShownSetting::key);
+        if (found != settings.shown->end()) return found->origin;
+    }
+    return file;
+}
+
+/// What routes let through that may not be meant.
+void tell_of_policy(const Arguments& arguments, const config::Settings& settings, Console& console)
+{
+    for (const auto& found : policy_findings(settings)) {
+        const auto place = place_of_route(settings, found.route, arguments.config_file);
+        if (!found.warning) {
+            console.out << fmt::format("{}: routes[{}]: {}\n", place, found.route, found.what);
+            continue;
+        }
+        config::Diagnostic warning;
+        warning.severity = config::Severity::warning;
+        warning.source = place;
+        warning.key = fmt::format("routes[{}]", found.route);
+        warning.message = found.what;
+        warning.hint = found.hint;
+        console.err << to_string(warning);
+    }
+    if (arguments.routes) console.out << route_table(settings);
+}
+
+/// Whether somebody is there where redirects lead to.
+bool try_redirects(const config::Settings& settings, Console& console)
+{
+    bool all = true;
+    std::set<std::string> known;
+    for (const auto& route : settings.routes) {
+        if (!route.redirect) continue;
+        const auto target = config::parse_redirect(route.redirect->to);
+        if (!target || target->origin.parts.size() != 1) continue; // here, or where Host leads
+        const auto& url = target->origin.parts.front().text;
+        const auto place = config::parse_endpoint(url);
+        if (!place || !known.insert(url).second) continue;
+        const auto socket = dial(place->host, place->port, settings.deadlines.connect);
+        all = report("redirects to " + url, socket ? std::string{} : socket.error().message,
+                     console) &&
+              all;
+    }
+    return all;
+}
+
 bool is_error(const config::Diagnostic& found)
 {
     return found.severity == config::Severity::error;
@@ -116,6 +172,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
                                settings.routes.size());
     console.out << how_clients_are_known(settings);
     for (const auto& line : tls.lines) console.out << line << '\n';
+    tell_of_policy(arguments, settings, console);
     for (const auto& line : issuer_lines(settings)) console.out << printable(line) << '\n';
     if (!settings.mail.is_on()) {
         console.out << "mail.smtp is not set: calls that send or need mails answer 501\n";
@@ -139,6 +196,7 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     for (const auto& [url, endpoint] : endpoints_of(settings)) {
         all = report(url, try_endpoint(endpoint, settings.deadlines.connect), console) && all;
     }
+    all = try_redirects(settings, console) && all;
     all = try_health(settings, console) && all;
     return all ? exit_ok : exit_failed;
 }

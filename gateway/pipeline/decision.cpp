@@ -78,6 +78,7 @@ const Principal* admit_and_report(const DecisionRooms& rooms, const RequestHead&
     auto principal = admit(rooms, head, match, now, scratch);
     if (principal) return *principal;
     scratch.reported = principal.error();
+    if (scratch.known != nullptr) prove_identity(rooms, match.route->settings, now);
     return scratch.known;
 }
 

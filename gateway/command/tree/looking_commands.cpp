@@ -6,8 +6,11 @@ namespace gatehouse::gateway {
 
 void add_looking(CommandTree& tree)
 {
-    tree.add(tree.root, "check", CommandName::check, "Show every mistake in the configuration")
-        ->add_flag("--connect", tree.arguments.connect, "Also try the store and every upstream");
+    auto* check =
+        tree.add(tree.root, "check", CommandName::check, "Show every mistake in the configuration");
+    check->add_flag("--connect", tree.arguments.connect,
+                    "Also try the store, every upstream and where redirects lead");
+    check->add_flag("--routes", tree.arguments.routes, "Also list who may use which route");
 
     auto* explain = tree.add(tree.root, "explain", CommandName::explain,
                              "Show what would happen to a request, and why");
