@@ -6,12 +6,14 @@ from .real_server import PRIVATE, RealServerWithAdler
 class Haproxy(RealServerWithAdler):
     name = "haproxy"
     program = "seen.lua"
+    new_for_each_test = True  # with services in Lua it has ended without a word
 
     def prepare(self):
         super().prepare()
         self.configuration = self.write("haproxy.cfg", f"""
 global
     maxconn 256
+    nbthread 1
     tune.bufsize 65536
     lua-load {self.program_file}
 defaults

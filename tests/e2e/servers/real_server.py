@@ -54,6 +54,7 @@ class RealServer(Server):
     pieces = True               # and such of a length that they did not tell, without giving the connection up
     says_continue = True        # whether it asks for the body of a request that waits
     takes_odd_queries = True    # with characters that belong into no URI, and came anyway
+    new_for_each_test = False   # does not live long on a busy machine
     needs_a_length = False      # of nothing, where a method usually has a body
 
     def prepare(self):
