@@ -94,7 +94,7 @@ class RealServer(Server):
 
     def ask(self, method, target, fields=(), body=None, **more):
         """One request without a gateway."""
-        with RawClient(self.port) as client:
+        with RawClient(self.port, timeout=60) as client:
             return client.exchange(method, target, fields, body, **more)
 
     # ---- what it saw ----
