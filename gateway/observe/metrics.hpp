@@ -3,8 +3,8 @@
 #include "auth/accounts/password_hasher.hpp"
 #include "auth/store/store_meter.hpp"
 #include "auth/tokens/key_ring.hpp"
-#include "gateway/issuers/issuer_facts.hpp"
 #include "gateway/cache/answer_store.hpp"
+#include "gateway/issuers/issuer_facts.hpp"
 #include "gateway/observe/auth_outcomes.hpp"
 #include "gateway/observe/counters.hpp"
 #include "gateway/observe/metrics_writer.hpp"
@@ -125,6 +125,9 @@ struct MetricsView {
 
 /// Of accounts, tokens, keys and stores.
 void write_auth_metrics(MetricsWriter& out, const ProcessFacts& process);
+
+/// Of all that the process does beside requests.
+void write_process_metrics(MetricsWriter& out, const ProcessFacts& process);
 
 /// Of issuers whose keys are fetched.
 void write_issuer_metrics(MetricsWriter& out, const std::vector<IssuerFacts>& issuers);
