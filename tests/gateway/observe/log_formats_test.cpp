@@ -133,6 +133,7 @@ TEST(LogLine, SaysEveryFieldThatCanBeChosen)
     refused.tls = "1.3";
     refused.tls_resumed = true;
     refused.certificate = "CN=ann";
+    refused.cache = "hit";
     const auto line = logged(as(config::LogFormat::json, all), {refused});
     for (const auto& name : all) EXPECT_THAT(line, HasSubstr("\"" + name + "\":")) << name;
 }
