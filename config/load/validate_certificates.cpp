@@ -41,7 +41,9 @@ void validate_certificates(const Settings& settings, const Node& root, Report& r
                    "give a listener `tls: {client_certificates: {ca: FILE}}`"});
         }
         if (route.auth == AuthMode::required) continue;
-        if (nearest_node(root, key).kind != Node::Kind::map) continue; // `auth: none` alone
+        // Only where it is a map that says so; judged again without the file there is none.
+        if (nearest_node(root, key).kind != Node::Kind::map) continue;
+        if (nearest_node(root, key + ".token").kind != Node::Kind::scalar) continue;
         const auto* asked = asked_of_a_token(route);
         if (enforced("config.rules_need_a_token") && asked != nullptr) {
             blame(key + ".token",

@@ -100,10 +100,6 @@ public:
             {"properties",           properties_}
         };
         if (!required_.empty()) drawn["required"] = required_;
-        if constexpr (std::is_same_v<S, RouteSettings>) { // it forwards or redirects
-            drawn["oneOf"] =
-                Array{Object{{"required", Array{"to"}}}, Object{{"required", Array{"redirect"}}}};
-        }
         return drawn;
     }
 
@@ -113,7 +109,20 @@ private:
     {
         Drawer<T> drawer;
         T::describe(drawer);
-        return drawer.object();
+        auto drawn = drawer.object();
+        if constexpr (std::is_same_v<T, RouteSettings>) { // it forwards or redirects
+            drawn["oneOf"] = Array{having("to"), having("redirect")};
+        }
+        return drawn;
+    }
+
+    /// Strict readers want to see the name of what they require.
+    static Object having(std::string_view name)
+    {
+        return Object{
+            {"properties", Object{{name, Object{}}}},
+            {"required",   Array{name}             }
+        };
     }
 
     /// Beside a `$ref` nothing else counts.
