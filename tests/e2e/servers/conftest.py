@@ -22,8 +22,6 @@ def running(request):
 @pytest.fixture
 def server(running):
     """It has seen nothing yet."""
-    if running.new_for_each_test:
-        running.restart()
     running.forget()
     yield running
     assert running.running(), f"{running.name} is gone ({running.process.wait()}):\n{running.process.output()}"

@@ -6,7 +6,6 @@ from .real_server import PRIVATE, RealServerWithAdler
 class Haproxy(RealServerWithAdler):
     name = "haproxy"
     program = "seen.lua"
-    new_for_each_test = True  # with services in Lua it has ended without a word
 
     def prepare(self):
         super().prepare()

@@ -54,7 +54,6 @@ class RealServer(Server):
     pieces = True               # and such of a length that they did not tell, without giving the connection up
     says_continue = True        # whether it asks for the body of a request that waits
     takes_odd_queries = True    # with characters that belong into no URI, and came anyway
-    new_for_each_test = False   # does not live long on a busy machine
     needs_a_length = False      # of nothing, where a method usually has a body
 
     def prepare(self):
@@ -84,8 +83,10 @@ class RealServer(Server):
         """What has to run beside it."""
 
     def launch(self, command):
+        # A session of its own: Apache ends its whole group of processes, which else has all servers of that user in it.
         environment = {**os.environ, "SEEN": str(self.log), "HOME": str(self.folder), **self.environment()}
-        return Process(command, self.name, cwd=self.folder, env=environment, **unprivileged())
+        return Process(command, self.name, cwd=self.folder, env=environment, start_new_session=True,
+                       **unprivileged())
 
     def stop(self):
         super().stop()
