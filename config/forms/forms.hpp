@@ -53,6 +53,8 @@ extern const Form status_range;   // 200, 2xx or 200-399
 extern const Form retry_cause;    // connect
 extern const Form role;
 extern const Form scope;              // of a token, RFC 6749, 3.3
+extern const Form content_coding;     // zstd, br or gzip
+extern const Form media_range;        // text/html, text/*, application/*+json
 extern const Form proof;              // passkey or totp
 extern const Form claim_path;         // org.plan
 extern const Form log_field;          // request_id

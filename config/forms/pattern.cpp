@@ -41,6 +41,8 @@ const auto& patterns()
         {&forms::route_name,      "^[A-Za-z0-9._-]{1,64}$"                                     },
         {&forms::role,            "^[A-Za-z0-9._:-]{1,64}$"                                    },
         {&forms::proof,           "^(passkey|totp)$"                                           },
+        {&forms::content_coding,  "^(zstd|br|gzip)$"                                           },
+        {&forms::media_range,     "^[a-z0-9.+-]{1,64}/([*]|[*][+])?[a-z0-9.+-]{0,64}$"         },
         {&forms::scope,           "^[!#-\\[\\]-~]{1,64}$"                                      },
         {&forms::language,        "^(de|en)$"                                                  },
         {&forms::rate_by,         "^(user|session|address|route|header:[^ ]+)$"                },

@@ -2,6 +2,7 @@
 
 #include "config/settings/cache.hpp"
 #include "config/settings/certificates.hpp"
+#include "config/settings/compression.hpp"
 #include "config/settings/contract.hpp"
 #include "config/settings/rates.hpp"
 #include "config/settings/terms.hpp"
@@ -148,6 +149,7 @@ struct RouteSettings {
     std::vector<std::string> rates; // and these, by name
     std::optional<std::uint32_t> in_flight;
     std::optional<RouteCacheSettings> cache;
+    std::optional<RouteCompressionSettings> compression;
     std::optional<CorsSettings> cors;
     OnStale on_stale = OnStale::allow;
     OnExpiry on_expiry = OnExpiry::close;
@@ -232,6 +234,9 @@ struct RouteSettings {
         table.section("cache", &Self::cache,
                       "Keep answers that may be kept, and answer with them; who may pass is asked "
                       "each time.");
+        table.section("compression", &Self::compression,
+                      "Compress answers for clients that say they take it. Not for pages that hold "
+                      "a secret beside what a request says (BREACH).");
         table.section("cors", &Self::cors, "Pages of other origins that may call this route.");
         table.key("on_stale", &Self::on_stale, AsTyped{},
                   "What happens when news of ended sessions stopped to arrive.");

@@ -70,6 +70,7 @@ struct Settings {
     IdentitySettings identity;
     LimitSettings limits;
     CacheSettings cache;
+    CompressionSettings compression;
     DeadlineSettings deadlines;
     FeedSettings feed;
     ReloadSettings reload;
@@ -155,6 +156,8 @@ struct Settings {
         table.section("identity", &Self::identity, "How upstreams learn the user.");
         table.section("limits", &Self::limits, "How much one may send.");
         table.section("cache", &Self::cache, "What answers of routes with `cache` may take.");
+        table.section("compression", &Self::compression,
+                      "What compressing answers of routes with `compression` may take.");
         table.section("deadlines", &Self::deadlines, "How long each phase may last.");
         table.section("feed", &Self::feed, "How changes by other processes are heard.");
         table.section("reload", &Self::reload, "How changes of this file are taken.");
