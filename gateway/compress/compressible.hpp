@@ -1,0 +1,19 @@
+#pragma once
+
+#include "config/settings/compression.hpp"
+#include "gateway/http/head.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace gatehouse::gateway {
+
+/// Whether `type`, a Content-Type, is one of `ranges`: `text/html`, `text/*`, `application/*+json`.
+[[nodiscard]] bool is_of_type(std::string_view type, std::span<const std::string> ranges) noexcept;
+
+/// Whether an answer may be compressed for whoever takes it: by status, type and length, and
+/// because nothing in its head says that these very bytes are meant. The same for HEAD.
+[[nodiscard]] bool is_compressible(const ResponseHead& answer,
+                                   const config::RouteCompressionSettings& settings) noexcept;
+
+} // namespace gatehouse::gateway
