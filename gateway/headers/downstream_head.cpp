@@ -48,6 +48,14 @@ void write_cors(HeadWriter& out, const Delivery& delivery)
     if (delivery.cors != nullptr) write_cors_fields(out, *delivery.cors, delivery.origin);
 }
 
+/// Behind all that upstream and route say, neither of which can take it away.
+void write_coding(HeadWriter& out, const Delivery& delivery)
+{
+    if (delivery.coding == nullptr) return;
+    if (!delivery.coding->coding.empty()) out.field("Content-Encoding", delivery.coding->coding);
+    if (delivery.coding->adds_vary) out.field("Vary", "Accept-Encoding");
+}
+
 /// Whoever got such an answer from a cache would get somebody's session with it.  R58
 void write_added(HeadWriter& out, const Delivery& delivery)
 {
@@ -179,6 +187,7 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
     if (!interim) {
         if (!upstream.had_date()) out.field("Date", delivery.date);
         upstream.write_ours(out);
+        write_coding(out, delivery);
         write_cors(out, delivery);
         write_hsts(out, delivery);
         write_added(out, delivery);

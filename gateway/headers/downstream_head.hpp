@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings/treatment.hpp"
+#include "gateway/compress/encoded_head.hpp"
 #include "gateway/headers/cors.hpp"
 #include "gateway/headers/head_writer.hpp"
 #include "gateway/http/head.hpp"
@@ -38,7 +39,8 @@ struct Delivery {
     std::span<const std::pair<std::string, std::string>> added;
     const RateFields* rates = nullptr; // what the client is told of its rates
     std::string_view hsts{}; // Strict-Transport-Security, in the place of the upstream's; or empty
-    const AnswerChanges* changes = nullptr;                          // of what an upstream says
+    const CodingFields* coding = nullptr;   // of an answer that may be compressed
+    const AnswerChanges* changes = nullptr; // of what an upstream says
     config::SecurityHeaders security = config::SecurityHeaders::off; // of upstreams and refusals
 };
 

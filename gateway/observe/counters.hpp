@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/compress/content_coding.hpp"
 #include "gateway/net/proxy_protocol.hpp"
 #include "gateway/net/tls/handshakes.hpp"
 #include "gateway/pipeline/refusal.hpp"
@@ -60,7 +61,10 @@ struct alignas(64) Counters {
     Counter cache_stale;
     Counter cache_revalidated;
     Counter cache_bypassed;
-    Counter cache_bytes; // of bodies that were sent from it
+    Counter cache_bytes;                             // of bodies that were sent from it
+    std::array<Counter, content_codings> compressed; // answers, by ContentCoding
+    Counter compressed_bytes_in;                     // of their bodies: as they came,
+    Counter compressed_bytes_out;                    // and as they were sent
 
     void refused(RefusalCode code) noexcept { refusals[static_cast<std::size_t>(code)].add(); }
 

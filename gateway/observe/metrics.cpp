@@ -182,6 +182,28 @@ void write_cache(MetricsWriter& out, const MetricsView& view)
                view.process.cache.evictions);
 }
 
+void write_compression(MetricsWriter& out, const MetricsView& view)
+{
+    out.family("gatehouse_compressed_answers", counter,
+               "Answers that were compressed, of routes with `compression`.");
+    for (const auto coding : {ContentCoding::zstd, ContentCoding::br, ContentCoding::gzip}) {
+        std::uint64_t answers = 0;
+        for (const auto* worker : view.workers)
+            answers += worker->compressed[static_cast<std::size_t>(coding)].value();
+        out.sample(
+            {
+                {"encoding", to_string(coding)}
+        },
+            answers);
+    }
+    write(out, view, counter, "gatehouse_compressed_in_bytes", &Counters::compressed_bytes_in,
+          "Bytes of their bodies before.");
+    write(out, view, counter, "gatehouse_compressed_out_bytes", &Counters::compressed_bytes_out,
+          "Bytes of their bodies after.");
+    out.single("gatehouse_compression_memory_bytes", gauge,
+               "What encoders that are at work may take.", view.process.encoder_bytes);
+}
+
 void write_upstreams(MetricsWriter& out, const MetricsView& view)
 {
     out.family("gatehouse_upstream_requests", counter,
@@ -318,6 +340,7 @@ std::string metrics_text(const MetricsView& view, MetricsFormat format)
     write_limits(out, view);
     write_upstreams(out, view);
     write_cache(out, view);
+    write_compression(out, view);
     write_endpoint_metrics(out, view);
     write_connections(out, view);
     write_tokens(out, view);

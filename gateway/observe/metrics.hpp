@@ -96,6 +96,7 @@ struct ProcessFacts {
     std::uint64_t rate_exchange_failures = 0;
     std::uint64_t budget_portion_failures = 0;
     AnswerStore::Figures cache{};
+    std::uint64_t encoder_bytes = 0; // what is being compressed takes
     ConfigFacts config{};
     std::vector<CertificateFacts> certificates{};
     std::vector<IssuerFacts> issuers{}; // whose keys are fetched

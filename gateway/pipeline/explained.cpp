@@ -269,7 +269,10 @@ std::string route_text(const config::Settings& settings, std::size_t route)
     const auto& chosen = settings.routes[route];
     auto text = fmt::format("routes[{}] {} (auth: {})", route, chosen.match, word_for(chosen.auth));
     if (!chosen.websocket) text += " without WebSockets";
-    if (chosen.cache) text += chosen.cache->shared ? " with a cache for all users" : " with a cache";
+    if (chosen.cache)
+        text += chosen.cache->shared ? " with a cache for all users" : " with a cache";
+    if (chosen.compression)
+        text += fmt::format(" compressed ({})", fmt::join(chosen.compression->encodings, ", "));
     if (!chosen.host.empty()) text += fmt::format(" on host {}", chosen.host);
     if (chosen.report_only) text += ", report only";
     if (chosen.redirect)

@@ -5,6 +5,7 @@
 #include "gateway/headers/cors.hpp"
 #include "gateway/headers/treatment.hpp"
 #include "gateway/pipeline/serve_cache.hpp"
+#include "gateway/pipeline/serve_compression.hpp"
 #include "gateway/pipeline/serve_limits.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
@@ -316,6 +317,8 @@ void conclude(Exchange& exchange, Rooms& rooms)
     if (exchange.client.tls) tell_tls(exchange.client, record);
     if (exchange.caching) [[unlikely]]
         record.cache = note_cache(*exchange.caching, rooms);
+    if (exchange.encoding) [[unlikely]]
+        count_encoding(exchange, rooms);
     count(exchange, rooms, record);
     record.head_bytes = exchange.answer_head_bytes;
     record.head = &exchange.request;

@@ -68,14 +68,15 @@ Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body, bool 
 }
 
 Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
-                        std::span<char> body, After after)
+                        std::span<char> body, After after, BodyEncoder* encoder)
 {
     auto& client = *exchange.client.socket;
     auto& answer = exchange.answer;
     BodyPump::Plan plan;
     plan.sink = &client;
     if (!body.empty()) plan.framing = {BodyKind::length, body.size()};
-    plan.sent_as = plan.framing.kind;
+    plan.sent_as = encoder == nullptr ? plan.framing.kind : BodyKind::chunked;
+    plan.encoder = encoder;
     plan.then_end = after != After::keep;
     answer.pump.begin(plan, head, body);
     exchange.answer_head_bytes = head.size();
@@ -90,7 +91,10 @@ Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
         const auto stall = exchange.settings().deadlines.write_stall;
         const Direction::Patience patience{stall, stall};
         answer.wait(client, client, patience, rooms.timers, exchange.waiter);
-        const bool waits = answer.state == BodyPump::State::sink_waits || answer.is_lined_up();
+        const bool packs = encoder != nullptr && answer.state == BodyPump::State::moving;
+        const bool is_lined_up = answer.is_lined_up();
+        if (packs && !is_lined_up) rooms.turn.send_at_end(exchange.pause, exchange.waiter);
+        const bool waits = answer.state == BodyPump::State::sink_waits || is_lined_up || packs;
         if (waits) co_await exchange.waiter.sleep();
         answer.step();
     }

@@ -6,6 +6,7 @@
 #include "gateway/pipeline/answer_treatment.hpp"
 #include "gateway/pipeline/serve_cache.hpp"
 #include "gateway/pipeline/serve_cache_facts.hpp"
+#include "gateway/pipeline/serve_compression.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 
 #include <algorithm>
@@ -163,19 +164,25 @@ Task<After> send_stored(Exchange& exchange, Rooms& rooms)
     auto& bytes = answer.body->bytes;
     Framing framing;
     if (has_body) framing = {BodyKind::length, bytes.size()};
+    head.framing = framing;
+    if (may_be_compressed(exchange)) begin_encoding(exchange, rooms, head);
+    auto* const encoder = encoder_of(exchange);
+    if (exchange.encoding && !exchange.encoding->fields.coding.empty())
+        framing = {encoder != nullptr ? BodyKind::chunked : BodyKind::none, 0};
 
     const auto ending = ending_of(exchange, rooms);
     HeadWriter out(rooms.desk);
     auto delivery = delivery_to(exchange, rooms, framing, ending.keep_alive);
     const AnswerTreatment treatment(exchange);
     treatment.apply_to(delivery);
+    tell_encoding(exchange, delivery);
     write_downstream_head(out, head, delivery);
     if (out.overflowed()) return refuse(exchange, rooms, RefusalCode::overloaded);
     exchange.status = head.status;
     const bool sends_body = has_body && exchange.request.method != "HEAD";
     const std::span<char> body(bytes.data(), sends_body ? bytes.size() : 0);
     rooms.counters.cache_bytes.add(body.size());
-    return send_answer(exchange, rooms, out.written(), body, ending.after);
+    return send_answer(exchange, rooms, out.written(), body, ending.after, encoder);
 }
 
 AnswerRecorder* begin_recording(Exchange& exchange, Rooms& rooms)

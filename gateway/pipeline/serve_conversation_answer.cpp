@@ -5,6 +5,7 @@
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/answer_treatment.hpp"
 #include "gateway/pipeline/serve_cache.hpp"
+#include "gateway/pipeline/serve_compression.hpp"
 #include "gateway/pipeline/serve_conversation.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 
@@ -50,19 +51,26 @@ bool Conversation::begin_answer()
     auto& response = exchange_.response;
     spoke_too_early_ = enforced("serve.websocket_answered") && exchange_.request.websocket &&
                        !client_.is_quiet(); // R10
+    AnswerRecorder* copy = nullptr;
+    if (exchange_.caching) [[unlikely]]
+        copy = begin_recording(exchange_, rooms_);
     Framing framing = response.framing;
+    BodyEncoder* encoder = nullptr;
+    if (may_be_compressed(exchange_)) [[unlikely]] {
+        begin_encoding(exchange_, rooms_, response);
+        encoder = encoder_of(exchange_);
+        if (encoder != nullptr) framing.kind = BodyKind::chunked;
+    }
     framing.kind = framing_for(exchange_.request.version, framing.kind);
     // Whoever answers before the body has arrived may never read it: this connection ends here.
     keep_alive_ = exchange_.request.keep_alive && !rooms_.draining &&
                   exchange_.upload.state == BodyPump::State::done && !spoke_too_early_ &&
                   framing.kind != BodyKind::until_close;
-    AnswerRecorder* copy = nullptr;
-    if (exchange_.caching) [[unlikely]]
-        copy = begin_recording(exchange_, rooms_);
     HeadWriter head(rooms_.desk);
     auto delivery = delivery_to(exchange_, rooms_, framing, keep_alive_);
     const AnswerTreatment treatment(exchange_);
     treatment.apply_to(delivery);
+    tell_encoding(exchange_, delivery);
     write_downstream_head(head, response, delivery);
     if (head.overflowed()) return false;
 
@@ -76,8 +84,9 @@ bool Conversation::begin_answer()
     if (const auto* changed = exchange_.admission.route->treatment)
         plan.own_names = changed->response_trailers;
     plan.pieces = &rooms_.blocks;
-    plan.large_pieces = &rooms_.large_blocks;
+    if (encoder == nullptr) plan.large_pieces = &rooms_.large_blocks;
     plan.copy = copy;
+    plan.encoder = encoder;
     const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);
     exchange_.answer.pump.begin(plan, head.written(), behind);
     exchange_.status = response.status;

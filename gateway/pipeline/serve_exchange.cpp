@@ -119,6 +119,7 @@ void Exchange::end_request() noexcept
     head_bytes = 0;
     if (limits) limits->end();
     caching.reset();
+    encoding.reset();
     pause.unlink();
     upload.end();
     answer.end();

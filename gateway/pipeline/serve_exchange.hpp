@@ -1,8 +1,9 @@
 #pragma once
 
 #include "auth/tokens/principal.hpp"
-#include "gateway/headers/certificate_fields.hpp"
 #include "gateway/cache/cache_plan.hpp"
+#include "gateway/compress/answer_encoding.hpp"
+#include "gateway/headers/certificate_fields.hpp"
 #include "gateway/headers/request_ids.hpp"
 #include "gateway/http/head.hpp"
 #include "gateway/http/request_parser.hpp"
@@ -140,6 +141,9 @@ struct Exchange {
 
     /// Null: its route keeps no answers.
     std::unique_ptr<CachePlan> caching;
+
+    /// Null: its answer is none that its route compresses for anybody.
+    std::unique_ptr<AnswerEncoding> encoding;
 
     RequestTrace trace;
 

@@ -72,10 +72,11 @@ class Conversation;
 [[nodiscard]] Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
                                       ExtraFields fields);
 
-/// Sends a whole answer of ours: `head`, which stands on the desk, and `body`. To be awaited at
-/// once, before anybody else writes a head.
+/// Sends a whole answer of ours: `head`, which stands on the desk, and `body`, which `encoder`
+/// packs unless that is null. To be awaited at once, before anybody else writes a head.
 [[nodiscard]] Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
-                                      std::span<char> body, After after);
+                                      std::span<char> body, After after,
+                                      BodyEncoder* encoder = nullptr);
 
 /// How an answer of ours leaves the connection, and so what its head says.
 struct Ending {

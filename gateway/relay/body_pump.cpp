@@ -1,6 +1,7 @@
 #include "gateway/relay/body_pump.hpp"
 
 #include "gateway/cache/answer_recorder.hpp"
+#include "gateway/compress/body_encoder.hpp"
 
 #include <algorithm>
 
@@ -9,6 +10,8 @@ namespace {
 
 // After this many pieces other connections have their turn: 1 MiB with 64 KiB pieces.
 constexpr int pieces_per_step = 16;
+// Of those that are packed, which takes a thousand times as long: 128 KiB, a millisecond or two.
+constexpr int packed_per_step = 2;
 
 } // namespace
 
@@ -33,13 +36,15 @@ void BodyPump::pend(std::string_view piece) noexcept
 bool BodyPump::can_take_piece() const noexcept
 {
     // The first piece joins the head that is still waiting: one system call for both.
-    const bool can_join = pendings_ == 0 || (head_is_pending_ && bytes_sent_ == 0);
+    const bool can_join =
+        pendings_ == 0 || (pendings_ == 1 && head_is_pending_ && bytes_sent_ == 0);
     return can_join && !raw_.empty() && !reader_.done();
 }
 
 BodyPump::State BodyPump::step()
 {
-    for (int pieces = 0; pieces < pieces_per_step; ++pieces) {
+    const int most = plan_.encoder == nullptr ? pieces_per_step : packed_per_step;
+    for (int pieces = 0; pieces < most; ++pieces) {
         if (can_take_piece()) {
             if (const auto stop = take_piece()) return *stop;
         }
@@ -126,13 +131,13 @@ std::optional<BodyPump::State> BodyPump::fill()
     case Transfer::State::moved:
         break;
     case Transfer::State::would_block:
+        if (plan_.encoder != nullptr && plan_.encoder->holds_back()) return send_held_back();
         return State::source_waits;
     case Transfer::State::failed:
         return State::source_broken;
     case Transfer::State::ended:
         if (!reader_.end_of_input()) return State::source_broken;
-        frame_piece({});
-        return std::nullopt;
+        return send_piece({});
     }
     buffer_.added(got.bytes);
     filled_a_block_ = got.bytes == buffer_.capacity();
@@ -142,7 +147,10 @@ std::optional<BodyPump::State> BodyPump::fill()
 
 std::optional<BodyPump::State> BodyPump::take_piece()
 {
-    const auto piece = reader_.take(raw_);
+    auto next = raw_;
+    if (plan_.encoder != nullptr) [[unlikely]]
+        next = raw_.first(std::min(raw_.size(), BodyEncoder::most_at_once));
+    const auto piece = reader_.take(next);
     if (!piece) {
         return piece.error() == BodyError::too_large ? State::too_large : State::malformed;
     }
@@ -150,7 +158,27 @@ std::optional<BodyPump::State> BodyPump::take_piece()
     raw_ = raw_.subspan(piece->consumed);
     if (plan_.copy != nullptr) [[unlikely]]
         plan_.copy->take(piece->data, reader_.done());
-    frame_piece(piece->data);
+    return send_piece(piece->data);
+}
+
+std::optional<BodyPump::State> BodyPump::send_piece(std::span<const char> data)
+{
+    if (plan_.encoder != nullptr) [[unlikely]] {
+        const auto step = reader_.done() ? BodyEncoder::Step::finish : BodyEncoder::Step::more;
+        const auto packed = plan_.encoder->take(data, step);
+        if (!packed) return State::source_broken; // what is sent can only look cut off
+        data = *packed;
+    }
+    frame_piece(data);
+    return std::nullopt;
+}
+
+/// The sender pauses: who reads shall have all that it has said.
+std::optional<BodyPump::State> BodyPump::send_held_back()
+{
+    const auto packed = plan_.encoder->take({}, BodyEncoder::Step::flush);
+    if (!packed) return State::source_broken;
+    frame_piece(*packed);
     return std::nullopt;
 }
 
@@ -165,7 +193,9 @@ void BodyPump::frame_piece(std::span<const char> data)
         pend(text);
         tail_ = chunk_end;
     }
-    if (reader_.done()) append_last_chunk(tail_, reader_.trailers());
+    // Trailers that nobody announced may be sums of other bytes.
+    const auto trailers = plan_.encoder == nullptr ? reader_.trailers() : std::span<const Field>();
+    if (reader_.done()) append_last_chunk(tail_, trailers);
     pend(tail_);
 }
 

@@ -17,6 +17,7 @@
 namespace gatehouse::gateway {
 
 class AnswerRecorder;
+class BodyEncoder;
 
 /// Moves one message from one side to the other: its head, already written by us, then its body,
 /// piece by piece, with the framing the other side needs. It never waits: step() does what can be
@@ -46,6 +47,7 @@ public:
         BufferPool* large_pieces = nullptr; // the same for long bodies; may be null
         bool then_end = false;              // the last byte ends what the sink is sent
         AnswerRecorder* copy = nullptr;     // takes the body down; may be null
+        BodyEncoder* encoder = nullptr;     // packs it, sent_as chunks; may be null
     };
 
     /// `head` goes out first, together with the body's beginning if that is there: `early` are the
@@ -80,6 +82,8 @@ private:
     [[nodiscard]] std::optional<State> fill();
     [[nodiscard]] bool can_take_piece() const noexcept;
     [[nodiscard]] std::optional<State> take_piece();
+    [[nodiscard]] std::optional<State> send_piece(std::span<const char> data);
+    [[nodiscard]] std::optional<State> send_held_back();
     void frame_piece(std::span<const char> data);
     void keep_head();
 

@@ -75,6 +75,7 @@ MetricsView Health::view() const
     view.process.seen_dropped = auth_.seen_dropped();
     view.process.connections_limit = connections_limit_;
     view.process.cache = shared_.answers.figures();
+    view.process.encoder_bytes = shared_.encoders.used();
     view.process.budget_portion_failures = shared_.endpoints.portion_failures;
     if (rates_ != nullptr) view.process.rate_exchange_failures = rates_->failures();
     view.process.sheds = shared_.limits.sheds(std::chrono::steady_clock::now());

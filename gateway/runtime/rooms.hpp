@@ -4,6 +4,7 @@
 #include "auth/tokens/issuers.hpp"
 #include "config/settings/settings.hpp"
 #include "gateway/cache/answer_store.hpp"
+#include "gateway/compress/encoder_memory.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/header_policy.hpp"
 #include "gateway/headers/https_location.hpp"
@@ -113,6 +114,8 @@ struct SharedRooms {
     EndpointBoard endpoints{clock};
     /// Answers that are kept, of routes with `cache`.
     AnswerStore answers{};
+    /// What is being compressed takes together, of routes with `compression`.
+    EncoderMemory encoders{};
     /// What all workers count together of those who may ask too much.
     LimitBook limits{};
 };
