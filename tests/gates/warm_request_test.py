@@ -137,10 +137,11 @@ class InstructionCounter:
         subprocess.run(["callgrind_control", "-d", str(self.gateway.pid)], check=True, capture_output=True)
 
 
-# 12,426 with token check, access log and metrics by route, upstream and endpoint; limits, a choice
-# of endpoints and TLS are passed by with a look. Lower this as it gets less; 14,000 must never be
-# passed, and 8,000 would be something.
-MOST_INSTRUCTIONS = 12_800
+# 12,838 with token check, access log and metrics by route, upstream and endpoint; limits, a choice
+# of endpoints, TLS and certificates, what a route changes, other issuers, the cache, budgets and
+# compression are passed by with a look, the last six of which took 412. Lower this as it gets less;
+# 14,000 must never be passed, and 8,000 would be something.
+MOST_INSTRUCTIONS = 12_900
 
 # 7,340 with access log and metrics.
 MOST_OF_A_REFUSAL = 7_600

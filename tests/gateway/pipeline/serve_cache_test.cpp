@@ -75,8 +75,8 @@ TEST(ServeCache, AnswersWithWhatIsKept)
     EXPECT_TRUE(second.field("Cache-Status").starts_with("gatehouse; hit; ttl="));
     EXPECT_EQ(gateway.ask(get({}, "/?b")).body, "2");
     EXPECT_EQ(service.asked, 2);
-    EXPECT_EQ(gateway.sum(&Counters::cache_hits), 1U);
-    EXPECT_EQ(gateway.sum(&Counters::cache_misses), 2U);
+    EXPECT_EQ(gateway.sum_at(&Counters::cache_hits, 1U), 1U);
+    EXPECT_EQ(gateway.sum_at(&Counters::cache_misses, 2U), 2U);
 }
 
 TEST(ServeCache, KeepsNothingWhereNobodyAskedForIt)
@@ -221,12 +221,12 @@ TEST(ServeCache, KeepsNothingThatIsNotWhole)
         "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\nContent-Length: 4\r\n\r\ngood";
     const Case cases[] = {
         {"too short",
-         "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\nContent-Length: 4\r\n\r\ngo"},
-        {"no last chunk",                                                    "HTTP/1.1 200 OK\r\nCache-Control: public, "
-         "max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n2\r\ngo\r\n"                                                                     },
-        {"a bad chunk", "HTTP/1.1 200 OK\r\nCache-Control: public, "
-         "max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n2\r\ngo\r\nx\r\n" },
-        {"until close", "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\n\r\ngo"                },
+         "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\nContent-Length: 4\r\n\r\ngo"                   },
+        {"no last chunk", "HTTP/1.1 200 OK\r\nCache-Control: public, "
+                          "max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n2\r\ngo\r\n" },
+        {"a bad chunk",   "HTTP/1.1 200 OK\r\nCache-Control: public, "
+                        "max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n2\r\ngo\r\nx\r\n"},
+        {"until close",   "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\n\r\ngo"                       },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
@@ -277,7 +277,7 @@ TEST(ServeCache, AsksWhetherWhatIsStaleIsStillSo)
     EXPECT_EQ(renewed.field("Cache-Status"), "gatehouse; fwd=stale; fwd-status=304");
     EXPECT_EQ(gateway.ask(get("If-None-Match: \"x\"\r\n")).status(), 304U);
     EXPECT_EQ(gateway.ask(get()).body, "4") << "it has changed";
-    EXPECT_EQ(gateway.sum(&Counters::cache_revalidated), 2U);
+    EXPECT_EQ(gateway.sum_at(&Counters::cache_revalidated, 2U), 2U);
 }
 
 TEST(ServeCache, LetsAStaleAnswerStandIn)
@@ -305,7 +305,7 @@ TEST(ServeCache, LetsAStaleAnswerStandIn)
         const auto stale = gateway.ask(get());
         EXPECT_EQ(stale.status(), 200U);
         EXPECT_EQ(stale.body, "1");
-        EXPECT_EQ(gateway.sum(&Counters::cache_stale), 1U);
+        EXPECT_EQ(gateway.sum_at(&Counters::cache_stale, 1U), 1U);
     }
 }
 

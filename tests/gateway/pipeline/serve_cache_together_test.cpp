@@ -148,7 +148,7 @@ TEST(ServeCache, AnswersWithTheStaleOneWhileOneAsksAnew)
     for (int i = 0; i < 5; ++i) EXPECT_EQ(gateway.ask(get).body, "1");
     go.set_value();
     EXPECT_EQ(read_response(asks.front()).body, "2");
-    EXPECT_EQ(gateway.sum(&Counters::cache_stale), 5U);
+    EXPECT_EQ(gateway.sum_at(&Counters::cache_stale, 5U), 5U);
 }
 
 TEST(ServeCache, AnswersNobodyWhoseSessionEndedWhileTheyWaited)

@@ -6,6 +6,9 @@
 
 #include <fcntl.h>
 
+#include <chrono>
+#include <thread>
+
 namespace gatehouse::gateway::test {
 
 config::Settings public_route_to(const std::string& upstream)
@@ -59,6 +62,14 @@ std::uint64_t TestGateway::sum(Counter Counters::* counter) const
     std::uint64_t sum = 0;
     for (const auto& worker : workers_) sum += (worker->counters().*counter).value();
     return sum;
+}
+
+std::uint64_t TestGateway::sum_at(Counter Counters::* counter, std::uint64_t expected) const
+{
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (sum(counter) != expected && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+    return sum(counter);
 }
 
 std::uint64_t TestGateway::sum(Counter RouteCounters::* counter)

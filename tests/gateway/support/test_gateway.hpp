@@ -40,6 +40,8 @@ public:
     }
 
     [[nodiscard]] std::uint64_t sum(Counter Counters::* counter) const;
+    /// The same once it is `expected`, or after a while: a request is counted behind its answer.
+    [[nodiscard]] std::uint64_t sum_at(Counter Counters::* counter, std::uint64_t expected) const;
     /// Of all routes.
     [[nodiscard]] std::uint64_t sum(Counter RouteCounters::* counter);
 
