@@ -58,8 +58,8 @@ Runtime::Runtime(config::Settings chosen, std::shared_ptr<LocalEndpoint> api,
       https(https_place_of(settings, tls_servers)),
       hsts(hsts_of(settings)),
       issuers(std::make_shared<const auth::Issuers>(settings)),
-      keeps_answers(std::ranges::any_of(
-          settings.routes, [](const auto& route) { return route.cache.has_value(); })),
+      keeps_answers(std::ranges::any_of(settings.routes,
+                                        [](const auto& route) { return route.cache.has_value(); })),
       auth_api(std::move(api)),
       renewer(std::move(renewing))
 {
