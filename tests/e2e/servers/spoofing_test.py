@@ -40,6 +40,14 @@ def telling(start_gateway, server):
     return start_gateway(server, identity={"header": "X-Remote-User", "session_header": True, "roles_header": True})
 
 
+def admin(gateway):
+    """The tokens of a user who got a role before they were issued."""
+    auth = gateway.auth()
+    auth.register("ada")
+    gateway.command("user", "set-roles", "ada", "admin")
+    return auth.login("ada")
+
+
 def identities(server):
     [seen] = server.seen()
     assert "root" not in str(seen.fields) + str(seen.looked_at), seen
@@ -48,8 +56,7 @@ def identities(server):
 
 
 def test_no_form_of_a_field_is_an_identity(telling, server):  # R20, R21
-    pair = telling.auth().register("ada")
-    telling.command("user", "set-roles", "ada", "admin")
+    pair = admin(telling)
     bearer = f"Authorization: Bearer {pair.access}"
     rows = [(form, lines, SPELLINGS[number::len(FORMS)] + ["X-Remote-User", "x_remote_user", "X_User_Id"])
             for number, (form, lines) in enumerate(FORMS.items())]
@@ -108,8 +115,7 @@ def handshake(client_fields):
 
 
 def test_a_handshake_brings_no_identity_either(telling, server):  # R10, R20
-    pair = telling.auth().register("ada")
-    telling.command("user", "set-roles", "ada", "admin")
+    pair = admin(telling)
     for spelling in SPELLINGS:
         forged = handshake([f"{spelling}: root", f"Sec-WebSocket-Protocol: bearer, {pair.access}, chat"])
         assert ask(telling, "/public/a", forged).status == 200, spelling  # none of them speaks WebSocket
