@@ -45,7 +45,7 @@ std::optional<std::vector<Unit>> units_of(const std::string& path)
         const auto text = path.substr(i, 3);
         if (text.size() < 3 || digit(text[1]) < 0 || digit(text[2]) < 0) return {};
         const int value = digit(text[1]) * 16 + digit(text[2]);
-        if (value == 0 || value == '/' || value == '\\') return {};
+        if (value < 0x20 || value == 0x7f || value == '/' || value == '\\') return {};
         if (unreserved(value))
             units.push_back({std::string(1, static_cast<char>(value)), value});
         else
