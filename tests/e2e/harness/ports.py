@@ -1,5 +1,6 @@
 """Ports nobody else uses."""
 
+import collections
 import itertools
 import os
 import random
@@ -12,18 +13,35 @@ _FIRST, _LAST, _SHARES = 10_000, 32_000, 16
 _SIZE = (_LAST - _FIRST) // _SHARES
 _SHARE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _SHARES
 _candidates = itertools.count(random.Random(os.getpid()).randrange(_SIZE))
+# What was handed out lately, and may not be bound yet: by a name that other runs on this machine see, and that goes
+# with this process.
+_claims = collections.deque(maxlen=128)
+
+
+def _claimed(port):
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0gatehouse-test-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    if len(_claims) == _claims.maxlen:
+        _claims.popleft().close()
+    _claims.append(claim)
+    return True
 
 
 def free_port():
-    """A TCP port of 127.0.0.1 that nothing listens on, never handed out twice by this process."""
+    """A TCP port of 127.0.0.1 that nothing listens on, and that nobody else is given for a while."""
     while True:
         port = _FIRST + _SHARE * _SIZE + next(_candidates) % _SIZE
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
                 continue
+        if _claimed(port):
+            return port
 
 
 class RefusingEndpoint:
