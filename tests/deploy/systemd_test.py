@@ -162,7 +162,7 @@ def test_a_reload_with_a_mistake_keeps_what_was_and_says_so(service):
     wait_until(lambda: "configuration 1; the last reload failed: gatehouse.yaml:" in service.told(), "the failure to be told")
     assert "registration" in service.told()
     assert "registration" in service.machine.systemctl("status", SERVICE).stdout
-    assert '"now and then"' in service.machine.journal(SERVICE)
+    wait_until(lambda: '"now and then"' in service.machine.journal(SERVICE), "the line in the journal")
     assert service.machine.is_active(SERVICE) == "active"
     assert service.ask() == 200
 
@@ -189,8 +189,8 @@ def test_the_socket_unit_and_the_configuration_have_to_agree(service):
     machine.systemctl("stop", SERVICE)
     machine.systemctl("start", SOCKET)  # as it is installed: 127.0.0.1
     assert machine.systemctl("start", SERVICE, check=False).returncode != 0
-    assert ("a socket that listens on 127.0.0.1:8080 was given, and neither `listen` nor `admin` names that address"
-            in machine.journal(SERVICE))
+    wait_until(lambda: "a socket that listens on 127.0.0.1:8080 was given, and neither `listen` nor `admin` names that address"
+               in machine.journal(SERVICE), "the reason in the journal")
 
 
 @on_a_machine
@@ -219,7 +219,7 @@ def test_a_process_that_hangs_is_noticed_and_comes_back(service):
     wait_until(lambda: service.restarts() == 1 and machine.is_active(SERVICE) == "active", "it to be restarted", 30)
     assert service.pid != hung
     assert service.ask() == 200
-    assert "Watchdog timeout" in machine.journal(SERVICE)
+    wait_until(lambda: "Watchdog timeout" in machine.journal(SERVICE), "the reason in the journal")
 
 
 @on_a_machine

@@ -242,6 +242,8 @@ def test_the_documents_are_valid_and_every_answer_is_as_they_say(start_gateway, 
     gateway.auth().register("robot")
     keys = [re.search(r"gh_[\w-]{73}", gateway.command("apikey", "create", "--user", "robot", *words).stdout)[0]
             for words in (["--scope", "introspect"], [])]
+    for key in keys:  # a running gateway hears of them a moment later
+        wait_until(lambda: gateway.ask("GET", "/items", {"Authorization": f"Bearer {key}"}).status == 200, "the key to be known")
     done = subprocess.run(["node", CLIENT, gateway.url, gateway.admin_url, token_of(gateway), *keys],
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

@@ -136,8 +136,8 @@ def test_a_reused_connection_that_died_is_retried_once_if_the_request_may_be_rep
         response = client.exchange(method, "/public/second", body=body)
     assert response.status == expected
     assert len([request for request in backend.requests if request.target == "/public/second"]) == attempts
-    assert gateway.metric("gatehouse_upstream_retries_total", upstream=backend.url) == attempts - 1
-    assert gateway.metric("gatehouse_upstream_connections_opened_total", upstream=backend.url) == attempts
+    gateway.wait_for_metric(attempts - 1, "gatehouse_upstream_retries_total", upstream=backend.url)
+    gateway.wait_for_metric(attempts, "gatehouse_upstream_connections_opened_total", upstream=backend.url)
 
 
 def test_a_fresh_connection_that_dies_is_not_retried(gateway, backend):

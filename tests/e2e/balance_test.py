@@ -257,8 +257,10 @@ def test_a_headless_name_is_as_many_endpoints_as_it_has_addresses(start_gateway,
             setattr(pods.dns, trouble, {} if trouble == "zone" else True)
             wait_until(lambda: pods.dns.asked("pods.test") >= asked + 4, "failing look-ups", 20)
             assert answered_by(client, 4) == {"127.0.0.2", "127.0.0.4"}
-        lost = [line for line in gateway.process.lines() if '"name_lost"' in line]
-        assert len(lost) == 1 and "pods.test" in lost[0]
+        def lost():
+            return [line for line in gateway.process.whole_lines() if '"name_lost"' in line]
+        wait_until(lost, "the line about it")
+        assert len(lost()) == 1 and "pods.test" in lost()[0]
 
 
 def test_a_request_at_an_address_that_goes_is_finished_there(start_gateway, pods):

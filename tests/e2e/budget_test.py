@@ -1,6 +1,7 @@
 """An upstream with a quota is never asked more than it allows, whoever asks."""
 
 import collections
+import math
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -30,13 +31,12 @@ class Service:
                 self.targets[request.target] += 1
             exchange.respond(b"good", fields=self.fields)
 
-    def most_within(self, seconds):
-        times, most, first = sorted(self.times), 0, 0
-        for last, at in enumerate(times):
-            while at - times[first] >= seconds:
-                first += 1
-            most = max(most, last - first + 1)
-        return most
+    def kept_to(self, requests, seconds):
+        """Whether in no stretch of time there were more than so many in each of these seconds. A busy machine lets this
+        service see a request up to half of them too late."""
+        times = sorted(self.times)
+        return all(last - first + 1 <= requests * (math.floor((times[last] - at) / seconds + 0.5) + 1)
+                   for first, at in enumerate(times) for last in range(first, len(times)))
 
 
 @pytest.fixture
@@ -72,17 +72,17 @@ def test_a_quota_is_never_exceeded(start_gateway, service):
     seen = storm([gateway], 4)
     assert set(seen) == {200, 503}
     assert service.targets["/up"] > 0, "checks take part"
-    assert service.most_within(1.0) <= 40
+    assert service.kept_to(40, 1.0)
     assert sum(service.targets.values()) > 4 * 40 * 0.7, "and what there is is used"
-    assert gateway.metric("gatehouse_upstream_budget_refusals_total", upstream="api") == seen[503]
+    gateway.wait_for_metric(seen[503], "gatehouse_upstream_budget_refusals_total", upstream="api")
 
 
 def test_whoever_may_wait_gets_an_answer(start_gateway, service):
     gateway = start_gateway(**settings(service, {"requests": 20, "per": "500ms", "wait": "20s"}))
     seen = storm([gateway], 2)
     assert set(seen) == {200}
-    assert service.most_within(0.5) <= 20
-    assert gateway.metric("gatehouse_upstream_budget_waits_total", upstream="api") > 0
+    assert service.kept_to(20, 0.5)
+    wait_until(lambda: gateway.metric("gatehouse_upstream_budget_waits_total", upstream="api") > 0, "those who waited to count")
 
 
 def test_an_upstream_that_says_when_to_come_back_is_left_alone(start_gateway, service):
@@ -116,7 +116,7 @@ def test_gateways_of_one_store_keep_to_it_together(tmp_path, server, redis, serv
                   redis_ports=(None, None), **told) as pair:
         seen = storm(list(pair), 5)
     assert set(seen) == {200, 503}
-    assert service.most_within(1.0) <= 40
+    assert service.kept_to(40, 1.0)
     assert len(service.times) > 5 * 40 * 0.4
 
 

@@ -58,7 +58,7 @@ def test_a_hit_needs_no_upstream(start, shop):
     assert gateway.ask("GET", "/a", {"If-None-Match": '"same"'}).status == 304
     assert gateway.ask("HEAD", "/a")["Content-Length"] == str(len(first.body))
     assert shop.asked["/a"] == 1
-    assert gateway.metric("gatehouse_cache_requests_total", cache="hit") == 3
+    gateway.wait_for_metric(3, "gatehouse_cache_requests_total", cache="hit")
     wait_until(lambda: any('"cache":"hit"' in line for line in gateway.process.lines()), "a line that says so")
 
 

@@ -103,7 +103,7 @@ def test_whoever_begins_otherwise_is_closed_and_counted(start_gateway, backend):
         with gateway.connect() as client:
             client.send("GET /public/a HTTP/1.1\r\nHost: a\r\n\r\n")
             assert client.read_to_end() == b""
-    assert gateway.metric("gatehouse_proxy_protocol_refused_total", reason="missing") == 3
+    gateway.wait_for_metric(3, "gatehouse_proxy_protocol_refused_total", reason="missing")
     assert '"reason":"missing"' in told_once(gateway, "proxy_refused")
     assert backend.requests == []
 
@@ -182,7 +182,7 @@ def test_a_proxy_that_was_forgotten_is_told_of_once(start_gateway, backend):
     for path in ("/public/a", "/auth/me", "/public/b"):
         gateway.ask("GET", path, LIES[:1])
     gateway.ask("GET", "/public/a", LIES[3:4])
-    assert gateway.metric("gatehouse_untrusted_proxy_requests_total") == 4
+    gateway.wait_for_metric(4, "gatehouse_untrusted_proxy_requests_total")
     assert '"peer":"127.0.0.1"' in told_once(gateway, "proxy_not_trusted")
     assert backend.last.all("X-Forwarded-For") == ["127.0.0.1"]
 

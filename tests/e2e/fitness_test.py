@@ -137,7 +137,7 @@ def test_a_storm_in_which_one_of_three_endpoints_dies_and_nobody_notices(start_g
     posts = [count for target, count in seen.items() if target.startswith("/post/")]
     assert set(posts) == {1}, "a POST came twice"
     assert statuses["posted"] == len(posts)
-    assert gateway.metric("gatehouse_upstream_retries_total", upstream="several") > 0
+    wait_until(lambda: gateway.metric("gatehouse_upstream_retries_total", upstream="several") > 0, "the retries to count")
     wait_until(lambda: events(gateway, "endpoint_ejected"), "the line")
     assert used(gateway, endpoints[0].address) == 0
     told = gateway.wait_for_access(lambda record: "sent again after reset" in record.get("reason", ""))
@@ -148,13 +148,13 @@ def test_a_storm_in_which_one_of_three_endpoints_dies_and_nobody_notices(start_g
 
 def test_an_endpoint_that_answers_500_is_ejected_where_told_and_judged_anew(start_gateway):
     one, two = Endpoint("one"), Endpoint("two")
-    gateway = start_gateway(**upstream_of([one, two], ejection={"after": 3, "base": "500ms", "on_5xx": True}))
+    gateway = start_gateway(**upstream_of([one, two], ejection={"after": 3, "base": "3s", "on_5xx": True}))
     one.sick.set()
     wait_until(lambda: gateway.ask("GET", "/a") and used(gateway, one.address) == 0, "the ejection")
     assert answers(gateway, 5) == {b"two": 5}
     one.sick.clear()
     wait_until(lambda: gateway.ask("GET", "/a").body == b"one", "its time to be over")
-    assert gateway.metric("gatehouse_endpoint_ejections_total", upstream="several", endpoint=one.address) == 1
+    gateway.wait_for_metric(1, "gatehouse_endpoint_ejections_total", upstream="several", endpoint=one.address)
     wait_until(lambda: events(gateway, "endpoint_back"), "the line")
     for each in (one, two):
         each.backend.stop()
@@ -178,7 +178,7 @@ def test_a_circuit_refuses_at_once(start_gateway):
         assert (refused.status, refused.error_code(), refused["Retry-After"]) == (503, "overloaded", "1")
         release.set()
         assert one.read_response().body == other.read_response().body == b"slow"
-    assert gateway.metric("gatehouse_upstream_circuit_refusals_total", upstream="several") == 1
+    gateway.wait_for_metric(1, "gatehouse_upstream_circuit_refusals_total", upstream="several")
     backend.stop()
 
 
@@ -199,9 +199,11 @@ def test_endpoints_beyond_a_limit_are_counted_together(start_gateway):
     answers(gateway, 9)
     text = gateway.admin("/metrics")[1]
     assert text.count("gatehouse_endpoint_connections_open{") == 2
-    counted = [gateway.metric("gatehouse_endpoint_requests_total", upstream=name, status="2xx")
-               for name in ("other", "several")]
-    assert sum(counted) == 9 and min(counted) > 0
+    def counted():
+        return [gateway.metric("gatehouse_endpoint_requests_total", upstream=name, status="2xx")
+                for name in ("other", "several")]
+    wait_until(lambda: sum(counted()) == 9, "all to be counted")
+    assert min(counted()) > 0
     assert text.count("gatehouse_endpoint_used{") == 1
     for each in endpoints:
         each.backend.stop()

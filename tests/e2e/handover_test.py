@@ -239,7 +239,8 @@ def test_a_start_that_fails_leaves_the_old_one_serving(gateway, place):
         assert gateway.ask("GET", "/items", pair.bearer).status == 200, name
         assert ask_unix(place, "GET", "/readyz")[0] == 200, name
     taken.close()
-    assert has_said(gateway.process, "hand_over_failed")  # of the port: it had the sockets by then
+    # Of the port: it had the sockets by then.
+    gateway.process.wait_for_line(lambda line: '"event":"hand_over_failed"' in line, "that nothing came of it")
     assert take_over(gateway).wait(30) == 0
     assert gateway.ask("GET", "/items", pair.bearer).status == 200
 

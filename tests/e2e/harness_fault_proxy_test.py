@@ -87,7 +87,7 @@ def test_a_reset_of_the_client_reaches_the_server(proxy, echo, connect):
     client = connect()
     assert echoes(client, b"a")
     client.reset()
-    assert echo.exchanges[0].ended.wait(5)
+    assert echo.exchanges[0].ended.wait(20)
     wait_until(lambda: proxy.open_connections == 0, "the connection to be forgotten")
 
 
@@ -98,21 +98,23 @@ def test_a_delay_is_added_to_its_direction(proxy, connect, ways, least):
     proxy.delay(0.2, *ways)
     began = time.monotonic()
     assert echoes(client, b"late")
-    assert least <= time.monotonic() - began < least + 2
+    assert time.monotonic() - began >= least
     proxy.heal()
-    began = time.monotonic()
-    assert echoes(client, b"at once again")
-    assert time.monotonic() - began < least
+
+    def at_once_again():
+        began = time.monotonic()
+        return echoes(client, b"at once again") and time.monotonic() - began < least
+    wait_until(at_once_again, "an echo without a delay")
 
 
 def test_a_delay_is_latency_and_no_queue(proxy, connect):
     client = connect()
-    proxy.delay(0.2, TO_SERVER)
+    proxy.delay(0.5, TO_SERVER)
     began = time.monotonic()
     for _ in range(20):
         client.send(b"x")
     assert client.read_exactly(20) == b"x" * 20
-    assert time.monotonic() - began < 2, "each of 20 bytes waited for those before it"
+    assert time.monotonic() - began < 7, "each of 20 bytes waited for those before it"
 
 
 @pytest.mark.parametrize("end", [RESET, FIN])
@@ -124,7 +126,7 @@ def test_a_cut_ends_all_connections_on_both_sides_and_welcomes_new_ones(proxy, e
     for client in clients:
         assert ends_with(client) == (b"", end)
     for exchange in echo.exchanges:
-        assert exchange.ended.wait(5)
+        assert exchange.ended.wait(20)
     assert echoes(connect(), b"new")
 
 
@@ -139,7 +141,7 @@ def test_it_cuts_after_so_many_bytes_for_the_server(proxy, echo, connect, end, c
     trap.wait()
     came, how = ends_with(client)
     assert how == end and b"0123456789"[:count].startswith(came)
-    assert echo.exchanges[0].ended.wait(5)
+    assert echo.exchanges[0].ended.wait(20)
     if end is FIN:  # a reset may overtake what was sent before it
         assert echo.exchanges[0].received == b"before" + b"0123456789"[:count]
     assert echoes(other, b"one connection and no other")
@@ -164,7 +166,7 @@ def test_a_request_can_be_cut_before_the_server_sees_it(proxy, echo, connect, en
     client.send(b"IT")
     trap.wait()
     assert ends_with(client) == (b"", end)
-    assert echo.exchanges[0].ended.wait(5)
+    assert echo.exchanges[0].ended.wait(20)
     assert echo.exchanges[0].received == b"UPDATE; COMM"
 
 
@@ -208,7 +210,7 @@ def test_a_black_hole_hides_also_the_end_of_a_connection(proxy, echo, connect):
     client.close()
     assert not echo.exchanges[0].ended.wait(0.3)
     proxy.heal()
-    assert echo.exchanges[0].ended.wait(5)
+    assert echo.exchanges[0].ended.wait(20)
 
 
 def test_a_black_hole_in_one_direction_lets_the_other_pass(proxy, echo, connect):

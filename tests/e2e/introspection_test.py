@@ -21,7 +21,7 @@ def bearer(text):
 def create(gateway, user, *scopes):
     words = [word for scope in scopes for word in ("--scope", scope)]
     key = gateway.command("apikey", "create", "--user", user, *words).stdout.strip()
-    wait_until(lambda: gateway.ask("GET", "/auth/me", [bearer(key)]).status == 200, "the new key", 1)
+    wait_until(lambda: gateway.ask("GET", "/auth/me", [bearer(key)]).status == 200, "the new key")
     return key
 
 
@@ -90,7 +90,7 @@ def test_nobody_scans_tokens_without_a_credential(service):
     assert answer.status == 401
     assert any(value.startswith("Basic") for value in answer.all("WWW-Authenticate"))
     gateway.command("apikey", "revoke", asking[3:25])
-    wait_until(lambda: introspect(gateway, pair.access, bearer(asking)).status == 401, "the end of the key", 1)
+    wait_until(lambda: introspect(gateway, pair.access, bearer(asking)).status == 401, "the end of the key")
 
 
 def test_a_leaked_key_is_worthless_once_somebody_posted_it(gateway):

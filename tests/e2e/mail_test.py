@@ -205,7 +205,7 @@ def test_what_a_server_refuses_for_good_is_given_up_and_told(start_gateway, back
     wait_until(lambda: lines_of(gateway, "mail_refused"), "the line")
     assert sink.attempts == 2
     wait_until(lambda: gateway.metric("gatehouse_mails_waiting") == 0, "the end of the queue")
-    assert gateway.metric("gatehouse_mails_total", outcome="refused") == 1
+    gateway.wait_for_metric(1, "gatehouse_mails_total", outcome="refused")
     forgot(gateway)
     sink.wait_for_one("reset password")
 

@@ -6,7 +6,6 @@ is lost, nothing that ended is back."""
 import contextlib
 import itertools
 import random
-import time
 
 import pytest
 
@@ -52,7 +51,7 @@ def tell_degraded(gateways):
     for gateway in gateways:
         wait_until(lambda: "degraded" in gateway.admin("/readyz")[1], "readiness to tell")
         assert gateway.admin("/readyz")[0] == 200
-        assert gateway.metric("gatehouse_store_up") == 0
+        gateway.wait_for_metric(0, "gatehouse_store_up")
 
 
 # ---- the server itself ------------------------------------------------------------------------
@@ -223,8 +222,7 @@ def test_a_feed_that_is_cut(proxy, distant_gateways):
         with deaf(proxy):
             ordeal.wait_for_effects(100)
             a.auth().logout(pairs[0])
-        began = time.monotonic()
         for gateway in (b, c):
-            wait_until(lambda: gateway.ask("GET", "/items", pairs[0].bearer).status == 401, "the logout to arrive")
-        assert time.monotonic() - began < 5.0
+            wait_until(lambda: gateway.ask("GET", "/items", pairs[0].bearer).status == 401, "the logout to arrive",
+                       FEED_BOUND_AFTER_TROUBLE)
         assert c.auth().me(pairs[1])["username"] == "eve"

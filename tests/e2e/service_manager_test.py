@@ -173,7 +173,7 @@ def test_the_watchdog_hears_of_it(manager, start_service, backend):
     manager.watchdog = 0.3
     start_service(backend, workers=2)
     for _ in range(5):
-        manager.wait_for(WATCHDOG="1", timeout=5)
+        manager.wait_for(WATCHDOG="1")
 
 
 def test_a_watchdog_of_another_process_is_left_alone(manager, start_service, backend):
@@ -189,4 +189,4 @@ def test_a_watchdog_of_another_process_is_left_alone(manager, start_service, bac
 def test_a_manager_that_cannot_be_told_is_no_reason_not_to_serve(start_gateway, backend):
     gateway = start_gateway(backend, environment={"NOTIFY_SOCKET": "somewhere"})
     assert gateway.ask("GET", "/public/a").status == 200
-    assert 'NOTIFY_SOCKET is "somewhere"' in gateway.process.output()
+    gateway.process.wait_for_line(lambda line: 'NOTIFY_SOCKET is "somewhere"' in line, "what is wrong")

@@ -112,7 +112,7 @@ def test_a_rotation_is_heard_by_all_and_refuses_nobody(start):
     with VerifiedTraffic(gateways, session.pair):
         session.once_around()
         gateways[0].command("keys", "rotate")
-        wait_until(lambda: all(key_ids(gateway) != before for gateway in gateways), "all to hear of it", timeout=5)
+        wait_until(lambda: all(key_ids(gateway) != before for gateway in gateways), "all to hear of it")
         assert len({jwks(gateway) for gateway in gateways}) == 1
         session.once_around()
     assert kid_of(session.pair.access) == before[1], "the key that was next signs now"
@@ -210,7 +210,7 @@ def test_a_key_of_ones_own_is_known_to_all_before_it_signs(start, tmp_path):
         def published():
             first, second = (key_ids(gateway) for gateway in gateways)
             return first == second and unused not in first and first
-        signing, own = wait_until(published, "both to publish it", timeout=10)
+        signing, own = wait_until(published, "both to publish it")
         assert signing == before
 
         def signs_with_it():

@@ -198,5 +198,5 @@ def test_of_many_gateways_on_one_store_one_tidies_it(tmp_path, backend):
 def test_a_fence_reaches_running_gateways(gateway):
     pair = gateway.auth().register("ada")
     gateway.command("store", "fence")
-    wait_until(lambda: gateway.ask("GET", "/items", pair.bearer).status == 401, "the gateway to hear of it", timeout=2)
+    wait_until(lambda: gateway.ask("GET", "/items", pair.bearer).status == 401, "the gateway to hear of it")
     assert gateway.auth().try_refresh(pair.refresh).error_code() == "refresh_token_revoked"

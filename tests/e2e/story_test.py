@@ -19,7 +19,7 @@ def service(request):
 
 
 def test_a_person_registers_calls_expires_refreshes_and_logs_out(start_gateway, service):
-    gateway = start_gateway(service, tokens={"access_ttl": "2s"})
+    gateway = start_gateway(service, tokens={"access_ttl": "4s"})
     auth = gateway.auth()
     path = "/report.txt"
 

@@ -9,7 +9,7 @@ from harness.waiting import pause
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
 BYTES = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
-SOON = 0.5  # seconds, on a machine that does other things as well
+SOON = 5.0  # seconds, on a machine that does other things as well; what is held back never comes
 
 
 def chunk(data):
@@ -75,10 +75,10 @@ def test_a_silent_stream_of_events_is_left_alone(start_gateway, backend):
 def test_but_not_for_ever(start_gateway, backend, told):
     gateway = start_gateway(backend, deadlines=told["deadlines"])
     publisher = Publisher(backend, told.get("head", EVENTS))
+    publisher.say(b"data: 1\n\n")
     with gateway.connect() as client:
         client.request("GET", "/public/events")
         assert client.read_head().status == 200
-        publisher.say(b"data: 1\n\n")
         client.read_until(b"1\n\n")
         assert client.read_to_end().strip() == b""
 
@@ -88,7 +88,7 @@ def test_a_client_that_leaves_ends_the_stream_upstream(gateway, backend):
     with subscribed(gateway) as client:
         publisher.say(b"data: 1\n\n")
         client.read_until(b"1\n\n")
-    assert backend.exchanges[-1].ended.wait(2), "nobody listens any more"
+    assert backend.exchanges[-1].ended.wait(20), "nobody listens any more"
 
 
 def test_a_logout_ends_the_stream(gateway, backend):
@@ -100,8 +100,8 @@ def test_a_logout_ends_the_stream(gateway, backend):
         gateway.auth().logout(pair)
         began = time.monotonic()
         assert not client.read_to_end().endswith(b"0\r\n\r\n"), "cut off, so that EventSource asks again"
-        assert time.monotonic() - began < 2
-    assert backend.exchanges[-1].ended.wait(2)
+        assert time.monotonic() - began < 2 + SOON
+    assert backend.exchanges[-1].ended.wait(20)
 
 
 def polling(exchange, seconds=1.0):
@@ -135,4 +135,4 @@ def test_a_client_that_leaves_ends_its_poll(gateway, backend):
     with gateway.connect() as client:
         client.request("GET", "/public/poll")
         backend.wait_for_requests(1)
-    wait_until(lambda: backend.exchanges[-1].ended.is_set(), "the upstream to be let go", 2)
+    wait_until(lambda: backend.exchanges[-1].ended.is_set(), "the upstream to be let go")

@@ -61,8 +61,8 @@ def test_serves_as_in_the_clear_and_says_so_upstream(secure, backend, authority,
             assert (answer.status, answer.body) == (200, sent)
         assert client.socket.version() == {ssl.TLSVersion.TLSv1_2: "TLSv1.2"}.get(version, "TLSv1.3")
     assert backend.requests[0].all("X-Forwarded-Proto") == ["https"]
-    assert gateway.metric("gatehouse_tls_handshakes_total", result="full",
-                          version="1.2" if version == ssl.TLSVersion.TLSv1_2 else "1.3") == 1
+    gateway.wait_for_metric(1, "gatehouse_tls_handshakes_total", result="full",
+                            version="1.2" if version == ssl.TLSVersion.TLSv1_2 else "1.3")
 
 
 def test_ends_a_body_without_a_length_in_order_and_cuts_a_broken_one(secure, backend, authority):
@@ -128,7 +128,7 @@ def test_says_in_an_alert_that_there_are_too_many(secure, authority):
         assert first.exchange("GET", "/public/x").status == 200
         with pytest.raises(ssl.SSLError, match="(?i)alert.internal.error"):
             client_of(gateway, authority)
-        assert gateway.metric("gatehouse_tls_handshakes_total", result="overloaded") == 1
+        gateway.wait_for_metric(1, "gatehouse_tls_handshakes_total", result="overloaded")
         assert first.exchange("GET", "/public/x").status == 200
 
     def is_served():
@@ -154,7 +154,7 @@ def test_knows_who_comes_back_on_any_worker_and_after_a_reload(secure, authority
             gateway.settings["limits"] = {"head": "16KiB"}
             gateway.write_config()
             wait_until(lambda: gateway.metric("gatehouse_config_generation") == 2, "the reload", PATIENCE)
-    assert gateway.metric("gatehouse_tls_handshakes_total", result="resumed", version="1.3") == 8
+    gateway.wait_for_metric(8, "gatehouse_tls_handshakes_total", result="resumed", version="1.3")
 
 
 def names_shown(gateway, authority):
@@ -186,8 +186,8 @@ def test_takes_a_new_certificate_and_keeps_the_old_one_when_it_is_bad(secure, au
     shutil.copy(mounted / "v1" / "tls.key", mounted / "v2" / "tls.key")  # of another certificate
     wait_until(lambda: gateway.metric("gatehouse_config_last_reload_successful") == 0, "the refusal", PATIENCE)
     assert "new.test" in names_shown(gateway, authority)
-    lines = [json.loads(line) for line in gateway.process.lines() if '"reload_failed"' in line]
-    assert "the key does not belong to the certificate" in lines[-1]["message"]
+    line = gateway.process.wait_for_line(lambda line: '"reload_failed"' in line, "why it was refused")
+    assert "the key does not belong to the certificate" in json.loads(line)["message"]
 
 
 def test_lets_in_with_a_certificate_only(secure, authority, tmp_path):

@@ -210,8 +210,8 @@ def test_a_collector_that_comes_back_gets_what_follows(start_gateway, backend):
     gateway.ask("GET", "/public/x")
     wait_until(lambda: lines_of(gateway, "traces_lost"), "the log to say so", 60)
     line = lines_of(gateway, "traces_lost")[0]
-    assert line["level"] == "warn" and line["lost"] >= 3 and "127.0.0.1" in line["reason"]
-    assert outcome(gateway, "not_sent") >= 3
+    assert line["level"] == "warn" and line["lost"] >= 1 and "127.0.0.1" in line["reason"]
+    wait_until(lambda: outcome(gateway, "not_sent") >= 3, "the counter")
 
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "a stranger's"])
@@ -237,7 +237,7 @@ def test_what_a_collector_leaves_out_is_told_once(start_gateway, backend):
             gateway.ask("GET", f"/public/{number}")
             collector.wait_for(lambda span, number=number: span.attributes.get("url.path") == f"/public/{number}")
         wait_until(lambda: outcome(gateway, "rejected") >= 3, "the counter")
-        line, = lines_of(gateway, "traces_rejected")
+        line, = wait_until(lambda: lines_of(gateway, "traces_rejected"), "the line that says so")
         assert line["reason"] == "too old"
 
 

@@ -30,7 +30,7 @@ def test_accounts_are_handled_as_shown(gateway, place):
     pair = gateway.auth().login("ada")
     assert gateway.auth().me(pair)["roles"] == ["editor"]
     place.type(block)
-    wait_until(lambda: gateway.ask("GET", "/", pair.bearer).status == 401, "the running gateway to hear of it", 2)
+    wait_until(lambda: gateway.ask("GET", "/", pair.bearer).status == 401, "the running gateway to hear of it")
     *_, invite = place.type("\n".join(others))
     assert len(invite.output.strip().splitlines()) == 1
     place.type("\n".join([leave, move_in]))

@@ -64,7 +64,7 @@ def test_api_keys(gateway, shell_of):
     assert_as_shown(json.loads(snippet("docs/API.md", '"expires": null, "lastUsed"')), own)
     place.replaced["5tQb0xWkPz3sEoLdQb7Tn0"] = key[1]
     place.type(revoke)
-    assert gateway.ask("GET", "/auth/api-keys", pair.bearer).json() == []
+    wait_until(lambda: gateway.ask("GET", "/auth/api-keys", pair.bearer).json() == [], "its end to be heard of")
 
 
 def test_revocation_by_whoever_has_the_key(gateway, shell_of):

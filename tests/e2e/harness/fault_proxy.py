@@ -269,7 +269,7 @@ class _Trap:
         self.end = end
         self.sprung = threading.Event()
 
-    def wait(self, timeout=10.0):
+    def wait(self, timeout=30.0):
         assert self.sprung.wait(timeout), "no connection came so far as to be cut"
 
 

@@ -130,6 +130,13 @@ class Gateway:
                     total += float(match[3])
         return total
 
+    def wait_for_metric(self, expected, name, **labels):
+        """Until it is so: a request is counted behind its answer, by its worker."""
+        try:
+            wait_until(lambda: self.metric(name, **labels) == expected, f"{name} {labels} to be {expected}")
+        except AssertionError as late:
+            raise AssertionError(f"{late}; it is {self.metric(name, **labels)}") from late
+
     def connect(self, **options):
         return RawClient(self.port, **options)
 

@@ -48,7 +48,7 @@ class Process:
     def output(self):
         return "\n".join(self.lines())
 
-    def wait_for_line(self, matches, what, timeout=10.0):
+    def wait_for_line(self, matches, what, timeout=30.0):
         """The first line, past or future, for which `matches(line)` is true."""
         def found():
             return next((line for line in self._lines if line is not None and matches(line)), None)

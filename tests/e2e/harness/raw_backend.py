@@ -161,14 +161,14 @@ class RawBackend:
             self.requests.append(request)
             self._changed.notify_all()
 
-    def wait_for_requests(self, count, timeout=10.0):
+    def wait_for_requests(self, count, timeout=30.0):
         """Blocks until `count` request heads have come and returns them."""
         with self._changed:
             came = self._changed.wait_for(lambda: len(self.requests) >= count, timeout)
         assert came, f"{len(self.requests)} of {count} requests came"
         return list(self.requests)
 
-    def wait_for_connections(self, count, timeout=10.0):
+    def wait_for_connections(self, count, timeout=30.0):
         with self._changed:
             came = self._changed.wait_for(lambda: len(self.exchanges) >= count, timeout)
         assert came, f"{len(self.exchanges)} of {count} connections came"

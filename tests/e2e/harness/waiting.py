@@ -9,7 +9,7 @@ def pause(seconds):
     select.select([], [], [], seconds)
 
 
-def wait_until(condition, what, timeout=10.0):
+def wait_until(condition, what, timeout=30.0):
     """Returns the first true value of `condition()`; fails with `what` when there is none in time."""
     deadline = time.monotonic() + timeout
     while True:

@@ -47,6 +47,7 @@ def test_all_of_them_take_one_connection(gateway, server):
     with gateway.connect() as client:
         for sent, method, _ in rows(server).values():
             client.send(sent).read_response(method)
+    wait_until(lambda: connections(gateway, server) > 0, "it to be counted")
     assert connections(gateway, server) == 1
 
 
