@@ -166,7 +166,7 @@ TEST_F(RedisConnection, WaitsForNobodyLongerThanItSays)
                                  : trouble_in(Connection::open(server.place(), began + 100ms));
         EXPECT_EQ(trouble, Trouble::timed_out);
         EXPECT_GE(Steady::now() - began, 100ms);
-        EXPECT_LT(Steady::now() - began, 1s);
+        EXPECT_LT(Steady::now() - began, 10s);
     }
     server.thaw();
     // The answer may come now: it must be nobody's.
@@ -183,7 +183,7 @@ TEST_F(RedisConnection, WritesToNobodyLongerThanItSays)
     const auto asked = connection->ask(huge, began + 200ms);
     server.thaw();
     EXPECT_EQ(trouble_in(asked), Trouble::timed_out);
-    EXPECT_LT(Steady::now() - began, 2s);
+    EXPECT_LT(Steady::now() - began, 10s);
 }
 
 TEST_F(RedisConnection, AKilledServerIsALossInTheMiddleOfAPipeline)

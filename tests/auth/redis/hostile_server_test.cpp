@@ -89,7 +89,7 @@ TEST(HostileRedis, AnAnswerThatNeverEndsIsWaitedForNoLonger)
     const auto connection = must(Connection::open(impostor.place(), late()));
     const auto began = Steady::now();
     EXPECT_EQ(trouble_in(connection->ask(Commands("PING"), began + 50ms)), Trouble::timed_out);
-    EXPECT_LT(Steady::now() - began, 1s);
+    EXPECT_LT(Steady::now() - began, 10s);
     EXPECT_FALSE(connection->is_good());
 }
 

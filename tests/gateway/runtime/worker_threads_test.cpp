@@ -269,7 +269,7 @@ TEST(Workers, KeepAcceptingUntilTheDrainDelayIsOverAndTellClientsToGoElsewhere)
 {
     RawBackend backend(answering(ok("still here")));
     auto settings = public_route_to(backend.url());
-    settings.drain.delay = 300ms;
+    settings.drain.delay = 2s;
     TestGateway gateway(settings);
     gateway.worker().drain();
     const auto answer = gateway.ask(get);

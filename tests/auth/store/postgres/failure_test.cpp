@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
 // 700 ms and what a busy machine adds to them.
-constexpr auto about_a_second = 1300ms;
+constexpr auto about_a_second = 5s;
 
 /// Between two looks at something that takes its time.
 void look_again()
