@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Tokens with made-up keys wake the thread no oftener, however many there are.
+/// Tokens with made-up keys wake a thread no oftener, however many there are.
 constexpr auto between_hearings = 1s;
 constexpr auto between_tellings = 5min;
 
@@ -104,10 +104,9 @@ void IssuerWatch::use(const config::Settings& settings)
     }
     watched_ = std::move(wanted);
     std::erase_if(keys_, [this](const auto& each) { return !watched_.contains(each.first); });
-    if (!watched_.empty() && !stopping_ && !thread_.joinable()) {
-        thread_ = std::thread([this] { run(); });
-    }
-    woken_.notify_one();
+    const auto enough = std::min(watched_.size(), most_threads);
+    while (!stopping_ && threads_.size() < enough) threads_.emplace_back([this] { run(); });
+    woken_.notify_all();
 }
 
 void IssuerWatch::stop() noexcept
@@ -115,9 +114,10 @@ void IssuerWatch::stop() noexcept
     {
         const std::scoped_lock lock(mutex_);
         stopping_ = true;
-        woken_.notify_one();
+        woken_.notify_all();
     }
-    if (thread_.joinable()) thread_.join();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
 }
 
 std::vector<IssuerFacts> IssuerWatch::facts() const
@@ -171,8 +171,9 @@ std::string IssuerWatch::next_due(std::unique_lock<std::mutex>& lock)
     const auto now = Clock::now();
     auto next = Clock::time_point::max();
     for (const auto& [source, watched] : watched_) {
-        if (watched.plan.due() <= now) return source;
-        next = std::min(next, watched.plan.due());
+        const bool is_asked = asked_.contains(source);
+        if (!is_asked && watched.plan.due() <= now) return source;
+        if (!is_asked) next = std::min(next, watched.plan.due());
         if (const auto stale = watched.plan.stale_at(); stale && keys_.contains(source)) {
             next = std::min(next, *stale);
         }
@@ -193,9 +194,12 @@ std::string IssuerWatch::next_due(std::unique_lock<std::mutex>& lock)
 void IssuerWatch::fetch(const std::string& source, std::unique_lock<std::mutex>& lock)
 {
     const auto settings = watched_.at(source).settings;
+    asked_.insert(source);
+    woken_.notify_one(); // another may be due as well
     lock.unlock();
     auto answer = rooms_.ask(settings, [this] { return stopping_.load(); });
     lock.lock();
+    asked_.erase(source);
     const auto found = watched_.find(source);
     if (found == watched_.end() || stopping_) return; // nobody wants it any more
     bool is_new = false;
@@ -252,12 +256,17 @@ void IssuerWatch::forget_stale(Clock::time_point now, std::unique_lock<std::mute
     }
 }
 
-/// To all workers. The lock is let go meanwhile.
+/// To all workers. The lock is let go meanwhile. One at a time, so that the newest are the last.
 void IssuerWatch::hand_out(std::unique_lock<std::mutex>& lock)
 {
-    const auto keys = std::make_shared<const auth::FetchedKeys>(keys_);
     lock.unlock();
-    rooms_.on_change(keys);
+    {
+        const std::scoped_lock one(handing_out_);
+        lock.lock();
+        const auto keys = std::make_shared<const auth::FetchedKeys>(keys_);
+        lock.unlock();
+        rooms_.on_change(keys);
+    }
     lock.lock();
 }
 

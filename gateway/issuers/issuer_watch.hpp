@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,15 +47,18 @@ struct KeyAnswer {
 [[nodiscard]] KeyAnswer ask_issuer(KeyFetch& fetch, const config::IssuerSettings& issuer,
                                    const std::function<bool()>& give_up);
 
-/// Fetches the keys of issuers for all workers, beside the requests, on a thread of its own that is
-/// there once there is an issuer to ask. One at a time, so that no two fetches are ever for the
-/// same keys. An answer that is of no use changes nothing until `stale_for` is over.
+/// Fetches the keys of issuers for all workers, beside the requests, on threads of its own: one for
+/// each issuer that is to be asked as far as `most_threads` goes, so that one that hangs holds up
+/// no other. No two fetches are ever for the same keys. An answer that is of no use changes nothing
+/// until `stale_for` is over.
 class IssuerWatch {
 public:
+    static constexpr std::size_t most_threads = 8;
+
     struct Rooms {
-        /// Blocks, and gives up when it is told to.
+        /// Blocks, and gives up when it is told to. On several threads at once.
         std::function<KeyAnswer(const config::IssuerSettings&, const std::function<bool()>&)> ask;
-        /// Hears of each change, on the watch's thread.
+        /// Hears of each change, on a thread of the watch; of one after the other.
         std::function<void(const std::shared_ptr<const auth::FetchedKeys>&)> on_change;
         std::function<void(const IssuerNews&)> tell;
     };
@@ -66,7 +70,7 @@ public:
 
     /// These from now on. From any thread.
     void use(const config::Settings& settings);
-    /// Ends the thread, and a fetch that is under way.
+    /// Ends the threads, and fetches that are under way.
     void stop() noexcept;
 
     /// Where workers say which keys they miss.
@@ -103,14 +107,16 @@ private:
     const Rooms rooms_;
     auth::KeyWishes wishes_;
     std::atomic<bool> stopping_{false};
+    std::mutex handing_out_;
     mutable std::mutex mutex_;
     std::condition_variable woken_;
     // Guarded by mutex_:
     std::map<std::string, Watched> watched_; // by auth::key_source_of()
+    std::set<std::string> asked_;            // whose fetch is under way
     auth::FetchedKeys keys_;
     bool has_wishes_ = false;
     Clock::time_point next_hearing_{};
-    std::thread thread_;
+    std::vector<std::thread> threads_;
 };
 
 } // namespace gatehouse::gateway

@@ -42,11 +42,9 @@ IssuerWatch::Rooms rooms_for_issuers(const std::vector<std::unique_ptr<Worker>>&
                                      LogRooms& logs)
 {
     IssuerWatch::Rooms rooms;
-    // Made by the thread that uses it, once there is somebody to ask.
-    rooms.ask = [fetch = std::make_shared<std::unique_ptr<KeyFetch>>()](
-                    const config::IssuerSettings& issuer, const std::function<bool()>& give_up) {
-        if (!*fetch) *fetch = std::make_unique<KeyFetch>();
-        return ask_issuer(**fetch, issuer, give_up);
+    rooms.ask = [](const config::IssuerSettings& issuer, const std::function<bool()>& give_up) {
+        KeyFetch fetch; // fetches are minutes apart: hardly anybody keeps a connection so long
+        return ask_issuer(fetch, issuer, give_up);
     };
     rooms.on_change = [&workers](const std::shared_ptr<const auth::FetchedKeys>& keys) {
         for (const auto& worker : workers) worker->use(keys);

@@ -163,6 +163,19 @@ def test_nobody_is_forged_while_an_issuer_never_answered(start, issuer, backend)
     assert status(gateway, "/both/1", ada.bearer) == 200, "others do not wait for it"
 
 
+def test_an_issuer_that_hangs_delays_no_other(start, issuer):
+    with Issuer() as silent:
+        silent.behave = "hang"
+        slow = silent.settings(jwks={"timeout": "1m"})
+        gateway = start(issuer, named={"a-slow-one": slow, "idp": issuer.settings(), "slower": {**slow, "issuer": silent.url + "/x"}})
+        wait_until(lambda: len(silent.asked) == 2, "both to be asked")
+        for kid in ("second", "third"):
+            issuer.rotate(kid)
+            wait_until(lambda: status(gateway, "/theirs/1", issuer.bearer()) == 200, "the new key")
+        assert len(silent.asked) == 2, "and they are still asked for the first time"
+        gateway.stop()
+
+
 def test_keys_do_not_count_for_ever(start, issuer):
     gateway = start(issuer, named={"idp": issuer.settings(jwks={"refresh": "1s", "stale_for": "5s"})})
     anna = issuer.bearer()

@@ -5,7 +5,9 @@
 
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
+#include <string>
 
 namespace gatehouse::gateway {
 namespace {
@@ -27,10 +29,12 @@ protected:
                            const std::function<bool()>& give_up) {
             std::unique_lock lock(mutex);
             ++asked;
+            ++asked_of[issuer.issuer];
             changed.notify_all();
-            while (hangs && !give_up()) changed.wait_for(lock, 10ms);
+            const auto waits = [&] { return hangs || issuer.issuer == hanging; };
+            while (waits() && !give_up()) changed.wait_for(lock, 10ms);
             KeyAnswer answer;
-            if (hangs || published.empty()) {
+            if (waits() || published.empty()) {
                 answer.why = "HTTP 500";
                 return answer;
             }
@@ -70,7 +74,9 @@ protected:
     std::condition_variable changed;
     std::string published;
     bool hangs = false;
+    std::string hanging; // this one alone
     unsigned asked = 0;
+    std::map<std::string, unsigned> asked_of;
     std::deque<std::shared_ptr<const auth::FetchedKeys>> books;
     std::deque<IssuerNews> news;
     std::unique_ptr<IssuerWatch> watch; // last: its thread uses all of the above
@@ -138,6 +144,33 @@ TEST_F(IssuerWatchTest, EndsWhileAnIssuerHangs)
     ASSERT_TRUE(until([&] { return asked == 1; }));
     watch->stop();
     EXPECT_TRUE(books.empty());
+}
+
+TEST_F(IssuerWatchTest, AsksOthersWhileAnIssuerHangsAndThatOneOnce)
+{
+    publish({other.key});
+    auto silent = other.settings;
+    silent.issuer = hanging = "https://hangs.example.com"; // due first, for it stands first
+    settings.issuers.emplace("silent", silent);
+    watch->use(settings);
+    ASSERT_TRUE(until([&] { return asked_of.contains(hanging); }));
+    ASSERT_TRUE(until([&] { return books.size() == 1; }));
+    const auto source = auth::key_source_of(other.settings);
+    for (std::size_t count = 2; count < 4; ++count) {
+        publish(std::vector(count, other.key));
+        std::unique_lock lock(mutex);
+        while (books.size() < count) {
+            lock.unlock();
+            watch->wishes().note(source, "new " + std::to_string(count));
+            watch->wishes().note(auth::key_source_of(silent), "new");
+            watch->use(settings);
+            lock.lock();
+            changed.wait_for(lock, 20ms);
+        }
+    }
+    const std::scoped_lock lock(mutex);
+    EXPECT_EQ(asked_of[hanging], 1U);
+    EXPECT_TRUE(books.back()->contains(source));
 }
 
 TEST_F(IssuerWatchTest, ForgetsWhomTheSettingsNameNoMore)
