@@ -13,6 +13,8 @@ void validate(const Settings& settings, const Node& root, Report& report);
 /// The parts of it, one concern each.
 void validate_listeners(const Settings& settings, const Node& root, Report& report);
 void validate_certificates(const Settings& settings, const Node& root, Report& report);
+/// Whether somebody can show a certificate at all.
+[[nodiscard]] bool asks_for_certificates(const Settings& settings);
 void validate_tls(const Settings& settings, const Node& root, Report& report);
 void validate_store(const Settings& settings, Report& report);
 void validate_sessions(const Settings& settings, const Node& root, Report& report);

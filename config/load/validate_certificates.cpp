@@ -9,11 +9,6 @@
 namespace gatehouse::config {
 namespace {
 
-bool takes_certificates(const ListenSettings& listen)
-{
-    return listen.tls && listen.tls->client_certificates;
-}
-
 /// Nothing of a token can be asked for where there may be none.
 const char* asked_of_a_token(const RouteSettings& route)
 {
@@ -25,9 +20,16 @@ const char* asked_of_a_token(const RouteSettings& route)
 
 } // namespace
 
+bool asks_for_certificates(const Settings& settings)
+{
+    return std::ranges::any_of(settings.listen, [](const ListenSettings& listen) {
+        return listen.tls && listen.tls->client_certificates;
+    });
+}
+
 void validate_certificates(const Settings& settings, const Node& root, Report& report)
 {
-    const bool some = std::ranges::any_of(settings.listen, takes_certificates);
+    const bool some = asks_for_certificates(settings);
     for (std::size_t i = 0; i < settings.routes.size(); ++i) {
         const auto& route = settings.routes[i];
         const auto key = fmt::format("routes[{}].auth", i);

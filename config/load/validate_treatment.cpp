@@ -18,6 +18,7 @@ class TreatmentJudge {
 public:
     TreatmentJudge(const Settings& settings, const Node& root, Report& report)
         : settings_(settings),
+          certificates_(asks_for_certificates(settings)),
           root_(root),
           report_(report)
     {
@@ -181,6 +182,9 @@ private:
             return warning(key, {"no token is looked at on a route with `auth: none`: the header "
                                  "is never sent",
                                  "write `auth: optional`, or remove this line"});
+        if (part.kind == Kind::variable && is_of_a_certificate(part.variable) && !certificates_)
+            return warning(key, {"nobody can show a certificate here: the header is never sent",
+                                 "give a listener `tls: {client_certificates: {ca: FILE}}`"});
         if (part.kind != Kind::claim || report_.blames("auth.contract.claims")) return;
         if (find_claim(settings_, part.text)) return;
         warning(key,
@@ -199,6 +203,7 @@ private:
     }
 
     const Settings& settings_;
+    const bool certificates_; // somebody can show one
     const Node& root_;
     Report& report_;
 };

@@ -23,24 +23,44 @@ enum class Variable {
     host,
     path,
     query,
-    route
+    route,
+    certificate_subject,
+    certificate_issuer,
+    certificate_fingerprint,
+    certificate_serial,
+    certificate_dns,
+    certificate_uri,
+    certificate_email
 };
 
 constexpr auto words(Variable)
 {
     using enum Variable;
     return std::array{
-        Word{"user.id",        user_id       },
-        Word{"session.id",     session_id    },
-        Word{"request.id",     request_id    },
-        Word{"client.address", client_address},
-        Word{"method",         method        },
-        Word{"scheme",         scheme        },
-        Word{"host",           host          },
-        Word{"path",           path          },
-        Word{"query",          query         },
-        Word{"route",          route         }
+        Word{"user.id",                 user_id                },
+        Word{"session.id",              session_id             },
+        Word{"request.id",              request_id             },
+        Word{"client.address",          client_address         },
+        Word{"method",                  method                 },
+        Word{"scheme",                  scheme                 },
+        Word{"host",                    host                   },
+        Word{"path",                    path                   },
+        Word{"query",                   query                  },
+        Word{"route",                   route                  },
+        Word{"certificate.subject",     certificate_subject    },
+        Word{"certificate.issuer",      certificate_issuer     },
+        Word{"certificate.fingerprint", certificate_fingerprint},
+        Word{"certificate.serial",      certificate_serial     },
+        Word{"certificate.dns",         certificate_dns        },
+        Word{"certificate.uri",         certificate_uri        },
+        Word{"certificate.email",       certificate_email      }
     };
+}
+
+/// What only a listener with `client_certificates` can know.
+[[nodiscard]] constexpr bool is_of_a_certificate(Variable variable) noexcept
+{
+    return variable >= Variable::certificate_subject;
 }
 
 /// The number of `{rest}`; `{1}` is 1.

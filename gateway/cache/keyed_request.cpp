@@ -1,6 +1,7 @@
 #include "gateway/cache/keyed_request.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/http/field_syntax.hpp"
 
 #include <algorithm>
@@ -65,6 +66,15 @@ bool is_neutral(std::string_view name) noexcept
 bool is_credential(std::string_view name) noexcept
 {
     return equal_ignoring_case(name, "cookie") || equal_ignoring_case(name, "authorization");
+}
+
+/// By the route: what it says there may be of whoever asks, whatever clients say under that name.
+bool is_written(std::string_view name, const HeaderPlan* changes) noexcept
+{
+    if (changes == nullptr || !enforced("cache.written_fields")) return false;
+    return std::ranges::any_of(changes->lines, [name](const HeaderPlan::Line& line) {
+        return equal_ignoring_case(name, line.name);
+    });
 }
 
 void add_part(std::string& key, std::string_view part)
@@ -142,6 +152,8 @@ KeyedRequest::KeyedRequest(std::string_view written, const AskedFacts& facts,
             if (!equal_ignoring_case(field.name, policy.proof_header)) add_field(identity, field);
         } else if (is_credential(field.name)) {
             is_personal = true;
+        } else if (is_written(field.name, facts.changes)) {
+            add_field(all, field);
         } else if (enforced("cache.unknown_fields") && !is_neutral(field.name)) {
             add_field(all, field);
         } else if (std::ranges::any_of(facts.vary, [&](const std::string& name) {

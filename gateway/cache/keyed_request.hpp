@@ -11,6 +11,8 @@
 
 namespace gatehouse::gateway {
 
+struct HeaderPlan;
+
 /// What tells answers apart besides the head that is sent to the upstream.
 struct AskedFacts {
     std::uint64_t generation = 0; // of the settings: others may mean something else
@@ -20,10 +22,11 @@ struct AskedFacts {
     std::string_view host;        // the same, as it is believed
     std::string_view path;        // as judged, before anything is taken off or rewritten
     std::string_view query;
-    std::string_view user;             // the verified one; "": nobody
-    unsigned issuer = 0;               // who says so
-    std::string_view api_key;          // its id, where it came with one
-    std::span<const std::string> vary; // `routes[].cache.vary`
+    std::string_view user;               // the verified one; "": nobody
+    unsigned issuer = 0;                 // who says so
+    std::string_view api_key;            // its id, where it came with one
+    std::span<const std::string> vary;   // `routes[].cache.vary`
+    const HeaderPlan* changes = nullptr; // of the request, by its route; null: none
 };
 
 /// What is forgotten when it may have changed: a part of every key of it.

@@ -3,35 +3,63 @@
 #include "config/basics/enforced.hpp"
 
 #include <algorithm>
-#include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gatehouse::gateway {
 namespace {
+
+std::string list_text(const std::vector<std::string>& list)
+{
+    const auto could_be_two = [](std::string_view text) {
+        return text.find_first_of(", ") != text.npos;
+    };
+    if (enforced("headers.certificate_lists") && std::ranges::any_of(list, could_be_two)) return {};
+    std::string text;
+    for (const auto& name : list) text.append(text.empty() ? "" : ",").append(name);
+    return text;
+}
 
 void write_text(HeadWriter& out, const std::string& name, const std::string& text)
 {
     if (!name.empty() && !text.empty()) out.field(name, text);
 }
 
-void write_list(HeadWriter& out, const std::string& name, const std::vector<std::string>& list)
+} // namespace
+
+ShownCertificate::ShownCertificate(ClientCertificate certificate,
+                                   const config::CertificateHeaders* headers)
+    : is(std::move(certificate)),
+      told_in(headers),
+      dns(list_text(is.dns)),
+      uri(list_text(is.uri)),
+      email(list_text(is.email))
 {
-    if (name.empty() || list.empty()) return;
-    const auto could_be_two = [](std::string_view text) {
-        return text.find_first_of(", ") != text.npos;
-    };
-    if (enforced("headers.certificate_lists") && std::ranges::any_of(list, could_be_two)) return;
-    out.put(name);
-    out.put(": ");
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        if (i > 0) out.put(',');
-        out.put(list[i]);
-    }
-    out.put("\r\n");
 }
 
-} // namespace
+std::string_view certificate_text(config::Variable variable, const ShownCertificate* shown) noexcept
+{
+    using enum config::Variable;
+    if (shown == nullptr || shown->told_in == nullptr) return {};
+    switch (variable) {
+    case certificate_subject:
+        return shown->is.subject;
+    case certificate_issuer:
+        return shown->is.issuer;
+    case certificate_fingerprint:
+        return shown->is.fingerprint;
+    case certificate_serial:
+        return shown->is.serial;
+    case certificate_dns:
+        return shown->dns;
+    case certificate_uri:
+        return shown->uri;
+    case certificate_email:
+        return shown->email;
+    default:
+        return {};
+    }
+}
 
 void write_certificate_fields(HeadWriter& out, const ShownCertificate& shown)
 {
@@ -41,9 +69,9 @@ void write_certificate_fields(HeadWriter& out, const ShownCertificate& shown)
     write_text(out, names.issuer, shown.is.issuer);
     write_text(out, names.fingerprint, shown.is.fingerprint);
     write_text(out, names.serial, shown.is.serial);
-    write_list(out, names.dns, shown.is.dns);
-    write_list(out, names.uri, shown.is.uri);
-    write_list(out, names.email, shown.is.email);
+    write_text(out, names.dns, shown.dns);
+    write_text(out, names.uri, shown.uri);
+    write_text(out, names.email, shown.email);
 }
 
 } // namespace gatehouse::gateway

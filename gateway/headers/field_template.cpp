@@ -65,6 +65,14 @@ std::string_view variable_text(Variable variable, const TemplateFacts& facts) no
         return facts.admission.query.substr(facts.admission.query.empty() ? 0 : 1);
     case Variable::route:
         return route_name(*facts.admission.route->settings);
+    case Variable::certificate_subject:
+    case Variable::certificate_issuer:
+    case Variable::certificate_fingerprint:
+    case Variable::certificate_serial:
+    case Variable::certificate_dns:
+    case Variable::certificate_uri:
+    case Variable::certificate_email:
+        return certificate_text(variable, facts.certificate);
     }
     return {};
 }

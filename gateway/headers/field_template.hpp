@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/templates/text_template.hpp"
+#include "gateway/headers/certificate_fields.hpp"
 #include "gateway/headers/client.hpp"
 #include "gateway/headers/head_writer.hpp"
 #include "gateway/pipeline/decision.hpp"
@@ -17,11 +18,12 @@ struct TemplateFacts {
     Peer peer;
     const ClientRules& clients;
     std::string_view request_id;
+    const ShownCertificate* certificate = nullptr; // on the connection of the request
 };
 
 /// The text that a name stands for; nothing: there is none, or it could not stand in a header
 /// (printable ASCII, and of a claim one value without blanks around it). Of the user and of claims
-/// only what a verified token says.
+/// only what a verified token says, of a certificate only what this connection has shown.
 [[nodiscard]] std::optional<std::string_view> text_for(const config::TemplatePart& part,
                                                        const TemplateFacts& facts) noexcept;
 

@@ -93,8 +93,12 @@ void write_changes(HeadWriter& out, const RequestHead& head, const Admission& ad
 {
     const auto* plan = plan_of(admission);
     if (plan == nullptr) return;
-    const TemplateFacts facts{head, admission, forwarding.peer, forwarding.clients,
-                              forwarding.request_id};
+    const TemplateFacts facts{head,
+                              admission,
+                              forwarding.peer,
+                              forwarding.clients,
+                              forwarding.request_id,
+                              forwarding.certificate};
     for (const auto& line : plan->lines) write_templated_field(out, line.name, line.value, facts);
 }
 

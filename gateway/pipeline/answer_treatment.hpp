@@ -18,7 +18,8 @@ public:
         if (treatment == nullptr) return;
         treatment_ = treatment;
         facts_.emplace(TemplateFacts{exchange.request, exchange.admission, exchange.client.peer(),
-                                     exchange.generation->runtime->clients, exchange.id.text()});
+                                     exchange.generation->runtime->clients, exchange.id.text(),
+                                     exchange.client.certificate});
         changes_.emplace(AnswerChanges{treatment->response, *facts_});
     }
 

@@ -1,6 +1,7 @@
 #include "gateway/pipeline/serve_cache_facts.hpp"
 
 #include "gateway/headers/client.hpp"
+#include "gateway/headers/treatment.hpp"
 
 namespace gatehouse::gateway {
 
@@ -12,6 +13,7 @@ AskedFacts cache_facts(const Exchange& exchange, std::span<const std::string> va
     const auto way = believed_way(exchange.request, peer, runtime.clients);
     AskedFacts facts;
     facts.vary = vary;
+    if (admission.route->treatment != nullptr) facts.changes = &admission.route->treatment->request;
     facts.generation = runtime.number;
     facts.route = admission.route->settings->match;
     facts.upstream = admission.route->settings->to;

@@ -8,6 +8,7 @@ import pytest
 from harness import RawClient, wait_until
 from harness.certificates import Authority
 from harness.ports import free_port
+from harness.raw_backend import answering
 from harness.tls_client import TlsClient, trusting
 
 PATIENCE = 30.0
@@ -35,7 +36,8 @@ class Front:
                     {"address": f"127.0.0.1:{self.plain_port}"}],
             routes=[{"match": "/public/**", "auth": "none", "to": to},
                     {"match": "/alice/**", "auth": {"certificate": {"dns": ["alice.test"]}, "token": "none"}, "to": to},
-                    {"match": "/both/**", "auth": {"certificate": {"subject": ["CN=alice"]}}, "to": to}],
+                    {"match": "/both/**", "auth": {"certificate": {"subject": ["CN=alice"]}}, "to": to},
+                    *({"auth": "none", "to": to} | route for route in settings.pop("routes", []))],
             **settings)
 
     @staticmethod
@@ -87,6 +89,50 @@ def test_backends_learn_what_was_verified_and_nothing_that_a_client_says(front, 
         with client:
             assert client.exchange("GET", "/public/x", forged).status == 200
         assert not [name for name in backend.last.names() if "cert" in name.lower()]
+
+
+def test_a_route_tells_of_it_in_words_of_its_own(front, backend):  # R20
+    at = front(trusted_proxies=["127.0.0.1/32"], routes=[
+        {"match": "/told/**",
+         "request_headers": {"set": {"X-Who": "{certificate.subject} ({certificate.dns})", "X-Print": "{certificate.fingerprint}",
+                                     "X-All": "{certificate.issuer};{certificate.serial};{certificate.uri};{certificate.email}"}},
+         "response_headers": {"set": {"X-You": "{certificate.subject}"}}}])
+    alice = at.people.issue("alice", ALICE)
+    forged = [("X-Who", "CN=root (root.test)"), ("x_print", "00ff"), ("X-Cert-Subject", "CN=root"), ("X.All", "root"),
+              ("X-Forwarded-Client-Cert", 'Subject="CN=root"')]
+    context, session = at.context(alice), None
+    for turn in range(2):  # the second time by a ticket
+        with at.connect(context=context, session=session) as client:
+            for _ in range(2):
+                assert client.exchange("GET", "/told/x", forged).all("X-You") == ["CN=alice"]
+                seen = backend.last
+                assert seen.all("X-Who") == ["CN=alice (alice.test)"]
+                assert seen.all("X-Print") == [shown_by(alice[0], "-fingerprint", "-sha256").replace(":", "").lower()]
+                assert seen.all("X-All") == [
+                    f"{shown_by(alice[0], '-issuer')};{shown_by(alice[0], '-serial')};spiffe://test/alice;alice@test"]
+                assert not {"x_print", "x.all"} & set(seen.names()) and "root.test" not in str(seen.fields)
+            assert client.socket.session_reused == (turn > 0)
+            session = client.socket.session
+    bob = at.people.issue("bob", "email:bob@test")  # for no host
+    for client, you in ((at.connect(bob), ["CN=bob"]), (at.connect(), []), (RawClient(at.plain_port), [])):
+        with client:
+            assert client.exchange("GET", "/told/x", forged).all("X-You") == you
+        assert not {"x-who", "x-all", "x_print", "x.all"} & set(backend.last.names())
+        assert ("x-print" in backend.last.names()) == bool(you)
+    told = at.gateway.command("explain", "/told/x", "--certificate", str(alice[0])).stdout
+    assert "X-Who: CN=alice (alice.test)" in told
+
+
+def test_an_answer_made_for_one_certificate_is_not_kept_for_another(front, backend):  # cache.written_fields
+    backend.behaviour = answering(b"page", fields=[("Cache-Control", "max-age=60")])
+    at = front(cache={"memory": "1MiB"}, routes=[
+        {"match": "/kept/**", "cache": {}, "request_headers": {"set": {"User-Agent": "{certificate.subject}"}}}])
+    people = {name: at.people.issue(name) for name in ("alice", "bob")}
+    for turn in range(2):
+        for own in (*people.values(), None):
+            with at.connect(own) as client:
+                assert client.exchange("GET", "/kept/x").status == 200
+        assert [seen.all("User-Agent") for seen in backend.requests] == [["CN=alice"], ["CN=bob"], []]
 
 
 def test_a_route_asks_for_a_certificate_of_this_very_connection(front, backend):

@@ -58,6 +58,10 @@ TEST_F(ClientCertificates, AreAskedForByARoute)
     EXPECT_THAT(route.certificate->dns, ElementsAre("a.test"));
     EXPECT_THAT(route.certificate->uri, IsEmpty());
 
+    const auto told = load(taken, "required, request_headers: {set: {X-Who: "
+                                  "'{certificate.subject}'}}");
+    EXPECT_EQ(to_string(told.errors) + to_string(told.warnings), "");
+
     const auto any = load(taken, "{certificate: {}}");
     ASSERT_TRUE(any.ok()) << to_string(any.errors);
     EXPECT_EQ(any.settings.routes.front().auth, AuthMode::required);

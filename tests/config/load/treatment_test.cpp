@@ -188,6 +188,8 @@ TEST(Treatment, WarnsOfWhatIsNeverSentAndOfOpenDoors)
     EXPECT_THAT(to_string(claim.warnings), HasSubstr("no access token has \"org.plan\""));
     const auto nobody = with_headers("auth: none, request_headers: {set: {X-A: '{user.id}'}}");
     EXPECT_THAT(to_string(nobody.warnings), HasSubstr("the header is never sent"));
+    const auto no_key = with_headers("request_headers: {add: {X-A: 'id {certificate.serial}'}}");
+    EXPECT_THAT(to_string(no_key.warnings), HasSubstr("nobody can show a certificate here"));
     const auto open = with_headers("report_only: true");
     EXPECT_THAT(to_string(open.warnings), HasSubstr("lets EVERYBODY pass"));
 }

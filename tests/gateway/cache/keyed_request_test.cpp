@@ -1,3 +1,4 @@
+#include "gateway/headers/treatment.hpp"
 #include "tests/gateway/cache/sent_request.hpp"
 
 #include <gtest/gtest.h>
@@ -55,6 +56,25 @@ TEST(KeyedRequest, TellsApartWhatMayHaveAnotherAnswer)
     }
     EXPECT_EQ(all.size(), std::size(different));
     EXPECT_EQ(own.size(), std::size(different));
+}
+
+TEST(KeyedRequest, CountsWhatTheRouteItselfWrites) // cache.written_fields
+{
+    config::HeaderChanges changes;
+    changes.add = {
+        {"Via", "{certificate.subject}"}
+    };
+    const HeaderPlan plan(changes);
+    for (const auto* name : {"Via", "via", "VIA"}) {
+        const auto told = [&](const char* whom, const HeaderPlan* by) {
+            return Sent{.fields = std::string(name) + ": " + whom + "\r\n", .changes = by};
+        };
+        SCOPED_TRACE(name);
+        EXPECT_NE(told("CN=ada", &plan).own(), told("CN=bob", &plan).own());
+        EXPECT_NE(told("CN=ada", &plan).all(), told("CN=bob", &plan).all());
+        EXPECT_EQ(told("CN=ada", nullptr).own(), told("CN=bob", nullptr).own());
+    }
+    EXPECT_EQ((Sent{.fields = "User-Agent: x\r\n", .changes = &plan}.own()), Sent{}.own());
 }
 
 TEST(KeyedRequest, MixesNoPartsUp)

@@ -31,6 +31,7 @@ struct Sent {
     std::uint64_t generation = 1;
     std::vector<std::string> vary{};
     unsigned issuer = 0;
+    const HeaderPlan* changes = nullptr;
 
     [[nodiscard]] std::unique_ptr<KeyedRequest> keyed() const
     {
@@ -46,6 +47,7 @@ struct Sent {
         facts.api_key = api_key;
         facts.vary = vary;
         facts.issuer = issuer;
+        facts.changes = changes;
         static int number = 0;
         const auto identity = user.empty() ? "" : "X-User-Id: " + user + "\r\n";
         const auto head =

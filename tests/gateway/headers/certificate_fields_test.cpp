@@ -11,14 +11,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-ShownCertificate shown(const config::CertificateHeaders& told_in)
+ShownCertificate shown(const config::CertificateHeaders& told_in,
+                       std::vector<std::string> dns = {"a.test", "b.test"})
 {
-    ShownCertificate certificate;
-    certificate.is.subject = "CN=a\\,b,O=C";
-    certificate.is.fingerprint = "00ff";
-    certificate.is.dns = {"a.test", "b.test"};
-    certificate.told_in = &told_in;
-    return certificate;
+    ClientCertificate certificate;
+    certificate.subject = "CN=a\\,b,O=C";
+    certificate.fingerprint = "00ff";
+    certificate.dns = std::move(dns);
+    return {std::move(certificate), &told_in};
 }
 
 TEST_F(UpstreamHead, TellsOfACertificateWhatIsAskedFor)
@@ -47,8 +47,7 @@ TEST_F(UpstreamHead, SendsNoListWithAnElementThatCouldBeTwo)
     config::CertificateHeaders told_in;
     told_in.dns = "X-Cert-Dns";
     for (const std::string two : {"a.test,root.test", "a.test root.test"}) {
-        auto certificate = shown(told_in);
-        certificate.is.dns = {"good.test", two};
+        const auto certificate = shown(told_in, {"good.test", two});
         EXPECT_EQ(written([&](HeadWriter& out) { write_certificate_fields(out, certificate); }),
                   "");
     }

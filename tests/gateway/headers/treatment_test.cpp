@@ -45,6 +45,7 @@ protected:
     config::HeaderChanges& changes() { return route_settings.request_headers.emplace(); }
 
     std::optional<Treatment> treatment;
+    const config::CertificateHeaders told_in; // no header of its own
 };
 
 TEST_F(TreatedHead, SetsAddsAndRemoves)
@@ -75,6 +76,16 @@ TEST_F(TreatedHead, TellsOfTheRequest)
     principal = &user;
     query = "?q=%41&r";
     route_settings.name = "orders";
+    ClientCertificate is;
+    is.subject = "CN=a,O=b";
+    is.issuer = "CN=c";
+    is.fingerprint = "00ff";
+    is.serial = "0A";
+    is.dns = {"a.test", "b.test"};
+    is.uri = {"spiffe://a"};
+    is.email = {"a@b.test"};
+    const ShownCertificate shown(std::move(is), &told_in);
+    certificate = &shown;
     auto& wanted = changes();
     for (const auto& word : words(config::Variable{}))
         wanted.set.push_back(
@@ -82,7 +93,48 @@ TEST_F(TreatedHead, TellsOfTheRequest)
     EXPECT_THAT(changed({}),
                 ElementsAre("X-0: user-1", "X-1: session-1", "X-2: req-1", "X-3: 192.0.2.7",
                             "X-4: GET", "X-5: http", "X-6: client.example", "X-7: /p",
-                            "X-8: q=%41&r", "X-9: orders"));
+                            "X-8: q=%41&r", "X-9: orders", "X-10: CN=a,O=b", "X-11: CN=c",
+                            "X-12: 00ff", "X-13: 0A", "X-14: a.test,b.test", "X-15: spiffe://a",
+                            "X-16: a@b.test"));
+}
+
+TEST_F(TreatedHead, TellsOfACertificateAllOrNothing) // headers.certificate_lists, R20
+{
+    struct Case {
+        const char* name;
+        std::string subject;
+        std::vector<std::string> dns;
+        const config::CertificateHeaders* told_in;
+        const char* expected; // "": the header is left out
+    };
+
+    const std::vector<std::string> names{"a.test", "b.test"};
+    const Case cases[] = {
+        {"what it says",                     "CN=a", names,                     &told_in, "X-Cert: CN=a at a.test,b.test"},
+        {"one that could be two",            "CN=a", {"a.test", "x,root.test"}, &told_in, ""                             },
+        {"one with a blank",                 "CN=a", {"a.test root.test"},      &told_in, ""                             },
+        {"one that names nobody",            "",     names,                     &told_in, ""                             },
+        {"one that is for nothing",          "CN=a", {},                        &told_in, ""                             },
+        {"of a listener that asks for none", "CN=a", names,                     nullptr,  ""                             },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        ClientCertificate is;
+        is.subject = c.subject;
+        is.dns = c.dns;
+        const ShownCertificate shown(std::move(is), c.told_in);
+        certificate = &shown;
+        principal = &user; // who is known by a token has shown no certificate
+        changes().set = {
+            {"X-Cert", "{certificate.subject} at {certificate.dns}"}
+        };
+        const auto all = changed({
+            {"X-Cert", "CN=root at root.test"}, // what a client says is gone either way
+            {"x_cert", "CN=root"             }
+        });
+        EXPECT_EQ(all, *c.expected == '\0' ? std::vector<std::string>{}
+                                           : std::vector<std::string>{c.expected});
+    }
 }
 
 TEST_F(TreatedHead, LeavesOutWhatIsNotKnown)
@@ -99,6 +151,22 @@ TEST_F(TreatedHead, LeavesOutWhatIsNotKnown)
                     {"X_Claim", "pro" }
     }),
                 ElementsAre("X-Both: /p?", "X-Plain: a"));
+}
+
+TEST_F(TreatedHead, TellsOfNoSessionWhereThereIsNone)
+{
+    auth::Principal keyed{"user-1", "", {}, {}};
+    keyed.api_key = "key-1";
+    principal = &keyed;
+    changes().set = {
+        {"X-Who",     "{user.id}"             },
+        {"X-Session", "{session.id}"          },
+        {"X-Both",    "{user.id}/{session.id}"}
+    };
+    EXPECT_THAT(changed({
+                    {"X-Session", "session-1"}
+    }),
+                ElementsAre("X-Who: user-1"));
 }
 
 TEST_F(TreatedHead, WritesNoValueThatIsMoreThanOne) // headers.template_text

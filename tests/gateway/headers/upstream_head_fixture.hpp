@@ -26,6 +26,7 @@ protected:
         forwarding.unheard = &unheard;
         forwarding.expect_continue = expect_continue;
         forwarding.trace = trace;
+        forwarding.certificate = certificate;
         Admission admission{&route, head.origin_target, query, principal};
         return written(
             [&](HeadWriter& out) { write_upstream_head(out, head, admission, forwarding); });
@@ -56,6 +57,7 @@ protected:
           {}
     };
     const auth::Principal* principal = nullptr;
+    const ShownCertificate* certificate = nullptr;
 };
 
 } // namespace gatehouse::gateway::test
