@@ -37,7 +37,9 @@ std::string way_of(const Spreading& spreading)
 
 std::string described(const EndpointTarget& endpoint, std::uint32_t weight)
 {
-    auto text = endpoint.authority;
+    std::string text;
+    if (endpoint.socket_path.empty()) text = endpoint.secure ? "https://" : "http://";
+    text += endpoint.authority;
     if (endpoint.expand && !endpoint.look_up.empty()) text += " (each address of the name)";
     if (weight != 1) text += fmt::format(" (weight {})", weight);
     return text;
