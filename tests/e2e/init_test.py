@@ -1,5 +1,5 @@
 """`gatehouse init` as a newcomer meets it: what it writes passes `check` and starts, from options,
-from a compose file and from three answers at a terminal."""
+from a compose file and from answers at a terminal."""
 
 import os
 import pty
@@ -69,16 +69,16 @@ def test_it_does_not_ask_where_nobody_sits(gatehouse):
     assert "\nregistration: closed\n" in (gatehouse.folder / "gatehouse.yaml").read_text()
 
 
-def test_a_person_is_asked_three_things(gatehouse):
+def test_a_person_is_asked_four_things(gatehouse):
     leader, follower = pty.openpty()
     asking = subprocess.Popen([BINARY, "init"], cwd=gatehouse.folder, stdin=follower, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
     os.close(follower)
-    os.write(leader, b"http://127.0.0.1:4000\n127.0.0.1:8081\nclosed\n")
+    os.write(leader, b"http://127.0.0.1:4000\n\n127.0.0.1:8081\nclosed\n")
     said, _ = asking.communicate(timeout=30)
     os.close(leader)
     assert asking.returncode == 0, said
-    assert said.count("?") == 3, said
+    assert said.count("?") == 4, said
     text = (gatehouse.folder / "gatehouse.yaml").read_text()
     for line in ("    to: http://127.0.0.1:4000\n", "  - address: 127.0.0.1:8081\n", "registration: closed\n"):
         assert line in text

@@ -86,7 +86,7 @@ private:
         take("--certificate", arguments_.certificate, config::forms::file_path, plan_.certificate);
         take("--key", arguments_.certificate_key, config::forms::file_path, plan_.key);
         take("--redirect", arguments_.redirect, config::forms::listen_address, plan_.redirect);
-        if (arguments_.listen.empty() && !plan_.certificate.empty()) plan_.listen = "0.0.0.0:8443";
+        if (arguments_.listen.empty() && !plan_.certificate.empty()) plan_.listen = listen_by_https;
         take("--store", arguments_.store, config::forms::store, plan_.store);
         take("--issuer", arguments_.issuer, config::forms::word, plan_.issuer);
         if (!arguments_.registration.empty()) plan_.registration = arguments_.registration;

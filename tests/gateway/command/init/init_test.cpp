@@ -3,6 +3,7 @@
 #include "config/reference/schema.hpp"
 #include "gateway/command/init/init.hpp"
 #include "gateway/command/init/plan.hpp"
+#include "tests/gateway/support/test_certificates.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -206,19 +207,44 @@ TEST_F(InitCommand, SaysWhyAFolderCannotBeWritten)
     EXPECT_THAT(err_, HasSubstr("No such file or directory"));
 }
 
-TEST_F(InitCommand, AsksThreeQuestions)
+TEST_F(InitCommand, AsksFourQuestions)
 {
-    ASSERT_EQ(run(true, "http://127.0.0.1:4000\n 127.0.0.1:8081 \r\nclosed\n"), exit_ok) << err_;
+    ASSERT_EQ(run(true, "http://127.0.0.1:4000\n\n 127.0.0.1:8081 \r\nclosed\n"), exit_ok) << err_;
     const auto settings = loaded();
     EXPECT_EQ(settings.routes.front().to, "http://127.0.0.1:4000");
     EXPECT_EQ(settings.listen.front().address, "127.0.0.1:8081");
     EXPECT_EQ(settings.registration, config::Registration::closed);
-    EXPECT_EQ(std::ranges::count(err_, '?'), 3);
+    EXPECT_FALSE(settings.listen.front().tls) << "nobody wants HTTPS by an empty line";
+    EXPECT_EQ(std::ranges::count(err_, '?'), 4);
+}
+
+TEST_F(InitCommand, AsksForWhatHttpsNeedsUntilItFits)
+{
+    const test::TestAuthority authority;
+    const auto own = authority.sign({{"a.test"}});
+    const auto other = authority.sign({{"b.test"}});
+    std::ofstream(in("tls.crt")) << own.certificate;
+    std::ofstream(in("b.key")) << other.key;
+    std::ofstream(in("a.key")) << own.key;
+    ASSERT_EQ(run(true, "\nof course\nyes\nmissing.crt\na.key\n\n\nb.key\na.key\n\n8080\n"
+                        "127.0.0.1:8080\n\n"),
+              exit_ok)
+        << err_;
+    for (const auto* said : {"no: \"of course\" is neither", "\"missing.crt\" cannot be read",
+                             "no certificate in it", "\"tls.key\" cannot be read",
+                             "\"b.key\": the key does not belong", "no: \"8080\" is not"})
+        EXPECT_THAT(err_, HasSubstr(said));
+    const auto settings = loaded();
+    ASSERT_EQ(settings.listen.size(), 2U);
+    EXPECT_EQ(settings.listen[0].address, "0.0.0.0:8443");
+    EXPECT_EQ(settings.listen[0].tls->pairs.front().key, in("a.key"));
+    EXPECT_EQ(settings.listen[1].address, "127.0.0.1:8080");
+    EXPECT_TRUE(settings.listen[1].redirect_to_https.on);
 }
 
 TEST_F(InitCommand, AsksAgainWhereTheAnswerIsNone)
 {
-    ASSERT_EQ(run(true, "3000\nhttp://127.0.0.1:4000\n\nperhaps\n\n"), exit_ok) << err_;
+    ASSERT_EQ(run(true, "3000\nhttp://127.0.0.1:4000\n\n\nperhaps\n\n"), exit_ok) << err_;
     EXPECT_THAT(err_,
                 AllOf(HasSubstr("no: \"3000\" is not"), HasSubstr("no: \"perhaps\" is none")));
     EXPECT_EQ(loaded().registration, config::Registration::invite);
@@ -228,8 +254,12 @@ TEST_F(InitCommand, AsksOnlyWhatNoOptionSays)
 {
     arguments_.upstream = "http://127.0.0.1:4000";
     arguments_.registration = "closed";
-    ASSERT_EQ(run(true, "127.0.0.1:8081\n"), exit_ok) << err_;
-    EXPECT_EQ(std::ranges::count(err_, '?'), 1);
+    ASSERT_EQ(run(true, "no\n127.0.0.1:8081\n"), exit_ok) << err_;
+    EXPECT_EQ(std::ranges::count(err_, '?'), 2);
+
+    arguments_.listen = "127.0.0.1:8081"; // which without a certificate is plain
+    arguments_.force = true;
+    ASSERT_EQ(run(true, ""), exit_ok) << err_;
 }
 
 TEST_F(InitCommand, WritesNothingWhenTheAnswersEnd)
