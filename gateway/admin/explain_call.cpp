@@ -6,6 +6,7 @@
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
 #include "gateway/api/openapi.hpp"
+#include "gateway/net/tls/key_pair.hpp"
 #include "gateway/pipeline/explained.hpp"
 
 #include <algorithm>
@@ -51,6 +52,14 @@ Result<Question, Refusal> read_question(const auth::json::Value& body)
             }
             question.fields.push_back(*line);
         }
+    }
+    auto certificate = string_member(body, "certificate");
+    if (!certificate) return certificate.error();
+    if (*certificate) {
+        const auto all = read_certificates(**certificate);
+        if (all) question.certificate = describe_certificate(*all->front());
+        if (!question.certificate)
+            bad.fields.push_back({"certificate", "is no certificate (PEM is expected)"});
     }
     if (!is_address(question.peer)) bad.fields.push_back({"peer", "is not an address"});
     if (question.target.empty()) bad.fields.push_back({"target", "is missing, such as /orders/7"});
@@ -112,6 +121,8 @@ LocalResponse answer_of(const Explained& told, const config::Settings& settings)
                        told.route ? Text(route_text(settings, *told.route)) : Text());
     write_texts(json, "limits", told.limits);
     write_client(json, told.client);
+    write_text_or_null(json, "certificate",
+                       told.certificate.empty() ? Text() : Text(told.certificate));
     write_refusal(json, told);
     write_text_or_null(json, "wouldRefuse",
                        told.would_refuse.empty() ? Text() : Text(told.would_refuse));

@@ -6,10 +6,9 @@
 #include "auth/store/open_stores.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/open_keys.hpp"
-#include "config/environment/read_file.hpp"
+#include "gateway/command/certificate_file.hpp"
 #include "gateway/command/words.hpp"
 #include "gateway/issuers/issuer_watch.hpp"
-#include "gateway/net/tls/key_pair.hpp"
 #include "gateway/pipeline/decision.hpp"
 #include "gateway/pipeline/explained.hpp"
 #include "gateway/runtime/rooms.hpp"
@@ -62,19 +61,12 @@ private:
 
     bool show_certificate(Question& question)
     {
-        constexpr std::size_t longest = config::MiB;
-        const auto& file = arguments_.certificate;
-        const auto text = config::read_file(file, longest);
-        if (!text) {
-            console_.err << fmt::format("{} {}\n", file, text.error().message);
+        const auto certificate = read_certificate_file(arguments_.certificate);
+        if (!certificate) {
+            console_.err << printable(certificate.error()) << "\n";
             return false;
         }
-        const auto all = read_certificates(*text);
-        if (!all) {
-            console_.err << fmt::format("{}: {}\n", file, all.error());
-            return false;
-        }
-        question.certificate = describe_certificate(*all->front());
+        question.certificate = describe_certificate(**certificate);
         return question.certificate.has_value();
     }
 
@@ -178,6 +170,7 @@ private:
             line("client", fmt::format("{} by {}: {}", told.client.address, told.client.scheme,
                                        told.client.reason));
         }
+        if (!told.certificate.empty()) line("shown", told.certificate);
         if (!told.path.empty()) line("path", told.path);
         if (told.decided) {
             line("route", told.route ? route_text(settings(), *told.route) : "none");

@@ -3,6 +3,7 @@
 #include "auth/json/reader.hpp"
 #include "auth/json/writer.hpp"
 #include "gateway/command/admin_client.hpp"
+#include "gateway/command/certificate_file.hpp"
 #include "gateway/command/words.hpp"
 
 #include <fmt/format.h>
@@ -143,6 +144,14 @@ public:
         json.begin_array();
         for (const auto& field : arguments_.fields) json.string(field);
         json.end_array();
+        if (!arguments_.certificate.empty()) {
+            const auto certificate = read_certificate_file(arguments_.certificate);
+            if (!certificate) {
+                console_.err << printable(certificate.error()) << "\n";
+                return exit_failed;
+            }
+            json.member("certificate", pem_of(**certificate));
+        }
         json.end_object();
         const auto told = ask("POST", "/admin/v1/explain", body);
         if (!told) return exit_failed;
@@ -153,6 +162,8 @@ public:
             line("client", fmt::format("{} by {}: {}", text_of(*client, "address"),
                                        text_of(*client, "scheme"), text_of(*client, "reason")));
         }
+        if (const auto* shown = told->find("certificate"); shown != nullptr && shown->string())
+            line("shown", printable(*shown->string()));
         for (const auto* name : {"path", "route", "outcome"}) line(name, text_of(*told, name));
         if (const auto* refusal = told->find("refusal"); refusal && !refusal->is_null()) {
             line("refusal", fmt::format("{} {}: {}", text_of(*refusal, "status"),
@@ -161,6 +172,8 @@ public:
         if (const auto* place = told->find("signIn"); place != nullptr && place->string()) {
             line("browsers", "sent to " + *place->string());
         }
+        if (const auto* report = told->find("wouldRefuse"); report != nullptr && report->string())
+            line("report", "would have been refused with " + printable(*report->string()));
         for (const auto* name : {"reason", "to"}) line(name, text_of(*told, name));
         const auto head = items_of(*told, "head");
         if (!head.empty()) console_.out << "\nwhat the upstream would get:\n";

@@ -24,7 +24,7 @@ public:
         : question_(question),
           runtime_(runtime)
     {
-        if (question.certificate) shown_.emplace(*question.certificate, told_in());
+        if (question.certificate) show(*question.certificate);
     }
 
     /// The request as a client would send it, through the parser that reads clients.
@@ -45,6 +45,15 @@ public:
         const auto error = parsed ? ParseError::bad_field : parsed.error();
         told.refusal = Refusal(refusal_of(error));
         told.reason = to_string(error);
+        return false;
+    }
+
+    /// Whoever shows a certificate out of its time is not let in.
+    bool is_let_in(auth::Seconds now)
+    {
+        if (!shown_ || shown_->is.is_good_at(now.time_since_epoch().count())) return true;
+        told.refusal = Refusal(RefusalCode::forbidden, "the client certificate is out of its time");
+        told.reason = told.refusal.reason;
         return false;
     }
 
@@ -106,13 +115,18 @@ private:
                 shown_.has_value()};
     }
 
-    [[nodiscard]] const config::CertificateHeaders* told_in() const
+    void show(const ClientCertificate& certificate)
     {
         for (const auto& listen : runtime_.settings.listen) {
-            if (listen.tls && listen.tls->client_certificates)
-                return &listen.tls->client_certificates->headers;
+            if (!listen.tls || !listen.tls->client_certificates) continue;
+            shown_.emplace(certificate, &listen.tls->client_certificates->headers);
+            told.certificate =
+                fmt::format("{} at {}, taken for verified",
+                            certificate.subject.empty() ? "a certificate" : certificate.subject,
+                            listen.address);
+            return;
         }
-        return nullptr;
+        told.certificate = "nobody looks at a certificate: no listener has client_certificates";
     }
 
     void tell_client()
@@ -240,7 +254,8 @@ std::optional<Explained> explain(const Question& question, const Runtime& runtim
                                  const std::function<const DecisionRooms*()>& deciding)
 {
     Explanation explanation(question, runtime);
-    if (!explanation.parse() || explanation.is_own_path()) return std::move(explanation.told);
+    if (!explanation.parse() || !explanation.is_let_in(now) || explanation.is_own_path())
+        return std::move(explanation.told);
     const auto* rooms = deciding();
     if (rooms == nullptr) return std::nullopt;
     explanation.decide_by(*rooms, now);

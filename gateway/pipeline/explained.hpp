@@ -20,7 +20,8 @@ struct Question {
     std::string token;                 // "": none
     std::string peer = "127.0.0.1";    // who connects
     std::vector<std::string> fields{}; // further lines of the head, "Name: value"
-    /// What it shows at the first listener that asks for certificates, as if that had verified it.
+    /// What it shows at the first listener that asks for certificates, as if that had verified it;
+    /// its time counts all the same.
     std::optional<ClientCertificate> certificate{};
 };
 
@@ -49,6 +50,7 @@ struct Explained {
     Refusal refusal{};                 // of `refused`
     std::string reason;
     ExplainedClient client{};   // of what could be read
+    std::string certificate{};  // of one that is shown: whose it is, or that nobody looks at it
     std::string would_refuse{}; // on a route with `report_only`: `401 token_missing`
     std::string sign_in{}; // of `refused`: where a browser that shows no bearer is sent instead
     std::string to; // of `forwarded`: where it would go, described(); of a redirect its Location

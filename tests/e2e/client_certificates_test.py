@@ -214,5 +214,14 @@ def test_explain_says_what_becomes_of_a_certificate(front):
     assert "forwarded" in told and "X-Cert-Subject: CN=alice" in told and "X-Forwarded-Proto: https" in told
     assert "not the certificate's dns" in at.gateway.command("explain", "/alice/x", "--certificate", str(bob[0])).stdout
     assert "no client certificate" in at.gateway.command("explain", "/alice/x").stdout
+    assert "to:       http://127.0.0.1:" in told and "shown:    CN=alice at 127.0.0.1:" in told
+    live = at.gateway.command("explain", "GET /alice/x", "--certificate", str(alice[0]), "--live").stdout
+    assert "forwarded" in live and "X-Cert-Subject: CN=alice" in live and "shown:               CN=alice at" in live
+    assert "to:                  http://127.0.0.1:" in live
+    refused = at.gateway.command("explain", "/alice/x", "--certificate", str(bob[0]), "--live").stdout
+    assert "403 forbidden" in refused and "not the certificate's dns" in refused
+    for live in ([], ["--live"]):
+        key = at.gateway.command("explain", "/alice/x", "--certificate", str(alice[1]), *live, check=False)
+        assert key.returncode != 0 and "there is no certificate in it" in key.stderr, live
     missing = at.gateway.command("explain", "/alice/x", "--certificate", "missing.crt", check=False)
     assert missing.returncode != 0 and "missing.crt cannot be read" in missing.stderr

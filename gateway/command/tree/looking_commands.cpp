@@ -20,11 +20,10 @@ void add_looking(CommandTree& tree)
     explain->add_option("--peer", tree.arguments.peer, "The address that connects")
         ->capture_default_str();
     explain->add_option("--header", tree.arguments.fields, "A further field, 'Name: value'");
-    auto* live = explain->add_flag("--live", tree.arguments.live, "Ask the running gateway");
-    explain
-        ->add_option("--certificate", tree.arguments.certificate,
-                     "A file (PEM) with the certificate that the client shows, taken for verified")
-        ->excludes(live);
+    explain->add_flag("--live", tree.arguments.live, "Ask the running gateway");
+    explain->add_option(
+        "--certificate", tree.arguments.certificate,
+        "A file (PEM) with the certificate that the client shows, taken for verified");
 
     tree.add(tree.root, "status", CommandName::status, "Ask a running gateway how it is doing")
         ->add_flag("--json", tree.arguments.json, "As the gateway answers it");

@@ -235,11 +235,13 @@ TEST_F(AdminTest, ExplainsByWhatRunsAtThisMoment)
     told = json(ask(call("POST", "/admin/v1/explain", R"({"target": "/auth/login"})")));
     EXPECT_EQ(text(told, "outcome"), "answered");
     const std::pair<const char*, const char*> rows[] = {
-        {R"({})",                       "422 invalid_fields"},
-        {R"({"target": "/a\r\nX: y"})", "422 invalid_fields"},
-        {R"({"target": 7})",            "400 bad_request"   },
-        {R"([])",                       "400 bad_request"   },
-        {R"({"target")",                "400 malformed_json"},
+        {R"({})",                                      "422 invalid_fields"},
+        {R"({"target": "/a\r\nX: y"})",                "422 invalid_fields"},
+        {R"({"target": 7})",                           "400 bad_request"   },
+        {R"({"target": "/a", "certificate": "none"})", "422 invalid_fields"},
+        {R"({"target": "/a", "certificate": 7})",      "400 bad_request"   },
+        {R"([])",                                      "400 bad_request"   },
+        {R"({"target")",                               "400 malformed_json"},
     };
     for (const auto& [body, expected] : rows) {
         EXPECT_EQ(outcome(ask(call("POST", "/admin/v1/explain", body))), expected) << body;
