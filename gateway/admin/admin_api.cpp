@@ -77,6 +77,7 @@ const AdminApi::Call AdminApi::calls[] = {
     {"POST", "/reload", &AdminApi::reload},
     {"GET", "/log-level", &AdminApi::log_level},
     {"PUT", "/log-level", &AdminApi::set_log_level, {}, true},
+    {"POST", "/cache/purge", &AdminApi::purge_cache, {}, true},
     {"POST", "/hand-over", &AdminApi::hand_over},
     {"POST", "/quit", &AdminApi::quit},
     {"GET", "/users", &AdminApi::list_users, "after limit"},

@@ -13,6 +13,7 @@
 #include "auth/tokens/key_keeper.hpp"
 #include "gateway/admin/admin_guard.hpp"
 #include "gateway/api/form_body.hpp"
+#include "gateway/cache/cache_purge.hpp"
 #include "gateway/observe/metrics.hpp"
 #include "gateway/pipeline/local_endpoint.hpp"
 #include "gateway/runtime/reloader.hpp"
@@ -60,6 +61,7 @@ public:
         std::function<Result<std::size_t, std::string>(int)> hand_over; // blocks
         std::function<config::LogLevel()> log_level;
         std::function<void(config::LogLevel)> set_log_level;
+        std::function<std::size_t(const CachePurge&)> purge; // blocks; says how many answers went
         /// Both or none: without a file there is nothing to read again.
         std::function<ReloadReport()> reload{}; // blocks
         std::function<ReloadReport()> last_reload{};
@@ -117,6 +119,7 @@ private:
     Task<LocalResponse> hand_over(const Asked& asked);
     Task<LocalResponse> log_level(const Asked& asked);
     Task<LocalResponse> set_log_level(const Asked& asked);
+    Task<LocalResponse> purge_cache(const Asked& asked);
     Task<LocalResponse> quit(const Asked& asked);
     Task<LocalResponse> list_keys(const Asked& asked);
     Task<LocalResponse> rotate_keys(const Asked& asked);

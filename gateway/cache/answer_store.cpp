@@ -163,6 +163,47 @@ std::size_t AnswerStore::invalidate(const std::string& name)
     return all.size();
 }
 
+/// Slices, because everybody waits for the lock. What joins meanwhile was asked for later; in a
+/// table that has grown meanwhile everything may stand elsewhere, and is looked through anew.
+std::size_t AnswerStore::purge(const CachePurge& what)
+{
+    constexpr std::size_t slice = 256;
+    std::size_t gone = 0;
+    std::size_t next = 0;
+    std::size_t buckets = 0;
+    do {
+        const std::scoped_lock lock(mutex_);
+        if (std::exchange(buckets, resources_.bucket_count()) != resources_.bucket_count())
+            next = 0;
+        std::vector<std::string> covered;
+        for (const auto end = std::min(next + slice, buckets); next < end; ++next) {
+            for (auto each = resources_.begin(next); each != resources_.end(next); ++each) {
+                if (what.covers_resource(each->first)) covered.push_back(each->first);
+            }
+        }
+        for (const auto& name : covered) gone += purge(name, what);
+    } while (next < buckets);
+    return gone;
+}
+
+std::size_t AnswerStore::purge(const std::string& name, const CachePurge& what)
+{
+    auto& resource = resources_.at(name);
+    for (const auto& [key, flight] : resource.shared) {
+        if (what.covers_key(key)) flight->spoil();
+    }
+    // Of which route they are is not known, and what is not kept is fetched once more.
+    for (const auto& flight : resource.alone) flight->spoil();
+    std::vector<Entries::iterator> all;
+    for (const auto& [key, entries] : resource.entries) {
+        if (what.covers_key(key)) all.insert(all.end(), entries.begin(), entries.end());
+    }
+    const auto answers =
+        std::ranges::count_if(all, [](const auto& entry) { return entry->answer != nullptr; });
+    for (const auto& entry : all) remove(entry);
+    return static_cast<std::size_t>(answers);
+}
+
 AnswerStore::Boarding AnswerStore::board(const Place& place)
 {
     const std::scoped_lock lock(mutex_);

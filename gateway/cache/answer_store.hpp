@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings/cache.hpp"
+#include "gateway/cache/cache_purge.hpp"
 #include "gateway/cache/flight.hpp"
 #include "gateway/cache/stored_answer.hpp"
 
@@ -50,6 +51,11 @@ public:
     /// All that is kept of a resource is forgotten, and what is being fetched of it is not kept.
     /// Returns how many there were.
     std::size_t invalidate(const std::string& resource);
+
+    /// The same of all resources and keys that `what` covers; with more than a few of them others
+    /// come in between. Whatever was kept or under way when it began is gone when it ends. Returns
+    /// how many answers there were.
+    std::size_t purge(const CachePurge& what);
 
     struct Boarding {
         std::shared_ptr<Flight> flight;
@@ -103,6 +109,7 @@ private:
     [[nodiscard]] bool fits_after_evictions(std::uint64_t more);
     void put(const Place& place, Entry entry);
     void remove(Entries::iterator entry);
+    [[nodiscard]] std::size_t purge(const std::string& resource, const CachePurge& what);
 
     const std::shared_ptr<CacheMemory> memory_;
     std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "gateway/cache/keyed_request.hpp"
 
 #include "config/basics/enforced.hpp"
+#include "gateway/cache/key_parts.hpp"
 #include "gateway/headers/treatment.hpp"
 #include "gateway/http/field_syntax.hpp"
 
@@ -77,11 +78,6 @@ bool is_written(std::string_view name, const HeaderPlan* changes) noexcept
     });
 }
 
-void add_part(std::string& key, std::string_view part)
-{
-    key.append(std::to_string(part.size())).append(":").append(part);
-}
-
 std::string in_lower_case(std::string_view text)
 {
     std::string folded(text);
@@ -126,7 +122,7 @@ KeyedRequest::KeyedRequest(std::string_view written, const AskedFacts& facts,
 {
     auto& all = for_all;
     add_part(all, std::to_string(facts.generation));
-    add_part(all, facts.route);
+    add_part(all, std::to_string(facts.route));
     add_part(all, facts.upstream);
 
     std::string_view rest = head;

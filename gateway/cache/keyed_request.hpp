@@ -16,7 +16,7 @@ struct HeaderPlan;
 /// What tells answers apart besides the head that is sent to the upstream.
 struct AskedFacts {
     std::uint64_t generation = 0; // of the settings: others may mean something else
-    std::string_view route;       // what it matches
+    std::size_t route = 0;        // its place among them
     std::string_view upstream;    // where it leads to
     std::string_view scheme;      // of the client
     std::string_view host;        // the same, as it is believed

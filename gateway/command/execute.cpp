@@ -73,6 +73,7 @@ int execute(const Arguments& arguments, Console& console)
     case CommandName::reload:
     case CommandName::quit:
     case CommandName::log_level:
+    case CommandName::cache_purge:
         return run_running_command(arguments, *settings, console);
     case CommandName::config_show:
         return run_config(arguments, *settings, console);

@@ -115,6 +115,21 @@ public:
         return exit_ok;
     }
 
+    int purge_cache()
+    {
+        std::string body;
+        auth::json::Writer json(body);
+        json.begin_object();
+        if (arguments_.purged_route) json.member("route", *arguments_.purged_route);
+        if (arguments_.purged_host) json.member("host", *arguments_.purged_host);
+        if (arguments_.purged_path) json.member("path", *arguments_.purged_path);
+        json.end_object();
+        const auto answer = ask("POST", "/admin/v1/cache/purge", body);
+        if (!answer) return exit_failed;
+        line("purged", text_of(*answer, "purged"));
+        return exit_ok;
+    }
+
     int config()
     {
         const auto config = ask("GET", "/admin/v1/config");
@@ -248,6 +263,8 @@ int run_running_command(const Arguments& arguments, const config::Settings& sett
         return command.quit();
     case CommandName::log_level:
         return command.log_level();
+    case CommandName::cache_purge:
+        return command.purge_cache();
     case CommandName::config_show:
         return command.config();
     case CommandName::reload:

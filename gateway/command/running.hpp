@@ -6,8 +6,9 @@
 
 namespace gatehouse::gateway {
 
-/// `status`, `reload`, `quit`, `config show --live` and `explain --live`: what the gateway says
-/// that runs with these settings, asked through its admin API. Returns the exit code.
+/// `status`, `reload`, `log-level`, `cache purge`, `quit`, `config show --live` and `explain
+/// --live`: what the gateway says that runs with these settings, asked through its admin API.
+/// Returns the exit code.
 [[nodiscard]] int run_running_command(const Arguments& arguments, const config::Settings& settings,
                                       Console& console);
 

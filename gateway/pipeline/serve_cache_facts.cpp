@@ -15,7 +15,7 @@ AskedFacts cache_facts(const Exchange& exchange, std::span<const std::string> va
     facts.vary = vary;
     if (admission.route->treatment != nullptr) facts.changes = &admission.route->treatment->request;
     facts.generation = runtime.number;
-    facts.route = admission.route->settings->match;
+    facts.route = admission.route->number;
     facts.upstream = admission.route->settings->to;
     facts.scheme = way.is_secure(peer) ? "https" : "http";
     facts.host = way.host.empty() ? exchange.request.host : way.host;

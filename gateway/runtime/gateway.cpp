@@ -272,6 +272,7 @@ Result<void, std::string> Gateway::Parts::open_admin_api()
     process.hand_over = [this](int socket) { return succession.give(socket); };
     process.log_level = [this] { return logs.events().level(); };
     process.set_log_level = [this](config::LogLevel level) { logs.events().set_level(level); };
+    process.purge = [this](const CachePurge& what) { return shared->answers.purge(what); };
     process.ports = listening.ports;
     process.sandbox = options.sandbox.words();
     if (reloader) {

@@ -111,3 +111,34 @@ def test_a_reload_begins_afresh(start, shop):
     gateway.write_config()
     gateway.signal(signal.SIGHUP)
     wait_until(lambda: gateway.ask("GET", "/a").json()["count"] == 2, "what was kept is gone")
+
+
+def test_what_is_purged_is_gone_everywhere_and_does_not_come_back(start, shop):
+    gateway = start(workers=2)
+
+    def seen(path):
+        return gateway.ask("GET", path).json()["count"]
+
+    def purged(*options):
+        return gateway.command("cache", "purge", *options).stdout.split()
+
+    paths = ["/a", "/a?x=1", "/a/b", "/c"]
+    assert [seen(path) for path in paths * 2] == [1] * 8
+    assert purged("--path", "/a") == ["purged:", "2"]
+    assert [seen(path) for path in paths] == [2, 2, 1, 1]
+    assert purged("--path", "/a/**", "--host", "nobody.example") == ["purged:", "0"]
+    assert purged("--route", "/**", "--path", "/a/**") == ["purged:", "3"]
+    assert purged() == ["purged:", "1"]
+    assert [seen(path) for path in paths] == [3, 3, 2, 2]
+    unknown = gateway.command("cache", "purge", "--route", "/d", check=False)
+    assert unknown.returncode == 1 and "route" in unknown.stderr
+    assert gateway.command("cache", "purge", "--path", "", check=False).returncode == 2
+
+    shop.gate.clear()
+    with ThreadPoolExecutor(1) as one:
+        fetching = one.submit(seen, "/slow")
+        wait_until(lambda: shop.asked["/slow"] == 1, "it is on its way")
+        assert purged() == ["purged:", "4"]
+        shop.gate.set()
+        assert fetching.result() == 1
+    assert seen("/slow") == 2

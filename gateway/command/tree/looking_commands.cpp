@@ -3,6 +3,30 @@
 #include <CLI/CLI.hpp>
 
 namespace gatehouse::gateway {
+namespace {
+
+void add_cache(CommandTree& tree)
+{
+    // An empty one would be everything, of a script whose variable is not set.
+    const auto not_empty = [](const std::string& text) {
+        return text.empty() ? std::string("is empty: leave it out to mean all") : std::string();
+    };
+    auto* group = tree.add_group("cache", "Answers that a running gateway keeps: purge");
+    auto* purge = tree.add(*group, "purge", CommandName::cache_purge,
+                           "Have a running gateway forget answers, and say how many there were");
+    purge->add_option("--route", tree.arguments.purged_route, "Of a route, as metrics call it")
+        ->check(not_empty);
+    purge
+        ->add_option("--path", tree.arguments.purged_path,
+                     "Of a path, such as /a, /a/*/b or /a/**, whatever the query")
+        ->check(not_empty);
+    purge
+        ->add_option("--host", tree.arguments.purged_host,
+                     "Of a host, such as shop.example or *.example")
+        ->check(not_empty);
+}
+
+} // namespace
 
 void add_looking(CommandTree& tree)
 {
@@ -33,6 +57,7 @@ void add_looking(CommandTree& tree)
              "Show or set how much a running gateway says of itself, until it ends")
         ->add_option("level", tree.arguments.level, "error, warn, info or debug")
         ->check(CLI::IsMember({"error", "warn", "info", "debug"}));
+    add_cache(tree);
     tree.add(tree.root, "quit", CommandName::quit, "End a running gateway by an orderly drain");
     tree.add(tree.root, "health", CommandName::health, "Ask a running gateway whether it is alive")
         ->add_flag("--ready", tree.arguments.ready, "Whether it is ready for requests");

@@ -1,4 +1,4 @@
-"""docs/ADMIN.md: the admin API as it is called there, by hand and by commands."""
+"""docs/ADMIN.md and CACHING.md: the admin API as it is called there, by hand and by commands."""
 
 import json
 import tempfile
@@ -43,3 +43,10 @@ def test_the_last_line_of_a_job(start_gateway, backend, shell_of):
     gateway = start_gateway(backend, environment=shared)
     shell_of(gateway, environment=shared).type(snippet("docs/ADMIN.md", "/quit"))
     assert gateway.process.wait(30) == 0
+
+
+def test_purges_by_command(start_gateway, backend, shell_of):
+    route = {"name": "catalog", "match": "/catalog/**", "to": backend.url, "auth": "none", "cache": {}}
+    place = shell_of(start_gateway(backend, routes=[route]))
+    purged = place.type(snippet("docs/CACHING.md", "gatehouse cache purge"))
+    assert [each.output.split() for each in purged] == [["purged:", "0"]] * 4

@@ -96,6 +96,7 @@ protected:
     int passed_over = -1;           // the socket over which sockets were passed
     int quits = 0;
     config::LogLevel level = config::LogLevel::info;
+    std::vector<CachePurge> purges;
     int keys_handed_out = 0;
     AdminApi api;
 
@@ -123,6 +124,10 @@ private:
         };
         process.log_level = [this] { return level; };
         process.set_log_level = [this](config::LogLevel chosen) { level = chosen; };
+        process.purge = [this](const CachePurge& what) {
+            purges.push_back(what);
+            return std::size_t{7};
+        };
         process.reload = [] { return ReloadReport{}; };
         process.last_reload = process.reload;
         process.ports = {8080};

@@ -34,7 +34,7 @@ TEST(KeyedRequest, TellsApartWhatMayHaveAnotherAnswer)
         {.scheme = "https"},
         {.host = "b"},
         {.path = "/x/a"}, // the same to the upstream, by another route's strip_prefix
-        {.route = "/a/**"},
+        {.route = 1},
         {.upstream = "other"},
         {.generation = 2},
         {.fields = "X-Forwarded-Host: evil\r\n"},

@@ -26,7 +26,7 @@ struct Sent {
     std::string path = "/a";
     std::string query = "?b=c";
     std::string api_key{};
-    std::string route = "/**";
+    std::size_t route = 0;
     std::string upstream = "api";
     std::uint64_t generation = 1;
     std::vector<std::string> vary{};
