@@ -3,6 +3,8 @@
 #include "gateway/net/task.hpp"
 #include "gateway/net/wakeable.hpp"
 
+#include <boost/asio/detail/scheduler.hpp>
+#include <boost/asio/detail/scheduler_task.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
@@ -13,7 +15,13 @@ namespace gatehouse::gateway {
 /// to send lines up, and at the end of the turn all of it is sent, one message right behind the
 /// other. That is cheaper twice over: the kernel's code for sending stays in the processor's
 /// cache, and a receiver who was woken by the first message is still awake for the others.
-class Turn {
+///
+/// It stands in the event loop where the reactor stood, which is asked behind all that was ready:
+/// what the turn has gathered is sent right before, and no look of the loop is spent on it.
+class Turn final : private asio::detail::scheduler_task {
+    using Scheduler = asio::detail::scheduler;
+    using Operations = asio::detail::op_queue<asio::detail::scheduler_operation>;
+
 public:
     /// One message; it may go away at any time, and is not sent then.
     class Place : public boost::intrusive::list_base_hook<
@@ -35,10 +43,11 @@ public:
         bool send() noexcept override { return true; }
     };
 
-    explicit Turn(asio::io_context& io) noexcept : io_(io) {}
-
+    /// One for each loop, which outlives it.
+    explicit Turn(asio::io_context& io);
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
+    ~Turn();
 
     using Time = std::chrono::steady_clock::time_point;
 
@@ -53,10 +62,14 @@ public:
 private:
     using Row = boost::intrusive::list<Place, boost::intrusive::constant_time_size<false>>;
 
+    void run(long microseconds, Operations& found) override;
+    void interrupt() override;
     void end() noexcept;
 
-    asio::io_context& io_;
+    Scheduler& scheduler_;
+    asio::detail::scheduler_task* reactor_;
     Row row_;
+    bool is_awaited_ = false; // somebody lines up for its end
     Time last_{};
 };
 

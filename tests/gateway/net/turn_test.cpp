@@ -1,5 +1,6 @@
 #include "gateway/net/turn.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
@@ -129,6 +130,40 @@ TEST_F(TurnTest, WakesWhoPausesBehindAllThatIsReadyUnlessItHasGone)
     boost::asio::post(io, [&] { story += "another "; });
     io.run();
     EXPECT_EQ(story, "another wake a ");
+}
+
+TEST_F(TurnTest, IsNoHandlerOfItsOwnThatTheLoopWouldLookAroundFor)
+{
+    Message message(*this, '1', true);
+    boost::asio::post(io, [&] { turn.send_at_end(message, a); });
+    EXPECT_EQ(io.run(), 1U);
+    EXPECT_EQ(story, "send 1 wake a ");
+}
+
+TEST_F(TurnTest, DoesNotLetTheLoopSleepOverWhatAWakeHasQueued)
+{
+    Message message(*this, '1', true);
+    const auto never_idle = boost::asio::make_work_guard(io);
+    a.on_wake = [&] {
+        boost::asio::post(io, [&] {
+            story += "went on";
+            io.stop();
+        });
+    };
+    turn.send_at_end(message, a);
+    io.run();
+    EXPECT_EQ(story, "send 1 wake a went on");
+}
+
+TEST_F(TurnTest, LeavesALoopThatGoesOn)
+{
+    asio::io_context other{1};
+    {
+        const Turn gone(other);
+    }
+    boost::asio::post(other, [&] { story += "went on"; });
+    other.run();
+    EXPECT_EQ(story, "went on");
 }
 
 TEST_F(TurnTest, HasOnePlaceForEachMessage)
