@@ -156,6 +156,11 @@ bool Socket::peer_has_left() const noexcept
     return ::poll(&asked, 1, 0) != 0;
 }
 
+bool Socket::was_heard_of() const noexcept
+{
+    return watch_ == nullptr || watch_->may_be_ready(watch_->reading);
+}
+
 bool Socket::is_quiet() const noexcept
 {
     if (tls_) [[unlikely]]

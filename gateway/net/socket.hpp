@@ -74,6 +74,9 @@ public:
 
     /// The peer has closed its side or the connection broke, whatever is still to be read.
     [[nodiscard]] bool peer_has_left() const noexcept;
+    /// Of one that somebody waits to read from: the event loop has heard of it meanwhile, though
+    /// whoever waits has not been woken yet. No system call.
+    [[nodiscard]] bool was_heard_of() const noexcept;
     /// Unused and open: nothing to read, no end, no error.
     [[nodiscard]] bool is_quiet() const noexcept;
 

@@ -61,6 +61,12 @@ public:
     /// is still to be heard. What is not registered yet is looked at when it is.
     [[nodiscard]] bool tells_all_by_size() const noexcept;
 
+    /// A wait is over, or the loop has heard something that has not been told yet.
+    [[nodiscard]] bool may_be_ready(const Side& side) noexcept
+    {
+        return !side.open || is_on_its_way();
+    }
+
     /// Wakes `whom` once the loop hears of this side, which may be at once; asking again replaces
     /// who is woken.
     void wake_when_ready(Side& side, Wakeable& whom) noexcept;

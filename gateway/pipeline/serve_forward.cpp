@@ -50,6 +50,7 @@ After conclude(Exchange& exchange, std::unique_ptr<UpstreamConnection>& connecti
         exchange.asked->failed(RefusalCode::upstream_reset);
     }
     if (delivered.upstream_is_free) {
+        connection->had_no_body(exchange.response.framing.kind == BodyKind::none);
         auto& pool = connection->pool();
         pool.give_back(std::move(connection), exchange.settings().limits.upstream_idle);
     }
@@ -98,6 +99,7 @@ Task<After> send_stored_instead(Exchange& exchange, Rooms& rooms, Conversation& 
                           exchange.upload.state == BodyPump::State::done &&
                           conversation.take_behind_head().empty();
     if (is_whole) {
+        connection->had_no_body(true);
         auto& pool = connection->pool();
         pool.give_back(std::move(connection), exchange.settings().limits.upstream_idle);
     } else {

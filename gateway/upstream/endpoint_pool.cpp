@@ -26,6 +26,15 @@ UpstreamConnection::~UpstreamConnection()
     --pool_.facts.connections;
 }
 
+/// What arrived by itself would be read as the next answer. A look at each connection would cost
+/// every request a system call; so it is for those that the loop has heard of, of which this turn
+/// has not come to speak yet, and for those whose last answer may not have been whole.
+bool UpstreamConnection::is_doubtful() const noexcept
+{
+    if (enforced("upstream.heard_of") && socket.was_heard_of()) return true;
+    return enforced("upstream.late_body") && had_no_body_;
+}
+
 void UpstreamConnection::wake() noexcept
 {
     // What came before the connection was idle may wake it late; it is as good as it was.
@@ -85,12 +94,15 @@ void EndpointPool::failed_with_5xx() noexcept
 
 std::unique_ptr<UpstreamConnection> EndpointPool::take_idle() noexcept
 {
-    if (idle_.empty()) return nullptr;
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    connection->socket.forget_waiters();
-    connection->reused_ = true;
-    return connection;
+    while (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        if (connection->is_doubtful() && !connection->socket.is_quiet()) continue;
+        connection->socket.forget_waiters();
+        connection->reused_ = true;
+        return connection;
+    }
+    return nullptr;
 }
 
 void EndpointPool::give_back(std::unique_ptr<UpstreamConnection> connection, std::size_t most_idle)

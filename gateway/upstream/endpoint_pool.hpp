@@ -36,14 +36,19 @@ public:
 
     [[nodiscard]] EndpointPool& pool() const noexcept { return pool_; }
 
+    /// Its last answer had no body, and some send one all the same, a moment later. R15
+    void had_no_body(bool none) noexcept { had_no_body_ = none; }
+
 private:
     friend class EndpointPool;
     void wake() noexcept override;
+    [[nodiscard]] bool is_doubtful() const noexcept;
 
     EndpointPool& pool_;
     TimerWheel::Time idle_since_{};
     std::uint32_t moves_; // of its endpoint, when it was opened
     bool reused_ = false;
+    bool had_no_body_ = false;
 };
 
 /// The idle connections of one worker to one endpoint: last in, first out, so that those which are
@@ -121,7 +126,9 @@ public:
     /// What was last said of why nobody there can be trusted; "" once somebody was.
     std::string said_of_tls;
 
-    /// The connection used last, or null.
+    /// The connection used last, or null. Never one of which the event loop has heard that it
+    /// ended, or that there is something to read; nor, behind an answer without a body, one that a
+    /// look finds so.
     [[nodiscard]] std::unique_ptr<UpstreamConnection> take_idle() noexcept;
 
     /// Only a connection on which a whole answer was read and nothing behind it.

@@ -92,6 +92,43 @@ TEST_F(EndpointPoolTest, DropsAnIdleConnectionThatEndsBreaksOrSpeaks) // R15
     EXPECT_EQ(counters.upstream_connections_open.value(), 2U);
 }
 
+TEST_F(EndpointPoolTest, LendsNoConnectionThatHasSpokenInThisTurn) // R15
+{
+    for (int i = 0; i < 2; ++i) pool.give_back(open(), 8);
+    let_the_loop_notice();
+    for (auto& each : far) each.send("HTTP/1.1 200 OK\r\n\r\n");
+    // The loop has heard of both, and has told of the first one only.
+    EXPECT_EQ(io.poll_one(), 1U);
+    EXPECT_EQ(pool.idle(), 1U);
+    EXPECT_EQ(pool.take_idle(), nullptr);
+}
+
+TEST_F(EndpointPoolTest, LooksAtAConnectionBehindAnAnswerWithoutABody) // R15
+{
+    struct Case {
+        bool had_no_body;
+        std::string_view late;
+        bool is_lent;
+    };
+
+    const Case cases[] = {
+        {true,  "",     true },
+        {true,  "late", false},
+        {false, "",     true },
+        // Nobody looks, and what is not heard of cannot be told from the answer. docs/FRAMING.md
+        {false, "late", true },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.late);
+        auto connection = open();
+        connection->had_no_body(c.had_no_body);
+        pool.give_back(std::move(connection), 8);
+        let_the_loop_notice();
+        if (!c.late.empty()) far.back().send(c.late);
+        EXPECT_EQ(pool.take_idle() != nullptr, c.is_lent);
+    }
+}
+
 TEST_F(EndpointPoolTest, KeepsNoConnectionToWhereItsNameLedBefore)
 {
     const auto addresses = [](std::initializer_list<const char*> texts) {
