@@ -182,6 +182,21 @@ def test_an_answer_can_be_cut_when_the_server_has_done_its_work(proxy, echo, con
     assert echoes(other, b"COMMIT"), "a trap springs once"
 
 
+def test_a_request_can_be_one_of_many_that_end_alike(proxy, echo, connect):
+    """What the client sends in other pieces than a transaction consists of."""
+    idle, busy = connect(), connect()
+    trap = proxy.cut_at(b"COMMIT", RESET, after=b"BEGIN write", past=b"ada")
+    assert echoes(idle, b"BEGIN write; others; COMMIT; BEGIN read; ada; COMMIT")
+    assert echoes(busy, b"BEGIN read; ada; COMMIT; BEGIN wri")
+    assert echoes(busy, b"te; a")
+    assert echoes(busy, b"da; COMM")
+    assert not trap.sprung.is_set()
+    busy.send(b"IT")
+    trap.wait()
+    assert ends_with(busy) == (b"", RESET)
+    assert echoes(idle, b"BEGIN write; ada; COMMIT"), "a trap springs once"
+
+
 def test_healing_takes_traps_away(proxy, connect):
     trap = proxy.cut_at(b"x")
     proxy.heal()

@@ -216,11 +216,10 @@ def cut_off(start_gateway, backend, settings, server, proxy):
     # Refusals are recorded behind their answers: a COMMIT that is none of the call's.
     gateway = start_gateway(backend, audit={"store": False}, **settings(server.store(port=proxy.port)))
 
-    at_rest = "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'gatehouse' AND state <> 'idle'"
-    wait_until(lambda: server.sql(at_rest) == [["t"]], "the gateway to have tidied up")
-
-    def call(trap, path, members):
-        trap = trap(b"COMMIT\0", call.end, after=b"BEGIN ISOLATION LEVEL READ COMMITTED\0")  # of what writes
+    def call(trap, path, members, row):
+        """`row`: what this call alone writes of; the gateway may be tidying up meanwhile."""
+        writing = b"BEGIN ISOLATION LEVEL READ COMMITTED\0"
+        trap = trap(b"COMMIT\0", call.end, after=writing, past=row.encode().hex().encode())
         began = time.monotonic()
         answer = gateway.auth().call(path, members)
         trap.wait()
@@ -238,22 +237,23 @@ def test_a_call_cut_off_at_its_commit_was_done_or_not_and_nothing_between(cut_of
     auth = gateway.auth()
     ada = {"username": "ada", "password": PASSWORD}
 
-    call(trap, "/register", ada)
+    call(trap, "/register", ada, "ada")
     assert auth.call("/register", ada).status == (409 if done else 201)
     assert server.sql("SELECT (SELECT count(*) FROM gatehouse.users), (SELECT count(*) FROM gatehouse.names), "
                       "(SELECT count(*) FROM gatehouse.sessions)") == [["1", "1", "1"]]
 
-    call(trap, "/login", ada)
+    [[user]] = server.sql("SELECT convert_from(id, 'UTF8') FROM gatehouse.users")
+    call(trap, "/login", ada, user)
     assert server.sql("SELECT count(*) FROM gatehouse.sessions") == [["2" if done else "1"]]
 
     pair = auth.login("ada")
-    call(trap, "/refresh-token", {"refreshToken": pair.refresh})
+    call(trap, "/refresh-token", {"refreshToken": pair.refresh}, pair.session_id)
     again = auth.try_refresh(pair.refresh)
     assert (again.status, again.error_code() if done else None) == ((403, "refresh_token_reused") if done else (200, None))
     assert told(gateway, pair) == 200  # late is not stolen
 
     pair = auth.login("ada")
-    call(trap, "/logout", {"refreshToken": pair.refresh})
+    call(trap, "/logout", {"refreshToken": pair.refresh}, pair.session_id)
     if done:
         wait_until(lambda: told(gateway, pair) == "token_revoked", "the feed to tell what nobody was told", FEED_BOUND)
         assert auth.try_refresh(pair.refresh).error_code() == "refresh_token_revoked"

@@ -1,5 +1,6 @@
 """The auth API as a person's program would use it."""
 
+import base64
 import json
 from dataclasses import dataclass
 
@@ -17,6 +18,11 @@ class Pair:
     @property
     def bearer(self):
         return {"Authorization": f"Bearer {self.access}"}
+
+    @property
+    def session_id(self):
+        payload = self.access.split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sid"]
 
     @classmethod
     def of(cls, response):

@@ -92,15 +92,15 @@ class FaultProxy:
         that gets so far."""
         return self._set(_Count(count, way, end))
 
-    def cut_at(self, pattern, end=RESET, after=b""):
-        """Cuts the first connection whose client sends `pattern`, once it has sent `after`: the server
-        never sees it."""
-        return self._set(_Request(pattern, end, after))
+    def cut_at(self, pattern, end=RESET, after=b"", past=b""):
+        """Cuts the first connection whose client sends `pattern`: the server never sees it. With
+        `after`: what it sent since it last sent that has to say `past`."""
+        return self._set(_Request(pattern, end, after, past))
 
-    def cut_answer_to(self, pattern, end=RESET, after=b""):
+    def cut_answer_to(self, pattern, end=RESET, after=b"", past=b""):
         """Passes `pattern` on to the server, waits for what it answers, and cuts the connection
         instead of passing that on: it was done, and the client does not know."""
-        return self._set(_Answer(pattern, end, after))
+        return self._set(_Answer(pattern, end, after, past))
 
     # ---- what a test asks ----
 
@@ -288,28 +288,30 @@ class _Count(_Trap):
 
 
 class _Request(_Trap):
-    def __init__(self, pattern, end, after):
+    def __init__(self, pattern, end, after, past):
         super().__init__(end)
-        self._pattern, self._after = pattern, after
-        self._tails = {}  # of each connection: what might be the beginning of a pattern
-        self._expecting = set()  # connections that have sent `after`
+        self._pattern, self._after, self._past = pattern, after, past
+        self._texts = {}  # of each connection: what a pattern may begin in
 
     def passing(self, connection, way, data):
         return 0 if way is TO_SERVER and self._seen(connection, data) else None
 
     def _seen(self, connection, data):
-        text = self._tails.get(connection, b"") + data
-        longest = max(len(self._pattern), len(self._after))
-        self._tails[connection] = text[-longest + 1:] if longest > 1 else b""
-        if self._after and self._after in text:
-            self._expecting.add(connection)
-            text = text.rpartition(self._after)[2]
-        return self._pattern in text and (not self._after or connection in self._expecting)
+        text = self._texts.get(connection, b"") + data
+        begun = text.rfind(self._after) if self._after else 0
+        before, found, _ = text[max(begun, 0):].partition(self._pattern)
+        seen = begun >= 0 and found and self._past in before
+        if self._after and begun >= 0 and not found:
+            self._texts[connection] = text[begun:]
+        else:
+            longest = max(len(self._pattern), len(self._after))
+            self._texts[connection] = text[-longest + 1:] if longest > 1 else b""
+        return bool(seen)
 
 
 class _Answer(_Request):
-    def __init__(self, pattern, end, after):
-        super().__init__(pattern, end, after)
+    def __init__(self, *what):
+        super().__init__(*what)
         self._asked = set()
 
     def passing(self, connection, way, data):
