@@ -12,6 +12,8 @@
 
 namespace gatehouse::gateway {
 
+class Errand;
+
 /// What came back when an issuer was asked.
 struct FetchAnswer {
     unsigned status = 0; // 0: nothing that can be used
@@ -58,8 +60,7 @@ public:
                                   const std::function<bool()>& give_up);
 
 private:
-    struct Connection;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Errand> errand_;
 };
 
 } // namespace gatehouse::gateway

@@ -9,6 +9,8 @@
 
 namespace gatehouse::gateway {
 
+class Errand;
+
 /// The way to a mail server, for one thread. Certificates are verified, TLS is there where the
 /// settings ask for it or nothing is sent, and no proxy of the environment is asked.
 class SmtpClient {
@@ -25,8 +27,7 @@ public:
                                   const std::string& mail, const std::function<bool()>& give_up);
 
 private:
-    struct Connection;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Errand> errand_;
 };
 
 /// Whether a mail goes over TLS or not at all.
