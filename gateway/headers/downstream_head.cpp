@@ -22,13 +22,13 @@ void write_status_line(HeadWriter& out, unsigned status, std::string_view reason
     out.put("\r\n");
 }
 
-void write_framing(HeadWriter& out, const Delivery& delivery)
+void write_framing(HeadWriter& out, const Framing& body)
 {
-    if (delivery.body.kind == BodyKind::chunked) {
+    if (body.kind == BodyKind::chunked) {
         out.put("Transfer-Encoding: chunked\r\n");
-    } else if (delivery.body.kind == BodyKind::length) {
+    } else if (body.kind == BodyKind::length) {
         out.put("Content-Length: ");
-        out.put_number(delivery.body.length);
+        out.put_number(body.length);
         out.put("\r\n");
     }
 }
@@ -192,7 +192,7 @@ void write_downstream_head(HeadWriter& out, const ResponseHead& head,
         write_hsts(out, delivery);
         write_added(out, delivery);
         if (delivery.rates != nullptr) write_rate_fields(out, *delivery.rates);
-        write_framing(out, delivery);
+        write_framing(out, delivery.body);
         write_connection(out, delivery);
     }
     out.put("\r\n");
@@ -224,13 +224,13 @@ void write_extra_fields(HeadWriter& out, ExtraFields fields) noexcept
     }
 }
 
-void end_local_head(HeadWriter& out, const Delivery& delivery) noexcept
+void end_local_head(HeadWriter& out, const Delivery& delivery, const Framing& body) noexcept
 {
     out.field("Date", delivery.date);
     write_cors(out, delivery);
     write_hsts(out, delivery);
     if (delivery.rates != nullptr) write_rate_fields(out, *delivery.rates);
-    write_framing(out, delivery);
+    write_framing(out, body);
     write_connection(out, delivery);
     out.put("\r\n");
 }
@@ -238,12 +238,11 @@ void end_local_head(HeadWriter& out, const Delivery& delivery) noexcept
 void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
                       const Delivery& delivery) noexcept
 {
-    auto framed = delivery;
     // RFC 9110, 8.6: a length may not be said of a 204, and none but the whole file's of a 304.
-    if (status == 204 || status == 304) framed.body = {};
+    const bool says_no_length = status == 204 || status == 304;
     begin_local_head(out, status);
     write_extra_fields(out, fields);
-    end_local_head(out, framed);
+    end_local_head(out, delivery, says_no_length ? Framing() : delivery.body);
 }
 
 std::string_view reason_phrase(unsigned status) noexcept

@@ -64,10 +64,11 @@ using ExtraFields = std::span<const std::pair<std::string, std::string>>;
 void write_local_head(HeadWriter& out, unsigned status, ExtraFields fields,
                       const Delivery& delivery) noexcept;
 
-/// The same in three steps, for answers that write fields of their own in between.
+/// The same in three steps, for answers that write fields of their own in between. `body` is how it
+/// is sent, in the place of `delivery.body`.
 void begin_local_head(HeadWriter& out, unsigned status) noexcept;
 void write_extra_fields(HeadWriter& out, ExtraFields fields) noexcept;
-void end_local_head(HeadWriter& out, const Delivery& delivery) noexcept;
+void end_local_head(HeadWriter& out, const Delivery& delivery, const Framing& body) noexcept;
 
 /// "Not Found" for 404; empty for a status this gateway never makes itself.
 [[nodiscard]] std::string_view reason_phrase(unsigned status) noexcept;

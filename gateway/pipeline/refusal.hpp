@@ -94,7 +94,6 @@ struct SeldomSaid {
     SeldomSaid& operator=(SeldomSaid&& other) noexcept = default;
     ~SeldomSaid() = default;
 
-private:
     [[nodiscard]] bool says_nothing() const noexcept
     {
         return (message.size() | allow.size() | members.size() | challenge.size()) == 0 &&

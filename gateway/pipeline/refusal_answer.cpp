@@ -78,40 +78,6 @@ std::string body_of(const Refusal& refusal, ErrorBody shape)
     return body;
 }
 
-/// A body, whole but for the request's id in its middle, if it has one.
-struct Frame {
-    Frame(const Refusal& refusal, ErrorBody shape)
-    {
-        says_id = shape == ErrorBody::full;
-        front = says_id ? front_of_full(refusal) : body_of(refusal, shape);
-        if (says_id) back = back_of_full(refusal);
-    }
-
-    std::string front;
-    std::string back;
-    bool says_id = true;
-};
-
-bool says_more_than_its_code(const Refusal& refusal)
-{
-    return !refusal.message.empty() || !refusal.fields.empty() || !refusal.members.empty() ||
-           refusal.status != 0;
-}
-
-/// Of a refusal that says no more than its code, as nearly all do: made once.
-const Frame& usual_frame(RefusalCode code, ErrorBody shape)
-{
-    static const auto frames = [] {
-        std::vector<Frame> all;
-        for (const auto& word : words(ErrorBody{})) {
-            for (std::size_t i = 0; i < refusal_codes; ++i)
-                all.emplace_back(Refusal(static_cast<RefusalCode>(i)), word.value);
-        }
-        return all;
-    }();
-    return frames[static_cast<std::size_t>(shape) * refusal_codes + static_cast<std::size_t>(code)];
-}
-
 /// Says how to come in; for a token that was sent and is no good, that it is no good, and never
 /// why: the code in the body tells expired, revoked and invalid apart.  R38
 void write_challenge(HeadWriter& out, const Refusal& refusal)
@@ -138,6 +104,54 @@ void write_refusal_fields(HeadWriter& out, unsigned status, const Refusal& refus
         out.put("\r\n");
     }
     out.field("Cache-Control", "no-store");
+}
+
+/// The beginning of the head: all that the refusal alone decides.
+void begin_refusal_head(HeadWriter& out, const Refusal& refusal)
+{
+    const auto status = status_of(refusal);
+    begin_local_head(out, status);
+    out.field("Content-Type", "application/json");
+    write_refusal_fields(out, status, refusal);
+}
+
+/// A refusal, whole but for what the request adds to its head and its id in the middle of the body.
+struct Frame {
+    Frame(const Refusal& refusal, ErrorBody shape)
+    {
+        constexpr std::size_t between = 512; // our own words
+        head.resize(between + refusal.challenge.size() + refusal.allow.size());
+        HeadWriter writer(head);
+        begin_refusal_head(writer, refusal);
+        head.resize(writer.size());
+        says_id = shape == ErrorBody::full;
+        front = says_id ? front_of_full(refusal) : body_of(refusal, shape);
+        if (says_id) back = back_of_full(refusal);
+    }
+
+    std::string head;
+    std::string front;
+    std::string back;
+    bool says_id = true;
+};
+
+bool says_more_than_its_code(const Refusal& refusal)
+{
+    return !refusal.says_nothing() || refusal.status != 0 || refusal.retry_after != 0;
+}
+
+/// Of a refusal that says no more than its code, as nearly all do: made once.
+const Frame& usual_frame(RefusalCode code, ErrorBody shape)
+{
+    static const auto frames = [] {
+        std::vector<Frame> all;
+        for (const auto& word : words(ErrorBody{})) {
+            for (std::size_t i = 0; i < refusal_codes; ++i)
+                all.emplace_back(Refusal(static_cast<RefusalCode>(i)), word.value);
+        }
+        return all;
+    }();
+    return frames[static_cast<std::size_t>(shape) * refusal_codes + static_cast<std::size_t>(code)];
 }
 
 /// The map from HTTP to gRPC of its own documentation: 16 UNAUTHENTICATED, 7 PERMISSION_DENIED,
@@ -187,8 +201,6 @@ void write_grpc_message(HeadWriter& out, std::string_view message)
 
 void write_grpc_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest& request)
 {
-    auto delivery = request.delivery;
-    delivery.body = {BodyKind::length, 0};
     begin_local_head(out, 200);
     const auto type = request.content_type.substr(0, 20);
     out.field("Content-Type", equal_ignoring_case(type, "application/grpc-web")
@@ -197,7 +209,7 @@ void write_grpc_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRe
     out.field("grpc-status", grpc_status(status_of(refusal)));
     write_grpc_message(out, message_of(refusal));
     write_extra_fields(out, request.fields);
-    end_local_head(out, delivery);
+    end_local_head(out, request.delivery, {BodyKind::length, 0});
 }
 
 } // namespace
@@ -210,16 +222,12 @@ void write_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRequest
     if (says_more_than_its_code(refusal)) own.emplace(refusal, request.shape);
     const auto& frame = own ? *own : usual_frame(refusal.code, request.shape);
     const auto id = frame.says_id ? request.request_id : std::string_view{};
-    const auto status = status_of(refusal);
-    auto delivery = request.delivery;
-    delivery.body = {BodyKind::length, frame.front.size() + id.size() + frame.back.size()};
-    begin_local_head(out, status);
-    out.field("Content-Type", "application/json");
-    write_refusal_fields(out, status, refusal);
-    PresetWriter(delivery.security).write(out);
+    out.put(frame.head);
+    PresetWriter(request.delivery.security).write(out);
     write_extra_fields(out, request.fields);
-    end_local_head(out, delivery);
-    if (delivery.head_request) return;
+    const auto body_bytes = frame.front.size() + id.size() + frame.back.size();
+    end_local_head(out, request.delivery, {BodyKind::length, body_bytes});
+    if (request.delivery.head_request) return;
     out.put(frame.front);
     out.put(id);
     out.put(frame.back);

@@ -127,14 +127,13 @@ Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal
                         ExtraFields fields)
 {
     const auto ending = ending_of(exchange, rooms);
-    RefusedRequest refused;
-    refused.request_id = exchange.id.text();
-    refused.content_type = only_value(exchange.request.fields, "Content-Type");
-    refused.delivery = delivery_to(exchange, rooms, {}, ending.keep_alive);
+    RefusedRequest refused{.request_id = exchange.id.text(),
+                           .content_type = only_value(exchange.request.fields, "Content-Type"),
+                           .delivery = delivery_to(exchange, rooms, {}, ending.keep_alive),
+                           .fields = fields,
+                           .shape = exchange.settings().auth.contract.errors};
     // Of the settings and not of the route, which a stranger must not recognise by it.  R25
     refused.delivery.security = exchange.settings().security_headers;
-    refused.fields = fields;
-    refused.shape = exchange.settings().auth.contract.errors;
     HeadWriter head(rooms.desk);
     write_refusal(head, refusal, refused);
 

@@ -147,7 +147,8 @@ Task<After> ClientConnection::answer(Exchange& exchange, Head head)
     if (head == Head::ready) {
         exchange.id.choose(exchange.request, trusted_, rooms.ids);
         trace_head(exchange, rooms);
-        if (is_certificate_good(rooms.shared.clock.seconds())) return serve(exchange, rooms);
+        const auto now = std::chrono::floor<std::chrono::seconds>(exchange.at);
+        if (is_certificate_good(now)) return serve(exchange, rooms);
         exchange.request.keep_alive = false; // another handshake would say why, or be better
         const Refusal refusal(RefusalCode::forbidden, "the client certificate is good no more");
         return refuse(exchange, rooms, refusal);

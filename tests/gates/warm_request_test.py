@@ -143,5 +143,5 @@ class InstructionCounter:
 # 14,000 must never be passed, and 8,000 would be something.
 MOST_INSTRUCTIONS = 12_900
 
-# 7,340 with access log and metrics.
-MOST_OF_A_REFUSAL = 7_600
+# 7,265 with access log and metrics.
+MOST_OF_A_REFUSAL = 7_350
