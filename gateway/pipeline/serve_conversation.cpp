@@ -276,24 +276,42 @@ std::optional<Asked> Conversation::listen()
     }
 }
 
-Task<Asked> Conversation::ask(std::string_view authority)
+/// The same, or nothing: then whoever asks is woken when there is more to hear.
+std::optional<Asked> Conversation::listen_or_wait()
 {
-    if (!begin_upload(authority)) co_return Asked::head_too_large;
+    if (const auto failed = upload_failure()) return failed;
+    if (const auto heard = listen()) return heard;
+    if (const auto failed = out_of_time()) return failed;
+    prepare_wait_for_head();
+    return std::nullopt;
+}
+
+std::optional<Asked> Conversation::begin_asking(std::string_view authority)
+{
+    if (!begin_upload(authority)) return Asked::head_too_large;
     if (is_in_company(exchange_)) {
         exchange_.upload.line_up(rooms_.turn, exchange_.waiter, Direction::Wake::on_failure);
     } else {
         exchange_.upload.step();
     }
-    for (;;) {
-        if (const auto failed = upload_failure()) co_return *failed;
-        if (const auto heard = listen()) co_return *heard;
-        if (const auto failed = out_of_time()) co_return *failed;
+    return listen_or_wait();
+}
 
-        prepare_wait_for_head();
+std::optional<Asked> Conversation::go_on_asking()
+{
+    continue_upload();
+    if (exchange_.answer.state != BodyPump::State::done) exchange_.answer.step();
+    return listen_or_wait();
+}
+
+Task<Asked> Conversation::ask(std::string_view authority)
+{
+    auto asked = begin_asking(authority);
+    while (!asked) {
         co_await exchange_.waiter.sleep();
-        continue_upload();
-        if (exchange_.answer.state != BodyPump::State::done) exchange_.answer.step();
+        asked = go_on_asking();
     }
+    co_return *asked;
 }
 
 } // namespace gatehouse::gateway

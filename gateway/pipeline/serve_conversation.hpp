@@ -47,9 +47,14 @@ public:
     /// Sends the request (as much of its body as it takes) until the response head has arrived.
     /// Interim responses are passed on.
     [[nodiscard]] Task<Asked> ask(std::string_view authority);
+    /// The same in steps, for who has a coroutine already. Nothing: sleep, and go on.
+    [[nodiscard]] std::optional<Asked> begin_asking(std::string_view authority);
+    [[nodiscard]] std::optional<Asked> go_on_asking();
 
     /// Sends the answer on, as far as that goes at once; nothing while there is more to do.
     [[nodiscard]] std::optional<Delivered> begin_delivery();
+    /// What came of it meanwhile: it may have been sent at the end of the turn.
+    [[nodiscard]] std::optional<Delivered> delivered() const;
     /// The rest of it, and what is left of the request's body.
     [[nodiscard]] Task<Delivered> finish_delivery();
 
@@ -67,6 +72,7 @@ private:
     [[nodiscard]] Heard hear();
     [[nodiscard]] Heard read_more();
     [[nodiscard]] std::optional<Asked> listen();
+    [[nodiscard]] std::optional<Asked> listen_or_wait();
     [[nodiscard]] std::optional<Asked> pass_on_interim();
     [[nodiscard]] std::optional<Asked> out_of_time();
     [[nodiscard]] bool client_has_left();

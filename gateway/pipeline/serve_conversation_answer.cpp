@@ -149,8 +149,13 @@ std::optional<Delivered> Conversation::begin_delivery()
     if (answer.state == BodyPump::State::malformed && answer.pump.bytes_sent() == 0) {
         return Delivered{.garbage = true};
     }
-    if (answer.state == BodyPump::State::done) return finished();
-    return std::nullopt;
+    return delivered();
+}
+
+std::optional<Delivered> Conversation::delivered() const
+{
+    if (exchange_.answer.state != BodyPump::State::done) return std::nullopt;
+    return finished();
 }
 
 Task<Delivered> Conversation::finish_delivery()

@@ -175,7 +175,13 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     if (connection) {
         begin_conversation(exchange, rooms, attempt);
         if (const auto each = retry.each()) conversation->answer_within(*each);
-        attempt.asked = co_await conversation->ask((*connection)->pool().target().host);
+        // As ask() does; but all requests come by here, and need no coroutine more for it.
+        auto asked = conversation->begin_asking((*connection)->pool().target().host);
+        while (!asked) {
+            co_await exchange.waiter.sleep();
+            asked = conversation->go_on_asking();
+        }
+        attempt.asked = *asked;
         if (died_while_idle(exchange, attempt) && turn.again()) {
             co_await ask_on_fresh_connection(exchange, rooms, attempt);
         }
@@ -203,6 +209,10 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
             }
         }
         auto delivered = conversation->begin_delivery();
+        if (exchange.answer.is_lined_up()) {
+            co_await exchange.waiter.sleep(); // to the end of the turn
+            delivered = conversation->delivered();
+        }
         if (!delivered) delivered = co_await conversation->finish_delivery();
         if (!delivered->garbage) co_return conclude(exchange, *connection, *delivered);
         attempt.asked = Asked::garbage;
