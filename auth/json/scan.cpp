@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace gatehouse::auth::json {
@@ -176,6 +177,14 @@ struct NumberShape {
     return {};
 }
 
+/// In the place of a value, which costs half as much as assigning it.
+template <class Number>
+void put(Number number, Value& place)
+{
+    std::destroy_at(&place);
+    std::construct_at(&place, number);
+}
+
 } // namespace
 
 std::optional<ReadError> scan_number(std::string_view& rest, Value& number)
@@ -189,12 +198,12 @@ std::optional<ReadError> scan_number(std::string_view& rest, Value& number)
 
     std::int64_t whole = 0;
     if (shape.whole && std::from_chars(first, last, whole).ec == std::errc()) {
-        number = Value(whole);
+        put(whole, number);
         return {};
     }
     double any = 0;
     if (std::from_chars(first, last, any).ec != std::errc()) return ReadError::number_range;
-    number = Value(any);
+    put(any, number);
     return {};
 }
 

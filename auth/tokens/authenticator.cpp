@@ -73,16 +73,18 @@ Result<const Principal*, TokenError> Authenticator::identify_new(std::string_vie
 {
     judge_ = {};
     std::optional<Generation> generation;
-    Result<VerifiedToken, TokenError> verified = TokenError::wrong_issuer;
     // What it says of itself chooses among those whom the route believes, and nothing else.
     const auto place = believed == config::own_issuer
                            ? std::nullopt
                            : issuers_->find(claimed_issuer(token), believed);
-    if (place) {
-        verified = verify_foreign(*place, token, now);
-    } else if ((believed & config::own_issuer) != 0 || !enforced("foreign.own_believed")) {
-        verified = verify(token, now, generation);
-    }
+    const auto judged = [&]() -> Result<VerifiedToken, TokenError> {
+        if (place) return verify_foreign(*place, token, now);
+        const bool may_be_ours =
+            (believed & config::own_issuer) != 0 || !enforced("foreign.own_believed");
+        if (!may_be_ours) return TokenError::wrong_issuer;
+        return verify(token, now, generation);
+    };
+    auto verified = judged();
     if (!verified) return verified.error();
     ++verifications_;
     const auto session = verified->session;
