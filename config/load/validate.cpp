@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace gatehouse::config {
 namespace {
@@ -88,65 +87,7 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
     }
 }
 
-void validate_proxy_protocol(const Settings& settings, std::size_t number, const Node& root,
-                             Report& report)
-{
-    const auto& listen = settings.listen[number];
-    const auto key = fmt::format("listen[{}].proxy_protocol", number);
-    if (listen.proxy_protocol == ProxyProtocol::required && settings.trusted_proxies.empty()) {
-        error(root, key,
-              {"lets nobody in, for trusted_proxies is empty",
-               "write the networks of your proxies into trusted_proxies"},
-              report);
-    }
-}
-
-/// With port 0 an address may stand there twice, and what comes in names the address only.
-void validate_sameness(const Settings& settings, std::size_t number, const Node& root,
-                       Report& report)
-{
-    const auto& listen = settings.listen[number];
-    for (std::size_t i = 0; i < number; ++i) {
-        const auto& other = settings.listen[i];
-        if (other.address != listen.address) continue;
-        const auto blame = [&](const char* what) {
-            const auto key = fmt::format("listen[{}].{}", number, what);
-            error(root, key,
-                  {fmt::format("differs from that of another listener at {}", listen.address),
-                   "give them different addresses"},
-                  report);
-        };
-        if (other.proxy_protocol != listen.proxy_protocol) blame("proxy_protocol");
-        if (other.redirect_to_https != listen.redirect_to_https) blame("redirect_to_https");
-        if (other.tls || listen.tls) blame("tls");
-    }
-}
-
 } // namespace
-
-void validate_listeners(const Settings& settings, const Node& root, Report& report)
-{
-    if (settings.listen.empty()) {
-        error(root, "listen", {"is empty", "write at least one - address: 127.0.0.1:8080"}, report);
-    }
-    std::set<std::string> taken;
-    const auto claim = [&](const std::string& key, const std::string& address) {
-        const auto parsed = parse_listen_address(address);
-        if (!parsed || parsed->port == 0 || report.blames(key)) return;
-        if (taken.insert(fmt::format("{} {}", parsed->host, parsed->port)).second) return;
-        error(root, key,
-              {fmt::format("{} is taken by another listener",
-                           quoted(nearest_node(root, key), address)),
-               "give each listener a port of its own"},
-              report);
-    };
-    for (std::size_t i = 0; i < settings.listen.size(); ++i) {
-        claim(fmt::format("listen[{}].address", i), settings.listen[i].address);
-        validate_proxy_protocol(settings, i, root, report);
-        validate_sameness(settings, i, root, report);
-    }
-    claim("admin", settings.admin);
-}
 
 void validate_store(const Settings& settings, Report& report)
 {
