@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from harness import ExpressService, FileService, Gateway, RawBackend
+from harness import ExpressService, FileService, Gateway, NodeService, RawBackend
 
 
 @pytest.fixture(params=[1, 4], ids=["1 worker", "4 workers"])
@@ -68,6 +68,14 @@ def file_service(tmp_path_factory):
     (folder / "report.txt").write_text("all is well\n")
     service = FileService(folder)
     service.folder = folder
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="module")
+def chat():
+    """A service that speaks WebSocket and socket.io, and remembers who came."""
+    service = NodeService("websocket.cjs", {})
     yield service
     service.stop()
 

@@ -1,19 +1,15 @@
 """What lasts, over TLS: WebSockets and server-sent events, and their ends."""
 
-import json
-import os
-import pathlib
-import subprocess
 import time
 
 import pytest
 
-from harness import NodeService, wait_until
+from harness import wait_until
 from harness.certificates import Authority
 from harness.ports import free_port
 from harness.tls_client import TlsClient, trusting
+from harness.websocket_story import Story
 
-HERE = pathlib.Path(__file__).parent
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 SOON = 6.0  # what is promised is a second; other tests share the machine
 
@@ -33,40 +29,18 @@ def secure(start_gateway, tmp_path):
     return start
 
 
-@pytest.fixture(scope="module")
-def chat():
-    service = NodeService("websocket.cjs", {})
-    yield service
-    service.stop()
-
-
-class Story:
-    """One of the stories of npm's `ws`, over wss."""
-
-    def __init__(self, story, gateway, token):
-        environment = {**os.environ, "NODE_EXTRA_CA_CERTS": str(gateway.authority.certificate)}
-        self._process = subprocess.Popen(
-            ["node", HERE / "clients" / "websocket.cjs", story, f"https://localhost:{gateway.secure_port}", token],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-
-    def next(self):
-        line = self._process.stdout.readline()
-        assert line, self._process.communicate()[1]
-        return json.loads(line)
-
-    def end(self):
-        out, problems = self._process.communicate(timeout=60)
-        assert (self._process.returncode, out, problems) == (0, "", "")
+def story_over_tls(story, gateway, token):
+    return Story(story, f"https://localhost:{gateway.secure_port}", token, gateway.authority)
 
 
 def test_wss_is_used_as_it_is(secure, chat):
     gateway = secure(chat.url)
     pair = gateway.auth().register("ada")
-    story = Story("header", gateway, pair.access)
+    story = story_over_tls("header", gateway, pair.access)
     assert story.next() == {"small": True, "large": True, "repetitive": True, "pong": "are you there",
                             "extensions": "permessage-deflate", "end": {"code": 4001, "reason": "enough"}}
     story.end()
-    story = Story("refused", gateway, "")
+    story = story_over_tls("refused", gateway, "")
     assert story.next() == "Unexpected server response: 401"
     story.end()
 
@@ -74,7 +48,7 @@ def test_wss_is_used_as_it_is(secure, chat):
 def test_wss_is_told_why_it_ends(secure, chat):
     gateway = secure(chat.url)
     pair = gateway.auth().register("ada")
-    story = Story("stay", gateway, pair.access)
+    story = story_over_tls("stay", gateway, pair.access)
     assert story.next() == {"echo": True}
     gateway.auth().logout(pair)
     assert story.next() == {"code": 1008, "reason": "session ended"}

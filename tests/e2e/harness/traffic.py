@@ -6,6 +6,8 @@ import time
 from .raw_client import ConnectionEnded, RawClient
 from .waiting import pause, wait_until
 
+PATIENCE = 30.0
+
 
 class VerifiedTraffic:
     """One client for each gateway, asking again and again on one connection and now and then on a
@@ -100,3 +102,46 @@ class SteadyTraffic:
                 client = None
         if client:
             client.close()
+
+
+class Load:
+    """Clients that ask again and again, each on one connection, and retry nothing: every answer must
+    be a 200 with one of the bodies that are right. Whoever is told `Connection: close` comes back on
+    a new one, where `connect` says."""
+
+    def __init__(self, connect, targets, fields, bodies, clients):
+        self._connect, self._targets, self._fields, self._bodies = connect, targets, fields, bodies
+        self._over = threading.Event()
+        self.answers = [0] * clients
+        self.failures = []
+        self._threads = [threading.Thread(target=self._run, args=[number], daemon=True) for number in range(clients)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        wait_until(lambda: all(self.answers) or self.failures, "the load to begin", PATIENCE)
+        return self
+
+    def __exit__(self, kind, *_):
+        self._over.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        if kind is None:
+            assert self.failures == []
+
+    def _run(self, number):
+        try:
+            while not self._over.is_set():
+                with self._connect() as client:
+                    self._ask_until_told_to_go(number, client)
+        except Exception as problem:
+            self.failures.append(f"after {self.answers[number]} answers: {problem!r}")
+
+    def _ask_until_told_to_go(self, number, client):
+        while not self._over.is_set():
+            answer = client.exchange("GET", self._targets[self.answers[number] % len(self._targets)], self._fields)
+            if answer.status != 200 or not answer.complete or answer.body not in self._bodies:
+                self.failures.append(f"{answer.status} {answer.body[:100]!r}")
+            self.answers[number] += 1
+            if answer.get("Connection") == "close":
+                return

@@ -74,6 +74,16 @@ class WebSocketClient(RawClient):
         return read_frame(self)
 
 
+def connect(gateway, **options):
+    return WebSocketClient(gateway.port, **options)
+
+
+def opened(gateway, pair, target="/ws", **options):
+    client = connect(gateway, **options)
+    client.open(target, pair.bearer)
+    return client
+
+
 def switching(exchange, fields=()):
     """The backend's half of the handshake."""
     request = exchange.read_request()
