@@ -211,15 +211,14 @@ DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
 }
 
 Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
-                                            const Destination& destination,
+                                            const Destination& destination, Round round,
                                             std::string_view renewed)
 {
     auto& authenticator = exchange.generation->authenticator;
     auto deciding = deciding_rooms(exchange, rooms);
     deciding.renewed = renewed;
-    // A request that was renewed has been counted.
     const AddressRates rates(exchange);
-    if (renewed.empty() && !exchange.generation->limits.empty()) deciding.rates = &rates;
+    if (round == Round::first && !exchange.generation->limits.empty()) deciding.rates = &rates;
     const auto hits = authenticator.cache_hits();
     const auto verified = authenticator.verifications();
     DecisionTrace trace(exchange, rooms);
@@ -286,7 +285,7 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
     if (rooms.late && sheds(exchange, rooms))
         return refuse(exchange, rooms, RefusalCode::overloaded);
 
-    const auto admission = decide_and_count(exchange, rooms, destination, {});
+    const auto admission = decide_and_count(exchange, rooms, destination, Round::first, {});
     const bool may_renew = !exchange.scratch.renewal.refresh_token.empty();
     if (may_renew && exchange.generation->runtime->renewer) return renew_and_go_on(exchange, rooms);
     return go_on(exchange, rooms, admission);

@@ -2,6 +2,7 @@
 #include "gateway/pipeline/serve_steps.hpp"
 
 #include <exception>
+#include <utility>
 
 namespace gatehouse::gateway {
 namespace {
@@ -35,8 +36,10 @@ Task<After> renew_and_go_on(Exchange& exchange, Rooms& rooms)
         co_return co_await refuse_request(exchange, rooms, *renewed.refusal);
 
     const auto destination = destination_of(exchange.request, exchange.scratch);
-    const auto admission =
-        decide_and_count(exchange, rooms, destination, renewed.access_token.reveal());
+    const auto admission = decide_and_count(exchange, rooms, destination, Round::after_renewal,
+                                            renewed.access_token.reveal());
+    // That nobody was renewed is why it would have been refused, not what is missing now.
+    if (renewed.refusal) exchange.scratch.reported = std::move(renewed.refusal);
     co_return co_await go_on(exchange, rooms, admission);
 }
 

@@ -27,10 +27,13 @@ class Conversation;
 /// Tells the client to come over TLS, or refuses where that would lead anywhere else.
 [[nodiscard]] Task<After> send_to_https(Exchange& exchange, Rooms& rooms);
 
+/// When a request is decided about: rates count it once.
+enum class Round : std::uint8_t { first, after_renewal };
+
 /// Decides about a request, with `renewed` in place of its cookie unless that is empty.
 [[nodiscard]] Result<Admission, Refusal> decide_and_count(Exchange& exchange, Rooms& rooms,
                                                           const Destination& destination,
-                                                          std::string_view renewed);
+                                                          Round round, std::string_view renewed);
 
 /// What comes of a decision.
 [[nodiscard]] Task<After> go_on(Exchange& exchange, Rooms& rooms,
