@@ -3,6 +3,7 @@
 #include "config/basics/enforced.hpp"
 #include "gateway/api/api_request.hpp"
 #include "gateway/headers/only_value.hpp"
+#include "gateway/headers/treatment.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/identification.hpp"
@@ -164,6 +165,22 @@ void take_others_away(LocalResponse& response, const HeaderPolicy& policy)
     if (!gone.empty()) response.fields.emplace_back("x-envoy-auth-headers-to-remove", gone);
 }
 
+/// Where Gatehouse itself would send the request on: no service may get it, whoever forwards here.
+LocalResponse sent_on(const Redirect& redirect, const Original& original,
+                      const Admission& admission, bool passed_on)
+{
+    auto to = redirect.location({original.host, admission.path, admission.query,
+                                 admission.route->settings->allow_path_params});
+    if (!to || !passed_on) return refused_with(Refusal(RefusalCode::forbidden, "a redirect"));
+    LocalResponse response;
+    response.status = redirect.status();
+    response.fields = {
+        {"Location",      *std::move(to)},
+        {"Cache-Control", "no-store"    }
+    };
+    return response;
+}
+
 LocalResponse admitted(const HeaderPolicy& policy, const auth::Principal* principal)
 {
     LocalResponse response;
@@ -217,9 +234,13 @@ LocalResponse judge_original(const LocalRequest& request, const VerifyTerms& ter
     // The gateway answers preflights itself; nobody in front of us may let them through.
     if (admission->preflight != nullptr)
         return refused_with(Refusal(RefusalCode::token_missing, "preflight"));
-    auto response = admitted(terms.policy, admission->principal);
+    const auto* treatment = admission->route->treatment;
+    const bool elsewhere = enforced("verify.redirect") && treatment && treatment->redirect;
+    auto response = elsewhere ? sent_on(*treatment->redirect, *original, *admission,
+                                        passes_answers_on(request, behind))
+                              : admitted(terms.policy, admission->principal);
     if (scratch.reported) response.would_refuse = scratch.reported->code;
-    if (!behind.empty()) take_others_away(response, terms.policy);
+    if (!elsewhere && !behind.empty()) take_others_away(response, terms.policy);
     return response;
 }
 

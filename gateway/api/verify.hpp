@@ -17,7 +17,8 @@ struct VerifyTerms {
 /// request: by X-Forwarded-Method/-Uri/-Host, by X-Original-Method/-URL/-URI, or as the request it
 /// sends, behind the path of this call. Whoever contradicts himself gets 403. For anybody else the
 /// token is judged as on a route with `auth: required`. Where the answer reaches the client as it
-/// is, `login: redirect` sends browsers to sign in.  R24
+/// is, `login: redirect` sends browsers to sign in, and a route with `redirect` everybody who may
+/// use it; elsewhere that is 403, for no service may get the request.  R24
 [[nodiscard]] LocalResponse answer_verify(const LocalRequest& request, const VerifyTerms& terms,
                                           auth::Seconds now);
 

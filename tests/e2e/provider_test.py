@@ -1,10 +1,9 @@
 """/auth/verify behind the proxies of deploy/provider: nginx, caddy and haproxy as they are shipped, but for ports."""
 
 import pytest
-import yaml
 
-from harness import RawBackend
-from harness.fronts import FRONTS, PROVIDER, Front, shipped_settings
+from corpus.identity import SPELLINGS, folded
+from harness.fronts import FRONTS, Front, shipped_settings
 
 BROWSER = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
 
@@ -62,6 +61,36 @@ def test_no_client_speaks_for_the_proxy(front, gateway, backend):  # R20, R24
             assert "root" not in [value for name, value in backend.last.fields
                                   if name.lower().replace("_", "-") == "x-user-id"], names
             assert backend.last.all("X-User-Id") == expected, names
+
+
+def test_no_spelling_of_a_name_is_believed(front, gateway, backend):  # R20
+    pair = gateway.auth().register("ada")
+    names = [name for name in SPELLINGS if folded(name) == "x-user-id"] + [f"X{sign}User{sign}Id" for sign in "!#$%&'*+.^_`|~"]
+    for name in names:
+        for target, bearer, expected in (("/public/a", (), []), ("/orders/7", pair.bearer.items(), [pair.user_id])):
+            backend.requests.clear()
+            answer = front.ask("GET", target, [(name, "root"), *bearer, (name.upper(), "root")])
+            if answer.status == 400:
+                continue  # by whoever does not like the name
+            assert answer.status == 200, name
+            assert [value for each, value in backend.last.fields if folded(each) == "x-user-id"] == expected, name
+
+
+def test_no_service_gets_what_a_route_sends_on(tmp_path, start_gateway, backend):  # verify.redirect
+    settings = shipped_settings()
+    settings["routes"] += [{"match": "/old/**", "auth": "none", "redirect": {"to": "/public/{rest}"}}]
+    gateway = start_gateway(**settings)
+    for name in sorted(FRONTS):
+        running = Front(name, tmp_path, gateway, backend)
+        try:
+            answer = running.ask("GET", "/old/a")
+        finally:
+            running.proxy.stop()
+        if name == "nginx":
+            assert answer.status == 403
+        else:
+            assert (answer.status, answer["Location"]) == (308, "/public/a"), name
+    assert backend.requests == []
 
 
 def test_browsers_are_sent_to_sign_in_where_the_proxy_can(front):
@@ -126,7 +155,3 @@ def test_nobody_else_asks_so(start_gateway, backend):
     pair = gateway.auth().register("ada")
     assert gateway.ask(*envoy("GET", "/public/a", fields=pair.bearer.items())).status == 404
 
-
-def test_the_files_for_traefik_and_envoy_are_yaml():
-    for name in ("traefik.yml", "envoy.yaml"):
-        assert "/auth/verify" in str(yaml.safe_load((PROVIDER / name).read_text())), name

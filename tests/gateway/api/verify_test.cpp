@@ -1,3 +1,4 @@
+#include "gateway/headers/treatment.hpp"
 #include "gateway/net/tls/client_certificate.hpp"
 #include "tests/gateway/api/api_fixture.hpp"
 
@@ -233,6 +234,61 @@ TEST_F(VerifyTest, TakesTheCertificateOfWhoAsksForNoClients)
     deciding_instead = &with;
     EXPECT_EQ(outcome_of(ask(forwarded("GET", "/public/x"))), "403 forbidden");
     EXPECT_EQ(outcome_of(ask(forwarded("GET", "/maybe/x"))), "200");
+}
+
+TEST_F(VerifyTest, LetsNoServiceGetWhatARouteSendsOn) // verify.redirect
+{
+    auto& routes = house.settings.routes;
+    const auto redirect = [&](const char* match, config::AuthMode mode, const char* to) {
+        auto& added = routes.emplace_back();
+        added.match = match;
+        added.auth = mode;
+        added.redirect = config::RedirectSettings{to, config::RedirectStatus::permanent};
+    };
+    redirect("/old/**", config::AuthMode::none, "/new/{rest}?{query}");
+    redirect("/mine/**", config::AuthMode::required, "https://new.example/{rest}");
+    redirect("/dots/**", config::AuthMode::none, "/x/.{rest}");
+    const HeaderPolicy policy(house.settings);
+    const auto treatments = treatments_of(house.settings, policy);
+    const Router sending(routes, treatments);
+    DecisionRooms with{sending, house.authenticator, false, house.settings.auth, nullptr, false,
+                       nullptr};
+    deciding_instead = &with;
+
+    struct Case {
+        const char* target;
+        bool known;
+        const char* to_all;   // who pass the answer on
+        const char* to_nginx; // who does not
+        const char* location;
+    };
+
+    const Case cases[] = {
+        {"/old/a%20b?x=1",     false, "308",               "403 forbidden",     "/new/a%20b?x=1"       },
+        {"/old//evil.example", false, "308",               "403 forbidden",     "/new/evil.example"    },
+        {"/mine/a",            false, "401 token_missing", "401 token_missing", ""                     },
+        {"/mine/a",            true,  "308",               "403 forbidden",     "https://new.example/a"},
+        {"/dots/",             false, "403 forbidden",     "403 forbidden",     ""                     },
+        {"/public/a",          false, "200",               "200",               ""                     },
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.target);
+        const auto token = c.known ? grant.access_token : Secret();
+        const auto asked = [&](Ask ask) { return c.known ? ask.bearing(token) : ask; };
+        auto envoy = get("/auth/verify" + std::string(c.target));
+        envoy.trusted_peer = true;
+        for (const auto& way : {forwarded("GET", c.target), forwarded("POST", c.target), envoy}) {
+            const auto answer = ask(asked(way));
+            EXPECT_EQ(outcome_of(answer), c.to_all);
+            EXPECT_EQ(field(answer, "Location"), c.location);
+            EXPECT_EQ(field(answer, "X-User-Id"), "");
+            if (!answer.refusal) EXPECT_EQ(field(answer, "Cache-Control"), "no-store");
+        }
+        const auto url = "https://shop.example" + std::string(c.target);
+        const auto answer = ask(asked(original("GET", url)));
+        EXPECT_EQ(outcome_of(answer), c.to_nginx);
+        EXPECT_EQ(field(answer, "Location"), "");
+    }
 }
 
 } // namespace
