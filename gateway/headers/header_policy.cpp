@@ -38,6 +38,16 @@ std::vector<std::string> all_cookie_names(const config::Settings& settings)
     return names;
 }
 
+/// Where every path has our tokens' cookies, of all of them; where browsers are kept at an
+/// endpoint, of those that no upstream gets to see: nobody else says where they belong.
+std::size_t guarded_of(const config::Settings& settings, std::size_t all, std::size_t kept)
+{
+    if (settings.auth.has_access_cookie()) return all;
+    const bool sticky = std::ranges::any_of(
+        settings.upstreams, [](const auto& each) { return each.second.sticky_cookie.has_value(); });
+    return sticky && enforced("headers.sticky_cookie") ? kept : 0;
+}
+
 /// What one server, framework or proxy or another takes for the path of the request, or for a piece
 /// that is to be cut off it (gunicorn: SCRIPT_NAME). The path is what was judged.  R23
 bool names_a_path(std::string_view name) noexcept
@@ -70,7 +80,7 @@ HeaderPolicy::HeaderPolicy(const config::Settings& settings)
       most_identity_bytes(usual_identity_bytes),
       cookie_names(all_cookie_names(settings)),
       kept_cookies(cookie_names.size() - own_cookie_names(settings.auth).size()),
-      guards_cookies(settings.auth.has_access_cookie())
+      guarded_cookies(guarded_of(settings, cookie_names.size(), kept_cookies))
 {
     for (const auto& header : settings.identity.headers) {
         claim_headers.push_back(header.name);

@@ -25,7 +25,7 @@ struct HeaderPolicy {
     std::size_t most_identity_bytes = 0;   // that all identity fields of one head may take
     std::vector<std::string> cookie_names; // of our own cookies; those with tokens come first
     std::size_t kept_cookies = 1;          // of those, at the end: for no upstream on any route
-    bool guards_cookies = false;           // no upstream may set one of these: every path has them
+    std::size_t guarded_cookies = 0;       // of those, at the end: that no upstream may set
 
 private:
     void own_certificate_headers(const config::ListenSettings& listen);

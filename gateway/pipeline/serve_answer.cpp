@@ -60,7 +60,8 @@ Delivery delivery_to(const Exchange& exchange, Rooms& rooms, Framing body, bool 
     if (exchange.client.tls) [[unlikely]]
         delivery.hsts = exchange.generation->runtime->hsts;
     const auto& policy = exchange.generation->runtime->policy;
-    if (policy.guards_cookies) delivery.guarded_cookies = policy.cookie_names;
+    if (policy.guarded_cookies != 0)
+        delivery.guarded_cookies = std::span(policy.cookie_names).last(policy.guarded_cookies);
     if (delivery.cors != nullptr) {
         delivery.origin = only_value(exchange.request.fields, "Origin");
     }

@@ -147,6 +147,22 @@ def test_a_browser_comes_back_to_its_endpoint(start_gateway, trio):
     trio.pop(first.body.decode())
 
 
+def test_no_upstream_writes_the_sticky_cookie_of_any(start_gateway, trio):  # headers.sticky_cookie
+    written = ["at=evil; Path=/", "AT=evil", " at = evil", "=at=evil", "far=evil; Max-Age=9", "atlas=1", "b=at=2"]
+    for letter, service in trio.items():
+        service.behaviour = answering(letter.encode(), fields=[("Set-Cookie", value) for value in written])
+    settings = upstream(trio, sticky_cookie={"name": "at"})
+    settings["upstreams"]["far"] = {"endpoints": ["http://127.0.0.1:9"], "sticky_cookie": {"name": "far"}}
+    settings["routes"].append({"match": "/direct", "auth": "none", "to": trio["a"].url})
+    gateway = start_gateway(**settings)
+    value, _ = cookie_of(gateway.ask("GET", "/public/x"))
+    answer = gateway.ask("GET", "/public/x", [("Cookie", f"at={value}")])
+    assert answer.all("Set-Cookie") == ["atlas=1", "b=at=2"], "its own pass as they are"
+    assert gateway.ask("GET", "/direct").all("Set-Cookie") == ["atlas=1", "b=at=2"], "browsers send it there, too"
+    plain = start_gateway(trio["a"])
+    assert "at=evil; Path=/" in plain.ask("GET", "/public/x").all("Set-Cookie"), "nobody's name without one"
+
+
 def test_the_sticky_cookie_is_secure_over_https_and_never_on_a_refusal(start_gateway, trio):
     gateway = start_gateway(**upstream(trio, sticky_cookie={"name": "at"}), trusted_proxies=["127.0.0.1"])
     _, attributes = cookie_of(gateway.ask("GET", "/public/x", [("X-Forwarded-Proto", "https")]))

@@ -79,7 +79,8 @@ class Exchange(RawClient):
 
     def respond(self, body=b"", status="200 OK", fields=()):
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in dict(fields).items()]
+        pairs = fields.items() if isinstance(fields, dict) else fields
+        lines += [f"{name}: {value}" for name, value in pairs]
         self.send("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
 
     def hang(self):

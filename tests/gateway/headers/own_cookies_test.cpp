@@ -1,7 +1,10 @@
+#include "gateway/headers/header_policy.hpp"
 #include "gateway/headers/own_cookies.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <span>
 
 namespace gatehouse::gateway {
 namespace {
@@ -70,6 +73,26 @@ TEST(OwnCookies, AreKnownAsBrowsersKnowThem)
         SCOPED_TRACE(c.set_cookie);
         EXPECT_EQ(sets_cookie_of(c.set_cookie, names), c.ours);
     }
+}
+
+TEST(OwnCookies, AreWrittenByNoUpstreamWhereTheyMeanSomething) // headers.sticky_cookie
+{
+    config::Settings plain;
+    plain.upstreams["a"];
+    EXPECT_EQ(HeaderPolicy(plain).guarded_cookies, 0U);
+
+    auto sticky = plain;
+    sticky.upstreams["b"].sticky_cookie = config::StickyCookieSettings{"at", {}};
+    const HeaderPolicy policy(sticky);
+    const auto guarded = std::span(policy.cookie_names).last(policy.guarded_cookies);
+    EXPECT_TRUE(sets_cookie_of("at=x; Path=/", guarded));
+    EXPECT_TRUE(sets_cookie_of(" = AT =x", guarded));
+    EXPECT_FALSE(sets_cookie_of("atlas=x", guarded));
+    EXPECT_FALSE(sets_cookie_of("refresh_token=x", guarded)) << "no path has it";
+
+    sticky.auth.session_cookies = true;
+    const HeaderPolicy all(sticky);
+    EXPECT_EQ(all.guarded_cookies, all.cookie_names.size());
 }
 
 } // namespace
