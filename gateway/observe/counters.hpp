@@ -61,6 +61,7 @@ struct alignas(64) Counters {
     Counter cache_stale;
     Counter cache_revalidated;
     Counter cache_bypassed;
+    Counter cache_revalidations;                     // by the gateway itself
     Counter cache_bytes;                             // of bodies that were sent from it
     std::array<Counter, content_codings> compressed; // answers, by ContentCoding
     Counter compressed_bytes_in;                     // of their bodies: as they came,

@@ -171,6 +171,8 @@ void write_cache(MetricsWriter& out, const MetricsView& view)
         },
             sum(view.workers, word.counted));
     }
+    write(out, view, counter, "gatehouse_cache_revalidations", &Counters::cache_revalidations,
+          "Requests for kept answers that were stale, in the background.");
     write(out, view, counter, "gatehouse_cache_sent_bytes", &Counters::cache_bytes,
           "Bytes of bodies that were sent from the cache.");
     out.single("gatehouse_cache_memory_bytes", gauge,

@@ -94,16 +94,6 @@ void copy(auth::Principal& mine, const auth::Principal& theirs)
     take(mine.proof, theirs.proof);
 }
 
-/// The principal belongs to the authenticator and lives until the next request asks it; ours
-/// stays while this request waits for its upstream.
-void keep(Exchange& exchange, const Admission& admission)
-{
-    exchange.admission = admission;
-    if (admission.principal == nullptr) return;
-    copy(exchange.principal, *admission.principal);
-    exchange.admission.principal = &exchange.principal;
-}
-
 const ClientCertificate* believed_certificate(const ClientSide& client) noexcept
 {
     return client.certificate == nullptr ? nullptr : &client.certificate->is;
@@ -194,6 +184,14 @@ void note_reported(Exchange& exchange, Rooms& rooms)
 
 } // namespace
 
+void keep_admission(Exchange& exchange, const Admission& admission)
+{
+    exchange.admission = admission;
+    if (admission.principal == nullptr) return;
+    copy(exchange.principal, *admission.principal);
+    exchange.admission.principal = &exchange.principal;
+}
+
 DecisionRooms deciding_rooms(Exchange& exchange, const Rooms& rooms)
 {
     auto& generation = *exchange.generation;
@@ -250,7 +248,7 @@ Task<After> go_on(Exchange& exchange, Rooms& rooms, const Result<Admission, Refu
         if (refusal) return refuse(exchange, rooms, *refusal);
     }
 
-    keep(exchange, *admission);
+    keep_admission(exchange, *admission);
     if (exchange.scratch.reported) [[unlikely]]
         note_reported(exchange, rooms);
     if (const auto* treatment = admission->route->treatment; treatment && treatment->redirect)

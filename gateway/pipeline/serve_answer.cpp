@@ -119,6 +119,11 @@ Ending ending_of(Exchange& exchange, const Rooms& rooms)
     return {false, After::close};
 }
 
+Task<After> told_nobody()
+{
+    co_return After::close;
+}
+
 Task<After> refuse(Exchange& exchange, Rooms& rooms, const Refusal& refusal)
 {
     return refuse_with(exchange, rooms, refusal, exchange.own_fields);
@@ -127,6 +132,10 @@ Task<After> refuse(Exchange& exchange, Rooms& rooms, const Refusal& refusal)
 Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal,
                         ExtraFields fields)
 {
+    if (exchange.client.nobody) {
+        exchange.refusal = to_string(refusal.code);
+        return told_nobody();
+    }
     const auto ending = ending_of(exchange, rooms);
     RefusedRequest refused{.request_id = exchange.id.text(),
                            .content_type = only_value(exchange.request.fields, "Content-Type"),

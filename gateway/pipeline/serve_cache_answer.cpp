@@ -41,6 +41,18 @@ void count_upstream(Exchange& exchange, unsigned status) noexcept
     exchange.asked = nullptr;
 }
 
+/// Neither that something is wrong just now, nor that somebody asks too often.
+bool says_what_is_there(unsigned status) noexcept
+{
+    return status < 500 && status != 304 && status != 408 && status != 429;
+}
+
+void forget_stored(const CachePlan& plan)
+{
+    plan.store.forget(plan.all());
+    plan.store.forget(plan.own());
+}
+
 /// The stale answer is good again, as the 304 says. It is kept as that, unless it may not be any
 /// more.
 void renew_stored(Exchange& exchange, Rooms& rooms)
@@ -65,8 +77,7 @@ void renew_stored(Exchange& exchange, Rooms& rooms)
     next->freshness = terms.freshness;
     next->variation = std::move(terms.variation);
     if (terms.whom == KeptFor::nobody) {
-        plan.store.forget(plan.all());
-        plan.store.forget(plan.own());
+        forget_stored(plan);
     } else {
         if (terms.whom == KeptFor::user) plan.store.forget(plan.all());
         (void)plan.store.keep(terms.whom == KeptFor::all ? plan.all() : plan.own(), next,
@@ -81,7 +92,10 @@ void renew_stored(Exchange& exchange, Rooms& rooms)
 bool may_stand_in_now(const Exchange& exchange, const Rooms& rooms)
 {
     const auto& plan = exchange.caching;
+    // What was purged meanwhile, or may have changed, is nobody's answer any more.
+    const bool is_spoilt = plan && plan->flight() && plan->flight()->is_spoilt();
     return plan && plan->stored && plan->takes_part &&
+           !(is_spoilt && enforced("cache.spoilt_stand_in")) &&
            may_stand_in(plan->stored->freshness, plan->wanted, rooms.shared.clock.seconds());
 }
 
@@ -135,9 +149,10 @@ bool answer_is_kept(Exchange& exchange, Rooms& rooms)
 bool has_stand_in(Exchange& exchange, Rooms& rooms)
 {
     if (!exchange.caching) return false;
+    const bool may = may_stand_in_now(exchange, rooms);
     if (exchange.caching->takes_part)
         release_others(*exchange.caching, 503, rooms.shared.clock.seconds());
-    if (!may_stand_in_now(exchange, rooms)) return false;
+    if (!may) return false;
     count_upstream(exchange, 0);
     exchange.caching->word = "stale";
     exchange.caching->status = "gatehouse; fwd=stale";
@@ -146,6 +161,7 @@ bool has_stand_in(Exchange& exchange, Rooms& rooms)
 
 Task<After> send_stored(Exchange& exchange, Rooms& rooms)
 {
+    if (exchange.client.nobody) return told_nobody();
     auto& plan = *exchange.caching;
     const auto& answer = *plan.stored;
     const bool is_known =
@@ -196,9 +212,12 @@ AnswerRecorder* begin_recording(Exchange& exchange, Rooms& rooms)
                                   plan.settings, plan.asked_at, now);
         const auto whom = terms.whom;
         if (whom == KeptFor::nobody) {
+            // What was kept is not so any more, and nothing takes its place.
+            if (plan.stored && says_what_is_there(response.status)) forget_stored(plan);
             release_others(plan, response.status, now);
         } else {
             if (whom == KeptFor::user) {
+                if (plan.stored) plan.store.forget(plan.all());
                 plan.store.pass(plan.all(), now + own_for);
                 plan.fly_for_user();
             }

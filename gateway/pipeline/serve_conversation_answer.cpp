@@ -86,6 +86,7 @@ bool Conversation::begin_answer()
     plan.pieces = &rooms_.blocks;
     if (encoder == nullptr) plan.large_pieces = &rooms_.large_blocks;
     plan.copy = copy;
+    plan.for_nobody = exchange_.client.nobody;
     plan.encoder = encoder;
     const auto behind = exchange_.upstream_in.bytes().subspan(response_head_bytes_);
     exchange_.answer.pump.begin(plan, head.written(), behind);

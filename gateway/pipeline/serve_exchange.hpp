@@ -88,6 +88,8 @@ struct ClientSide {
     std::optional<std::uint16_t> to_https{};     // came where everybody is sent on to this port
     /// Others serve from now on: what would go on for ever has to end. Of the connection.
     const bool* leaving = nullptr;
+    /// There is none: a revalidation of the worker's own, of which only what is kept is wanted.
+    bool nobody = false;
     /// What it has shown on this connection, for as long as that is believed.
     const ShownCertificate* certificate = nullptr;
 

@@ -23,6 +23,8 @@
 
 namespace gatehouse::gateway {
 
+class Revalidations;
+
 /// A generation of settings as one worker uses it. Requests pin the one they began with.
 struct Generation {
     Generation(std::shared_ptr<const Runtime> settings, std::vector<UpstreamGroup> groups,
@@ -64,8 +66,9 @@ struct Rooms {
     Counters& counters;
     IdSource& ids;
     HttpDate& date;
-    bool draining = false; // answers say `Connection: close`
-    bool late = false;     // so far behind that nothing goes to upstreams
+    Revalidations* revalidations = nullptr; // null: the worker asks for nothing by itself
+    bool draining = false;                  // answers say `Connection: close`
+    bool late = false;                      // so far behind that nothing goes to upstreams
 };
 
 } // namespace gatehouse::gateway

@@ -35,6 +35,10 @@ enum class Round : std::uint8_t { first, after_renewal };
                                                           const Destination& destination,
                                                           Round round, std::string_view renewed);
 
+/// The principal belongs to the authenticator and lives until the next request asks it; ours stays
+/// while this request waits for its upstream.
+void keep_admission(Exchange& exchange, const Admission& admission);
+
 /// What comes of a decision.
 [[nodiscard]] Task<After> go_on(Exchange& exchange, Rooms& rooms,
                                 const Result<Admission, Refusal>& admission);
@@ -80,6 +84,9 @@ enum class Round : std::uint8_t { first, after_renewal };
 [[nodiscard]] Task<After> send_answer(Exchange& exchange, Rooms& rooms, std::string_view head,
                                       std::span<char> body, After after,
                                       BodyEncoder* encoder = nullptr);
+
+/// The answer of ours to a request that no client waits for.
+[[nodiscard]] Task<After> told_nobody();
 
 /// How an answer of ours leaves the connection, and so what its head says.
 struct Ending {

@@ -81,6 +81,7 @@ std::optional<BodyPump::State> BodyPump::flush()
         const bool last = plan_.then_end && reader_.done();
         const auto sent = last ? plan_.sink->write_last(unsent) : plan_.sink->write(unsent);
         if (sent.state != Transfer::State::moved) {
+            if (plan_.for_nobody) break;
             keep_head();
             return sent.state == Transfer::State::would_block ? State::sink_waits
                                                               : State::sink_broken;
@@ -99,6 +100,7 @@ std::optional<BodyPump::State> BodyPump::flush()
         }
     }
     first_pending_ = pendings_ = 0;
+    head_is_pending_ = false;
     return std::nullopt;
 }
 

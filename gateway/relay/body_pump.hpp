@@ -45,6 +45,7 @@ public:
         std::string_view own_names{};       // names of trailers that do not travel on
         BufferPool* pieces = nullptr;       // where pieces are read to
         BufferPool* large_pieces = nullptr; // the same for long bodies; may be null
+        bool for_nobody = false;            // there is nobody at the sink: it takes everything
         bool then_end = false;              // the last byte ends what the sink is sent
         AnswerRecorder* copy = nullptr;     // takes the body down; may be null
         BodyEncoder* encoder = nullptr;     // packs it, sent_as chunks; may be null

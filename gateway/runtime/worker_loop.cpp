@@ -49,9 +49,15 @@ WorkerLoop::WorkerLoop(WorkerSetup setup)
           .ids = ids_,
           .date = date_
 },
+      revalidations_(rooms_,
+                     [this](Generation& generation) {
+                         unpin(generation);
+                         end_if_idle();
+                     }),
       house_(*this),
       lag_look_(*this)
 {
+    rooms_.revalidations = &revalidations_;
     use(setup.runtime);
     for (auto& listener : setup.listeners) listeners_.emplace_back(*this, std::move(listener));
 }
@@ -277,6 +283,7 @@ void WorkerLoop::leave()
     stage_ = Stage::leaving;
     rooms_.draining = true;
     for (auto& listener : listeners_) listener.stop();
+    revalidations_.stop();
     for (auto next = connections_.begin(); next != connections_.end();) (next++)->leave();
     const auto all = generation().runtime->settings.drain.timeout;
     stage_limit_.arm(timers_, all - last_part(), *this);
@@ -288,6 +295,7 @@ void WorkerLoop::close_door(std::chrono::milliseconds time_left)
     stage_ = Stage::draining;
     for (auto& listener : listeners_) listener.stop();
     stage_limit_.arm(timers_, time_left, *this);
+    revalidations_.stop();
     for (auto next = connections_.begin(); next != connections_.end();) (next++)->drain();
     end_if_idle();
 }
@@ -296,6 +304,7 @@ void WorkerLoop::stop()
 {
     stage_ = Stage::stopped;
     for (auto& listener : listeners_) listener.stop();
+    revalidations_.stop();
     for (auto next = connections_.begin(); next != connections_.end();) (next++)->stop();
     end_if_idle();
 }
@@ -303,7 +312,7 @@ void WorkerLoop::stop()
 void WorkerLoop::end_if_idle()
 {
     const bool ending = stage_ != Stage::serving && stage_ != Stage::announcing_drain;
-    if (!ending || !connections_.empty()) return;
+    if (!ending || !connections_.empty() || !revalidations_.empty()) return;
     upstreams_.close_all();
     stage_limit_.clear();
     next_housekeeping_.clear();

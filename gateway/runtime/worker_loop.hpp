@@ -6,6 +6,7 @@
 #include "gateway/net/timers.hpp"
 #include "gateway/net/turn.hpp"
 #include "gateway/pipeline/serve.hpp"
+#include "gateway/pipeline/serve_revalidations.hpp"
 #include "gateway/runtime/worker.hpp"
 #include "gateway/runtime/worker_connection.hpp"
 #include "gateway/runtime/worker_listener.hpp"
@@ -122,6 +123,7 @@ private:
     HttpDate date_;
     UpstreamTable upstreams_;
     Rooms rooms_;
+    Revalidations revalidations_;
     std::list<std::unique_ptr<Generation>> generations_; // the newest at the back
     bool endpoints_may_be_unused_ = false;
     std::vector<std::unique_ptr<Exchange>> exchanges_; // not in use

@@ -103,6 +103,29 @@ def test_an_outage_is_bridged(start, shop):
     assert gateway.ask("GET", "/never").status == 502
 
 
+def test_a_stale_answer_is_revalidated_behind_the_clients_back(start, shop):
+    shop.told = "public, max-age=0"
+    gateway = start({"stale_while_revalidate": "1h"})
+    assert gateway.ask("GET", "/a").json()["count"] == 1
+    shop.gate.clear()
+    assert [gateway.ask("GET", "/a").json()["count"] for _ in range(5)] == [1] * 5
+    wait_until(lambda: shop.asked["/a"] == 2, "one request of the gateway's own")
+    shop.told = "public, max-age=60"
+    shop.gate.set()
+    wait_until(lambda: gateway.ask("GET", "/a").json()["count"] == 2, "the new answer")
+    assert shop.asked["/a"] == 2
+    assert gateway.metric("gatehouse_cache_revalidations_total") == 1
+    # One that is under way keeps nobody from ending.
+    shop.told = "public, max-age=0"
+    gateway.ask("GET", "/b")
+    shop.gate.clear()
+    assert gateway.ask("GET", "/b").json()["count"] == 1
+    wait_until(lambda: shop.asked["/b"] == 2, "it is under way")
+    gateway.signal(signal.SIGTERM)
+    assert gateway.process.wait(10) == 0
+    shop.gate.set()
+
+
 def test_a_reload_begins_afresh(start, shop):
     gateway = start()
     gateway.ask("GET", "/a")
