@@ -25,7 +25,11 @@ class Names {
 public:
     ~Names() { release(); }
 
-    void hang(const std::string& name) { hanging_.insert(name); }
+    void hang(const std::string& name)
+    {
+        const std::scoped_lock lock(mutex_);
+        hanging_.insert(name);
+    }
 
     void release()
     {
