@@ -155,7 +155,7 @@ def test_a_route_that_only_reports_lets_pass_and_tells(reporting, backend):
         assert backend.last.all("X-User-Id") == ([user] if user else []), name
         record = gateway.wait_for_access(lambda record: record["path"] == path)[0]
         assert record["would_refuse"] == code and "refusal" not in record, name
-        assert gateway.metric("gatehouse_reported_refusals_total", code=code) >= 1, name
+        wait_until(lambda: gateway.metric("gatehouse_reported_refusals_total", code=code) >= 1, f"{name} to count")
         asked = [("X-Forwarded-Method", "GET"), ("X-Forwarded-Uri", path), *fields.items()]
         verdict = gateway.ask("GET", "/auth/verify", asked)
         assert verdict.status == 200, name

@@ -144,7 +144,7 @@ def test_a_bad_file_changes_nothing_and_is_told_of(start_gateway, backend):
     assert status(gateway, "/public/a") == 200
     code, said = gateway.admin("/readyz")
     assert code == 200 and "configuration on disk is bad" in said
-    assert gateway.metric("gatehouse_config_last_reload_successful") == 0
+    gateway.wait_for_metric(0, "gatehouse_config_last_reload_successful")
     assert generation(gateway) == 1
     lines = told(gateway, "reload_failed", 3)
     assert {line["key"] for line in lines} >= {"listen", "routes[0].timeout"}
