@@ -64,4 +64,4 @@ def test_a_second_signal_stops_at_once(start_gateway, backend):
         gateway.signal(signal.SIGTERM)
         wait_until(lambda: gateway.admin("/readyz")[0] != 200, "the drain to begin")
         gateway.signal(signal.SIGTERM)
-        gateway.process.wait(5)
+        gateway.process.wait(30)
