@@ -6,6 +6,7 @@
 #include "config/forms/address.hpp"
 #include "config/forms/mail_forms.hpp"
 #include "config/templates/text_template.hpp"
+#include "gateway/command/cache_review.hpp"
 #include "gateway/command/check_admin.hpp"
 #include "gateway/command/check_tls.hpp"
 #include "gateway/command/check_upstreams.hpp"
@@ -93,7 +94,9 @@ std::string place_of_route(const config::Settings& settings, std::size_t route,
 /// What routes let through that may not be meant.
 void tell_of_policy(const Arguments& arguments, const config::Settings& settings, Console& console)
 {
-    for (const auto& found : policy_findings(settings)) {
+    auto findings = policy_findings(settings);
+    std::ranges::move(cache_findings(settings), std::back_inserter(findings));
+    for (const auto& found : findings) {
         const auto place = place_of_route(settings, found.route, arguments.config_file);
         if (!found.warning) {
             console.out << fmt::format("{}: routes[{}]: {}\n", place, found.route, found.what);

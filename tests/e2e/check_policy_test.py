@@ -26,3 +26,12 @@ def test_check_proves_policy(start_gateway, backend):
     assert tried.returncode == 1
     assert f"ok      redirects to {backend.url}" in tried.stdout
     assert f"FAILED  redirects to http://127.0.0.1:{nobody}" in tried.stdout
+
+
+def test_check_says_what_defeats_a_cache(start_gateway, backend):
+    gateway = start_gateway(routes=[
+        {"match": "/a/**", "to": backend.url, "cache": {}, "request_headers": {"set": {"X-Asked-As": "{request.id}"}}},
+        {"match": "/b/**", "to": backend.url, "cache": {}, "forward_authorization": True}])
+    done = gateway.command("check")
+    assert "routes[0]: request_headers writes {request.id} into X-Asked-As" in done.stderr
+    assert "routes[1]: forward_authorization is on" in done.stdout
