@@ -49,6 +49,19 @@ TEST(ServeBudget, RefusesAtOnceWhatWouldExceedTheQuota)
     EXPECT_EQ(api.asked, 3);
 }
 
+TEST(ServeBudget, HasNothingForWhatIsAskedAnewBehindTheClientsBack)
+{
+    Counting api("HTTP/1.1 200 OK\r\nCache-Control: public, max-age=0, "
+                 "stale-while-revalidate=600\r\nContent-Length: 4\r\n\r\ngood");
+    auto settings = api.settings({.requests = 1, .per = 1h});
+    settings.routes.front().cache.emplace();
+    TestGateway gateway(settings);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(gateway.ask(get).body, "good");
+    EXPECT_EQ(gateway.sum_at(&Counters::cache_stale, 3U), 3U);
+    EXPECT_GE(gateway.sum(&Counters::cache_revalidations), 1U);
+    EXPECT_EQ(api.asked, 1);
+}
+
 TEST(ServeBudget, ObeysRetryAfterAndWhatIsLeft)
 {
     struct Case {

@@ -62,8 +62,6 @@ public:
         return heads_;
     }
 
-    std::atomic<int> left{0}; // connections that ended while it was asked
-
 private:
     void serve(RawSocket& socket)
     {
