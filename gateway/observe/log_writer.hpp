@@ -65,7 +65,7 @@ struct LogTrouble {
 /// is full, loses lines, which are counted, and never holds up a worker.
 class LogWriter {
 public:
-    static constexpr std::size_t default_lane_bytes = 256 * 1024; // a thousand lines
+    static constexpr std::size_t default_lane_bytes = 512 * 1024; // two thousand lines
 
     /// Called on the writer's thread; it may say().
     using Tell = std::function<void(const LogTrouble&)>;
