@@ -128,7 +128,7 @@ def test_a_rotation_needs_no_restart(start, issuer):
     after = issuer.bearer()
     wait_until(lambda: status(gateway, "/theirs/1", after) == 200, "the new key")
     wait_until(lambda: all(status(gateway, "/theirs/1", before) == 401 for _ in range(8)), "the end of the old key")
-    assert events(gateway, "issuer_keys")
+    wait_until(lambda: events(gateway, "issuer_keys"), "the line that tells of them")
 
 
 def test_made_up_keys_buy_no_fetches(start, issuer):
