@@ -76,6 +76,22 @@ std::uint16_t SocketAddress::port() const noexcept
     return ntohs(v4.sin_port);
 }
 
+bool SocketAddress::is_loopback() const noexcept
+{
+    if (family() == AF_INET) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, get(), sizeof v4);
+        return ntohl(v4.sin_addr.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+    }
+    if (family() != AF_INET6) return false;
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, get(), sizeof v6);
+    constexpr std::size_t first_of_v4 = 12; // ::ffff:127.0.0.0/104
+    return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) ||
+           (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) &&
+            v6.sin6_addr.s6_addr[first_of_v4] == IN_LOOPBACKNET);
+}
+
 bool SocketAddress::is_host_of(const SocketAddress& other) const noexcept
 {
     if (family() != other.family()) return false;

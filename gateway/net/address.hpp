@@ -40,6 +40,9 @@ public:
 
     [[nodiscard]] std::uint16_t port() const noexcept;
 
+    /// Of this machine alone: 127.0.0.0/8, ::1.
+    [[nodiscard]] bool is_loopback() const noexcept;
+
     /// The same address, whatever the ports: 0.0.0.0 is neither 127.0.0.1 nor [::].
     [[nodiscard]] bool is_host_of(const SocketAddress& other) const noexcept;
 

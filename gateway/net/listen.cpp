@@ -94,13 +94,15 @@ std::optional<SharedListener> listener_of(std::vector<FileDescriptor> given, std
 {
     SharedListener listener;
     listener.given = true;
-    for (const auto& socket : given) set_tcp_options(socket.get());
+    const auto address = SocketAddress::of_socket(given.front().get());
+    if (!address) return std::nullopt;
+    for (const auto& socket : given) set_tcp_options(socket.get(), *address);
     for (std::size_t i = 0; given.size() < workers; ++i) {
         FileDescriptor copy(::fcntl(given[i].get(), F_DUPFD_CLOEXEC, 0));
         if (!copy.is_open()) return std::nullopt;
         given.push_back(std::move(copy));
     }
-    listener.port = SocketAddress::of_socket(given.front().get())->port();
+    listener.port = address->port();
     listener.sockets = std::move(given);
     return listener;
 }
@@ -148,7 +150,7 @@ Result<SharedListener, std::string> open_listener(const std::string& address, st
         if (!socket.is_open() || ::listen(socket.get(), backlog) != 0) {
             return cannot_listen(address, errno);
         }
-        set_tcp_options(socket.get());
+        set_tcp_options(socket.get(), *settled);
         listener.sockets.push_back(std::move(socket));
     }
     return listener;

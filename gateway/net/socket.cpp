@@ -10,10 +10,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 namespace gatehouse::gateway {
+namespace {
+
+[[nodiscard]] bool is_paced(int fd) noexcept
+{
+    std::array<char, 16> name{}; // TCP_CA_NAME_MAX
+    socklen_t size = name.size();
+    if (::getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), &size) != 0) return false;
+    return std::string_view(name.data(), size).starts_with("bbr");
+}
+
+} // namespace
 
 Socket::Socket() noexcept = default;
 
@@ -200,10 +213,14 @@ void Socket::abort() noexcept
     close();
 }
 
-void set_tcp_options(int fd) noexcept
+void set_tcp_options(int fd, const SocketAddress& address) noexcept
 {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (address.is_loopback() && is_paced(fd)) {
+        constexpr std::string_view reno = "reno"; // which every kernel has, and everybody may use
+        ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, reno.data(), reno.size());
+    }
 }
 
 } // namespace gatehouse::gateway

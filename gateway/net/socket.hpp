@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/net/address.hpp"
 #include "gateway/net/file_descriptor.hpp"
 #include "gateway/net/task.hpp"
 #include "gateway/net/tls/ssl_pointer.hpp"
@@ -101,8 +102,11 @@ private:
     std::unique_ptr<TlsSession> tls_;
 };
 
-/// Sets what every TCP socket of ours has: answers go out when they are written, not when Nagle's
-/// algorithm has waited for more. A listener hands that on to what it accepts.
-void set_tcp_options(int fd) noexcept;
+/// Sets what every TCP socket of ours has, before it connects or listens: answers go out when they
+/// are written, not when Nagle's algorithm has waited for more. Between `address`, which it is
+/// bound to or will connect to, and itself there may be no network at all: then segments are not
+/// paced either, as BBR would by a timer for each, where the machine has that for long ways. A
+/// listener hands all that on to what it accepts.
+void set_tcp_options(int fd, const SocketAddress& address) noexcept;
 
 } // namespace gatehouse::gateway

@@ -31,7 +31,7 @@ Task<Opened> open(AnyAddress to, const Connecting& connecting)
         co_return no_descriptor_left(errno) ? RefusalCode::overloaded
                                             : RefusalCode::upstream_unreachable;
     }
-    if (family != AF_UNIX) set_tcp_options(fd.get());
+    if (family != AF_UNIX) set_tcp_options(fd.get(), SocketAddress(to.address, to.size));
     const int raw = fd.get();
     Socket socket(connecting.io, std::move(fd));
     for (;;) {

@@ -274,5 +274,41 @@ TEST_F(SocketTest, DoesNotEndBeforeTheLastByteIsTaken)
     EXPECT_EQ(peer.end(), test::RawSocket::End::closed);
 }
 
+/// How a new socket sends that was set to `control` and then to our options.
+std::string control_after_ours(const std::string& control, const std::string& host)
+{
+    const auto address = *SocketAddress::parse(host, 80);
+    const FileDescriptor socket(::socket(address.family(), SOCK_STREAM, 0));
+    if (::setsockopt(socket.get(), IPPROTO_TCP, TCP_CONGESTION, control.data(),
+                     static_cast<socklen_t>(control.size())) != 0) {
+        return "unknown here";
+    }
+    set_tcp_options(socket.get(), address);
+    std::array<char, 16> name{};
+    socklen_t size = name.size();
+    if (::getsockopt(socket.get(), IPPROTO_TCP, TCP_CONGESTION, name.data(), &size) != 0) return {};
+    return name.data();
+}
+
+TEST(TcpOptions, DoNotPaceWhatStaysOnThisMachine)
+{
+    if (control_after_ours("bbr", "192.0.2.1") == "unknown here") GTEST_SKIP() << "no BBR here";
+    for (const auto* near : {"127.0.0.1", "127.200.0.9", "::1", "::ffff:127.0.0.1"}) {
+        EXPECT_EQ(control_after_ours("bbr", near), "reno") << near;
+    }
+    for (const auto* far : {"192.0.2.1", "0.0.0.0", "128.0.0.1", "::", "2001:db8::1",
+                            "::ffff:192.0.2.1", "fe80::1"}) {
+        EXPECT_EQ(control_after_ours("bbr", far), "bbr") << far;
+    }
+}
+
+TEST(TcpOptions, LeaveTheMachinesChoiceAloneWhereItDoesNotPace)
+{
+    for (const std::string control : {"reno", "cubic"}) {
+        const auto after = control_after_ours(control, "127.0.0.1");
+        EXPECT_TRUE(after == control || after == "unknown here") << after;
+    }
+}
+
 } // namespace
 } // namespace gatehouse::gateway
