@@ -16,10 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long the writer lets lines gather before it writes again: a batch costs one system call,
-/// and a reader waits no longer than this. While a batch is written on a core that a worker has as
-/// well, the requests that are under way wait for it: fewer batches let more than 99 of 100 go by.
-constexpr auto gathering = 20ms;
 constexpr auto patience_at_the_end = 1s;
 constexpr auto telling_every = 1s;
 constexpr auto poll_slice = 100ms; // how soon a waiting writer notices that it must stop
@@ -76,14 +72,17 @@ bool LogLane::push(std::string_view line) noexcept
         return false;
     }
 
-    const auto at = pushed % capacity_;
+    if (used == 0) first_ = pushed; // from the beginning again: few lines touch few pages
+    const auto at = place_of(pushed);
     const auto first = std::min(line.size(), capacity_ - at);
     std::memcpy(ring_.get() + at, line.data(), first);
     std::memcpy(ring_.get(), line.data() + first, line.size() - first);
     // Both sides store, then look at what the other stored; only sequential consistency forbids
-    // that the writer falls asleep while we believe it awake.
+    // that the writer falls asleep while we believe it awake, or rests while we fill the ring.
     pushed_.store(pushed + line.size(), std::memory_order_seq_cst);
-    if (writer_.asleep_.load(std::memory_order_seq_cst)) writer_.wake();
+    const auto left = pushed + line.size() - released_.load(std::memory_order_seq_cst);
+    const bool gets_crowded = left >= crowd() && left - line.size() < crowd();
+    if (gets_crowded || writer_.asleep_.load(std::memory_order_seq_cst)) writer_.wake();
     return true;
 }
 
@@ -94,25 +93,26 @@ std::uint64_t LogLane::readable_bytes() const noexcept
 
 std::span<const char> LogLane::readable() const noexcept
 {
-    const auto at = released_.load(std::memory_order_relaxed) % capacity_;
+    const auto at = place_of(released_.load(std::memory_order_relaxed));
     return {ring_.get() + at, std::min<std::size_t>(readable_bytes(), capacity_ - at)};
 }
 
 void LogLane::release(std::size_t bytes) noexcept
 {
-    released_.store(released_.load(std::memory_order_relaxed) + bytes, std::memory_order_release);
+    released_.store(released_.load(std::memory_order_relaxed) + bytes, std::memory_order_seq_cst);
 }
 
-LogWriter::LogWriter(LogSink sink, std::size_t workers, std::size_t lane_bytes)
-    : sink_(std::move(sink))
+LogWriter::LogWriter(LogSink sink, std::size_t workers, LogPace pace)
+    : gathering_(pace.gathering),
+      sink_(std::move(sink))
 {
     for (std::size_t i = 0; i <= workers; ++i)
-        lanes_.push_back(std::make_unique<LogLane>(*this, lane_bytes));
+        lanes_.push_back(std::make_unique<LogLane>(*this, pace.lane_bytes));
     thread_ = std::thread{[this] { run(); }};
 }
 
-LogWriter::LogWriter(int descriptor, std::size_t workers, std::size_t lane_bytes)
-    : LogWriter(LogSink(descriptor), workers, lane_bytes)
+LogWriter::LogWriter(int descriptor, std::size_t workers, LogPace pace)
+    : LogWriter(LogSink(descriptor), workers, pace)
 {
 }
 
@@ -176,7 +176,10 @@ void LogWriter::wait_for_lines() noexcept
 void LogWriter::gather_more() noexcept
 {
     std::unique_lock lock{sleep_};
-    woken_.wait_for(lock, gathering, [this] { return stopping_.load(); });
+    woken_.wait_for(lock, gathering_, [this] {
+        return stopping_.load() ||
+               std::ranges::any_of(lanes_, [](const auto& lane) { return lane->is_crowded(); });
+    });
 }
 
 void LogWriter::run() noexcept

@@ -175,7 +175,7 @@ TEST(AccessLog, DropsAndCountsWhenNobodyReads)
 {
     Counters counters;
     test::LogPipe pipe;
-    LogWriter writer{pipe.writer(), 1, 4096};
+    LogWriter writer{pipe.writer(), 1, {.lane_bytes = 4096}};
     AccessLog log{config::LogSettings{}, writer.lane(0), counters};
     // The pipe holds 64 KiB, the ring 4 KiB: a thousand lines of 250 bytes find room for neither.
     for (int i = 0; i < 1000; ++i) log.record(record());

@@ -126,7 +126,7 @@ TEST(LogWriter, LosesAndCutsNoLineWhenItsFileIsRenamed)
     std::uint64_t pushed = 0;
     std::uint64_t refused = 0;
     {
-        LogWriter writer(*LogSink::open(into(file)), 1, 4096);
+        LogWriter writer(*LogSink::open(into(file)), 1, {.lane_bytes = 4096});
         writer.on_trouble(told.listener());
         std::atomic<bool> enough{false};
         std::thread busy([&] {
@@ -196,7 +196,7 @@ TEST(LogWriter, TellsWhatTheRingHadNoRoomFor)
 {
     test::LogPipe pipe;
     Told told;
-    auto writer = std::make_unique<LogWriter>(pipe.writer(), 1, 1024);
+    auto writer = std::make_unique<LogWriter>(pipe.writer(), 1, LogPace{.lane_bytes = 1024});
     writer->on_trouble(told.listener());
     // The pipe holds 64 KiB and nobody reads it.
     const std::string line(99, 'x');

@@ -23,7 +23,7 @@ TEST(LogWriter, KeepsEveryThreadsLinesWholeAndInOrder)
         std::thread reader{[&] { all = pipe.read_all(); }};
         {
             // A small ring, so that lines wrap around its end and some find no room.
-            LogWriter writer{pipe.writer(), workers, 8192};
+            LogWriter writer{pipe.writer(), workers, {.lane_bytes = 8192}};
             std::vector<std::thread> threads;
             for (std::size_t w = 0; w < workers; ++w) {
                 threads.emplace_back([&, w] {
@@ -70,10 +70,31 @@ TEST(LogWriter, WakesForALineAfterSilence)
     }
 }
 
+TEST(LogWriter, DoesNotLetARingFillUpWhileLinesGather)
+{
+    test::LogPipe pipe;
+    LogWriter writer{
+        pipe.writer(), 1, {.lane_bytes = 1024, .gathering = std::chrono::hours{24}}
+    };
+    const std::string line(127, 'x');
+    ASSERT_TRUE(writer.lane(0).push(line + "\n")); // written at once, and then lines gather
+    EXPECT_EQ(pipe.read_some(), line + "\n");
+    for (int i = 0; i < 20; ++i) { // more than a ring
+        std::string half;
+        for (int j = 0; j < 4; ++j) {
+            ASSERT_TRUE(writer.lane(0).push(line + "\n"));
+            half += line + "\n";
+        }
+        std::string read;
+        while (read.size() < half.size()) read += pipe.read_some();
+        EXPECT_EQ(read, half);
+    }
+}
+
 TEST(LogWriter, OutlivesAReaderThatWentAway)
 {
     test::LogPipe pipe;
-    LogWriter writer{pipe.writer(), 1, 1024};
+    LogWriter writer{pipe.writer(), 1, {.lane_bytes = 1024}};
     pipe.close_reader();
     const std::string line(100, 'x');
     int accepted = 0;
