@@ -1,12 +1,17 @@
 #include "auth/store/sqlite/change_watch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse::auth::sqlite {
 
 namespace {
 
-constexpr std::string_view data_version = "PRAGMA data_version";
+using namespace std::chrono_literals;
+
+/// What is written is committed once it is synced. Who needs longer than this is heard by whoever
+/// reads the feed without having been told.
+constexpr auto longest_sync = 250ms;
 
 } // namespace
 
@@ -14,23 +19,19 @@ ChangeWatch::ChangeWatch(Database database, std::chrono::milliseconds poll, Fail
     : database_(std::move(database)),
       poll_(poll),
       failures_(failures),
-      seen_version_(database_.integer(data_version))
+      seen_version_(database_.integer("PRAGMA data_version")),
+      writes_(database_.log_file())
 {
 }
 
 Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
 {
-    const auto give_up = std::chrono::steady_clock::now() + patience;
-    std::unique_lock lock(mutex_);
+    const auto give_up = Steady::now() + patience;
     try {
-        while (!stopped_) {
-            if (const auto version = database_.integer(data_version); version != seen_version_) {
-                seen_version_ = version;
-                return true;
-            }
-            const auto now = std::chrono::steady_clock::now();
-            if (now >= give_up) break;
-            stopping_.wait_until(lock, std::min(now + poll_, give_up));
+        while (!writes_.is_stopped()) {
+            if (has_grown()) return true;
+            if (Steady::now() >= give_up) break;
+            rest_until(give_up);
         }
         return false;
     } catch (const Failure& failure) {
@@ -39,11 +40,31 @@ Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
     }
 }
 
+bool ChangeWatch::has_grown()
+{
+    const auto version = database_.integer("PRAGMA data_version");
+    return std::exchange(seen_version_, version) != version;
+}
+
+/// Until it is time to ask again.
+void ChangeWatch::rest_until(Steady::time_point give_up) noexcept
+{
+    const auto now = Steady::now();
+    const auto until = [now](Steady::time_point moment) {
+        return std::chrono::ceil<std::chrono::milliseconds>(moment - now);
+    };
+    if (writes_.is_deaf()) {
+        writes_.rest(std::min(poll_, until(give_up)));
+    } else if (now < busy_until_) {
+        writes_.rest(std::min({poll_, until(busy_until_), until(give_up)}));
+    } else if (writes_.wait(until(give_up))) {
+        busy_until_ = Steady::now() + longest_sync;
+    }
+}
+
 void ChangeWatch::stop() noexcept
 {
-    const std::scoped_lock lock(mutex_);
-    stopped_ = true;
-    stopping_.notify_all();
+    writes_.stop();
 }
 
 } // namespace gatehouse::auth::sqlite

@@ -186,6 +186,11 @@ bool Database::file_is_gone() const noexcept
     return code == SQLITE_OK && moved != 0;
 }
 
+const char* Database::log_file() const noexcept
+{
+    return sqlite3_filename_wal(sqlite3_db_filename(handle(), "main"));
+}
+
 std::int64_t Database::last_insert_rowid() const noexcept
 {
     return sqlite3_last_insert_rowid(handle());

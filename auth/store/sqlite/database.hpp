@@ -121,6 +121,8 @@ public:
     /// Whether the file was deleted or replaced since it was opened. Nobody will find what is
     /// written to it then.
     [[nodiscard]] bool file_is_gone() const noexcept;
+    /// The name of its write-ahead log; lives as long as the connection.
+    [[nodiscard]] const char* log_file() const noexcept;
     [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
 
     [[nodiscard]] sqlite3* handle() const noexcept { return handle_.get(); }
