@@ -15,7 +15,6 @@
 #include "auth/throttle/login_throttle.hpp"
 #include "auth/tokens/claims.hpp"
 #include "auth/tokens/key_keeper.hpp"
-#include "auth/tokens/key_seal.hpp"
 #include "auth/tokens/principal.hpp"
 #include "auth/tokens/token_issuer.hpp"
 #include "auth/tokens/token_verifier.hpp"
@@ -97,22 +96,6 @@ public:
                                                          const Secret& current,
                                                          const Caller& caller, HashPlace place);
 
-    /// Begins to set up an authenticator app. Errors: token_revoked, invalid_fields (no current
-    /// password), invalid_credentials, second_factor_active, not_configured, too_many_attempts,
-    /// overloaded.
-    [[nodiscard]] Result<TotpEnrolment, AuthError> begin_totp(const Principal& principal,
-                                                              const Secret& current,
-                                                              const Caller& caller,
-                                                              HashPlace place);
-    /// Takes it away with the recovery codes. Errors: as above, and not_found (there is none),
-    /// invalid_code.
-    [[nodiscard]] Result<void, AuthError> remove_totp(const Principal& principal,
-                                                      const Secret& current, const Secret& code,
-                                                      const Caller& caller, HashPlace place);
-    /// New recovery codes; the old ones are void. Errors: the same.
-    [[nodiscard]] Result<std::vector<Secret>, AuthError>
-    renew_recovery_codes(const Principal& principal, const Secret& current, const Secret& code,
-                         const Caller& caller, HashPlace place);
     /// Sets the password of whoever got this link, ends every session, and returns whose it was.
     /// Errors: link_invalid, invalid_fields, overloaded.
     [[nodiscard]] Result<std::string, AuthError>
@@ -149,22 +132,6 @@ public:
     [[nodiscard]] Result<void, AuthError> logout_others(const Principal& principal,
                                                         const Caller& caller);
 
-    /// The second half of a login. Errors: login_token_invalid (begin again), invalid_code,
-    /// invalid_fields (no code), account_blocked, too_many_sessions, too_many_attempts.
-    [[nodiscard]] Result<Grant, AuthError> login_with_code(const CodeLogin& login,
-                                                           const Caller& caller);
-    /// Makes the session's proof a better one. Of the grant the access token counts; the refresh
-    /// token is the session's current one. Errors: token_revoked, not_found (there is no second
-    /// factor), invalid_code, invalid_fields (no code), too_many_attempts.
-    [[nodiscard]] Result<Grant, AuthError> step_up(const Principal& principal, const Secret& code,
-                                                   const Caller& caller);
-    /// Puts in force what begin_totp() began, and returns the recovery codes. Errors:
-    /// token_revoked, not_found (nothing was begun, or too long ago), invalid_code,
-    /// invalid_fields (no code), second_factor_active, too_many_attempts.
-    [[nodiscard]] Result<std::vector<Secret>, AuthError>
-    confirm_totp(const Principal& principal, const Secret& code, const Caller& caller);
-    /// Errors: token_revoked.
-    [[nodiscard]] Result<SecondFactorState, AuthError> second_factor(const Principal& principal);
     /// Whether mails are sent at all.
     [[nodiscard]] bool sends_mails() const noexcept;
 
@@ -206,6 +173,8 @@ public:
 
     /// Signing in with a passkey, and one's own passkeys: auth/service/passkeys.hpp.
     class Passkeys;
+    /// Authenticator apps, and logins with a code of one: auth/service/second_factors.hpp.
+    class SecondFactors;
 
 private:
     struct FoundUser;
@@ -261,34 +230,6 @@ private:
                                                const HashPlace& place);
     [[nodiscard]] Result<bool, AuthError>
     password_still_opens(const User& user, const Secret& password, const HashPlace& place);
-
-    /// How the login goes on, if its proof is not enough for this user.
-    [[nodiscard]] Result<std::optional<AuthError::NextStep>, AuthError>
-    next_step(const User& user, const std::vector<std::string>& amr) const;
-    /// The account as far as half a login depends on it.
-    [[nodiscard]] Result<bool, AuthError> still_stands(const LoginClaims& claims);
-    /// Spends a code; what is counted of wrong ones is their own. Errors: invalid_code,
-    /// too_many_attempts, not_found (the user has no second factor).
-    [[nodiscard]] Result<void, AuthError> judge_code(const User& user, const Secret& code,
-                                                     std::string_view session_id,
-                                                     const Caller& caller);
-    [[nodiscard]] Result<bool, AuthError> spend_code(const User& user, const SecondFactor& factor,
-                                                     const Secret& code,
-                                                     std::string_view session_id,
-                                                     const Caller& caller);
-    [[nodiscard]] Result<bool, AuthError> spend_totp(const User& user, const SecondFactor& factor,
-                                                     const Secret& code);
-    /// Of an app that is in force, or is being set up. Errors: store_unavailable (it is sealed
-    /// under a secret that this process does not have).
-    [[nodiscard]] Result<KeySeal::Opened, AuthError> totp_secret(std::string_view user_id,
-                                                                 const SecondFactor& factor) const;
-    [[nodiscard]] Result<SecondFactor, AuthError> begun_totp(const User& user);
-    /// The current password and a code, for what weakens the account.
-    [[nodiscard]] Result<User, AuthError> judge_both(const Principal& principal,
-                                                     const Secret& current, const Secret& code,
-                                                     const Caller& caller, const HashPlace& place);
-    [[nodiscard]] Result<LoginSlot, AuthError> take_code_slot(const User& user,
-                                                              const Caller& caller) const;
 
     [[nodiscard]] Result<std::optional<Grant>, AuthError> try_refresh(const RefreshClaims& token,
                                                                       const Caller& caller);

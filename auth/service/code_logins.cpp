@@ -5,10 +5,10 @@
 #include "auth/passkeys/challenge.hpp"
 #include "auth/secondfactor/recovery_codes.hpp"
 #include "auth/secondfactor/totp.hpp"
-#include "auth/service/auth_service.hpp"
 #include "auth/service/field_error.hpp"
 #include "auth/service/found_user.hpp"
 #include "auth/service/proof.hpp"
+#include "auth/service/second_factors.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <sodium.h>
@@ -52,45 +52,47 @@ bool is_two_factors(const std::vector<std::string>& amr)
 } // namespace
 
 Result<std::optional<AuthError::NextStep>, AuthError>
-AuthService::next_step(const User& user, const std::vector<std::string>& amr) const
+AuthService::SecondFactors::next_step(const User& user, const std::vector<std::string>& amr) const
 {
     using Step = std::optional<AuthError::NextStep>;
     if (is_two_factors(amr)) return Step();
-    const auto factor = rooms_.store.find_second_factor(user.id);
+    const auto factor = rooms().store.find_second_factor(user.id);
     if (!factor) return to_auth_error(factor.error());
     if (!*factor || !(*factor)->in_force) return Step();
-    const auto now = rooms_.clock.seconds();
-    const auto life = settings_.second_factor.login_ttl;
+    const auto now = rooms().clock.seconds();
+    const auto life = settings().second_factor.login_ttl;
     const LoginClaims claims{user.id,   Id128::random().to_string(), standing_of(user), amr, now,
                              now + life};
-    return Step(
-        {Secret(issuer_.login(*rooms_.keys.ring(), claims)), life, (*factor)->codes_left > 0});
+    return Step({Secret(service_.issuer_.login(*rooms().keys.ring(), claims)), life,
+                 (*factor)->codes_left > 0});
 }
 
-Result<bool, AuthError> AuthService::still_stands(const LoginClaims& claims)
+Result<bool, AuthError> AuthService::SecondFactors::still_stands(const LoginClaims& claims)
 {
-    const auto found = rooms_.store.find_user(claims.user_id);
+    const auto found = rooms().store.find_user(claims.user_id);
     if (!found) return to_auth_error(found.error());
     const auto& user = *found;
     if (!user || user->blocked) return false;
     return !enforced("login_token.standing") || standing_of(*user) == claims.standing;
 }
 
-Result<Grant, AuthError> AuthService::login_with_code(const CodeLogin& login, const Caller& caller)
+Result<Grant, AuthError> AuthService::SecondFactors::login_with_code(const CodeLogin& login,
+                                                                     const Caller& caller)
 {
     if (login.code.empty()) return one_field("code", "is needed");
     const auto token = login.login_token.reveal();
-    const auto claims = verifier_.login(*rooms_.keys.ring(), token, rooms_.clock.seconds());
+    const auto claims =
+        service_.verifier_.login(*rooms().keys.ring(), token, rooms().clock.seconds());
     const auto refuse = [&](AuthError error) {
-        note_refused(SecurityEventKind::login, to_string(error.kind),
-                     claims ? claims->user_id : std::string_view(), "", caller);
+        service_.note_refused(SecurityEventKind::login, to_string(error.kind),
+                              claims ? claims->user_id : std::string_view(), "", caller);
         return error;
     };
     if (!claims) return refuse(Kind::login_token_invalid);
     const auto stands = still_stands(*claims);
     if (!stands) return refuse(stands.error());
     if (!*stands) return refuse(Kind::login_token_invalid);
-    const auto found = rooms_.store.find_user(claims->user_id);
+    const auto found = rooms().store.find_user(claims->user_id);
     if (!found) return refuse(to_auth_error(found.error()));
     if (!*found) return refuse(Kind::login_token_invalid);
 
@@ -101,32 +103,33 @@ Result<Grant, AuthError> AuthService::login_with_code(const CodeLogin& login, co
         return refuse(gone ? AuthError(Kind::login_token_invalid) : judged.error());
     }
     const auto first_use =
-        rooms_.store.spend(passkeys::digest_of_challenge(token), claims->expires_at);
+        rooms().store.spend(passkeys::digest_of_challenge(token), claims->expires_at);
     if (!first_use) return refuse(to_auth_error(first_use.error()));
     if (enforced("login_token.once") && !*first_use) return refuse(Kind::login_token_invalid);
     const Proof proof{with_code(claims->amr), [&] { return still_stands(*claims); }};
-    auto granted = sign_in(**found, proof, login.delivery, caller);
+    auto granted = service_.sign_in(**found, proof, login.delivery, caller);
     if (granted) return granted;
     const bool changed = granted.error().kind == Kind::invalid_credentials;
     return refuse(changed ? AuthError(Kind::login_token_invalid) : granted.error());
 }
 
-Result<LoginSlot, AuthError> AuthService::take_code_slot(const User& user,
-                                                         const Caller& caller) const
+Result<LoginSlot, AuthError> AuthService::SecondFactors::take_code_slot(const User& user,
+                                                                        const Caller& caller) const
 {
     // Not those of the password: whoever guesses at one keeps nobody from the other.
     const FoundUser found{user, "code:" + user.id};
-    const auto device = known_device(found, caller);
-    const auto slot = rooms_.throttle.take_login(found.throttle_key, caller.address, device);
+    const auto device = service_.known_device(found, caller);
+    const auto slot = rooms().throttle.take_login(found.throttle_key, caller.address, device);
     if (slot) return *slot;
     if (!slot.error().retry_after) return to_auth_error(StoreError::unavailable);
     return AuthError(Kind::too_many_attempts, *slot.error().retry_after);
 }
 
-Result<void, AuthError> AuthService::judge_code(const User& user, const Secret& code,
-                                                std::string_view session_id, const Caller& caller)
+Result<void, AuthError> AuthService::SecondFactors::judge_code(const User& user, const Secret& code,
+                                                               std::string_view session_id,
+                                                               const Caller& caller)
 {
-    const auto factor = rooms_.store.find_second_factor(user.id);
+    const auto factor = rooms().store.find_second_factor(user.id);
     if (!factor) return to_auth_error(factor.error());
     if (!*factor || !(*factor)->in_force) return AuthError(Kind::not_found);
     // Before the code is looked at: of guesses in parallel no more are judged than in a row.
@@ -134,89 +137,94 @@ Result<void, AuthError> AuthService::judge_code(const User& user, const Secret& 
     if (!slot) return slot.error();
     const auto right = spend_code(user, **factor, code, session_id, caller);
     if (!right) {
-        rooms_.throttle.give_back(*slot);
+        rooms().throttle.give_back(*slot);
         return right.error();
     }
     if (enforced("second_factor.code") && !*right) return AuthError(Kind::invalid_code);
-    rooms_.throttle.succeeded(*slot);
+    rooms().throttle.succeeded(*slot);
     return {};
 }
 
-Result<bool, AuthError> AuthService::spend_code(const User& user, const SecondFactor& factor,
-                                                const Secret& code, std::string_view session_id,
-                                                const Caller& caller)
+Result<bool, AuthError> AuthService::SecondFactors::spend_code(const User& user,
+                                                               const SecondFactor& factor,
+                                                               const Secret& code,
+                                                               std::string_view session_id,
+                                                               const Caller& caller)
 {
     const auto typed = read_typed_code(code.reveal());
     if (!typed) return false;
     if (typed->kind == TypedCode::Kind::totp) return spend_totp(user, factor, typed->text);
     const auto kind = SecurityEventKind::recovery_code_use;
     const auto used =
-        rooms_.store.use_recovery_code(user.id, recovery_code_digest(user.id, typed->text),
-                                       deed(kind, user.id, session_id, caller));
+        rooms().store.use_recovery_code(user.id, recovery_code_digest(user.id, typed->text),
+                                        service_.deed(kind, user.id, session_id, caller));
     if (!used) return to_auth_error(used.error());
-    if (*used) note_done(kind, user.id, session_id, caller);
+    if (*used) service_.note_done(kind, user.id, session_id, caller);
     return *used;
 }
 
-Result<bool, AuthError> AuthService::spend_totp(const User& user, const SecondFactor& factor,
-                                                const Secret& code)
+Result<bool, AuthError> AuthService::SecondFactors::spend_totp(const User& user,
+                                                               const SecondFactor& factor,
+                                                               const Secret& code)
 {
     const auto opened = totp_secret(user.id, factor);
     if (!opened) return opened.error();
     const auto step =
-        judge_totp(opened->text, code.reveal(), rooms_.clock.seconds(), factor.last_used);
+        judge_totp(opened->text, code.reveal(), rooms().clock.seconds(), factor.last_used);
     if (!step) return false;
     auto sealed = factor.sealed;
     if (opened->is_outdated) {
-        const auto seal = rooms_.second_factor_seal->for_sealing();
+        const auto seal = rooms().second_factor_seal->for_sealing();
         if (seal) sealed = seal->seal(opened->text, SecondFactorSeal::name_of(user.id));
     }
-    const auto used = rooms_.store.use_totp(user.id, factor.sealed, *step, sealed);
+    const auto used = rooms().store.use_totp(user.id, factor.sealed, *step, sealed);
     if (!used) return to_auth_error(used.error());
     return *used;
 }
 
-Result<KeySeal::Opened, AuthError> AuthService::totp_secret(std::string_view user_id,
-                                                            const SecondFactor& factor) const
+Result<KeySeal::Opened, AuthError>
+AuthService::SecondFactors::totp_secret(std::string_view user_id, const SecondFactor& factor) const
 {
     const AuthError cannot(Kind::store_unavailable, 1s);
-    if (rooms_.second_factor_seal == nullptr) return cannot;
-    const auto seal = rooms_.second_factor_seal->for_opening();
+    if (rooms().second_factor_seal == nullptr) return cannot;
+    const auto seal = rooms().second_factor_seal->for_opening();
     if (!seal) return cannot;
     auto opened = seal->open(factor.sealed, SecondFactorSeal::name_of(user_id));
     if (!opened) return cannot;
     return *std::move(opened);
 }
 
-Result<Grant, AuthError> AuthService::step_up(const Principal& principal, const Secret& code,
-                                              const Caller& caller)
+Result<Grant, AuthError> AuthService::SecondFactors::step_up(const Principal& principal,
+                                                             const Secret& code,
+                                                             const Caller& caller)
 {
     const auto kind = SecurityEventKind::step_up;
     const auto refuse = [&](AuthError error) {
-        note_refused(kind, to_string(error.kind), principal.user_id, principal.session_id, caller);
+        service_.note_refused(kind, to_string(error.kind), principal.user_id, principal.session_id,
+                              caller);
         return error;
     };
     if (code.empty()) return one_field("code", "is needed");
-    const auto user = own_user(principal);
+    const auto user = service_.own_user(principal);
     if (!user) return refuse(user.error());
     const auto judged = judge_code(*user, code, principal.session_id, caller);
     if (!judged) return refuse(judged.error());
     // Whoever loses the race for the conditional write adds to what the winner wrote.
     for (int attempt = 0; attempt < 4; ++attempt) {
-        const auto found = rooms_.store.find_session(principal.session_id);
+        const auto found = rooms().store.find_session(principal.session_id);
         if (!found) return refuse(to_auth_error(found.error()));
         if (!*found || (*found)->ended_at || (*found)->user_id != user->id) {
             return refuse(Kind::token_revoked);
         }
         auto session = **found;
         const auto better = with_code(session.amr);
-        const auto replaced = rooms_.store.replace_amr(session.id, session.amr, better,
-                                                       deed(kind, user->id, session.id, caller));
+        const auto replaced = rooms().store.replace_amr(
+            session.id, session.amr, better, service_.deed(kind, user->id, session.id, caller));
         if (!replaced) return refuse(to_auth_error(replaced.error()));
         if (!*replaced) continue;
-        note_done(kind, user->id, session.id, caller);
+        service_.note_done(kind, user->id, session.id, caller);
         session.amr = better;
-        return grant(*user, session, rooms_.clock.seconds());
+        return service_.grant(*user, session, rooms().clock.seconds());
     }
     return refuse(Kind::token_revoked); // expired, as far as anybody knows
 }

@@ -1,11 +1,11 @@
 #include "auth/accounts/names.hpp"
 #include "auth/accounts/passwords.hpp"
 #include "auth/basics/id.hpp"
-#include "auth/service/auth_service.hpp"
 #include "auth/service/found_user.hpp"
 #include "auth/service/invites.hpp"
 #include "auth/service/new_account.hpp"
 #include "auth/service/proof.hpp"
+#include "auth/service/second_factors.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <utility>
@@ -206,7 +206,7 @@ Result<Grant, AuthError> AuthService::sign_in(const User& user, const Proof& pro
         leave_mail(MailKind::verify_email, user.id, caller);
         return AuthError(Kind::email_unverified);
     }
-    auto next = next_step(user, proof.amr);
+    auto next = SecondFactors(*this).next_step(user, proof.amr);
     if (!next) return next.error();
     if (enforced("login.second_factor") && *next) {
         AuthError required(Kind::second_factor_required);

@@ -2,10 +2,10 @@
 // end.
 #include "auth/accounts/passwords.hpp"
 #include "auth/basics/id.hpp"
-#include "auth/service/auth_service.hpp"
 #include "auth/service/field_error.hpp"
 #include "auth/service/found_user.hpp"
 #include "auth/service/revocation_life.hpp"
+#include "auth/service/second_factors.hpp"
 #include "config/basics/enforced.hpp"
 
 #include <utility>
@@ -199,7 +199,7 @@ Result<AccountCopy, AuthError> AuthService::copy_account(const Principal& princi
     auto passkeys = rooms_.store.passkeys_of(user->id);
     if (!passkeys) return to_auth_error(passkeys.error());
     copy.passkeys = *std::move(passkeys);
-    const auto factor = second_factor(principal);
+    const auto factor = SecondFactors(*this).state(principal);
     if (!factor) return factor.error();
     copy.second_factor = *factor;
     AuditTrail::AuditFilter own;

@@ -1,8 +1,9 @@
 // How users set up a second factor of their own, and take it away.
+#include "auth/service/second_factors.hpp"
+
 #include "auth/secondfactor/base32.hpp"
 #include "auth/secondfactor/qr_code.hpp"
 #include "auth/secondfactor/recovery_codes.hpp"
-#include "auth/service/auth_service.hpp"
 #include "auth/service/field_error.hpp"
 #include "config/basics/enforced.hpp"
 
@@ -39,80 +40,83 @@ bool may_set_up(config::TotpMode mode, const SecondFactorSeal* seal) noexcept
 
 } // namespace
 
-Result<SecondFactorState, AuthError> AuthService::second_factor(const Principal& principal)
+Result<SecondFactorState, AuthError> AuthService::SecondFactors::state(const Principal& principal)
 {
-    const auto user = own_user(principal);
+    const auto user = service_.own_user(principal);
     if (!user) return user.error();
-    const auto factor = rooms_.store.find_second_factor(user->id);
+    const auto factor = rooms().store.find_second_factor(user->id);
     if (!factor) return to_auth_error(factor.error());
     if (!*factor || !(*factor)->in_force) return SecondFactorState();
     return SecondFactorState{true, (*factor)->codes_left};
 }
 
-Result<TotpEnrolment, AuthError> AuthService::begin_totp(const Principal& principal,
-                                                         const Secret& current,
-                                                         const Caller& caller, HashPlace place)
+Result<TotpEnrolment, AuthError> AuthService::SecondFactors::begin_totp(const Principal& principal,
+                                                                        const Secret& current,
+                                                                        const Caller& caller,
+                                                                        HashPlace place)
 {
     const auto refuse = [&](AuthError error) {
-        note_refused(SecurityEventKind::second_factor_add, to_string(error.kind), principal.user_id,
-                     principal.session_id, caller);
+        service_.note_refused(SecurityEventKind::second_factor_add, to_string(error.kind),
+                              principal.user_id, principal.session_id, caller);
         return error;
     };
-    if (!may_set_up(settings_.second_factor.totp, rooms_.second_factor_seal)) {
+    if (!may_set_up(settings().second_factor.totp, rooms().second_factor_seal)) {
         return AuthError(Kind::not_configured);
     }
     if (current.empty()) return one_field("currentPassword", "is needed to set this up");
-    const auto user = own_user(principal);
+    const auto user = service_.own_user(principal);
     if (!user) return refuse(user.error());
-    const auto judged = judge_own_password(*user, current, caller, place);
+    const auto judged = service_.judge_own_password(*user, current, caller, place);
     if (!judged) return refuse(judged.error());
-    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
-    const auto seal = rooms_.second_factor_seal->for_sealing();
+    if (!service_.is_signed_in(principal)) return refuse(Kind::token_revoked);
+    const auto seal = rooms().second_factor_seal->for_sealing();
     if (!seal) return AuthError(Kind::store_unavailable, 1s);
     const auto secret = new_totp_secret();
-    const auto begun = rooms_.store.begin_second_factor(
-        user->id, seal->seal(secret, SecondFactorSeal::name_of(user->id)), rooms_.clock.seconds());
+    const auto begun = rooms().store.begin_second_factor(
+        user->id, seal->seal(secret, SecondFactorSeal::name_of(user->id)), rooms().clock.seconds());
     if (!begun) {
         if (begun.error() == StoreError::unavailable) return to_auth_error(begun.error());
         const bool active = begun.error() == StoreError::name_taken;
         return refuse(active ? Kind::second_factor_active : Kind::token_revoked);
     }
-    const auto& issuer = settings_.second_factor.issuer;
+    const auto& issuer = settings().second_factor.issuer;
     TotpEnrolment enrolment;
     enrolment.secret = Secret(encode_base32(secret.reveal()));
     enrolment.uri =
-        totp_uri(secret, issuer.empty() ? settings_.tokens.issuer : issuer, account_label(*user));
+        totp_uri(secret, issuer.empty() ? settings().tokens.issuer : issuer, account_label(*user));
     enrolment.qr = qr_code_svg(enrolment.uri.reveal()).value_or(Secret());
     return enrolment;
 }
 
-Result<SecondFactor, AuthError> AuthService::begun_totp(const User& user)
+Result<SecondFactor, AuthError> AuthService::SecondFactors::begun_totp(const User& user)
 {
-    auto factor = rooms_.store.find_second_factor(user.id);
+    auto factor = rooms().store.find_second_factor(user.id);
     if (!factor) return to_auth_error(factor.error());
     auto& begun = *factor;
     if (!begun) return AuthError(Kind::not_found);
     if (begun->in_force) return AuthError(Kind::second_factor_active);
-    const auto until = begun->created + settings_.second_factor.enrolment_ttl;
-    if (enforced("second_factor.enrolment_ttl") && rooms_.clock.seconds() >= until) {
+    const auto until = begun->created + settings().second_factor.enrolment_ttl;
+    if (enforced("second_factor.enrolment_ttl") && rooms().clock.seconds() >= until) {
         return AuthError(Kind::not_found);
     }
     return *std::move(begun);
 }
 
 Result<std::vector<Secret>, AuthError>
-AuthService::confirm_totp(const Principal& principal, const Secret& code, const Caller& caller)
+AuthService::SecondFactors::confirm_totp(const Principal& principal, const Secret& code,
+                                         const Caller& caller)
 {
     const auto kind = SecurityEventKind::second_factor_add;
     const auto refuse = [&](AuthError error) {
-        note_refused(kind, to_string(error.kind), principal.user_id, principal.session_id, caller);
+        service_.note_refused(kind, to_string(error.kind), principal.user_id, principal.session_id,
+                              caller);
         return error;
     };
-    if (!may_set_up(settings_.second_factor.totp, rooms_.second_factor_seal)) {
+    if (!may_set_up(settings().second_factor.totp, rooms().second_factor_seal)) {
         return AuthError(Kind::not_configured);
     }
     if (code.empty()) return one_field("code", "is needed");
-    const auto user = own_user(principal);
+    const auto user = service_.own_user(principal);
     if (!user) return refuse(user.error());
     const auto begun = begun_totp(*user);
     if (!begun) return refuse(begun.error());
@@ -120,80 +124,85 @@ AuthService::confirm_totp(const Principal& principal, const Secret& code, const 
     if (!slot) return refuse(slot.error());
     const auto opened = totp_secret(user->id, *begun);
     if (!opened) {
-        rooms_.throttle.give_back(*slot);
+        rooms().throttle.give_back(*slot);
         return opened.error();
     }
     const auto typed = read_typed_code(code.reveal());
     const auto step =
-        typed ? judge_totp(opened->text, typed->text.reveal(), rooms_.clock.seconds(), -1)
+        typed ? judge_totp(opened->text, typed->text.reveal(), rooms().clock.seconds(), -1)
               : std::nullopt;
     if (!step) return refuse(Kind::invalid_code);
-    rooms_.throttle.succeeded(*slot);
-    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
+    rooms().throttle.succeeded(*slot);
+    if (!service_.is_signed_in(principal)) return refuse(Kind::token_revoked);
     auto codes = new_recovery_codes();
-    const auto confirmed = rooms_.store.confirm_second_factor(
+    const auto confirmed = rooms().store.confirm_second_factor(
         user->id, begun->sealed, *step, digests_of(user->id, codes),
-        deed(kind, user->id, principal.session_id, caller));
+        service_.deed(kind, user->id, principal.session_id, caller));
     if (!confirmed) return to_auth_error(confirmed.error());
     if (!*confirmed) return refuse(Kind::not_found); // begun anew, or confirmed, just now
-    note_done(kind, user->id, principal.session_id, caller);
+    service_.note_done(kind, user->id, principal.session_id, caller);
     return codes;
 }
 
-Result<User, AuthError> AuthService::judge_both(const Principal& principal, const Secret& current,
-                                                const Secret& code, const Caller& caller,
-                                                const HashPlace& place)
+Result<User, AuthError> AuthService::SecondFactors::judge_both(const Principal& principal,
+                                                               const Secret& current,
+                                                               const Secret& code,
+                                                               const Caller& caller,
+                                                               const HashPlace& place)
 {
     std::vector<FieldProblem> problems;
     if (current.empty()) problems.push_back({"currentPassword", "is needed"});
     if (code.empty()) problems.push_back({"code", "is needed"});
     if (!problems.empty()) return AuthError(std::move(problems));
-    auto user = own_user(principal);
+    auto user = service_.own_user(principal);
     if (!user) return user;
     // The password first: a code is spent by being shown.
-    const auto known = judge_own_password(*user, current, caller, place);
+    const auto known = service_.judge_own_password(*user, current, caller, place);
     if (!known) return known.error();
     const auto judged = judge_code(*user, code, principal.session_id, caller);
     if (!judged) return judged.error();
-    if (!is_signed_in(principal)) return AuthError(Kind::token_revoked);
+    if (!service_.is_signed_in(principal)) return AuthError(Kind::token_revoked);
     return user;
 }
 
-Result<void, AuthError> AuthService::remove_totp(const Principal& principal, const Secret& current,
-                                                 const Secret& code, const Caller& caller,
-                                                 HashPlace place)
+Result<void, AuthError>
+AuthService::SecondFactors::remove_totp(const Principal& principal, const Secret& current,
+                                        const Secret& code, const Caller& caller, HashPlace place)
 {
     const auto kind = SecurityEventKind::second_factor_remove;
     const auto user = judge_both(principal, current, code, caller, place);
     if (!user) {
-        note_refused(kind, to_string(user.error().kind), principal.user_id, principal.session_id,
-                     caller);
+        service_.note_refused(kind, to_string(user.error().kind), principal.user_id,
+                              principal.session_id, caller);
         return user.error();
     }
-    const auto removed = rooms_.store.remove_second_factor(
-        user->id, deed(kind, user->id, principal.session_id, caller));
+    const auto removed = rooms().store.remove_second_factor(
+        user->id, service_.deed(kind, user->id, principal.session_id, caller));
     if (!removed) return to_auth_error(removed.error());
-    if (*removed) note_done(kind, user->id, principal.session_id, caller);
+    if (*removed) service_.note_done(kind, user->id, principal.session_id, caller);
     return {};
 }
 
 Result<std::vector<Secret>, AuthError>
-AuthService::renew_recovery_codes(const Principal& principal, const Secret& current,
-                                  const Secret& code, const Caller& caller, HashPlace place)
+AuthService::SecondFactors::renew_recovery_codes(const Principal& principal, const Secret& current,
+                                                 const Secret& code, const Caller& caller,
+                                                 HashPlace place)
 {
     const auto kind = SecurityEventKind::recovery_codes_renew;
     const auto refuse = [&](AuthError error) {
-        note_refused(kind, to_string(error.kind), principal.user_id, principal.session_id, caller);
+        service_.note_refused(kind, to_string(error.kind), principal.user_id, principal.session_id,
+                              caller);
         return error;
     };
     const auto user = judge_both(principal, current, code, caller, place);
     if (!user) return refuse(user.error());
     auto codes = new_recovery_codes();
-    const auto replaced = rooms_.store.replace_recovery_codes(
-        user->id, digests_of(user->id, codes), deed(kind, user->id, principal.session_id, caller));
+    const auto replaced = rooms().store.replace_recovery_codes(
+        user->id, digests_of(user->id, codes),
+        service_.deed(kind, user->id, principal.session_id, caller));
     if (!replaced) return to_auth_error(replaced.error());
     if (!*replaced) return refuse(Kind::not_found);
-    note_done(kind, user->id, principal.session_id, caller);
+    service_.note_done(kind, user->id, principal.session_id, caller);
     return codes;
 }
 

@@ -1,4 +1,5 @@
 // What one may do with a second factor: set it up, take it away, show a code of it.
+#include "auth/service/second_factors.hpp"
 #include "gateway/api/api_answers.hpp"
 #include "gateway/api/api_request.hpp"
 #include "gateway/api/auth_api.hpp"
@@ -11,6 +12,7 @@ namespace gatehouse::gateway {
 namespace {
 
 using auth::AuthError;
+using SecondFactors = auth::AuthService::SecondFactors;
 
 /// What these calls are told: each is a text, and what is absent is empty.
 struct Told {
@@ -43,7 +45,7 @@ Task<LocalResponse> AuthApi::second_factor(const LocalRequest& request)
 {
     const auto principal = bearer_of(request);
     if (!principal) co_return refused(principal.error());
-    auto job = [&] { return rooms_.service.second_factor(*principal); };
+    auto job = [&] { return SecondFactors(rooms_.service).state(*principal); };
     auto pending = on_store(request, job);
     const auto state = co_await std::move(pending);
     auto response = state ? second_factor_answer(*state) : refused(state.error());
@@ -61,8 +63,8 @@ Task<LocalResponse> AuthApi::begin_totp(const LocalRequest& request)
     if (!place) co_return refused(AuthError(AuthError::Kind::overloaded));
     const auto caller = caller_of(request);
     auto job = [&] {
-        return rooms_.service.begin_totp(*principal, told->current_password, caller,
-                                         std::move(*place));
+        return SecondFactors(rooms_.service)
+            .begin_totp(*principal, told->current_password, caller, std::move(*place));
     };
     auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto begun = co_await std::move(pending);
@@ -78,7 +80,9 @@ Task<LocalResponse> AuthApi::confirm_totp(const LocalRequest& request)
     const auto told = read_told(request, settings_.auth);
     if (!told) co_return refused(told.error());
     const auto caller = caller_of(request);
-    auto job = [&] { return rooms_.service.confirm_totp(*principal, told->code, caller); };
+    auto job = [&] {
+        return SecondFactors(rooms_.service).confirm_totp(*principal, told->code, caller);
+    };
     auto pending = on_store(request, job);
     const auto codes = co_await std::move(pending);
     auto response = codes ? recovery_codes_answer(*codes) : refused(codes.error());
@@ -96,8 +100,8 @@ Task<LocalResponse> AuthApi::remove_totp(const LocalRequest& request)
     if (!place) co_return refused(AuthError(AuthError::Kind::overloaded));
     const auto caller = caller_of(request);
     auto job = [&] {
-        return rooms_.service.remove_totp(*principal, told->current_password, told->code, caller,
-                                          std::move(*place));
+        return SecondFactors(rooms_.service)
+            .remove_totp(*principal, told->current_password, told->code, caller, std::move(*place));
     };
     auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto removed = co_await std::move(pending);
@@ -116,8 +120,9 @@ Task<LocalResponse> AuthApi::renew_recovery_codes(const LocalRequest& request)
     if (!place) co_return refused(AuthError(AuthError::Kind::overloaded));
     const auto caller = caller_of(request);
     auto job = [&] {
-        return rooms_.service.renew_recovery_codes(*principal, told->current_password, told->code,
-                                                   caller, std::move(*place));
+        return SecondFactors(rooms_.service)
+            .renew_recovery_codes(*principal, told->current_password, told->code, caller,
+                                  std::move(*place));
     };
     auto pending = offload(rooms_.hash_pool, noted(request, job));
     const auto codes = co_await std::move(pending);
@@ -140,7 +145,7 @@ Task<LocalResponse> AuthApi::login_with_code(const LocalRequest& request)
 
     const auth::CodeLogin login{*std::move(token), *std::move(code), *delivery};
     const auto caller = caller_of(request);
-    auto job = [&] { return rooms_.service.login_with_code(login, caller); };
+    auto job = [&] { return SecondFactors(rooms_.service).login_with_code(login, caller); };
     auto pending = on_store(request, job);
     const auto granted = co_await std::move(pending);
     if (!granted) co_return refused(granted.error());
@@ -154,7 +159,9 @@ Task<LocalResponse> AuthApi::step_up(const LocalRequest& request)
     const auto told = read_told(request, settings_.auth);
     if (!told) co_return refused(told.error());
     const auto caller = caller_of(request);
-    auto job = [&] { return rooms_.service.step_up(*principal, told->code, caller); };
+    auto job = [&] {
+        return SecondFactors(rooms_.service).step_up(*principal, told->code, caller);
+    };
     auto pending = on_store(request, job);
     const auto granted = co_await std::move(pending);
     auto response = granted ? access_answer(*granted, settings_.auth) : refused(granted.error());

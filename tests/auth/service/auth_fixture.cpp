@@ -272,8 +272,9 @@ Secret House::app_code(const std::string& user_id, std::chrono::seconds ahead)
 std::vector<Secret> House::set_up_second_factor(const Grant& grant)
 {
     const auto who = principal(grant);
-    EXPECT_EQ(outcome(service.begin_totp(who, Secret("correct horse"), somebody, place())), "ok");
-    const auto codes = service.confirm_totp(who, app_code(grant.user.id), somebody);
+    EXPECT_EQ(outcome(second_factors().begin_totp(who, Secret("correct horse"), somebody, place())),
+              "ok");
+    const auto codes = second_factors().confirm_totp(who, app_code(grant.user.id), somebody);
     EXPECT_EQ(outcome(codes), "ok");
     clock.advance(60s); // the code of now is a fresh one
     return codes ? *codes : std::vector<Secret>();
@@ -284,8 +285,8 @@ Result<Grant, AuthError> House::go_on(const Result<Grant, AuthError>& login, con
 {
     EXPECT_EQ(outcome(login), "second_factor_required");
     if (login || !login.error().next) return AuthError(AuthError::Kind::not_found);
-    return service.login_with_code({login.error().next->login_token, code, {}},
-                                   {address, "test agent", "request-3"});
+    return second_factors().login_with_code({login.error().next->login_token, code, {}},
+                                            {address, "test agent", "request-3"});
 }
 
 } // namespace gatehouse::auth

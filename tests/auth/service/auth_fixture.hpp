@@ -1,7 +1,7 @@
 #pragma once
 
 #include "auth/service/admin_service.hpp"
-#include "auth/service/auth_service.hpp"
+#include "auth/service/second_factors.hpp"
 #include "auth/store/memory/memory_store.hpp"
 #include "auth/tokens/authenticator.hpp"
 
@@ -117,6 +117,12 @@ struct House {
                                                  const std::string& address = "192.0.2.1");
     /// What the user's authenticator app shows `ahead` of now. Works on what is kept.
     [[nodiscard]] Secret app_code(const std::string& user_id, std::chrono::seconds ahead = 0s);
+
+    [[nodiscard]] AuthService::SecondFactors second_factors()
+    {
+        return AuthService::SecondFactors(service);
+    }
+
     /// Sets up a second factor, `ahead` of time so that codes of now are still good; returns the
     /// recovery codes.
     std::vector<Secret> set_up_second_factor(const Grant& grant);

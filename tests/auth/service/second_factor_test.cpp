@@ -18,17 +18,18 @@ class SecondFactors : public testing::Test {
 protected:
     [[nodiscard]] std::string begin(const Secret& current = password)
     {
-        return outcome(house.service.begin_totp(who, current, somebody, house.place()));
+        return outcome(house.second_factors().begin_totp(who, current, somebody, house.place()));
     }
 
     [[nodiscard]] std::string confirm(const Secret& code)
     {
-        return outcome(house.service.confirm_totp(who, code, somebody));
+        return outcome(house.second_factors().confirm_totp(who, code, somebody));
     }
 
     [[nodiscard]] std::string remove(const Secret& current, const Secret& code)
     {
-        return outcome(house.service.remove_totp(who, current, code, somebody, house.place()));
+        return outcome(
+            house.second_factors().remove_totp(who, current, code, somebody, house.place()));
     }
 
     [[nodiscard]] Secret code(std::chrono::seconds ahead = 0s)
@@ -46,20 +47,20 @@ protected:
 
 TEST_F(SecondFactors, AreSetUpWithThePasswordAndACode)
 {
-    const auto begun = house.service.begin_totp(who, password, somebody, house.place());
+    const auto begun = house.second_factors().begin_totp(who, password, somebody, house.place());
     ASSERT_EQ(outcome(begun), "ok");
     EXPECT_THAT(std::string(begun->uri.reveal()),
                 HasSubstr("otpauth://totp/gatehouse:ann?secret=" +
                           std::string(begun->secret.reveal()) + "&"));
     EXPECT_THAT(std::string(begun->qr.reveal()), HasSubstr("<svg "));
     EXPECT_EQ(outcome(login()), "ok") << "nothing is in force yet";
-    EXPECT_FALSE(house.service.second_factor(who)->totp);
+    EXPECT_FALSE(house.second_factors().state(who)->totp);
 
-    const auto codes = house.service.confirm_totp(who, code(), somebody);
+    const auto codes = house.second_factors().confirm_totp(who, code(), somebody);
     ASSERT_EQ(outcome(codes), "ok");
     EXPECT_THAT(*codes, SizeIs(10));
-    EXPECT_TRUE(house.service.second_factor(who)->totp);
-    EXPECT_EQ(house.service.second_factor(who)->recovery_codes_left, 10U);
+    EXPECT_TRUE(house.second_factors().state(who)->totp);
+    EXPECT_EQ(house.second_factors().state(who)->recovery_codes_left, 10U);
     EXPECT_EQ(outcome(login()), "second_factor_required");
     EXPECT_TRUE(house.identify(grant.access_token).has_value()) << "sessions go on";
     EXPECT_THAT(house.log.take(), Contains("second_factor_add ok"));
@@ -135,7 +136,7 @@ TEST_F(SecondFactors, ARecoveryCodeStandsInOnce)
     std::erase(sloppy, '-');
     for (auto& each : sloppy) each = static_cast<char>(std::tolower(each));
     EXPECT_EQ(outcome(house.go_on(login(), Secret(sloppy))), "ok");
-    EXPECT_EQ(house.service.second_factor(who)->recovery_codes_left, 8U);
+    EXPECT_EQ(house.second_factors().state(who)->recovery_codes_left, 8U);
     EXPECT_THAT(house.log.take(), Contains("recovery_code_use ok").Times(2));
     EXPECT_THAT(house.log.everything(), Not(HasSubstr(std::string(codes[3].reveal()))));
 }
@@ -187,7 +188,7 @@ TEST_F(SecondFactors, NoOtherTokenIsALoginToken)
     house.set_up_second_factor(grant);
     for (const auto& token : {grant.access_token, grant.refresh_token, grant.device_cookie,
                               Secret("x.y.z"), Secret("")}) {
-        EXPECT_EQ(outcome(house.service.login_with_code({token, code(), {}}, somebody)),
+        EXPECT_EQ(outcome(house.second_factors().login_with_code({token, code(), {}}, somebody)),
                   "login_token_invalid");
     }
     const auto half = login();
@@ -196,8 +197,9 @@ TEST_F(SecondFactors, NoOtherTokenIsALoginToken)
     EXPECT_EQ(outcome(house.refresh(token)), "refresh_token_invalid");
     auto forged = std::string(token.reveal());
     forged[forged.size() - 5] = forged[forged.size() - 5] == 'A' ? 'B' : 'A';
-    EXPECT_EQ(outcome(house.service.login_with_code({Secret(forged), code(), {}}, somebody)),
-              "login_token_invalid");
+    EXPECT_EQ(
+        outcome(house.second_factors().login_with_code({Secret(forged), code(), {}}, somebody)),
+        "login_token_invalid");
 }
 
 TEST_F(SecondFactors, GuessesAtCodesAreFew)
@@ -245,11 +247,11 @@ TEST_F(SecondFactors, GoWhenAnOperatorSaysSo)
 TEST_F(SecondFactors, NewRecoveryCodesMakeOldOnesVoid)
 {
     const auto old = house.set_up_second_factor(grant);
-    EXPECT_EQ(
-        outcome(house.service.renew_recovery_codes(who, password, wrong, somebody, house.place())),
-        "invalid_code");
+    EXPECT_EQ(outcome(house.second_factors().renew_recovery_codes(who, password, wrong, somebody,
+                                                                  house.place())),
+              "invalid_code");
     const auto fresh =
-        house.service.renew_recovery_codes(who, password, code(), somebody, house.place());
+        house.second_factors().renew_recovery_codes(who, password, code(), somebody, house.place());
     ASSERT_EQ(outcome(fresh), "ok");
     EXPECT_EQ(outcome(house.go_on(login(), old[0])), "invalid_code");
     EXPECT_EQ(outcome(house.go_on(login(), (*fresh)[0])), "ok");
@@ -278,21 +280,21 @@ TEST_F(SecondFactors, CannotBeSetUpWhereTheyAreOffAndAreAskedForAllTheSame)
     house.set_up_second_factor(grant);
     house.settings.second_factor.totp = config::TotpMode::off;
     const auto bob = house.joined("bob");
-    EXPECT_EQ(
-        outcome(house.service.begin_totp(house.principal(bob), password, somebody, house.place())),
-        "not_configured");
-    EXPECT_EQ(outcome(house.service.confirm_totp(house.principal(bob), wrong, somebody)),
+    EXPECT_EQ(outcome(house.second_factors().begin_totp(house.principal(bob), password, somebody,
+                                                        house.place())),
+              "not_configured");
+    EXPECT_EQ(outcome(house.second_factors().confirm_totp(house.principal(bob), wrong, somebody)),
               "not_configured");
     EXPECT_EQ(outcome(house.go_on(login(), code())), "ok");
 }
 
 TEST_F(SecondFactors, AStepUpMakesTheSessionABetterOne)
 {
-    EXPECT_EQ(outcome(house.service.step_up(who, wrong, somebody)), "not_found");
+    EXPECT_EQ(outcome(house.second_factors().step_up(who, wrong, somebody)), "not_found");
     house.set_up_second_factor(grant);
-    EXPECT_EQ(outcome(house.service.step_up(who, Secret(""), somebody)), "invalid_fields");
-    EXPECT_EQ(outcome(house.service.step_up(who, wrong, somebody)), "invalid_code");
-    const auto better = house.service.step_up(who, code(), somebody);
+    EXPECT_EQ(outcome(house.second_factors().step_up(who, Secret(""), somebody)), "invalid_fields");
+    EXPECT_EQ(outcome(house.second_factors().step_up(who, wrong, somebody)), "invalid_code");
+    const auto better = house.second_factors().step_up(who, code(), somebody);
     ASSERT_EQ(outcome(better), "ok");
     const auto shown = house.principal(*better);
     EXPECT_TRUE(shown.shown.code);
@@ -302,7 +304,7 @@ TEST_F(SecondFactors, AStepUpMakesTheSessionABetterOne)
     const auto refreshed = house.refresh(grant.refresh_token);
     ASSERT_EQ(outcome(refreshed), "ok");
     EXPECT_TRUE(house.principal(*refreshed).shown.code);
-    EXPECT_EQ(outcome(house.service.step_up(who, code(30s), somebody)), "ok") << "again";
+    EXPECT_EQ(outcome(house.second_factors().step_up(who, code(30s), somebody)), "ok") << "again";
     EXPECT_THAT((*house.store.find_session(who.session_id))->amr, ElementsAre("pwd", "otp", "mfa"));
     EXPECT_THAT(house.log.take(), Contains("step_up ok"));
 }
@@ -311,7 +313,7 @@ TEST_F(SecondFactors, AnEndedSessionIsMadeNoBetter)
 {
     house.set_up_second_factor(grant);
     ASSERT_EQ(outcome(house.service.logout(who, somebody)), "ok");
-    EXPECT_EQ(outcome(house.service.step_up(who, code(), somebody)), "token_revoked");
+    EXPECT_EQ(outcome(house.second_factors().step_up(who, code(), somebody)), "token_revoked");
 }
 
 TEST_F(SecondFactors, AStoreThatIsDownLetsNobodyIn)
@@ -320,7 +322,7 @@ TEST_F(SecondFactors, AStoreThatIsDownLetsNobodyIn)
     const auto half = login();
     house.store.down = true;
     EXPECT_EQ(outcome(house.go_on(half, code())), "store_unavailable");
-    EXPECT_EQ(outcome(house.service.step_up(who, code(), somebody)), "store_unavailable");
+    EXPECT_EQ(outcome(house.second_factors().step_up(who, code(), somebody)), "store_unavailable");
     house.store.down = false;
     EXPECT_EQ(outcome(house.go_on(half, code())), "ok");
 }
