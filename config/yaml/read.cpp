@@ -13,7 +13,7 @@
 namespace gatehouse::config {
 namespace {
 
-/// A bound was broken: there is no use in reading on.
+/// There is no use in reading on: a bound was broken, or what follows is in the wrong place.
 struct Stop {};
 
 /// Builds our tree from the library's events. The library's own tree would keep duplicate keys
@@ -49,6 +49,12 @@ public:
         Node node = begin(mark, tag, anchor);
         node.kind = Node::Kind::scalar;
         node.text = value;
+        // The library takes the end of the file for the other one, if a line break stands before.
+        if (is_open_quote(report_.text().text(), node.offset)) {
+            blame(node, {"the quotation mark that opens here is never closed",
+                         "close it behind the value; all that follows belongs to it otherwise"});
+            throw Stop{};
+        }
         add(std::move(node), anchor);
     }
 

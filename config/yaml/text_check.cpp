@@ -41,4 +41,20 @@ std::optional<TextMistake> find_text_mistake(std::string_view text, std::size_t 
     return {};
 }
 
+bool is_open_quote(std::string_view text, std::size_t offset) noexcept
+{
+    const char mark = offset < text.size() ? text[offset] : '\0';
+    if (mark != '"' && mark != '\'') return false;
+    for (auto i = offset + 1; i < text.size(); ++i) {
+        if (mark == '"' && text[i] == '\\') {
+            ++i;
+        } else if (text[i] == mark) {
+            const bool stands_for_itself = mark == '\'' && text.substr(i + 1).starts_with(mark);
+            if (!stands_for_itself) return false;
+            ++i;
+        }
+    }
+    return true;
+}
+
 } // namespace gatehouse::config

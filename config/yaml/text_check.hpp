@@ -19,4 +19,7 @@ struct TextMistake {
 [[nodiscard]] std::optional<TextMistake> find_text_mistake(std::string_view text,
                                                            std::size_t longest);
 
+/// Whether a YAML quotation mark, single or double, stands at `offset` and its other one nowhere.
+[[nodiscard]] bool is_open_quote(std::string_view text, std::size_t offset) noexcept;
+
 } // namespace gatehouse::config

@@ -61,6 +61,21 @@ TEST(Mistakes, InTheFormOfTheFile)
     expect_one_error_each(mistakes);
 }
 
+// The library sees no mistake in these files: all that follows would be a part of the value.
+TEST(Mistakes, InQuotationMarksThatNobodyCloses)
+{
+    const Mistake mistakes[] = {
+        {"before more lines", "store: memory\nlog: \"b\nworkers: 1\n",
+         "g.yaml:2:6: log: the quotation"                                                              },
+        {"an escaped one",    "workers: \"b\\\"\n\n",                  "g.yaml:1:10: workers: the"     },
+        {"two for one",       "workers: 'it''s\n",                     "g.yaml:1:10: workers: the"     },
+        {"in front of a key", "workers: 1\n'store: memory\n",          "g.yaml:2:1: the quotation mark"},
+        {"of the last item",  "trusted_proxies:\n  - \"10.0.0.1\n",
+         "g.yaml:2:5: trusted_proxies[0]"                                                              },
+    };
+    expect_one_error_each(mistakes);
+}
+
 TEST(Mistakes, InSingleValues)
 {
     const Mistake mistakes[] = {
