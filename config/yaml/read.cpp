@@ -7,6 +7,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <optional>
 #include <sstream>
 #include <unordered_map>
 
@@ -23,6 +24,13 @@ public:
     TreeBuilder(Report& report, YamlDialect dialect) : report_(report), dialect_(dialect) {}
 
     [[nodiscard]] Node take_root() { return std::move(root_); }
+
+    /// Where the innermost bracket that is still open stands.
+    [[nodiscard]] std::optional<Place> open_bracket() const
+    {
+        if (open_.empty() || !open_.back().in_brackets) return {};
+        return report_.text().place_of(open_.back().node.offset);
+    }
 
     void OnDocumentStart(const YAML::Mark&) override {}
 
@@ -59,17 +67,17 @@ public:
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override
+                         YAML::EmitterStyle::value style) override
     {
-        open(begin(mark, tag, anchor), Node::Kind::list, anchor);
+        open(begin(mark, tag, anchor), Node::Kind::list, anchor, style);
     }
 
     void OnSequenceEnd() override { close(); }
 
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override
+                    YAML::EmitterStyle::value style) override
     {
-        open(begin(mark, tag, anchor), Node::Kind::map, anchor);
+        open(begin(mark, tag, anchor), Node::Kind::map, anchor, style);
     }
 
     void OnMapEnd() override { close(); }
@@ -84,6 +92,7 @@ private:
         std::size_t key_offset = 0;
         std::unordered_map<std::string, std::size_t> seen; // key and its offset
         YAML::anchor_t anchor = 0;
+        bool in_brackets = false;
     };
 
     Node begin(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor)
@@ -125,14 +134,15 @@ private:
         return size;
     }
 
-    void open(Node node, Node::Kind kind, YAML::anchor_t anchor)
+    void open(Node node, Node::Kind kind, YAML::anchor_t anchor, YAML::EmitterStyle::value style)
     {
         if (open_.size() == yaml_depth_limit) {
             blame(node, {fmt::format("nested more than {} levels deep", yaml_depth_limit), ""});
             throw Stop{};
         }
         node.kind = kind;
-        open_.push_back({std::move(node), false, false, {}, 0, {}, anchor});
+        const bool in_brackets = style == YAML::EmitterStyle::Flow;
+        open_.push_back({std::move(node), false, false, {}, 0, {}, anchor, in_brackets});
     }
 
     void close()
@@ -216,13 +226,19 @@ private:
     std::size_t nodes_ = 0;
 };
 
-void report_syntax_error(Report& report, const YAML::Exception& error)
+void report_syntax_error(Report& report, const YAML::Exception& error,
+                         const std::optional<Place>& open_bracket)
 {
     const auto offset = error.mark.pos < 0 ? 0 : static_cast<std::size_t>(error.mark.pos);
-    report.error(
-        offset, "",
-        {"this is not YAML: " + error.msg,
-         "check indentation (blanks, never tabs), colons and quotation marks around here"});
+    const bool lacks_end = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
+                           error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+    std::string hint =
+        "check indentation (blanks, never tabs), colons and quotation marks around here";
+    if (lacks_end && open_bracket && open_bracket->line < report.text().place_of(offset).line) {
+        hint = fmt::format("close the bracket that opens on line {}, column {}", open_bracket->line,
+                           open_bracket->column);
+    }
+    report.error(offset, "", {"this is not YAML: " + error.msg, std::move(hint)});
 }
 
 void read_documents(YAML::Parser& parser, TreeBuilder& builder, Report& report)
@@ -255,7 +271,7 @@ Node read_yaml(Report& report, YamlDialect dialect)
     } catch (const Stop&) {
         root.kind = Node::Kind::broken;
     } catch (const YAML::Exception& error) {
-        report_syntax_error(report, error);
+        report_syntax_error(report, error, builder.open_bracket());
         root.kind = Node::Kind::broken;
     }
     if (root.kind == Node::Kind::null) root.kind = Node::Kind::map;

@@ -76,6 +76,19 @@ TEST(Mistakes, InQuotationMarksThatNobodyCloses)
     expect_one_error_each(mistakes);
 }
 
+TEST(Mistakes, InBracketsThatNobodyCloses)
+{
+    const Mistake mistakes[] = {
+        {"at the end",      "workers: 1\nlog: {format: dev\n\n",
+         "close the bracket that opens on line 2, column 6"                                                           },
+        {"with more lines", "log: [\n  {format: dev},\n  {output: stdout}\nstore: memory\n",
+         "close the bracket that opens on line 1, column 6"                                                           },
+        {"before the next", "log: [\n  {format: dev},\n  {output: stdout,\n",                "line 3, column 3"       },
+        {"another mistake", "log: {format: \"dev\" dev}\n",                                  "hint: check indentation"},
+    };
+    expect_one_error_each(mistakes);
+}
+
 TEST(Mistakes, InSingleValues)
 {
     const Mistake mistakes[] = {
