@@ -217,7 +217,8 @@ private:
                                                              const Secret& password,
                                                              const Caller& caller,
                                                              const HashPlace& place);
-    [[nodiscard]] bool is_signed_in(const Principal& principal) const;
+    /// Errors: token_revoked, store_unavailable.
+    [[nodiscard]] Result<void, AuthError> still_signed_in(const Principal& principal);
 
     [[nodiscard]] Result<FoundUser, AuthError> find_for_login(const Credentials& credentials);
     /// Throttled; gives the slot back where no password was judged.

@@ -60,12 +60,17 @@ Result<void, AuthError> AuthService::judge_own_password(const User& user, const 
     return {};
 }
 
-/// Hashing took a while: whoever was signed out meanwhile changes nothing any more.
-bool AuthService::is_signed_in(const Principal& principal) const
+/// Hashing took a while: whoever was signed out meanwhile changes nothing any more. The store is
+/// asked, for what another process has ended may not have been heard here yet, and a password or
+/// an address that is changed in that moment stays changed.
+Result<void, AuthError> AuthService::still_signed_in(const Principal& principal)
 {
-    if (!enforced("own_account.live_session")) return true;
-    const auto session = Id128::parse(principal.session_id);
-    return session && !rooms_.revocations.is_ended(*session);
+    if (!enforced("own_account.live_session")) return {};
+    const auto found = rooms_.store.find_session(principal.session_id);
+    if (!found) return to_auth_error(found.error());
+    const auto& session = *found;
+    const bool live = session && !session->ended_at && session->user_id == principal.user_id;
+    return live ? Result<void, AuthError>() : AuthError(Kind::token_revoked);
 }
 
 Result<void, AuthError> AuthService::change_password(const Principal& principal,
@@ -87,7 +92,7 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
     if (!judged) return refuse(judged.error());
     const auto hash = rooms_.hasher.hash(password->reveal(), place);
     if (!hash) return AuthError(Kind::overloaded, 1s);
-    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
+    if (const auto still = still_signed_in(principal); !still) return refuse(still.error());
     const auto ended = rooms_.store.set_password(
         principal.user_id, *hash, principal.session_id,
         deed(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller));
@@ -131,7 +136,7 @@ Result<Profile, AuthError> AuthService::change_names(const Principal& principal,
     }
     const auto judged = judge_own_password(*user, names.current_password, caller, place);
     if (!judged) return refuse(judged.error());
-    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
+    if (const auto still = still_signed_in(principal); !still) return refuse(still.error());
     const auto now_called = rooms_.store.rename_user(
         user->id, change,
         deed(SecurityEventKind::user_rename, user->id, principal.session_id, caller));
@@ -168,7 +173,7 @@ Result<void, AuthError> AuthService::delete_account(const Principal& principal,
     if (!user) return refuse(user.error());
     const auto judged = judge_own_password(*user, current, caller, place);
     if (!judged) return refuse(judged.error());
-    if (!is_signed_in(principal)) return refuse(Kind::token_revoked);
+    if (const auto still = still_signed_in(principal); !still) return refuse(still.error());
     auto ended = rooms_.store.delete_user(
         user->id, deed(SecurityEventKind::user_delete, user->id, principal.session_id, caller));
     if (!ended) {

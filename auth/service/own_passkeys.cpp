@@ -140,7 +140,8 @@ Result<Passkey, AuthError> AuthService::Passkeys::finish_registration(
     if (enforced("passkeys.max_per_user") && own->size() >= settings().max_per_user) {
         return refuse(Kind::too_many_passkeys);
     }
-    if (!service_.is_signed_in(principal)) return refuse(Kind::token_revoked);
+    const auto still = service_.still_signed_in(principal);
+    if (!still) return refuse(still.error());
 
     const auto id_text = jose::encode_base64url(judged->id);
     Passkey passkey{judged->id,

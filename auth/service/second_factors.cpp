@@ -68,7 +68,8 @@ Result<TotpEnrolment, AuthError> AuthService::SecondFactors::begin_totp(const Pr
     if (!user) return refuse(user.error());
     const auto judged = service_.judge_own_password(*user, current, caller, place);
     if (!judged) return refuse(judged.error());
-    if (!service_.is_signed_in(principal)) return refuse(Kind::token_revoked);
+    const auto still = service_.still_signed_in(principal);
+    if (!still) return refuse(still.error());
     const auto seal = rooms().second_factor_seal->for_sealing();
     if (!seal) return AuthError(Kind::store_unavailable, 1s);
     const auto secret = new_totp_secret();
@@ -133,7 +134,8 @@ AuthService::SecondFactors::confirm_totp(const Principal& principal, const Secre
               : std::nullopt;
     if (!step) return refuse(Kind::invalid_code);
     rooms().throttle.succeeded(*slot);
-    if (!service_.is_signed_in(principal)) return refuse(Kind::token_revoked);
+    const auto still = service_.still_signed_in(principal);
+    if (!still) return refuse(still.error());
     auto codes = new_recovery_codes();
     const auto confirmed = rooms().store.confirm_second_factor(
         user->id, begun->sealed, *step, digests_of(user->id, codes),
@@ -161,7 +163,7 @@ Result<User, AuthError> AuthService::SecondFactors::judge_both(const Principal& 
     if (!known) return known.error();
     const auto judged = judge_code(*user, code, principal.session_id, caller);
     if (!judged) return judged.error();
-    if (!service_.is_signed_in(principal)) return AuthError(Kind::token_revoked);
+    if (const auto still = service_.still_signed_in(principal); !still) return still.error();
     return user;
 }
 

@@ -123,6 +123,19 @@ TEST_F(OwnAccount, IsNotChangedByASessionThatEndedMeanwhile) // R43
     EXPECT_EQ(outcome(house.login("ann")), "ok");
 }
 
+TEST_F(OwnAccount, IsNotChangedByASessionThatEndedAtAProcessNotHeardYet) // R43
+{
+    ASSERT_TRUE(house.store.end_session(principal.session_id, Deed(house.clock.now())));
+    ASSERT_TRUE(house.identify(grant.access_token)) << "nobody has told this process";
+    EXPECT_EQ(
+        outcome(house.service.change_password(principal, Secret("correct horse"),
+                                              Secret("another horse"), somebody, house.place())),
+        "token_revoked");
+    EXPECT_EQ(outcome(rename(username("bob"))), "token_revoked");
+    EXPECT_EQ(remove(), "token_revoked");
+    EXPECT_EQ(outcome(house.login("ann")), "ok");
+}
+
 TEST_F(OwnAccount, EndsWithEverySessionAndLeavesTheId)
 {
     const auto phone = house.logged_in("ann");
