@@ -84,8 +84,9 @@ public:
                                                           HashPlace place);
 
     /// The profile as it is now; without a difference nothing is judged and nothing happens.
-    /// Errors: token_revoked, invalid_fields (also no current password), invalid_credentials,
-    /// name_taken, too_many_attempts, overloaded.
+    /// Errors: token_revoked, invalid_fields (also no current password, or no code where another
+    /// address needs one), invalid_credentials, invalid_code, name_taken, too_many_attempts,
+    /// overloaded.
     [[nodiscard]] Result<Profile, AuthError> change_names(const Principal& principal,
                                                           const OtherNames& names,
                                                           const Caller& caller, HashPlace place);
@@ -217,6 +218,10 @@ private:
                                                              const Secret& password,
                                                              const Caller& caller,
                                                              const HashPlace& place);
+    [[nodiscard]] Result<bool, AuthError> is_code_needed(const User& user, const User& wanted);
+    [[nodiscard]] Result<void, AuthError>
+    judge_renaming(const Principal& principal, const User& user, const User& wanted,
+                   const OtherNames& names, const Caller& caller, const HashPlace& place);
     /// Errors: token_revoked, store_unavailable.
     [[nodiscard]] Result<void, AuthError> still_signed_in(const Principal& principal);
 

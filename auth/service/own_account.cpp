@@ -105,6 +105,31 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
     return {};
 }
 
+/// Whoever gets the mails of an account can set its password, and where nobody had proved the
+/// address before, such a reset takes the second factor away: another address wants what that does.
+Result<bool, AuthError> AuthService::is_code_needed(const User& user, const User& wanted)
+{
+    if (!wanted.folded_email || wanted.folded_email == user.folded_email) return false;
+    const auto factor = rooms_.store.find_second_factor(user.id);
+    if (!factor) return to_auth_error(factor.error());
+    return enforced("own_account.address_code") && *factor && (*factor)->in_force;
+}
+
+Result<void, AuthError> AuthService::judge_renaming(const Principal& principal, const User& user,
+                                                    const User& wanted, const OtherNames& names,
+                                                    const Caller& caller, const HashPlace& place)
+{
+    const auto needed = is_code_needed(user, wanted);
+    if (!needed) return needed.error();
+    if (*needed && names.code.empty()) return one_field("code", "is needed to change the address");
+    // The password first: a code is spent by being shown.
+    const auto known = judge_own_password(user, names.current_password, caller, place);
+    if (!known || !*needed) return known;
+    const auto judged = judge_code(user, names.code, principal.session_id, caller);
+    const bool gone = !judged && judged.error().kind == Kind::not_found; // taken away meanwhile
+    return gone ? Result<void, AuthError>() : judged;
+}
+
 Result<Profile, AuthError> AuthService::change_names(const Principal& principal,
                                                      const OtherNames& names, const Caller& caller,
                                                      HashPlace place)
@@ -134,7 +159,7 @@ Result<Profile, AuthError> AuthService::change_names(const Principal& principal,
     if (settings_.require_verified_email && user->email && !wanted.email) {
         return one_field("email", "is needed here, and can only be replaced by another one");
     }
-    const auto judged = judge_own_password(*user, names.current_password, caller, place);
+    const auto judged = judge_renaming(principal, *user, wanted, names, caller, place);
     if (!judged) return refuse(judged.error());
     if (const auto still = still_signed_in(principal); !still) return refuse(still.error());
     const auto now_called = rooms_.store.rename_user(

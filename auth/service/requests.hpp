@@ -60,6 +60,7 @@ struct OtherNames {
     std::optional<std::optional<std::string>> username;
     std::optional<std::optional<std::string>> email;
     Secret current_password;
+    Secret code; // asked for with another address where there is a second factor
 };
 
 /// A pair of tokens on its way to a client.

@@ -32,8 +32,11 @@ Result<auth::OtherNames, Refusal> read_other_names(const auth::json::Value& body
     if (!email) return email.error();
     auto current = string_member(body, "currentPassword");
     if (!current) return current.error();
+    auto code = string_member(body, "code");
+    if (!code) return code.error();
     return auth::OtherNames{*std::move(username), *std::move(email),
-                            Secret(std::move(*current).value_or(""))};
+                            Secret(std::move(*current).value_or("")),
+                            Secret(std::move(*code).value_or(""))};
 }
 
 } // namespace

@@ -187,6 +187,27 @@ def test_a_reset_by_mail_does_not_stand_for_a_code(start_gateway, backend, verif
         assert told == {"totp": True, "recoveryCodesLeft": 9}
 
 
+def test_an_address_of_ones_own_choice_does_not_stand_for_a_code(start_gateway, backend):
+    """Whoever has a session and the password, and not the phone, has the reset mailed to themselves."""
+    with MailSink() as sink:
+        gateway = start_gateway(backend, mail=mail_settings(sink))
+        auth = gateway.auth()
+        pair = auth.register("ada", email="ada@example.com")
+        assert auth.call("/email/verify", {"token": sink.wait_for_one("verify").token}).status == 204
+        app, _ = enrol(gateway, pair)
+        mine = {"email": "eve@example.com", "currentPassword": PASSWORD}
+
+        def readdress(**more):
+            return auth.call("/me", {**mine, **more}, pair.bearer, method="PATCH")
+
+        bare = readdress()
+        assert (bare.status, bare.error_code()) == (422, "invalid_fields")
+        assert [field["name"] for field in bare.json()["error"]["fields"]] == ["code"]
+        assert readdress(code="000000").error_code() == "invalid_code"
+        assert auth.me(pair)["email"] == "ada@example.com"
+        assert readdress(code=app.fresh()).status == 200
+
+
 def test_of_guesses_at_once_few_are_judged(start_gateway):
     gateway = start_gateway(throttle={"pair_free": 5, "pair_first_wait": "1m"})
     _, codes = enrol(gateway, gateway.auth().register("ada"))

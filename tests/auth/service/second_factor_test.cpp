@@ -275,6 +275,32 @@ TEST_F(SecondFactors, WhoeverWasSignedOutMeanwhileChangesNothing)
     EXPECT_EQ(confirm(code()), "token_revoked");
 }
 
+TEST_F(SecondFactors, AreAskedForAnotherAddressToWhichResetsWouldGo)
+{
+    const auto rename = [&](OtherNames names, const Secret& shown) {
+        names.current_password = password;
+        names.code = shown;
+        return outcome(house.service.change_names(who, names, somebody, house.place()));
+    };
+    OtherNames first;
+    first.email = "ann@example.com";
+    EXPECT_EQ(rename(first, Secret()), "ok") << "there is none yet";
+    house.set_up_second_factor(grant);
+    OtherNames other;
+    other.email = "eve@example.com";
+    EXPECT_EQ(rename(other, Secret()), "invalid_fields");
+    EXPECT_EQ(rename(other, wrong), "invalid_code");
+    EXPECT_EQ((*house.store.find_user(grant.user.id))->email, "ann@example.com");
+    const auto shown = code();
+    EXPECT_EQ(rename(other, shown), "ok");
+    EXPECT_EQ(rename(first, shown), "invalid_code") << "it was spent";
+
+    OtherNames no_address;
+    no_address.email.emplace(std::nullopt);
+    no_address.username = "bea";
+    EXPECT_EQ(rename(no_address, Secret()), "ok") << "no mail goes anywhere else";
+}
+
 TEST_F(SecondFactors, CannotBeSetUpWhereTheyAreOffAndAreAskedForAllTheSame)
 {
     house.set_up_second_factor(grant);
