@@ -127,6 +127,11 @@ Transfer Socket::write_last(std::span<const iovec> pieces) noexcept
     return sent;
 }
 
+std::size_t Socket::owed_bytes() const noexcept
+{
+    return tls_ ? tls_->owed_bytes() : 0;
+}
+
 Transfer Socket::send(std::span<const iovec> pieces, int flags) noexcept
 {
     if (!is_usable()) return {Transfer::State::failed, 0};

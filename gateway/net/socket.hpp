@@ -50,6 +50,9 @@ public:
     /// The same for the last bytes of the stream: when all are taken, the peer is told with them
     /// that nothing more will be sent. One segment instead of two.
     [[nodiscard]] Transfer write_last(std::span<const iovec> pieces) noexcept;
+    /// Of bytes that were to be written and not moved, how many the peer gets all the same: the
+    /// next write has to begin with them. Only TLS, which has begun a record of them.
+    [[nodiscard]] std::size_t owed_bytes() const noexcept;
     /// What the next read gets, which stays where it is. Who needs more of it than there is says so
     /// by found_nothing() and waits. Before begin_tls() only.
     [[nodiscard]] Transfer peek(std::span<char> into) noexcept;

@@ -31,7 +31,8 @@ void TunnelFlow::say_last(std::string words, Begun begun)
     if (state_ == State::done) return;
     speaks_last_ = true;
     words_ = std::move(words);
-    if (begun == Begun::abandon && !frames_.is_between_frames()) {
+    owed_ = sink_.owed_bytes();
+    if (begun == Begun::abandon && has_begun()) {
         words_.clear();
         held_ = Buffer();
         state_ = finish();
@@ -49,7 +50,7 @@ TunnelFlow::State TunnelFlow::step()
 TunnelFlow::State TunnelFlow::move_on()
 {
     for (int pieces = 0; pieces < pieces_per_step; ++pieces) {
-        if (speaks_last_ && frames_.is_between_frames()) return say_words();
+        if (speaks_last_ && !has_begun()) return say_words();
         if (!held_.empty()) {
             if (const auto stop = flush()) return *stop;
         } else if (source_ended_) {
@@ -62,10 +63,17 @@ TunnelFlow::State TunnelFlow::move_on()
     return State::moving;
 }
 
-/// Once it is to end, not a byte behind the frame that has begun.
+/// The receiver waits for the rest of a frame, or of a record.
+bool TunnelFlow::has_begun() const noexcept
+{
+    return owed_ != 0 || !frames_.is_between_frames();
+}
+
+/// Once it is to end, not a byte behind what has begun.
 std::uint64_t TunnelFlow::most_wanted() const noexcept
 {
-    return speaks_last_ ? frames_.missing() : std::numeric_limits<std::uint64_t>::max();
+    if (!speaks_last_) return std::numeric_limits<std::uint64_t>::max();
+    return owed_ != 0 ? owed_ : frames_.missing();
 }
 
 std::optional<TunnelFlow::State> TunnelFlow::fill()
@@ -98,6 +106,7 @@ std::optional<TunnelFlow::State> TunnelFlow::flush()
     if (sent.state != Transfer::State::moved) return State::sink_broken;
     frames_.pass({piece.data(), sent.bytes});
     bytes_ += sent.bytes;
+    owed_ -= std::min(owed_, sent.bytes);
     held_.consume(sent.bytes);
     return std::nullopt;
 }

@@ -30,7 +30,8 @@ public:
 
     State step();
 
-    /// What becomes of a frame of which the receiver has only the beginning.
+    /// What becomes of a frame of which the receiver has only the beginning, or which stands with
+    /// others in a record of TLS that has begun.
     enum class Begun : std::uint8_t { finish, abandon };
 
     /// Says `words` behind the frame that has begun, drops all that comes behind it, and ends.
@@ -54,6 +55,7 @@ private:
     [[nodiscard]] std::optional<State> flush();
     [[nodiscard]] State finish();
     [[nodiscard]] State say_words();
+    [[nodiscard]] bool has_begun() const noexcept;
     [[nodiscard]] std::uint64_t most_wanted() const noexcept;
 
     Socket& source_;
@@ -63,6 +65,7 @@ private:
     FrameFollower frames_;
     std::string words_;
     std::uint64_t bytes_ = 0;
+    std::size_t owed_ = 0; // of what is held, whatever is to be said last
     State state_ = State::source_waits;
     bool source_ended_ = false;
     bool speaks_last_ = false;

@@ -90,7 +90,7 @@ void TlsSession::fail() noexcept
 bool TlsSession::can_say_goodbye() const noexcept
 {
     // Behind half a record there is nothing to say: the stream is cut, and has to look so.
-    return (life_ == Life::open || life_ == Life::ended) && !owes_run_ && !ends_;
+    return (life_ == Life::open || life_ == Life::ended) && owed_bytes_ == 0 && !ends_;
 }
 
 void TlsSession::hold_goodbye() noexcept

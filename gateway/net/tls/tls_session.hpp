@@ -55,9 +55,13 @@ public:
     /// The peer has said that it sends nothing more.
     [[nodiscard]] bool has_ended() const noexcept { return life_ == Life::ended; }
 
-    /// After would_block the next call begins with the same bytes.
+    /// After would_block the next call begins with the same bytes: owed_bytes() of them at least.
     [[nodiscard]] Transfer write(std::span<const iovec> pieces) noexcept;
     [[nodiscard]] Transfer write_last(std::span<const iovec> pieces) noexcept;
+
+    /// Of what was written last, but not moved: a record of so many bytes is partly on the wire.
+    [[nodiscard]] std::size_t owed_bytes() const noexcept { return owed_bytes_; }
+
     /// What does not go out at once does when the peer makes room, while somebody waits to read.
     void finish_sending() noexcept;
     /// The same before the socket is closed: tried once.
@@ -96,10 +100,10 @@ private:
     std::string held_;           // records that leave together, or have to wait for room
     std::size_t held_bytes_ = 0; // of the stream, which are sent with them
     Life life_ = Life::shaking;
+    std::uint16_t owed_bytes_ = 0;
     std::uint8_t receives_ = 0; // of one read
     bool holding_ = false;      // what is encrypted now goes to held_
     bool ends_ = false;         // nothing follows what is held
-    bool owes_run_ = false;     // a record is partly on the wire
     bool starved_ = false;      // the last read needs bytes that have not arrived
     bool yields_ = false;       // the last read has left some for later
     bool reading_needs_room_ = false;

@@ -105,7 +105,7 @@ std::size_t TlsSession::encrypt(std::span<const char> run) noexcept
     writing_needs_bytes_ = false;
     std::size_t written = 0;
     const int result = SSL_write_ex(ssl_.get(), run.data(), run.size(), &written);
-    owes_run_ = result != 1;
+    owed_bytes_ = result == 1 ? std::uint16_t{0} : static_cast<std::uint16_t>(run.size());
     if (result == 1) return written;
     judge_writing(result);
     return 0;
