@@ -125,7 +125,8 @@ Result<void, AuthError> AuthService::judge_renaming(const Principal& principal, 
     // The password first: a code is spent by being shown.
     const auto known = judge_own_password(user, names.current_password, caller, place);
     if (!known || !*needed) return known;
-    const auto judged = judge_code(user, names.code, principal.session_id, caller);
+    const auto judged =
+        SecondFactors(*this).judge_code(user, names.code, principal.session_id, caller);
     const bool gone = !judged && judged.error().kind == Kind::not_found; // taken away meanwhile
     return gone ? Result<void, AuthError>() : judged;
 }

@@ -55,6 +55,11 @@ public:
     /// factor), invalid_code, invalid_fields (no code), too_many_attempts.
     [[nodiscard]] Result<Grant, AuthError> step_up(const Principal& principal, const Secret& code,
                                                    const Caller& caller);
+    /// Spends a code; what is counted of wrong ones is their own. Errors: invalid_code,
+    /// too_many_attempts, not_found (the user has no second factor).
+    [[nodiscard]] Result<void, AuthError> judge_code(const User& user, const Secret& code,
+                                                     std::string_view session_id,
+                                                     const Caller& caller);
 
 private:
     [[nodiscard]] const config::Settings& settings() const noexcept { return service_.settings_; }
@@ -63,11 +68,6 @@ private:
 
     /// The account as far as half a login depends on it.
     [[nodiscard]] Result<bool, AuthError> still_stands(const LoginClaims& claims);
-    /// Spends a code; what is counted of wrong ones is their own. Errors: invalid_code,
-    /// too_many_attempts, not_found (the user has no second factor).
-    [[nodiscard]] Result<void, AuthError> judge_code(const User& user, const Secret& code,
-                                                     std::string_view session_id,
-                                                     const Caller& caller);
     [[nodiscard]] Result<LoginSlot, AuthError> take_code_slot(const User& user,
                                                               const Caller& caller) const;
     [[nodiscard]] Result<bool, AuthError> spend_code(const User& user, const SecondFactor& factor,
