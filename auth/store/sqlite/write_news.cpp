@@ -73,7 +73,7 @@ void WriteNews::rest(std::chrono::milliseconds time) const noexcept
 void WriteNews::stop() noexcept
 {
     const std::uint64_t one = 1;
-    static_cast<void>(!::write(stop_, &one, sizeof one));
+    [[maybe_unused]] const auto written = ::write(stop_, &one, sizeof one);
 }
 
 bool WriteNews::is_stopped() const noexcept
