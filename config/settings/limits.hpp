@@ -154,8 +154,8 @@ struct FeedSettings {
         table.key(
             "poll", &Self::poll, between(1ms, 1s),
             at_start(
-                "How often SQLite, or a server without LISTEN, is asked whether somebody else has "
-                "written."));
+                "How often a server without LISTEN is asked whether somebody else has written, and "
+                "SQLite once the kernel has told of a write to its log."));
         table.key("stale_after", &Self::stale_after, between(100ms, 24h),
                   "A feed silent for so long is stale: routes with `on_stale: deny` refuse.");
     }
