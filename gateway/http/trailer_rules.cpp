@@ -12,18 +12,17 @@ namespace {
 using Names = std::initializer_list<std::string_view>;
 
 constexpr Names framing = {
-    "connection", "content-length", "keep-alive",        "proxy-connection",
+    "connection", "content-length", "http2-settings",    "keep-alive", "proxy",
     "te",         "trailer",        "transfer-encoding", "upgrade",
 };
 constexpr Names routing = {
-    "forwarded",      "host",       "path-info",     "request-uri",       "script-name",
-    "traceparent",    "tracestate", "via",           "x-original-method", "x-original-uri",
-    "x-original-url", "x-real-ip",  "x-rewrite-url", "x-script-name",
+    "baggage",     "forwarded",         "host",           "path-info",
+    "request-uri", "script-name",       "traceparent",    "tracestate",
+    "via",         "x-original-method", "x-original-uri", "x-original-url",
+    "x-real-ip",   "x-rewrite-url",     "x-script-name",  "x-envoy-original-path",
 };
 constexpr Names credentials = {
-    "authentication-info", "authorization",       "cookie",
-    "proxy-authenticate",  "proxy-authorization", "proxy-authentication-info",
-    "set-cookie",          "www-authenticate",
+    "authentication-info", "authorization", "cookie", "set-cookie", "www-authenticate",
 };
 constexpr Names identity = {"x-user-id", "x-session-id", "x-user-roles", "x-request-id"};
 constexpr Names controls = {
@@ -34,7 +33,7 @@ constexpr Names content = {
     "content-encoding", "content-language", "content-location",
     "content-range",    "content-type",     "content-disposition",
 };
-constexpr Names prefixes = {"x-forwarded-", "if-", "access-control-"};
+constexpr Names prefixes = {"x-forwarded-", "if-", "access-control-", "proxy-", "sec-websocket-"};
 
 bool is_one_of(std::string_view name, Names names) noexcept
 {

@@ -1,3 +1,5 @@
+#include "gateway/headers/header_policy.hpp"
+#include "gateway/headers/hop_by_hop.hpp"
 #include "gateway/http/trailer_rules.hpp"
 
 #include <gtest/gtest.h>
@@ -62,6 +64,22 @@ TEST(MayBeTrailer, DropsNamesThatFrameRouteIdentifyOrAuthenticate)
         SCOPED_TRACE(name);
         EXPECT_FALSE(may_be_trailer(name, "X-Account"));
     }
+}
+
+TEST(MayBeTrailer, DropsWhatNoFieldOfAHeadBringsToABackend) // R5, R23
+{
+    const char* const dropped[] = {
+        "Proxy",         "proxy_x",      "Proxy-Connection",      "HTTP2-Settings",
+        "Path-Info",     "Script_Name",  "Request-URI",           "X-Original-URI",
+        "X-Rewrite-URL", "X-Real-IP",    "X-Envoy-Original-Path", "Sec-WebSocket-Protocol",
+        "Forwarded",     "X-Request-Id", "x_forwarded_for",
+    };
+    for (const auto* const name : dropped) {
+        SCOPED_TRACE(name);
+        EXPECT_TRUE(is_forwarding_name(name) || transport_of(name) != Transport::none);
+        EXPECT_FALSE(may_be_trailer(name, ""));
+    }
+    EXPECT_FALSE(may_be_trailer("baggage", "")) << "of a trace that nobody believes";
 }
 
 TEST(MayBeTrailer, DropsEachOfTheNamesThatAreOurs) // R5, R20
