@@ -1,4 +1,5 @@
 // Answers that are kept, and who gets them.
+#include "tests/gateway/pipeline/cache_fixture.hpp"
 #include "tests/gateway/support/raw_backend.hpp"
 #include "tests/gateway/support/test_gateway.hpp"
 
@@ -51,12 +52,6 @@ std::string reply(int number, std::string_view fields, std::string_view status =
 Service::Script saying(std::string fields, std::string status = "200 OK")
 {
     return [fields, status](const Message&, int number) { return reply(number, fields, status); };
-}
-
-std::string get(std::string_view fields = {}, std::string_view target = "/",
-                std::string_view method = "GET")
-{
-    return fmt::format("{} {} HTTP/1.1\r\nHost: a\r\n{}\r\n", method, target, fields);
 }
 
 TEST(ServeCache, AnswersWithWhatIsKept)

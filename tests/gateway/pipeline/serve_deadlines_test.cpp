@@ -113,14 +113,7 @@ TEST(ServeDeadlines, CutAnAnswerThatStops)
 TEST(ServeDeadlines, CutAClientThatTakesNothing)
 {
     std::promise<bool> cut;
-    RawBackend backend([&](RawSocket& socket, std::size_t) {
-        (void)read_request(socket);
-        socket.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
-        const std::string piece(1 << 20, 'x');
-        int sent = 0;
-        while (sent < 95 && socket.send(piece)) ++sent;
-        cut.set_value(sent < 95);
-    });
+    RawBackend backend(filling("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", cut));
     auto settings = public_route_to(backend.url());
     settings.deadlines.write_stall = 100ms;
     TestGateway gateway(settings);

@@ -1,4 +1,5 @@
 // Stale answers go out at once, and the gateway itself asks anew.
+#include "tests/gateway/pipeline/cache_fixture.hpp"
 #include "tests/gateway/support/raw_backend.hpp"
 #include "tests/gateway/support/test_gateway.hpp"
 
@@ -96,12 +97,6 @@ private:
     std::vector<std::string> heads_;
     RawBackend backend_{[this](RawSocket& socket, std::size_t) { serve(socket); }};
 };
-
-std::string get(std::string_view fields = {}, std::string_view target = "/",
-                std::string_view method = "GET")
-{
-    return fmt::format("{} {} HTTP/1.1\r\nHost: a\r\n{}\r\n", method, target, fields);
-}
 
 /// Asks until the answer is that, which what runs in the background brings.
 void wait_for_body(const TestGateway& gateway, const std::string& request, std::string_view body)

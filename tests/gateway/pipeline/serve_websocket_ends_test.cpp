@@ -96,14 +96,7 @@ TEST(ServeWebSocket, ClosesBehindTheFrameThatHasBegun)
 TEST(ServeWebSocket, StopsReadingWhereNobodyTakes)
 {
     std::promise<bool> stopped;
-    RawBackend backend([&](RawSocket& socket, std::size_t) {
-        (void)read_request(socket);
-        socket.send(switched + "\r\n");
-        const std::string piece(1 << 20, 'x');
-        int sent = 0;
-        while (sent < 95 && socket.send(piece)) ++sent;
-        stopped.set_value(sent < 95);
-    });
+    RawBackend backend(filling(switched + "\r\n", stopped));
     auto settings = public_route_to(backend.url());
     settings.deadlines.write_stall = 200ms;
     TestGateway gateway(settings);

@@ -61,6 +61,18 @@ RawBackend::Script answering(std::string answer)
     };
 }
 
+RawBackend::Script filling(std::string head, std::promise<bool>& stopped)
+{
+    return [head, &stopped](RawSocket& socket, std::size_t) {
+        (void)read_request(socket);
+        socket.send(head);
+        const std::string piece(1 << 20, 'x');
+        int sent = 0;
+        while (sent < 95 && socket.send(piece)) ++sent;
+        stopped.set_value(sent < 95);
+    };
+}
+
 std::string ok(std::string_view body)
 {
     return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <list>
 #include <mutex>
 #include <string>
@@ -44,6 +45,10 @@ private:
 
 /// Answers request after request of a connection with `answer`.
 [[nodiscard]] RawBackend::Script answering(std::string answer);
+
+/// Answers its one request with `head` and then with more than all buffers hold; says at the end
+/// whether it was stopped.
+[[nodiscard]] RawBackend::Script filling(std::string head, std::promise<bool>& stopped);
 
 /// A whole answer with Content-Length.
 [[nodiscard]] std::string ok(std::string_view body);
