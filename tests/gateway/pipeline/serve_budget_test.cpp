@@ -150,7 +150,7 @@ TEST(ServeBudget, DoesNotWaitForWhatWillNotComeInTime)
 TEST(ServeBudget, SendsNothingForASessionThatEndedWhileItWaited)
 {
     Counting api(ok("good"));
-    auto settings = api.settings({.requests = 1, .per = 2s, .wait = 20s});
+    auto settings = api.settings({.requests = 1, .per = 15s, .wait = 20s});
     settings.routes.front().auth = config::AuthMode::required;
     TestGateway gateway(settings);
     const auto asked = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +

@@ -28,9 +28,11 @@ TEST(ServeLimits, RefuseByAddressBeforeAnyTokenIsLookedAt)
     EXPECT_EQ(gateway.ask(get).status(), 401U);
     const auto refusal = gateway.ask(get);
     EXPECT_EQ(refusal.status(), 429U);
-    EXPECT_EQ(refusal.field("Retry-After"), "1800");
+    const auto wait = refusal.field("Retry-After");
+    EXPECT_LE(std::stoi(wait), 1800);
+    EXPECT_GT(std::stoi(wait), 1700); // some seconds may have gone by
     EXPECT_EQ(refusal.field("RateLimit-Policy"), R"("address";q=2;w=3600)");
-    EXPECT_EQ(refusal.field("RateLimit"), R"("address";r=0;t=1800)");
+    EXPECT_EQ(refusal.field("RateLimit"), R"("address";r=0;t=)" + wait);
 }
 
 TEST(ServeLimits, CountBehindTheTokenWhomItLetsIn)

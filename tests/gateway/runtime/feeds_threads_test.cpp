@@ -135,9 +135,12 @@ TEST_P(OneOfTwo, IsEnoughToBeSilent)
     places[GetParam()].feed.failures_left = 1'000'000;
     while (feeds->silence() < 1s) std::this_thread::yield();
     EXPECT_FALSE(feeds->lease()->holds());
-    const auto facts = feeds->facts();
-    EXPECT_GE(facts[GetParam()].lag_seconds, 1);
-    EXPECT_LT(facts[1 - GetParam()].lag_seconds, facts[GetParam()].lag_seconds);
+    EXPECT_GE(feeds->facts()[GetParam()].lag_seconds, 1);
+    const auto other_goes_on = [&] {
+        const auto facts = feeds->facts();
+        return facts[1 - GetParam()].lag_seconds < facts[GetParam()].lag_seconds;
+    };
+    while (!other_goes_on()) std::this_thread::yield(); // a machine that stops keeps both back
 
     places[GetParam()].feed.failures_left = 0;
     while (!feeds->lease()->holds()) std::this_thread::yield();
