@@ -1,10 +1,9 @@
 #include "auth/store/postgres/open.hpp"
+#include "tests/auth/store/postgres/hearing.hpp"
 #include "tests/auth/store/postgres/server.hpp"
 #include "tests/auth/store/together.hpp"
 
 #include <gmock/gmock.h>
-
-#include <future>
 
 /// What callers see when the server is gone, frozen, restarted or cut off: an answer in time, and
 /// an end of it without anybody's help.
@@ -16,16 +15,9 @@ using contract::noon;
 using contract::session_of;
 using contract::user_called;
 using namespace std::chrono_literals;
-using Steady = std::chrono::steady_clock;
 
 // 700 ms and what a busy machine adds to them.
 constexpr auto about_a_second = 5s;
-
-/// Between two looks at something that takes its time.
-void look_again()
-{
-    std::this_thread::sleep_for(5ms);
-}
 
 class PostgresFailure : public testing::Test {
 protected:
@@ -125,6 +117,7 @@ TEST_F(PostgresFailure, ManyCallersOfAFrozenServerAreAllAnsweredInTime)
 TEST_F(PostgresFailure, NobodyNoticesThatIdleConnectionsWereClosed)
 {
     // As after a restart, or by a firewall: the connection is dead before the call begins.
+    store = open_store({.patience = 20s});
     for (int round = 0; round < 5; ++round) {
         server->close_connections();
         const auto id = "again" + std::to_string(round);
@@ -136,6 +129,7 @@ TEST_F(PostgresFailure, NobodyNoticesThatIdleConnectionsWereClosed)
 
 TEST_F(PostgresFailure, NothingAcknowledgedIsLostByACrash)
 {
+    store = open_store({.patience = 20s});
     for (int round = 0; round < 2; ++round) {
         const auto id = "kept" + std::to_string(round);
         must(store->create_user(user_called(id, id), {}, noon));
@@ -143,16 +137,17 @@ TEST_F(PostgresFailure, NothingAcknowledgedIsLostByACrash)
         must(store->end_session(id, noon + 1s));
         server->kill();
         server->start();
-        auto fresh = open_store();
+        auto fresh = open_store({.patience = 20s});
         EXPECT_TRUE(must(fresh->find_user(id)));
         EXPECT_EQ(must(fresh->find_session(id))->ended_at, noon + 1s);
     }
-    EXPECT_EQ(must(open_store()->changes_after(0, 10)).size(), 2U);
+    EXPECT_EQ(must(open_store({.patience = 20s})->changes_after(0, 10)).size(), 2U);
 }
 
 TEST_F(PostgresFailure, AListenerMissesNothingWhileItsConnectionIsCut)
 {
-    const auto other = open_store();
+    store = open_store({.patience = 20s});
+    const auto other = open_store({.patience = 20s});
     EXPECT_FALSE(must(store->wait_for_changes(0ms))); // listens now
     std::uint64_t seen = 0;
     for (int round = 0; round < 5; ++round) {
@@ -172,19 +167,9 @@ TEST_F(PostgresFailure, AListenerMissesNothingWhileItsConnectionIsCut)
 
 TEST_F(PostgresFailure, AListenerIsToldAndDoesNotPoll)
 {
-    const auto other = open_store();
-    while (must(store->wait_for_changes(0ms))) {
-    }
-    auto heard = std::async(std::launch::async, [&] {
-        const bool news = must(store->wait_for_changes(30s));
-        return std::pair(news, Steady::now());
-    });
-    // Once the listener sleeps nothing else is asked of the server by this test.
-    must(other->announce_keys(noon));
-    const auto written = Steady::now();
-    const auto [news, when] = heard.get();
-    EXPECT_TRUE(news);
-    EXPECT_LT(when - written, 500ms); // it asks by itself once a second
+    const auto listener = open_store({.patience = 20s});
+    const auto writer = open_store({.patience = 20s});
+    EXPECT_TRUE(is_told(*listener, *writer)); // it asks by itself once a second
 }
 
 TEST_F(PostgresFailure, ALockHeldByAnotherIsUnavailableForThisCallOnly)
@@ -231,7 +216,7 @@ TEST_F(PostgresFailure, LeavesAServerThatTakesNoMoreWritesForOneThatDoes)
     const Place both{.url = "postgres://gatehouse@/postgres?host=" + server->folder().string() +
                             "," + next.folder().string()};
     ASSERT_TRUE(open({.url = next.url()}, StoreRole::command)); // makes the tables
-    auto opened = open(both, StoreRole::gateway);
+    auto opened = open(both, StoreRole::gateway, {.patience = 20s});
     ASSERT_TRUE(opened) << opened.error();
     store = std::move(*opened);
     while (must(store->wait_for_changes(0ms))) { // listens at the first one
