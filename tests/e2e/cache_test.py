@@ -114,7 +114,7 @@ def test_a_stale_answer_is_revalidated_behind_the_clients_back(start, shop):
     shop.gate.set()
     wait_until(lambda: gateway.ask("GET", "/a").json()["count"] == 2, "the new answer")
     assert shop.asked["/a"] == 2
-    assert gateway.metric("gatehouse_cache_revalidations_total") == 1
+    gateway.wait_for_metric(1, "gatehouse_cache_revalidations_total")
     # One that is under way keeps nobody from ending.
     shop.told = "public, max-age=0"
     gateway.ask("GET", "/b")
@@ -148,11 +148,12 @@ def test_what_is_purged_is_gone_everywhere_and_does_not_come_back(start, shop):
     paths = ["/a", "/a?x=1", "/a/b", "/c"]
     assert [seen(path) for path in paths * 2] == [1] * 8
     assert purged("--path", "/a") == ["purged:", "2"]
-    assert [seen(path) for path in paths] == [2, 2, 1, 1]
+    # Twice: the second of them is a hit, and so the first is kept.
+    assert [seen(path) for path in paths * 2] == [2, 2, 1, 1] * 2
     assert purged("--path", "/a/**", "--host", "nobody.example") == ["purged:", "0"]
     assert purged("--route", "/**", "--path", "/a/**") == ["purged:", "3"]
     assert purged() == ["purged:", "1"]
-    assert [seen(path) for path in paths] == [3, 3, 2, 2]
+    assert [seen(path) for path in paths * 2] == [3, 3, 2, 2] * 2
     unknown = gateway.command("cache", "purge", "--route", "/d", check=False)
     assert unknown.returncode == 1 and "route" in unknown.stderr
     assert gateway.command("cache", "purge", "--path", "", check=False).returncode == 2

@@ -56,7 +56,8 @@ def answers(gateway, count, target="/a"):
     return collections.Counter(gateway.ask("GET", target).body for _ in range(count))
 
 
-HEALTH = {"path": "/healthz", "interval": "1s", "timeout": "1s", "unhealthy_after": 2, "healthy_after": 1}
+# Who is well is not taken for one who hangs by a machine that stops for a moment.
+HEALTH = {"path": "/healthz", "interval": "1s", "timeout": "1s", "unhealthy_after": 5, "healthy_after": 1}
 
 
 def test_checks_take_an_endpoint_out_and_bring_it_back(start_gateway):
@@ -148,7 +149,7 @@ def test_a_storm_in_which_one_of_three_endpoints_dies_and_nobody_notices(start_g
 
 def test_an_endpoint_that_answers_500_is_ejected_where_told_and_judged_anew(start_gateway):
     one, two = Endpoint("one"), Endpoint("two")
-    gateway = start_gateway(**upstream_of([one, two], ejection={"after": 3, "base": "3s", "on_5xx": True}))
+    gateway = start_gateway(**upstream_of([one, two], ejection={"after": 3, "base": "8s", "on_5xx": True}))
     one.sick.set()
     wait_until(lambda: gateway.ask("GET", "/a") and used(gateway, one.address) == 0, "the ejection")
     assert answers(gateway, 5) == {b"two": 5}

@@ -113,7 +113,10 @@ def test_a_route_can_ask_for_a_recent_login(start_gateway, backend):  # RFC 9470
                                     {"match": "/fresh", "max_auth_age": "4s", "to": backend.url}])
     auth = gateway.auth()
     pair = auth.register("ada")
-    assert gateway.ask("GET", "/fresh", pair.bearer).status == 200
+
+    def passes_who_logs_in():  # but who is kept for too long behind it tries again
+        return gateway.ask("GET", "/fresh", auth.login("ada").bearer).status == 200
+    wait_until(passes_who_logs_in, "a recent login to do")
 
     def refused():
         answer = gateway.ask("GET", "/fresh", pair.bearer)
@@ -125,5 +128,4 @@ def test_a_route_can_ask_for_a_recent_login(start_gateway, backend):  # RFC 9470
     assert gateway.ask("GET", "/old", pair.bearer).status == 200
     pair = auth.refresh(pair)
     assert refused().error_code() == "insufficient_user_authentication"
-    pair = auth.login("ada")
-    assert gateway.ask("GET", "/fresh", pair.bearer).status == 200
+    wait_until(passes_who_logs_in, "another login to do")

@@ -205,7 +205,7 @@ def test_a_feed_that_is_not_heard_closes_the_routes_that_say_so_and_no_other(tmp
         def strict():
             return {gateway.ask("GET", "/strict/a", pair.bearer).status for gateway in gateways}
 
-        assert strict() == {200}
+        wait_until(lambda: strict() == {200}, "the feeds to be heard")
         with server.session() as somebody:
             somebody.run("BEGIN; LOCK TABLE gatehouse.changes IN ACCESS EXCLUSIVE MODE")
             wait_until(lambda: strict() == {503}, "the feed to be stale")

@@ -65,7 +65,7 @@ def statuses(steps, *names):
 
 
 def test_express_with_redis(start_profile):
-    environment = {**SECRETS, "ACCESS_TTL": "3s"}
+    environment = {**SECRETS, "ACCESS_TTL": "6s"}
     gateway = start_profile("express-redis.yaml", "express_redis.cjs", environment)
     steps = converse("express_redis.cjs", gateway, environment)
 
@@ -100,7 +100,7 @@ def test_express_with_redis(start_profile):
 
 
 def test_react_with_axios_and_a_cookie(start_profile):
-    environment = {"ACCESS_TTL": "3s"}
+    environment = {"ACCESS_TTL": "6s"}
     gateway = start_profile("react-axios-cookie.yaml", "employees.cjs", environment)
     steps = converse("react_axios_cookie.cjs", gateway, environment)
 
@@ -134,7 +134,7 @@ def test_react_with_axios_and_a_cookie(start_profile):
 
 
 def test_rtk_query_with_reauth(start_profile):
-    environment = {"ACCESS_TTL": "3s"}
+    environment = {"ACCESS_TTL": "6s"}
     gateway = start_profile("rtk-query.yaml", "employees.cjs", environment)
     steps = converse("rtk_query.cjs", gateway, environment)
 
@@ -176,7 +176,7 @@ def test_no_other_page_can_use_the_cookie(start_profile):
 
 
 def test_mern_store(start_profile):
-    environment = {"ACCESS_TTL": "3s"}
+    environment = {"ACCESS_TTL": "6s"}
     gateway = start_profile("mern-store.yaml", "employees.cjs", environment)
     steps = converse("mern_store.cjs", gateway, environment)
 

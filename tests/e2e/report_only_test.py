@@ -57,7 +57,7 @@ def reporting(start_gateway, backend):
 
 
 def test_tokens_of_every_bad_kind_bring_nobody(reporting):
-    gateway, watched = reporting({"match": "/seen/**"}, tokens={"access_ttl": "2s"})
+    gateway, watched = reporting({"match": "/seen/**"}, tokens={"access_ttl": "8s"})
     pair, other = gateway.auth().register("ada"), gateway.auth().login("ada")
     watched.passes("/seen", pair.bearer, user=pair.user_id)
     watched.passes("/seen", would_refuse="token_missing")
@@ -266,7 +266,7 @@ def test_a_websocket_opens_for_everybody_and_tells(reporting, backend):
 
 def test_a_websocket_stays_when_its_session_ends(reporting, backend):
     backend.behaviour = echoing()
-    gateway, watched = reporting({"match": "/any/**"}, tokens={"access_ttl": "2s"})
+    gateway, watched = reporting({"match": "/any/**"})
     pair, other = gateway.auth().register("ada"), gateway.auth().login("ada")
     with opened(gateway, "/any/stays", pair.bearer) as stays, opened(gateway, "/other", other.bearer) as ends:
         gateway.auth().logout(pair)

@@ -88,7 +88,7 @@ def test_a_feed_that_is_not_heard_closes_the_routes_that_say_so_and_no_other(sta
     def strict():
         return gateway.ask("GET", "/strict/a", pair.bearer)
 
-    assert strict().status == 200
+    wait_until(lambda: strict().status == 200, "the feed to be heard")
     with unreadable(gateway):
         wait_until(lambda: strict().status != 200, "the feed to be stale")
         refused = strict()

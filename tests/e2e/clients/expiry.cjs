@@ -1,8 +1,10 @@
 // Many requests in flight while the access token expires. Usage:
 //   node expiry.cjs BASE KIND RUNS REQUESTS
-// Each run is a person of its own. Prints one JSON line for each run:
+// Each run is a person of its own. All sign up, it says "ready" and goes on with a line of its input.
+// Then it prints one JSON line for each run:
 // {"sent": 200, "lost": 0, "refreshes": 1, "reasons": {"403 refresh_token_reused": 3}}
 const http = require('node:http');
+const { once } = require('node:events');
 const { randomUUID } = require('node:crypto');
 const axios = require('axios');
 const kinds = require('./refreshing.cjs');
@@ -10,7 +12,6 @@ const kinds = require('./refreshing.cjs');
 const [base, kind, runs, requests] = [
   process.argv[2], process.argv[3], Number(process.argv[4]), Number(process.argv[5])];
 
-const AT_ONCE = 20; // runs
 const SPREAD_MS = 100; // requests are sent from this long before the expiry to as long after it
 
 const until = (time) => new Promise((resolve) => { setTimeout(resolve, Math.max(0, time - Date.now())); });
@@ -24,11 +25,15 @@ function reasonOf(error) {
     ? `${error.response.status} ${error.response.data?.error?.code}` : String(error.code ?? error.message);
 }
 
-async function run() {
+async function signUp() {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
   const { data } = await axios.post(
     `${base}/auth/register`, { username: `u${randomUUID()}`, password: 'correct horse battery' });
   const tokens = { ...data, refreshes: 0 };
+  return { agent, tokens };
+}
+
+async function run({ agent, tokens }) {
   const client = kinds[kind](base, tokens, agent);
   const expiry = expiryOf(tokens.accessToken);
 
@@ -49,9 +54,11 @@ async function run() {
 }
 
 async function main() {
-  for (let left = runs; left > 0; left -= AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(left, AT_ONCE) }, run));
-  }
+  const people = await Promise.all(Array.from({ length: runs }, signUp));
+  console.log('"ready"');
+  await once(process.stdin, 'data');
+  await Promise.all(people.map(run));
+  process.exit();
 }
 
 main();
