@@ -21,6 +21,8 @@ struct QuotaNews {
     };
 
     static constexpr std::size_t most = 4;
+    /// More than anybody could send, and no number is larger: sums with it fit.
+    static constexpr std::uint64_t endless = std::uint64_t{1} << 62;
 
     std::array<Left, most> left{};
     std::size_t lefts = 0;
@@ -31,8 +33,9 @@ struct QuotaNews {
 
 /// Reads `Retry-After` of a 429 or 503, seconds or a date; `RateLimit` as a list of items with `r`
 /// and `t`, or as `remaining=, reset=`; `RateLimit-Remaining` with `-Reset`; and the same with
-/// `X-`, where the reset may be a time of day in seconds or milliseconds. What nobody can read, or
-/// comes twice, says nothing. `now` is our clock, for answers that have no Date.
+/// `X-`, where the reset may be a time of day in seconds or milliseconds. Times are rounded up.
+/// What nobody can read, or comes twice, says nothing. `now` is our clock, for answers that have no
+/// Date.
 [[nodiscard]] QuotaNews quota_news(unsigned status, std::span<const Field> fields,
                                    auth::Seconds now) noexcept;
 

@@ -18,36 +18,32 @@ void ToldQuota::hear(const QuotaNews& news, std::uint32_t under_way, Time now) n
     if (news.closed.count() != 0) closed_until_ = std::max(closed_until_, now + news.closed);
     for (std::size_t i = 0; i < news.lefts; ++i) {
         const auto& told = news.left[i];
-        const auto left = told.requests > under_way ? told.requests - under_way : 0;
-        hear_left(left, now + told.until, now);
+        const auto left = static_cast<std::int64_t>(std::min(told.requests, QuotaNews::endless));
+        hear_left({left - under_way, now + told.until});
     }
 }
 
-void ToldQuota::hear_left(std::uint64_t left, Time until, Time) noexcept
+/// Of the window whose end comes nearest: it is that one, or there is no place for one more.
+void ToldQuota::hear_left(const Window& told) noexcept
 {
-    auto& [first, second] = windows_;
-    const auto narrow = [&](Window& window) {
-        window.left = std::min(window.left, left);
-        window.until = std::max(window.until, until);
+    const auto distance = [&](const Window& window) {
+        if (window.until == Time{}) return alike + Time{1}; // a free place, unless it is known
+        return std::chrono::abs(window.until - told.until);
     };
-    if (first.until == Time{}) {
-        first = {left, until};
-    } else if (until <= first.until + alike) {
-        narrow(first);
-    } else if (second.until != Time{} && until <= second.until + alike) {
-        narrow(second);
+    auto& window = *std::ranges::min_element(windows_, {}, distance);
+    if (window.until == Time{}) {
+        window = told;
     } else {
-        second = {left, until}; // a later window than any before
+        window.left = std::min(window.left, told.left);
+        window.until = std::max(window.until, told.until);
     }
 }
 
 void ToldQuota::forget_what_is_over(Time now) noexcept
 {
-    auto& [first, second] = windows_;
-    if (second.until != Time{} && now >= second.until) second = {};
-    if (first.until == Time{} || now < first.until) return;
-    first = second;
-    second = {};
+    for (auto& window : windows_) {
+        if (now >= window.until) window = {};
+    }
 }
 
 bool ToldQuota::may_take(Time now) noexcept
@@ -55,14 +51,14 @@ bool ToldQuota::may_take(Time now) noexcept
     forget_what_is_over(now);
     if (now < closed_until_) return false;
     return std::ranges::all_of(
-        windows_, [](const Window& window) { return window.until == Time{} || window.left != 0; });
+        windows_, [](const Window& window) { return window.until == Time{} || window.left > 0; });
 }
 
 ToldQuota::Time ToldQuota::open_at(Time now) const noexcept
 {
     auto at = std::max(now, closed_until_);
     for (const auto& window : windows_) {
-        if (window.until != Time{} && window.left == 0) at = std::max(at, window.until);
+        if (window.until != Time{} && window.left <= 0) at = std::max(at, window.until);
     }
     return at;
 }
@@ -70,7 +66,7 @@ ToldQuota::Time ToldQuota::open_at(Time now) const noexcept
 void ToldQuota::take() noexcept
 {
     for (auto& window : windows_) {
-        if (window.left != 0) --window.left;
+        if (window.until != Time{}) --window.left;
     }
 }
 

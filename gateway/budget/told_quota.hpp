@@ -10,7 +10,8 @@ namespace gatehouse::gateway {
 
 /// What is left of a quota by what answers have said. Answers may overtake each other, and say
 /// nothing of requests that are still on their way: so those are taken off, and within one window
-/// of the sender's what is left only ever becomes less. Pure: any clock that does not go back.
+/// of the sender's what is left only ever becomes less. A sender may have several, of a second and
+/// of an hour, each of which ends for itself. Pure: any clock that does not go back.
 class ToldQuota {
 public:
     using Time = std::chrono::nanoseconds;
@@ -29,15 +30,15 @@ public:
 private:
     /// `until` 0: there is none.
     struct Window {
-        std::uint64_t left = 0;
+        std::int64_t left = 0; // less than 0: more is under way than may be
         Time until{};
     };
 
-    void hear_left(std::uint64_t left, Time until, Time now) noexcept;
+    void hear_left(const Window& told) noexcept;
     void forget_what_is_over(Time now) noexcept;
 
-    // The one that runs, and one that ends later: by the clocks of two machines they overlap.
-    std::array<Window, 2> windows_{};
+    // Of each that runs also the next: by the clocks of two machines they overlap.
+    std::array<Window, 2 * QuotaNews::most> windows_{};
     Time closed_until_{};
 };
 

@@ -80,11 +80,51 @@ TEST(ToldQuota, KeepsToBothWindowsWhileTheyOverlap)
     EXPECT_EQ(taken(quota, 99, 105s), 48) << "the first is over, the second has counted them";
 }
 
+TEST(ToldQuota, KeepsTheWindowsOfASenderApart)
+{
+    const auto both = [](std::uint64_t burst, std::uint64_t day, std::chrono::seconds end) {
+        QuotaNews news;
+        news.left[0] = {day, end};
+        news.left[1] = {burst, 5s};
+        news.lefts = 2;
+        return news;
+    };
+    ToldQuota quota;
+    quota.hear(both(1, 900, 3600s), 0, 100s);
+    EXPECT_EQ(taken(quota, 99, 100s), 1);
+    EXPECT_EQ(quota.open_at(100s), Time{105s}) << "and not in an hour";
+    EXPECT_EQ(taken(quota, 1, 105s), 1) << "the next one begins";
+    quota.hear(both(4, 898, 3595s), 0, 105s);
+    EXPECT_EQ(taken(quota, 99, 106s), 4);
+    EXPECT_EQ(taken(quota, 9999, 110s), 894) << "what the burst had left is not what the day has";
+    EXPECT_EQ(quota.open_at(110s), Time{3700s});
+}
+
+TEST(ToldQuota, HasRoomForSoManyWindowsAndIsStricterBeyond)
+{
+    ToldQuota quota;
+    for (int i = 1; i <= 20; ++i) quota.hear(left(100, i * 10s), 0, 100s);
+    quota.hear(left(1, 1000s), 0, 100s);
+    EXPECT_EQ(taken(quota, 99, 100s), 1);
+    EXPECT_EQ(taken(quota, 99, 1099s), 0);
+}
+
 TEST(ToldQuota, GivesBackWhatWasNeverSent)
 {
     ToldQuota quota;
     quota.hear(left(1, 60s), 0, 100s);
     EXPECT_EQ(taken(quota, 9, 100s), 1);
+    quota.give_back();
+    EXPECT_EQ(taken(quota, 9, 100s), 1);
+}
+
+TEST(ToldQuota, GivesNothingBackWhereTooMuchIsUnderWay)
+{
+    ToldQuota quota;
+    quota.hear(left(3, 60s), 5, 100s);
+    quota.give_back();
+    EXPECT_EQ(taken(quota, 9, 100s), 0) << "four may still get there, and there is room for three";
+    quota.give_back();
     quota.give_back();
     EXPECT_EQ(taken(quota, 9, 100s), 1);
 }
