@@ -22,9 +22,20 @@ std::optional<std::uint64_t> number_in(std::string_view text) noexcept
     std::uint64_t number = 0;
     const auto* const end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, number);
-    if (read.ec == std::errc::result_out_of_range) return std::nullopt;
-    if (read.ec != std::errc{} || (read.ptr != end && *read.ptr != '.')) return std::nullopt;
-    return number;
+    if (read.ec == std::errc::invalid_argument) return std::nullopt;
+    if (read.ptr != end && *read.ptr != '.') return std::nullopt;
+    return read.ec == std::errc{} ? std::min(number, QuotaNews::endless) : QuotaNews::endless;
+}
+
+/// The same of a time: a second that has begun has to be waited for.
+std::optional<std::uint64_t> time_in(std::string_view text) noexcept
+{
+    const auto number = number_in(text);
+    if (!number) return std::nullopt;
+    const auto point = text.find('.');
+    const bool is_whole =
+        point == std::string_view::npos || text.find_first_of("123456789", point) == text.npos;
+    return *number + (is_whole ? 0 : 1);
 }
 
 seconds bounded(std::uint64_t count) noexcept
@@ -46,7 +57,7 @@ public:
     void read_retry_after() noexcept
     {
         const auto text = only_value(fields_, "retry-after");
-        if (const auto count = number_in(text)) {
+        if (const auto count = time_in(text)) {
             news.closed = bounded(*count);
         } else if (const auto date = parse_http_date(text)) {
             news.closed = until(*date);
@@ -58,7 +69,7 @@ public:
         const auto left = number_in(only_value(fields_, remaining));
         if (!left) return;
         const auto text = only_value(fields_, reset);
-        if (const auto time = number_in(text)) {
+        if (const auto time = time_in(text)) {
             add(*left, time_from(*time));
         } else if (const auto date = parse_http_date(text)) {
             add(*left, until(*date));
@@ -111,7 +122,7 @@ private:
         constexpr std::uint64_t first_day = 1'000'000'000;
         constexpr std::uint64_t in_millis = 1'000 * first_day;
         if (number < first_day) return bounded(number);
-        const auto count = number >= in_millis ? number / 1'000 : number;
+        const auto count = number >= in_millis ? (number + 999) / 1'000 : number;
         if (count > 100 * first_day) return longest;
         return until(auth::Seconds{seconds{static_cast<std::int64_t>(count)}});
     }
