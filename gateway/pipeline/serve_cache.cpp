@@ -19,6 +19,10 @@ using namespace std::chrono_literals;
 /// Whoever waits looks so often whether its client and its session are still there.
 constexpr std::chrono::milliseconds look_every = 500ms;
 
+/// Whoever has waited for so many that brought nothing for it goes by itself: else those who get a
+/// 304 each, or each another variant, would go one after the other.
+constexpr int most_flights = 2;
+
 /// Wakes a request of any worker, if it still waits.
 struct Waker {
     asio::io_context& io;
@@ -127,6 +131,7 @@ Task<After> serve_from_cache(Exchange& exchange, Rooms& rooms)
     if (!make_plan(exchange, rooms)) co_return co_await forward(exchange, rooms);
     auto& plan = *exchange.caching;
     const auto over = std::chrono::steady_clock::now() + plan.settings.wait;
+    int flights = 0;
     for (;;) {
         const auto now = rooms.shared.clock.seconds();
         auto found = look(plan, now);
@@ -141,7 +146,7 @@ Task<After> serve_from_cache(Exchange& exchange, Rooms& rooms)
         const auto* const meeting = meeting_place(plan, now);
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(over - std::chrono::steady_clock::now());
-        if (left <= 0ms || goes_alone(exchange, found, meeting)) {
+        if (left <= 0ms || flights == most_flights || goes_alone(exchange, found, meeting)) {
             plan.fly(plan.own(), plan.store.fly_alone(plan.own()));
             prepare_fetch(exchange, rooms, std::move(found.answer));
             break;
@@ -160,8 +165,9 @@ Task<After> serve_from_cache(Exchange& exchange, Rooms& rooms)
             break;
         }
         found.answer.reset();
-        const auto unwanted = co_await wait_for(exchange, rooms, std::move(boarding.flight), left);
+        const auto unwanted = co_await wait_for(exchange, rooms, boarding.flight, left);
         if (unwanted) co_return co_await refuse(exchange, rooms, *unwanted);
+        if (boarding.flight->has_ended()) ++flights;
     }
     co_return co_await forward(exchange, rooms);
 }

@@ -8,7 +8,10 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <list>
+#include <string>
+#include <thread>
 
 namespace gatehouse::gateway::test {
 namespace {
@@ -110,6 +113,69 @@ TEST(ServeCache, LetsNobodyWaitForLongerThanItSays)
     EXPECT_EQ(gateway.ask(get).body, "2");
     slow.go.set_value();
     EXPECT_EQ(read_response(first.front()).body, "1");
+}
+
+TEST(ServeCache, LetsNobodyQueueForWhatOthersCannotFetchForThem)
+{
+    struct Case {
+        const char* name;
+        const char* asks; // each with its number
+        const char* answer;
+    };
+
+    const Case cases[] = {
+        {"what they have already", "If-None-Match: \"{}\"\r\n",
+         "HTTP/1.1 304 Not Modified\r\nCache-Control: public, max-age=60\r\n\r\n"},
+        {"a variant of each",      "Accept-Language: x-{}\r\n",
+         "HTTP/1.1 200 OK\r\nCache-Control: public, max-age=60\r\nVary: Accept-Language\r\n"
+         "Content-Length: 0\r\n\r\n"                                             },
+    };
+    constexpr int many = 6;
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        std::atomic<int> asked{0};
+        std::promise<void> first;
+        std::promise<void> all;
+        std::shared_future<void> gone[] = {first.get_future().share(), all.get_future().share()};
+        RawBackend backend([&](RawSocket& socket, std::size_t) {
+            for (;;) {
+                const auto request = read_request(socket);
+                if (!request.complete) return;
+                if (!request.head.starts_with("GET /warm")) {
+                    const int number = ++asked;
+                    if (number != 2) gone[number == 1 ? 0 : 1].wait();
+                    socket.send(c.answer);
+                } else {
+                    socket.send(ok("warm"));
+                }
+            }
+        });
+        auto settings = public_route_to(backend.url());
+        settings.routes.front().cache.emplace().wait = 60s;
+        TestGateway gateway(settings, 1);
+        const auto is_there = [](RawSocket& client) {
+            client.send("GET /warm HTTP/1.1\r\nHost: a\r\n\r\n");
+            EXPECT_EQ(read_response(client).body, "warm");
+        };
+        std::list<RawSocket> clients;
+        for (int i = 0; i < many + 1; ++i) is_there(clients.emplace_back(gateway.connect()));
+        auto last = std::prev(clients.end());
+        for (auto client = clients.begin(); client != last; ++client) {
+            const auto number = std::to_string(std::distance(clients.begin(), client));
+            auto fields = std::string(c.asks);
+            fields.replace(fields.find("{}"), 2, number);
+            client->send("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n");
+        }
+        is_there(*last); // so the others, which came before it, wait
+        first.set_value();
+        const auto patience = std::chrono::steady_clock::now() + 20s;
+        while (asked < many && std::chrono::steady_clock::now() < patience)
+            std::this_thread::yield();
+        EXPECT_EQ(asked, many);
+        all.set_value();
+        for (auto client = clients.begin(); client != last; ++client)
+            EXPECT_NE(read_response(*client).status(), 0U);
+    }
 }
 
 TEST(ServeCache, KeepsNothingThatHasChangedWhileItWasFetched)
