@@ -27,6 +27,9 @@ namespace {
 /// Unless an answer that is kept may stand in for the upstream's.
 Task<After> refuse_or_stand_in(Exchange& exchange, Rooms& rooms, const Refusal& refusal)
 {
+    // Whether a session still lasts that is not heard of, nobody knows: then nothing is shown.
+    const bool is_unheard = refusal.code == RefusalCode::store_unavailable;
+    if (is_unheard && enforced("cache.unheard_stand_in")) return refuse(exchange, rooms, refusal);
     const bool is_ours = status_of(refusal) >= 500;
     if (is_ours && has_stand_in(exchange, rooms)) return send_stored(exchange, rooms);
     return refuse(exchange, rooms, refusal);

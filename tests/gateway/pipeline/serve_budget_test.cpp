@@ -147,6 +147,35 @@ TEST(ServeBudget, DoesNotWaitForWhatWillNotComeInTime)
     EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
 }
 
+void wait_for_a_waiter(TestGateway& gateway)
+{
+    auto& upstreams = gateway.shared().traffic.upstreams;
+    while (upstreams.show().front().workers.front()->budget_waits.value() == 0)
+        std::this_thread::yield();
+}
+
+TEST(ServeBudget, ShowsNothingThatIsKeptToASessionThatIsNotHeardOf)
+{
+    Counting api("HTTP/1.1 200 OK\r\nCache-Control: max-age=0, stale-if-error=600\r\n"
+                 "Content-Length: 4\r\n\r\ngood");
+    auto settings = api.settings({.requests = 1, .per = 2s, .wait = 20s});
+    auto& route = settings.routes.front();
+    route.auth = config::AuthMode::required;
+    route.on_stale = config::OnStale::deny;
+    route.cache.emplace();
+    TestGateway gateway(settings);
+    const auto asked = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +
+                       gateway.token_for("ada") + "\r\n\r\n";
+    EXPECT_EQ(gateway.ask(asked).body, "good");
+    auto waits = std::async(std::launch::async, [&] { return gateway.ask(asked); });
+    wait_for_a_waiter(gateway);
+    gateway.shared().feed_is_stale = true;
+    const auto refused = waits.get();
+    EXPECT_EQ(refused.status(), 503U);
+    EXPECT_NE(refused.body.find("store_unavailable"), std::string::npos);
+    EXPECT_EQ(api.asked, 1);
+}
+
 TEST(ServeBudget, SendsNothingForASessionThatEndedWhileItWaited)
 {
     Counting api(ok("good"));
@@ -157,10 +186,7 @@ TEST(ServeBudget, SendsNothingForASessionThatEndedWhileItWaited)
                        gateway.token_for("ada") + "\r\n\r\n";
     EXPECT_EQ(gateway.ask(asked).body, "good");
     auto waits = std::async(std::launch::async, [&] { return gateway.ask(asked).status(); });
-    while (
-        gateway.shared().traffic.upstreams.show().front().workers.front()->budget_waits.value() ==
-        0)
-        std::this_thread::yield();
+    wait_for_a_waiter(gateway);
     gateway.revocations.block("ada");
     EXPECT_EQ(waits.get(), 401U);
     EXPECT_EQ(api.asked, 1);
