@@ -63,6 +63,12 @@ bool has_it_already(std::span<const Field> request, std::string_view etag,
     return since && modified && *modified <= *since;
 }
 
+bool may_speak_of(std::span<const Field> told, std::string_view etag) noexcept
+{
+    const auto other = only_value(told, "etag");
+    return etag.empty() || other.empty() || opaque(other) == opaque(etag);
+}
+
 void ask_whether_still_so(std::vector<Field>& request, std::string_view etag,
                           std::string_view last_modified)
 {

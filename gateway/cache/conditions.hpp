@@ -17,6 +17,10 @@ namespace gatehouse::gateway {
 /// A conditional GET or HEAD.
 [[nodiscard]] bool is_conditional(std::span<const Field> request) noexcept;
 
+/// Whether a 304 with these fields can be about the answer with that ETag: it says no other.
+/// RFC 9111, 4.3.4
+[[nodiscard]] bool may_speak_of(std::span<const Field> told, std::string_view etag) noexcept;
+
 /// Asks on the client's behalf whether what is kept is still so, instead of what the client asked.
 /// The texts outlive the request.
 void ask_whether_still_so(std::vector<Field>& request, std::string_view etag,

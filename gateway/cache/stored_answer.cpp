@@ -61,8 +61,10 @@ Fields fields_to_keep(std::span<const Field> fields)
 Fields fields_updated(const Fields& stored, std::span<const Field> told)
 {
     // What describes the body that is kept stays as it came with that.
-    const auto is_of_body = [](std::string_view name) {
-        return equal_ignoring_case(name.substr(0, 8), "content-");
+    constexpr std::string_view policy = "content-security-policy";
+    const auto is_of_body = [&](std::string_view name) {
+        return equal_ignoring_case(name.substr(0, 8), "content-") &&
+               !equal_ignoring_case(name.substr(0, policy.size()), policy);
     };
     auto news = fields_to_keep(told);
     std::erase_if(news, [&](const auto& field) { return is_of_body(field.first); });
@@ -70,7 +72,9 @@ Fields fields_updated(const Fields& stored, std::span<const Field> told)
     for (const auto& field : stored) {
         const bool is_told = std::ranges::any_of(
             news, [&](const auto& each) { return equal_ignoring_case(each.first, field.first); });
-        if (!is_told) all.push_back(field);
+        // Of when the answer was made that is good no longer.
+        const bool is_over = equal_ignoring_case(field.first, "date");
+        if (!is_told && !is_over) all.push_back(field);
     }
     all.insert(all.end(), news.begin(), news.end());
     return all;

@@ -54,10 +54,16 @@ void forget_stored(const CachePlan& plan)
 }
 
 /// The stale answer is good again, as the 304 says. It is kept as that, unless it may not be any
-/// more.
+/// more. What a 304 says of another answer makes it no better: then it is sent once more as it was.
 void renew_stored(Exchange& exchange, Rooms& rooms)
 {
     auto& plan = *exchange.caching;
+    plan.status = "gatehouse; fwd=stale; fwd-status=304";
+    if (!may_speak_of(exchange.response.fields, plan.etag)) {
+        plan.word = "stale";
+        forget_stored(plan);
+        return plan.land();
+    }
     const auto& old = *plan.stored;
     auto next = std::make_shared<StoredAnswer>();
     next->status = old.status;
@@ -86,7 +92,6 @@ void renew_stored(Exchange& exchange, Rooms& rooms)
     plan.stored = std::move(next);
     plan.land();
     plan.word = "revalidated";
-    plan.status = "gatehouse; fwd=stale; fwd-status=304";
 }
 
 bool may_stand_in_now(const Exchange& exchange, const Rooms& rooms)

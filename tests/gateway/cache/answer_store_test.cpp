@@ -232,23 +232,45 @@ TEST(StoredAnswer, KeepsNothingOfTheConnection)
 TEST(StoredAnswer, TakesOverWhatA304Says)
 {
     const std::vector<std::pair<std::string, std::string>> stored{
-        {"Content-Type",  "text/plain"},
-        {"Cache-Control", "max-age=1" },
-        {"X-A",           "1"         },
-        {"X-A",           "2"         }
+        {"Content-Type",            "text/plain"                   },
+        {"Cache-Control",           "max-age=1"                    },
+        {"Content-Security-Policy", "default-src *"                },
+        {"Date",                    "Fri, 24 Jul 2026 12:00:00 GMT"},
+        {"X-A",                     "1"                            },
+        {"X-A",                     "2"                            }
     };
     const std::vector<Field> told{
-        {"cache-control",    "max-age=9"},
-        {"Content-Type",     "text/html"},
-        {"Content-Encoding", "gzip"     },
-        {"X-A",              "3"        },
-        {"Connection",       "close"    }
+        {"cache-control",           "max-age=9"         },
+        {"Content-Type",            "text/html"         },
+        {"Content-Encoding",        "gzip"              },
+        {"content-security-policy", "default-src 'none'"},
+        {"X-A",                     "3"                 },
+        {"Connection",              "close"             }
     };
     const auto all = fields_updated(stored, told);
-    ASSERT_EQ(all.size(), 3U);
+    ASSERT_EQ(all.size(), 4U) << "without the date of what was asked for before";
     EXPECT_EQ(all[0].second, "text/plain");
     EXPECT_EQ(all[1].second, "max-age=9");
-    EXPECT_EQ(all[2].second, "3");
+    EXPECT_EQ(all[2].second, "default-src 'none'");
+    EXPECT_EQ(all[3].second, "3");
+}
+
+TEST(Conditions, KnowWhatA304SpeaksOf)
+{
+    struct Case {
+        std::vector<Field> told;
+        std::string_view etag;
+        bool expected;
+    };
+
+    const Case cases[] = {
+        {{},                    "\"a\"", true },
+        {{{"ETag", "\"a\""}},   "\"a\"", true },
+        {{{"ETag", "W/\"a\""}}, "\"a\"", true },
+        {{{"ETag", "\"b\""}},   "\"a\"", false},
+        {{{"ETag", "\"b\""}},   "",      true },
+    };
+    for (const auto& c : cases) EXPECT_EQ(may_speak_of(c.told, c.etag), c.expected);
 }
 
 TEST(Conditions, SayWhetherTheClientHasIt)

@@ -275,6 +275,38 @@ TEST(ServeCache, AsksWhetherWhatIsStaleIsStillSo)
     EXPECT_EQ(gateway.sum_at(&Counters::cache_revalidated, 2U), 2U);
 }
 
+TEST(ServeCache, TakesNothingFromA304OfAnotherAnswer)
+{
+    // It looks at the time alone, and has become another within a second.
+    Service service([](const Message& request, int number) {
+        return !request.field("If-None-Match").empty()
+                   ? std::string("HTTP/1.1 304 Not Modified\r\nETag: \"b\"\r\n\r\n")
+                   : reply(number, fmt::format("Cache-Control: public, no-cache\r\nETag: {}\r\n",
+                                               number == 1 ? "\"a\"" : "\"b\""));
+    });
+    TestGateway gateway(service.settings());
+    EXPECT_EQ(gateway.ask(get()).body, "1");
+    const auto as_it_was = gateway.ask(get());
+    EXPECT_EQ(as_it_was.body, "1");
+    EXPECT_EQ(as_it_was.field("ETag"), "\"a\"");
+    const auto anew = gateway.ask(get());
+    EXPECT_EQ(anew.body, "3");
+    EXPECT_EQ(anew.field("ETag"), "\"b\"");
+}
+
+TEST(ServeCache, CountsAnewFromA304ThatHasNoDate)
+{
+    Service service([](const Message& request, int number) {
+        return !request.field("If-None-Match").empty()
+                   ? std::string("HTTP/1.1 304 Not Modified\r\n\r\n")
+                   : reply(number, "Cache-Control: public, max-age=60\r\nETag: \"a\"\r\n"
+                                   "Date: Fri, 24 Jul 2020 12:00:00 GMT\r\n");
+    });
+    TestGateway gateway(service.settings());
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(gateway.ask(get()).body, "1");
+    EXPECT_EQ(service.asked, 2);
+}
+
 TEST(ServeCache, LetsAStaleAnswerStandIn)
 {
     struct Case {
