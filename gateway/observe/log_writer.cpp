@@ -76,7 +76,9 @@ bool LogLane::push(std::string_view line) noexcept
     const auto at = place_of(pushed);
     const auto first = std::min(line.size(), capacity_ - at);
     std::memcpy(ring_.get() + at, line.data(), first);
-    std::memcpy(ring_.get(), line.data() + first, line.size() - first);
+    if (first != line.size()) {
+        std::memcpy(ring_.get(), line.data() + first, line.size() - first);
+    }
     // Both sides store, then look at what the other stored; only sequential consistency forbids
     // that the writer falls asleep while we believe it awake, or rests while we fill the ring.
     pushed_.store(pushed + line.size(), std::memory_order_seq_cst);
