@@ -5,6 +5,7 @@
 #include "gateway/headers/only_value.hpp"
 #include "gateway/headers/treatment.hpp"
 #include "gateway/headers/upstream_head.hpp"
+#include "gateway/http/authority.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/login_redirect.hpp"
@@ -82,6 +83,8 @@ std::optional<Original> original_of(const LocalRequest& request, std::string_vie
                                                   (!host->empty() && *host != request.host));
     if (enforced("verify.one_original") && (two_hosts || two_requests)) return std::nullopt;
     const auto named = in_url.empty() ? *host : in_url;
+    // `http://a?b=/c` has no path: nginx serves `/`, and what is read here as one is the query's.
+    if (enforced("verify.host") && !named.empty() && !is_authority(named)) return std::nullopt;
     return Original{*method, named.empty() ? request.host : named, *target};
 }
 

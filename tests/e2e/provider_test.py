@@ -76,6 +76,15 @@ def test_no_spelling_of_a_name_is_believed(front, gateway, backend):  # R20
             assert [value for each, value in backend.last.fields if folded(each) == "x-user-id"] == expected, name
 
 
+def test_what_is_judged_is_what_goes_on(front, backend):  # verify.host
+    # To nginx the target of the first is `/` with a query, and the URL that it asks with has no path.
+    for target in ("http://gateway.test?x=/public/a", "http://gateway.test#/public/a", "http://x@gateway.test/public/a/../../orders"):
+        assert front.ask("GET", target).status in (400, 401, 403), target
+    for host in ("gateway.test?x=", "gateway.test#", "x@gateway.test", "gateway.test?/public"):
+        assert front.ask("GET", "/orders/7", [("Host", host)]).status >= 400, host
+    assert backend.requests == []
+
+
 def test_no_service_gets_what_a_route_sends_on(tmp_path, start_gateway, backend):  # verify.redirect
     settings = shipped_settings()
     settings["routes"] += [{"match": "/old/**", "auth": "none", "redirect": {"to": "/public/{rest}"}}]

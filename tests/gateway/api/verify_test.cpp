@@ -139,6 +139,21 @@ TEST_F(VerifyTest, RefusesWhatDiffersWhereverItStands)
 }
 
 // As Envoy asks: the request itself, its path behind the call's.
+// A client that asks nginx for `GET http://shop.example?x=/public/x` gets `/?x=/public/x`.
+TEST_F(VerifyTest, TakesNoHostThatIsNone) // verify.host
+{
+    for (const auto* url : {"https://shop.example?x=/public/x", "https://shop.example#/public/x",
+                            "https://user@shop.example/public/x", "https://a b/public/x"}) {
+        SCOPED_TRACE(url);
+        EXPECT_EQ(outcome(original("GET", url)), "403 forbidden");
+    }
+    EXPECT_EQ(outcome(original("GET", "https://[2001:db8::1]:8443/public/x")), "200");
+    auto by_host = get("/auth/verify").with("X-Forwarded-Uri", "/public/x");
+    by_host.trusted_peer = true;
+    EXPECT_EQ(outcome(Ask(by_host).with("X-Forwarded-Host", "shop.example")), "200");
+    EXPECT_EQ(outcome(Ask(by_host).with("X-Forwarded-Host", "x, shop.example")), "403 forbidden");
+}
+
 TEST_F(VerifyTest, TakesTheRequestBehindItsOwnPath)
 {
     struct Case {
