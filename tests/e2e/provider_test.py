@@ -117,6 +117,9 @@ def test_the_verdict_is_not_for_clients(front, gateway):
     pair = gateway.auth().register("ada")
     for target in ("/auth/verify", "/auth/verify/orders"):
         assert front.ask("GET", target, pair.bearer.items()).status == 404
+    for target in ("/auth//verify", "//auth/verify", "/auth/./verify", "/auth/x/../verify", "/auth/%76erify", "/auth/%2e/verify",
+                   "/auth//verify/orders", "/auth/x/%2e%2e/verify/orders", "/public/../auth/verify"):
+        assert front.ask("GET", target, pair.bearer.items()).status in (400, 403, 404), target
     login = front.ask("POST", "/auth/login", [("Content-Type", "application/json")],
                       b'{"username": "ada", "password": "wrong password"}')
     assert login.status == 401 and login.error_code() == "invalid_credentials"
