@@ -80,6 +80,7 @@ public:
     {
         auto deciding = rooms;
         deciding.certificate = shown_ ? &shown_->is : nullptr;
+        deciding.secure = told.client.scheme == "https";
         const auto decided = decide(deciding, head_, now, scratch_);
         told.decided = true;
         told.path = scratch_.judged_path;

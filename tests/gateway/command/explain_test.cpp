@@ -123,6 +123,32 @@ TEST(Explain, ShowsForWhomThePeerSpeaks)
     }
 }
 
+// Its own origin begins with https, which the proxy alone can tell.
+TEST(Explain, TakesAPageBehindAProxyOfTlsForItsOwn)
+{
+    auto loaded = config::load_text(
+        "{store: memory, trusted_proxies: [10.0.0.0/8], "
+        "routes: [{match: /**, to: 'http://127.0.0.1:3000', session_cookie: true}]}",
+        "g.yaml", {});
+    ASSERT_TRUE(loaded.ok()) << to_string(loaded.errors);
+    for (const auto& [scheme, expected] : {
+             std::pair{"https", "401 token_missing"   },
+             std::pair{"http",  "403 origin_forbidden"}
+    }) {
+        Arguments arguments;
+        arguments.request = "POST /orders";
+        arguments.host = "shop.example";
+        arguments.peer = "10.0.0.1";
+        arguments.fields = {"Origin: https://shop.example", "Cookie: refresh_token=x",
+                            std::string("X-Forwarded-Proto: ") + scheme};
+        std::istringstream in;
+        std::ostringstream out;
+        Console console{in, out, out};
+        EXPECT_EQ(run_explain(arguments, loaded.settings, console), exit_ok);
+        EXPECT_THAT(out.str(), HasSubstr(expected));
+    }
+}
+
 TEST(Explain, ShowsWhatTheGatewayAnswersItself)
 {
     EXPECT_THAT(explain("POST /auth/x"), HasSubstr("reason:   the auth API lives at /auth\n"));
