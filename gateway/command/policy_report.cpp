@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace gatehouse::gateway {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 using config::RouteSettings;
 using config::SegmentKind;
 
-// In a segment or a host that no pattern spells out.
+// A segment, a method and a host that no route spells out.
 constexpr std::string_view fresh = "~gatehouse~";
 constexpr std::string_view fresh_host = "gatehouse.invalid";
 
@@ -70,10 +71,16 @@ std::string example_of(const config::HostPattern& pattern)
     return std::string(fresh_host);
 }
 
+/// A method that the route takes, and that as few others as possible do.
 std::string_view method_of(const RouteSettings& route)
 {
-    return route.methods.empty() ? std::string_view("GET")
-                                 : std::string_view(route.methods.front());
+    return route.methods.empty() ? fresh : std::string_view(route.methods.front());
+}
+
+bool keeps_method(config::RedirectStatus status)
+{
+    return status == config::RedirectStatus::temporary ||
+           status == config::RedirectStatus::permanent;
 }
 
 bool is_open(const RouteSettings& route)
@@ -103,6 +110,7 @@ public:
             if (!host || !path) continue; // no good settings
             longest_ = std::max(longest_, path->segments.size());
             places_.push_back({*std::move(host), *std::move(path)});
+            methods_.insert(route.methods.begin(), route.methods.end());
         }
     }
 
@@ -186,13 +194,25 @@ private:
     {
         if (is_open(routes_[i]) || places_[i].host.kind == config::HostPattern::Kind::none) return;
         for (std::size_t depth = 0; depth < 2; ++depth) {
-            const auto path = example_of(places_[i].path, depth);
-            const auto taken = asked(fresh_host, path, method_of(routes_[i]));
-            if (!taken || !is_open(routes_[*taken])) continue;
+            const auto taken = open_elsewhere(i, example_of(places_[i].path, depth));
+            if (!taken) continue;
             return warn(
                 i, fmt::format("for another Host the same path is open: {} takes it", name(*taken)),
                 "guard that route, or leave out `host` here");
         }
+    }
+
+    /// The open route that takes for another host, by some method, what this one takes for its own.
+    [[nodiscard]] std::optional<std::size_t> open_elsewhere(std::size_t i,
+                                                            std::string_view path) const
+    {
+        const auto host = example_of(places_[i].host);
+        for (const auto& method : methods_) {
+            if (asked(host, path, method) != i) continue;
+            const auto taken = asked(fresh_host, path, method);
+            if (taken && is_open(routes_[*taken])) return taken;
+        }
+        return std::nullopt;
     }
 
     void find_open_methods(std::size_t i)
@@ -240,6 +260,7 @@ private:
         const auto host = example_of(places_[i].host);
         auto path = example_of(places_[i].path, 1);
         auto at = i;
+        std::string_view method = routes_[i].methods.empty() ? "GET" : method_of(routes_[i]);
         for (std::size_t hops = 0; hops <= routes_.size(); ++hops) {
             const auto to = Redirect(routes_[at]).location({host, path, {}, true});
             if (!to)
@@ -247,7 +268,8 @@ private:
                             "look at what its captures may be");
             path = to->substr(0, to->find('?'));
             if (is_auth_path(path, settings_.auth)) return;
-            const auto next = asked(host, path, "GET");
+            if (!keeps_method(routes_[at].redirect->status)) method = "GET";
+            const auto next = asked(host, path, method);
             if (!next)
                 return warn(i, fmt::format("leads to {}, where no route is", path),
                             "add one, or lead elsewhere");
@@ -283,6 +305,7 @@ private:
     const std::vector<RouteSettings>& routes_;
     const Router router_;
     std::vector<Place> places_;
+    std::set<std::string> methods_{std::string(fresh)}; // all that routes tell apart
     std::size_t longest_ = 0;
     std::vector<PolicyFinding> found_;
 };
