@@ -43,6 +43,33 @@ std::string printable(std::string_view text)
     return out;
 }
 
+/// As many stars as there were characters, so that the caret stays where it belongs.
+void hide(std::string& line, std::size_t begin, std::size_t end)
+{
+    const auto count = characters(std::string_view(line).substr(begin, end - begin));
+    line.replace(begin, end - begin, std::string(count, '*'));
+}
+
+/// Without what URLs have as passwords: the line is shown for any mistake on it, also another one.
+std::string without_passwords(std::string_view text)
+{
+    std::string line(text);
+    constexpr std::string_view scheme = "://";
+    for (auto i = line.find(scheme); i != line.npos; i = line.find(scheme, i + scheme.size())) {
+        const auto begin = i + scheme.size();
+        const auto url = std::string_view(line).substr(begin, line.find(' ', begin) - begin);
+        const auto at = url.rfind('@');
+        const auto colon = url.find(':');
+        if (at != url.npos && colon < at) hide(line, begin + colon + 1, begin + at);
+    }
+    constexpr std::string_view word = "password=";
+    for (auto i = line.find(word); i != line.npos; i = line.find(word, i + word.size())) {
+        const auto begin = i + word.size();
+        hide(line, begin, std::min(line.find_first_of("& \"'", begin), line.size()));
+    }
+    return line;
+}
+
 } // namespace
 
 SourceText::SourceText(std::string_view text) : text_(text), line_starts_{0}
@@ -75,7 +102,7 @@ std::string SourceText::excerpt(Place place) const
     constexpr std::size_t width = 100;
     constexpr std::size_t before = 60; // of a long line: enough to see what precedes the caret
     const auto skip = place.column > width ? place.column - before : 0;
-    const auto shown = printable(cut(line(place.line), skip, width));
+    const auto shown = printable(cut(without_passwords(line(place.line)), skip, width));
     return "    " + shown + "\n" + std::string(4 + place.column - 1 - skip, ' ') + "^\n";
 }
 

@@ -19,6 +19,7 @@ public:
     [[nodiscard]] Place place_of(std::size_t offset) const;
     /// The line and a caret below the column, both indented by four blanks, at most 100 characters
     /// wide, tabs as blanks and control characters as `?`, so that a terminal shows it as it is.
+    /// Passwords in URLs are stars.
     [[nodiscard]] std::string excerpt(Place place) const;
 
 private:

@@ -35,6 +35,26 @@ TEST(SourceText, ShowsTheNeighbourhoodInALongLine)
     EXPECT_LT(excerpt.size(), 210U);
 }
 
+TEST(SourceText, ShowsNoPasswordOfAUrl)
+{
+    struct Case {
+        const char* line;
+        const char* shown;
+    };
+
+    const Case cases[] = {
+        {"store: postgresql://gh:hunter2@db/gatehouse",
+         "store: postgresql://gh:*******@db/gatehouse"                                         },
+        {"{a: 'redis://:p\xC3\xA9@\"ss@db', b: c}",     "{a: 'redis://:******@db', b: c}"       },
+        {"a: pg://db?sslpassword=x&password=yy'",       "a: pg://db?sslpassword=*&password=**'"},
+        {"a: http://web:3000 # me@home",                "a: http://web:3000 # me@home"         },
+        {"[http://a:1@b, smtp://c:2@d]",                "[http://a:*@b, smtp://c:*@d]"         },
+    };
+    for (const auto& c : cases) {
+        EXPECT_EQ(SourceText{c.line}.excerpt({1, 1}), "    " + std::string(c.shown) + "\n    ^\n");
+    }
+}
+
 TEST(Nearest, FindsWhatWasProbablyMeant)
 {
     constexpr std::string_view names[] = {"access_ttl", "refresh_ttl", "issuer", "to", "host"};
