@@ -62,7 +62,7 @@ public:
     void list(std::string_view name, std::vector<T> S::* member, const char*)
     {
         const Node* node = take(name);
-        const auto hint = "begin each item with a dash on a line of its own";
+        const auto hint = "begin each item with a dash, and write `key: value` lines behind it";
         if (node == nullptr || !is_a(Node::Kind::list, *node, at(name), hint, report_)) return;
         auto& items = into_.*member;
         items.assign(node->items.size(), T{});
@@ -76,7 +76,8 @@ public:
              const char*)
     {
         const Node* node = take(name);
-        if (node == nullptr || !is_a(Node::Kind::map, *node, at(name), "", report_)) return;
+        const auto hint = "write each name and a colon, and what belongs to it indented below";
+        if (node == nullptr || !is_a(Node::Kind::map, *node, at(name), hint, report_)) return;
         for (const auto& entry : node->entries) {
             const auto path = at(name) + "." + entry.key;
             if (auto problem = form.check(entry.key)) {
@@ -136,6 +137,8 @@ public:
         report_.error(entry->offset, at(name), {"is not supported by this version", sentence});
     }
 
+    [[nodiscard]] const std::vector<std::string_view>& known() const noexcept { return known_; }
+
     void report_unknown_keys()
     {
         for (const auto& entry : map_.entries) {
@@ -165,10 +168,25 @@ private:
     std::vector<std::string_view> known_;
 };
 
+/// The way out for who wrote something else where these keys belong.
+template <class S>
+std::string keys_hint()
+{
+    const Node nothing;
+    S unused;
+    Report ignored{"", ""};
+    Binder<S> binder{nothing, "", unused, ignored};
+    S::describe(binder);
+    return "write `key: value` lines, indented; " + nearest_hint("", binder.known());
+}
+
 template <class S>
 void bind_map(const Node& node, const std::string& path, S& into, Report& report)
 {
-    if (!is_a(Node::Kind::map, node, path, "write `key: value` lines, indented", report)) return;
+    if (node.kind != Node::Kind::map) {
+        static_cast<void>(is_a(Node::Kind::map, node, path, keys_hint<S>(), report));
+        return;
+    }
     Binder<S> binder{node, path, into, report};
     S::describe(binder);
     binder.report_unknown_keys();

@@ -89,7 +89,7 @@ std::optional<std::size_t> read_word(const Node& node, const std::string& key,
 void read(const Node& node, const std::string& key, std::string& value, const Form& form,
           Report& report)
 {
-    if (!is_a(Node::Kind::scalar, node, key, "", report)) return;
+    if (!is_a(Node::Kind::scalar, node, key, "write one value behind the colon", report)) return;
     auto problem = form.check(node.text);
     if (!problem) {
         value = node.text;
@@ -103,7 +103,8 @@ void read(const Node& node, const std::string& key, std::string& value, const Fo
 void read(const Node& node, const std::string& key, std::vector<std::string>& value,
           const Form& form, Report& report)
 {
-    const auto hint = node.kind == Node::Kind::scalar ? fmt::format("write [{}]", node.text) : "";
+    const auto hint = node.kind == Node::Kind::scalar ? fmt::format("write [{}]", node.text)
+                                                      : "write a list, such as [one, two]";
     if (!is_a(Node::Kind::list, node, key, node.written ? "write a list" : hint, report)) return;
     std::vector<std::string> list;
     for (std::size_t i = 0; i < node.items.size(); ++i) {

@@ -89,6 +89,22 @@ TEST(Mistakes, InBracketsThatNobodyCloses)
     expect_one_error_each(mistakes);
 }
 
+TEST(Mistakes, InTheKindOfAValueHaveAWayOut)
+{
+    const Mistake mistakes[] = {
+        {"a word for a list of maps", "listen: 127.0.0.1:8080",
+         "begin each item with a dash, and write `key: value` lines behind it"                      },
+        {"words in it",               "listen: [127.0.0.1:8080]",
+         "write `key: value` lines, indented; known here: address, "                                },
+        {"a word for a section",      "hsts: on",                 "known here: max_age"             },
+        {"a list for names",          "upstreams: [{name: web}]",
+         "write each name and a colon, and what belongs to it indented below"                       },
+        {"a map for a value",         "store: {url: a}",          "write one value behind the colon"},
+        {"a map for values",          "trusted_proxies: {a: b}",  "write a list, such as [one, two]"},
+    };
+    expect_one_error_each(mistakes);
+}
+
 TEST(Mistakes, InSingleValues)
 {
     const Mistake mistakes[] = {
