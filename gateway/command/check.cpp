@@ -173,6 +173,10 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     if (std::ranges::any_of(files, is_error)) return exit_usage;
     console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
                                settings.routes.size());
+    if (settings.routes.empty()) {
+        console.out << "no routes: no request is forwarded, and every path but those that are "
+                       "answered here is 404\n";
+    }
     console.out << how_clients_are_known(settings);
     for (const auto& line : tls.lines) console.out << line << '\n';
     tell_of_policy(arguments, settings, console);
