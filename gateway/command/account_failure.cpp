@@ -6,12 +6,14 @@
 
 namespace gatehouse::gateway {
 
-int fail(const auth::AuthError& error, const std::string& who, Console& console)
+int fail(const auth::AuthError& error, const std::string& who, const OperatorRooms& rooms,
+         Console& console)
 {
     using Kind = auth::AuthError::Kind;
     switch (error.kind) {
     case Kind::not_found:
-        console.err << fmt::format("{} is not known\n", printable(who));
+        console.err << fmt::format("{} is not known in {}\n", printable(who),
+                                   printable(rooms.settings().store));
         return exit_failed;
     case Kind::name_taken:
         console.err << "somebody has that name or e-mail address already\n";

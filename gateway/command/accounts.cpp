@@ -32,7 +32,7 @@ public:
         if (!arguments_.email.empty()) credentials.email = arguments_.email;
         credentials.password = *std::move(password);
         const auto user = rooms_.service().add_user(credentials, arguments_.roles);
-        if (!user) return fail(user.error(), arguments_.who, console_);
+        if (!user) return fail(user.error(), arguments_.who, rooms_, console_);
         console_.out << user->id << "\n";
         return exit_ok;
     }
@@ -44,7 +44,7 @@ public:
                                     "state", "username", "email", "roles");
         for (std::string after;;) {
             const auto users = rooms_.service().list_users(after, page);
-            if (!users) return fail(users.error(), after, console_);
+            if (!users) return fail(users.error(), after, rooms_, console_);
             for (const auto& user : *users) print(user);
             if (users->size() < page) return exit_ok;
             after = users->back().id;
@@ -55,7 +55,7 @@ public:
     {
         // First the name: nobody should type a password for a user that is not there.
         if (const auto user = rooms_.service().find_user(arguments_.who); !user) {
-            return fail(user.error(), arguments_.who, console_);
+            return fail(user.error(), arguments_.who, rooms_, console_);
         }
         const auto password = read_new_password(arguments_.password_stdin, console_);
         if (!password) return exit_usage;
@@ -97,7 +97,7 @@ public:
             return exit_usage;
         }
         const auto invite = rooms_.service().invite(seconds);
-        if (!invite) return fail(invite.error(), "", console_);
+        if (!invite) return fail(invite.error(), "", rooms_, console_);
         console_.err << fmt::format("for one registration until {}:\n", utc(invite->expires_at));
         console_.out << invite->code.reveal() << "\n";
         return exit_ok;
@@ -106,7 +106,7 @@ public:
     int list_sessions()
     {
         const auto sessions = rooms_.service().list_sessions(arguments_.who);
-        if (!sessions) return fail(sessions.error(), arguments_.who, console_);
+        if (!sessions) return fail(sessions.error(), arguments_.who, rooms_, console_);
         console_.out << fmt::format("{:22}  {:20}  {:20}  {:15}  {}\n", "id", "login", "last used",
                                     "address", "user agent");
         for (const auto& session : *sessions) {
@@ -126,13 +126,13 @@ public:
         }
         if (arguments_.session.empty()) {
             const auto ended = rooms_.service().revoke_sessions_of(arguments_.who);
-            if (!ended) return fail(ended.error(), arguments_.who, console_);
+            if (!ended) return fail(ended.error(), arguments_.who, rooms_, console_);
             rooms_.confirm();
             console_.err << fmt::format("{} sessions ended\n", *ended);
             return exit_ok;
         }
         const auto ended = rooms_.service().revoke_session(arguments_.session);
-        if (!ended) return fail(ended.error(), "a live session of that id", console_);
+        if (!ended) return fail(ended.error(), "a live session of that id", rooms_, console_);
         rooms_.confirm();
         console_.err << "the session ended\n";
         return exit_ok;
@@ -141,7 +141,7 @@ public:
 private:
     int changed(const Result<auth::User, AuthError>& user, std::string_view what)
     {
-        if (!user) return fail(user.error(), arguments_.who, console_);
+        if (!user) return fail(user.error(), arguments_.who, rooms_, console_);
         console_.err << fmt::format("{} {}\n", printable(arguments_.who), what);
         return exit_ok;
     }

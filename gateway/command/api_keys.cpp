@@ -33,7 +33,7 @@ public:
             wish.life = std::chrono::floor<std::chrono::seconds>(*life);
         }
         const auto issued = rooms_.service().create_api_key(arguments_.who, wish);
-        if (!issued) return fail(issued.error(), arguments_.who, console_);
+        if (!issued) return fail(issued.error(), arguments_.who, rooms_, console_);
         const auto& key = issued->key;
         console_.err << fmt::format("key {} of {}, good {}; it is shown this once:\n", key.id,
                                     printable(arguments_.who),
@@ -47,14 +47,14 @@ public:
         print_titles();
         if (!arguments_.who.empty()) {
             const auto keys = rooms_.service().api_keys_of(arguments_.who);
-            if (!keys) return fail(keys.error(), arguments_.who, console_);
+            if (!keys) return fail(keys.error(), arguments_.who, rooms_, console_);
             for (const auto& key : *keys) print(key);
             return exit_ok;
         }
         constexpr std::size_t page = 500;
         for (std::string after;;) {
             const auto keys = rooms_.service().list_api_keys(after, page);
-            if (!keys) return fail(keys.error(), after, console_);
+            if (!keys) return fail(keys.error(), after, rooms_, console_);
             for (const auto& key : *keys) print(key);
             if (keys->size() < page) return exit_ok;
             after = keys->back().id;
@@ -65,7 +65,7 @@ public:
     {
         const auto revoked = rooms_.service().revoke_api_key(arguments_.api_key);
         // What was typed may be a whole key: it is not repeated.
-        if (!revoked) return fail(revoked.error(), "a live key of that id", console_);
+        if (!revoked) return fail(revoked.error(), "a live key of that id", rooms_, console_);
         rooms_.confirm();
         console_.err << "the key is revoked\n";
         return exit_ok;

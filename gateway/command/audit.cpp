@@ -80,7 +80,8 @@ public:
             return exit_failed;
         }
         if (records->empty() && is_stranger_) {
-            console_.err << fmt::format("{} is not known\n", shown(arguments_.who));
+            console_.err << fmt::format("{} is not known in {}\n", shown(arguments_.who),
+                                        shown(rooms_.settings().store));
             return exit_failed;
         }
         print(*records);

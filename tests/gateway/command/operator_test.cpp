@@ -131,7 +131,7 @@ TEST_F(Operator, SaysWhoIsNotKnownAndShowsNoControlBytes)
          {CommandName::user_block, CommandName::user_unblock, CommandName::user_delete,
           CommandName::user_set_password, CommandName::user_set_roles, CommandName::session_list}) {
         EXPECT_EQ(user(command, "no\x1b[2Jbody", {}, password), exit_failed);
-        EXPECT_THAT(err_, HasSubstr("no?[2Jbody is not known"));
+        EXPECT_THAT(err_, HasSubstr("no?[2Jbody is not known in " + settings_.store));
     }
 }
 
@@ -262,7 +262,7 @@ TEST_F(Auditor, RefusesWhatItDoesNotUnderstand)
     asked_.since.clear();
     asked_.who = "nobody";
     EXPECT_EQ(give(asked_), exit_failed);
-    EXPECT_THAT(err_, HasSubstr("nobody is not known"));
+    EXPECT_THAT(err_, HasSubstr("nobody is not known in " + settings_.store));
 }
 
 TEST_F(Auditor, HostileBytesReachNoTerminalAndEveryLineOfJsonIsOne)
