@@ -38,8 +38,6 @@ public:
     void take(PairState& state, Millis now) const noexcept;
     void give_back(PairState& state) const noexcept;
 
-    void start_afresh(PairState& state) const noexcept { state = PairState{}; }
-
     [[nodiscard]] bool is_idle(const PairState& state, Millis now) const noexcept;
 
     [[nodiscard]] std::uint64_t weight(const PairState& state, Millis) const noexcept

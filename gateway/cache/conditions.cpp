@@ -45,11 +45,6 @@ bool names(std::string_view list, std::string_view etag) noexcept
 
 } // namespace
 
-bool is_conditional(std::span<const Field> request) noexcept
-{
-    return has(request, "if-none-match") || has(request, "if-modified-since");
-}
-
 bool has_it_already(std::span<const Field> request, std::string_view etag,
                     std::string_view last_modified) noexcept
 {

@@ -14,9 +14,6 @@ namespace gatehouse::gateway {
 [[nodiscard]] bool has_it_already(std::span<const Field> request, std::string_view etag,
                                   std::string_view last_modified) noexcept;
 
-/// A conditional GET or HEAD.
-[[nodiscard]] bool is_conditional(std::span<const Field> request) noexcept;
-
 /// Whether a 304 with these fields can be about the answer with that ETag: it says no other.
 /// RFC 9111, 4.3.4
 [[nodiscard]] bool may_speak_of(std::span<const Field> told, std::string_view etag) noexcept;

@@ -221,14 +221,4 @@ std::string_view LineFormat::combined(const LoggedRequest& request, LogFields mo
     return line(request, [&](LineCursor& out) { put_combined(out, request, more); });
 }
 
-void append_json_line(std::string& out, const AccessRecord& record)
-{
-    out += LineFormat().json(record);
-}
-
-void append_dev_line(std::string& out, const AccessRecord& record)
-{
-    out += LineFormat().dev(LoggedRequest(record), usual_fields);
-}
-
 } // namespace gatehouse::gateway

@@ -43,8 +43,4 @@ private:
     SecondText second_;
 };
 
-/// The same for a single line of usual fields.
-void append_json_line(std::string& out, const AccessRecord& record);
-void append_dev_line(std::string& out, const AccessRecord& record);
-
 } // namespace gatehouse::gateway

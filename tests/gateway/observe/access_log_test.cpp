@@ -40,16 +40,12 @@ AccessRecord record()
 
 std::string json(const AccessRecord& of)
 {
-    std::string line;
-    append_json_line(line, of);
-    return line;
+    return std::string(LineFormat().json(of));
 }
 
 std::string dev(const AccessRecord& of)
 {
-    std::string line;
-    append_dev_line(line, of);
-    return line;
+    return std::string(LineFormat().dev(LoggedRequest(of), usual_fields));
 }
 
 TEST(LogLine, SaysOneRequestInJson)
@@ -124,13 +120,6 @@ TEST(LogLine, HasRoomForTheLongestLine)
                             escaped + R"(","refusal":")" + escaped + R"(","reason":")" + escaped +
                             "\"}\n");
     EXPECT_THAT(dev(of), testing::EndsWith("\\x01\n"));
-}
-
-TEST(LogLine, GoesBehindWhatIsThere)
-{
-    std::string lines = "before\n";
-    append_json_line(lines, record());
-    EXPECT_EQ(lines, "before\n" + json(record()));
 }
 
 TEST(SecondText, FollowsTheClockInBothDirections)
