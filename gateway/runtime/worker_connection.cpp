@@ -46,6 +46,7 @@ ClientConnection::ClientConnection(WorkerLoop& loop, Socket socket, const Socket
 void ClientConnection::go_idle(std::chrono::milliseconds keep)
 {
     state_ = State::idle;
+    idle_until_ = Timers::now() + keep;
     limit_.arm(loop_.rooms().timers, keep, *this);
     socket_.wake_when_readable(*this);
 }
@@ -91,6 +92,7 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
 {
     exchange->silent = false;
     auto after = After::keep;
+    auto meanwhile = Asked::nothing;
     while (after == After::keep) {
         exchange->begin_request();
         bool begun = false;
@@ -103,6 +105,7 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
             head = look_for_head(*exchange, begun);
         }
         if (head == Head::none) break;
+        meanwhile = Asked::something;
         auto& generation = *exchange->generation;
         loop_.pin(generation);
         if (generation.runtime->number != judged_by_) {
@@ -115,7 +118,7 @@ Task<void> ClientConnection::serve_requests(std::unique_ptr<Exchange> exchange)
         loop_.unpin(generation);
         if (head != Head::ready && after == After::close) after = After::linger;
     }
-    pause_or_end(std::move(exchange), after);
+    pause_or_end(std::move(exchange), after, meanwhile);
 }
 
 /// Whom to trust may have changed since the last request.
@@ -153,7 +156,8 @@ Task<After> ClientConnection::answer(Exchange& exchange, Head head)
 }
 
 /// After the last request for now: `after` is `keep` when no other one came.
-void ClientConnection::pause_or_end(std::unique_ptr<Exchange> exchange, After after)
+void ClientConnection::pause_or_end(std::unique_ptr<Exchange> exchange, After after,
+                                    Asked meanwhile)
 {
     exchange_ = nullptr;
     const bool silent = exchange->silent;
@@ -164,7 +168,10 @@ void ClientConnection::pause_or_end(std::unique_ptr<Exchange> exchange, After af
     if (after != After::keep) return end_with(after, more_arrived);
     if (!silent || draining_) return end_with(After::close, more_arrived);
     const auto keep = loop_.generation().runtime->settings.deadlines.keep_alive;
-    go_idle(std::max(keep - waited, 0ms));
+    // A piece of a record of TLS wakes it, too, and is no request: it gains no time by that.
+    const auto left = meanwhile == Asked::something ? keep - waited : idle_until_ - Timers::now();
+    if (left <= 0ms) return end_with(After::close, more_arrived);
+    go_idle(left);
 }
 
 ClientConnection::Head ClientConnection::parse_head(Exchange& exchange)

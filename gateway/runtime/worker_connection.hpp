@@ -79,7 +79,8 @@ private:
     void judge_certificate(const Runtime& runtime);
     void take_certificate(const SSL& ssl, const Runtime& runtime);
     [[nodiscard]] bool is_certificate_good(auth::Seconds now) const noexcept;
-    void pause_or_end(std::unique_ptr<Exchange> exchange, After after);
+    enum class Asked : std::uint8_t { nothing, something };
+    void pause_or_end(std::unique_ptr<Exchange> exchange, After after, Asked meanwhile);
     [[nodiscard]] Head look_for_head(Exchange& exchange, bool& begun);
     [[nodiscard]] Head judge_arrived(Exchange& exchange, bool& begun);
     [[nodiscard]] Head end_of_patience(Exchange& exchange, bool begun) const;
@@ -96,6 +97,7 @@ private:
     AddressText peer_;
     LocalEndpoint* only_;
     Deadline limit_;
+    TimerWheel::Time idle_until_{};   // by the last request, whatever else has arrived
     std::uint64_t dropped_bytes_ = 0; // while lingering
     std::uint64_t counted_as_ = 0;    // by its address; 0: it is not
     Exchange* exchange_ = nullptr;    // while serving

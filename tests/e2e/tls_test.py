@@ -2,9 +2,11 @@
 
 import json
 import os
+import select
 import shutil
 import ssl
 import subprocess
+import time
 
 import pytest
 
@@ -120,6 +122,25 @@ def test_waits_for_no_handshake_for_ever(secure, authority):
     wait_until(lambda: gateway.metric("gatehouse_tls_handshakes_total", result="late") == 1, "it counted")
     with client_of(gateway, authority) as client:
         assert client.exchange("GET", "/public/x").status == 200
+
+
+@pytest.mark.parametrize("asks_before", [False, True], ids=["fresh", "kept"])
+def test_waits_for_no_record_for_ever(secure, authority, asks_before):
+    gateway = secure(deadlines={"keep_alive": "2s", "head": "2s"})
+    with client_of(gateway, authority) as client:
+        if asks_before:
+            assert client.exchange("GET", "/public/x").status == 200
+        wire = client.socket.fileno()
+        os.write(wire, b"\x17\x03\x03\x40\x00")  # 16 KiB will follow, a byte at a time
+        until = time.monotonic() + PATIENCE
+        try:
+            while time.monotonic() < until:
+                os.write(wire, b"x")
+                if select.select([wire], [], [], 0.1)[0] and not os.read(wire, 65536):
+                    return
+        except ConnectionError:
+            return
+    pytest.fail("it is still open")
 
 
 def test_says_in_an_alert_that_there_are_too_many(secure, authority):
