@@ -1,7 +1,9 @@
 #include "gateway/routing/router.hpp"
 
+#include "config/basics/enforced.hpp"
 #include "config/routes/pattern.hpp"
 #include "gateway/headers/treatment.hpp"
+#include "gateway/http/field_syntax.hpp"
 #include "gateway/routing/edge_table.hpp"
 #include "gateway/routing/escapes.hpp"
 #include "gateway/routing/host.hpp"
@@ -43,6 +45,16 @@ bool lists(const Leaf& leaf, std::string_view method)
     return std::ranges::find(leaf.listed, method, &Leaf::ByMethod::method) != leaf.listed.end();
 }
 
+/// Whether `method` is one with a route of its own but for its case. Django and Flask write methods
+/// in capitals: `delete` would be a DELETE there, and would have come by the route for all others.
+bool resembles_listed(const Leaf& leaf, std::string_view method) noexcept
+{
+    return std::ranges::any_of(leaf.listed, [&](const Leaf::ByMethod& entry) {
+        if (equal_ignoring_case(entry.method, method)) return true;
+        return entry.method == "GET" && equal_ignoring_case(method, "HEAD"); // which comes with it
+    });
+}
+
 const Route* choose(const Leaf& leaf, std::string_view method) noexcept
 {
     for (const auto& entry : leaf.listed) {
@@ -54,6 +66,7 @@ const Route* choose(const Leaf& leaf, std::string_view method) noexcept
             if (entry.method == "GET") return entry.route;
         }
     }
+    if (enforced("router.method_case") && resembles_listed(leaf, method)) return nullptr;
     return leaf.any;
 }
 
@@ -165,7 +178,6 @@ void Router::Tables::add(const config::RouteSettings& settings, std::size_t numb
 void Router::Tables::finish_allow()
 {
     for (auto& leaf : leaves) {
-        if (leaf.any != nullptr) continue;
         for (const auto& entry : leaf.listed) {
             if (!leaf.allow.empty()) leaf.allow += ", ";
             leaf.allow += entry.method;

@@ -155,6 +155,9 @@ TEST(Router, ChoosesMethodsOnlyAmongRoutesOfOneHostAndPath)
         {"GET",     "/b", "/b GET"                  },
         {"HEAD",    "/b", "/b GET"                  },
         {"PATCH",   "/b", "/b"                      },
+        {"get",     "/b", "405 GET, HEAD"           }, // it would be a GET for servers that fold
+        {"Head",    "/b", "405 GET, HEAD"           },
+        {"Patch",   "/b", "/b"                      }, // no route tells it from PATCH
         {"HEAD",    "/c", "/c HEAD"                 },
         {"GET",     "/c", "405 HEAD"                }, // HEAD does not cover GET
         {"HEAD",    "/d", "405 DELETE"              },
