@@ -212,6 +212,8 @@ LocalResponse judge_original(const LocalRequest& request, const VerifyTerms& ter
     const auto original = original_of(request, behind);
     if (!original)
         return refused_with(Refusal(RefusalCode::forbidden, "contradicting original request"));
+    if (enforced("verify.trace") && equal_ignoring_case(original->method, "TRACE"))
+        return refused_with(Refusal(RefusalCode::forbidden, "TRACE"));
     RequestHead head;
     head.method = original->method;
     head.host = original->host;

@@ -63,6 +63,11 @@ def test_no_client_speaks_for_the_proxy(front, gateway, backend):  # R20, R24
             assert backend.last.all("X-User-Id") == expected, names
 
 
+def test_nobody_traces(front, backend):  # R7
+    assert front.ask("TRACE", "/public/a").status >= 400
+    assert backend.requests == []
+
+
 def test_no_spelling_of_a_name_is_believed(front, gateway, backend):  # R20
     pair = gateway.auth().register("ada")
     names = [name for name in SPELLINGS if folded(name) == "x-user-id"] + [f"X{sign}User{sign}Id" for sign in "!#$%&'*+.^_`|~"]

@@ -138,7 +138,6 @@ TEST_F(VerifyTest, RefusesWhatDiffersWhereverItStands)
     EXPECT_EQ(outcome(by_path.with("X-Forwarded-Uri", "/orders/1")), "403 forbidden");
 }
 
-// As Envoy asks: the request itself, its path behind the call's.
 // A client that asks nginx for `GET http://shop.example?x=/public/x` gets `/?x=/public/x`.
 TEST_F(VerifyTest, TakesNoHostThatIsNone) // verify.host
 {
@@ -154,6 +153,14 @@ TEST_F(VerifyTest, TakesNoHostThatIsNone) // verify.host
     EXPECT_EQ(outcome(Ask(by_host).with("X-Forwarded-Host", "x, shop.example")), "403 forbidden");
 }
 
+// R7: haproxy and Caddy pass it on
+TEST_F(VerifyTest, AdmitsNoTrace)
+{
+    for (const auto* method : {"TRACE", "trace"})
+        EXPECT_EQ(outcome(forwarded(method, "/public/x")), "403 forbidden") << method;
+}
+
+// As Envoy asks: the request itself, its path behind the call's.
 TEST_F(VerifyTest, TakesTheRequestBehindItsOwnPath)
 {
     struct Case {
