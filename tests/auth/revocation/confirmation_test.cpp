@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -20,7 +22,8 @@ class Book final : public MemoryStore {
 public:
     Result<Page, StoreError> replicas() override
     {
-        ++looks;
+        const int look = ++looks;
+        if (on_look) on_look(look);
         if (away) return StoreError::unavailable;
         return MemoryStore::replicas();
     }
@@ -35,6 +38,7 @@ public:
 
     std::atomic<bool> away = false;
     std::atomic<int> looks = 0;
+    std::function<void(int look)> on_look;
 };
 
 class Confirming : public testing::Test {
@@ -51,6 +55,16 @@ protected:
         const auto since = Steady::now();
         Confirmation(books, lease).wait(since);
         return Steady::now() - since;
+    }
+
+    /// Waits as long as it may for the dead one, until all have struck it out. A machine that stops
+    /// at the beginning watches it for too short a time, and waits once more.
+    void wait_for_the_dead(std::initializer_list<Book*> all)
+    {
+        const auto has_it = [](Book* one) { return std::ranges::count(one->names(), "dead") != 0; };
+        for (int tries = 0; tries < 10 && std::ranges::any_of(all, has_it); ++tries) {
+            EXPECT_GE(wait(300ms), 600ms);
+        }
     }
 
     using Waiting = std::future<Steady::duration>;
@@ -119,7 +133,7 @@ TEST_F(Confirming, WaitsTwiceTheLeaseForASilentReplicaAndStrikesItOut)
 {
     ASSERT_TRUE(book.report({"dead", 0, 7}));
     ASSERT_TRUE(book.report({"a", 1, 1}));
-    EXPECT_GE(wait(300ms), 600ms);
+    wait_for_the_dead({&book});
     EXPECT_EQ(book.names(), std::vector<std::string>{"a"});
     EXPECT_LT(wait(1h), 1min); // the next one has nobody to wait for
 }
@@ -127,18 +141,24 @@ TEST_F(Confirming, WaitsTwiceTheLeaseForASilentReplicaAndStrikesItOut)
 TEST_F(Confirming, DoesNotStrikeOutWhoIsOnlySlow)
 {
     ASSERT_TRUE(book.report({"slow", 0, 1}));
-    auto waiting = std::async(std::launch::async, [&] { return wait(300ms); });
-    await_looks(2, waiting);
-    ASSERT_TRUE(book.report({"slow", 0, 2}));
-    EXPECT_GE(waiting.get(), 600ms);
+    book.on_look = [&](int look) {
+        if (look == 2) ASSERT_TRUE(book.report({"slow", 0, 2}));
+    };
+    EXPECT_GE(wait(300ms), 600ms);
     EXPECT_EQ(book.names(), std::vector<std::string>{"slow"});
 }
 
 TEST_F(Confirming, WaitsWhileNobodyCanBeAskedAndNoLonger)
 {
     book.away = true;
-    EXPECT_GE(wait(50ms), 100ms);
-    EXPECT_GT(book.looks, 1);
+    const auto looks_of_a_wait = [&] {
+        book.looks = 0;
+        EXPECT_GE(wait(50ms), 100ms);
+        return book.looks.load();
+    };
+    int looks = looks_of_a_wait();
+    for (int tries = 0; tries < 10 && looks < 2; ++tries) looks = looks_of_a_wait();
+    EXPECT_GT(looks, 1);
 }
 
 TEST_F(Confirming, OneThatHadToWaitForItsTurnIsOverAtOnce)
@@ -174,7 +194,7 @@ TEST_F(Confirming, StrikesOutOfAllBooksAtOnce)
     ASSERT_TRUE(other.announce_keys(noon));
     for (auto* one : {&book, &other}) ASSERT_TRUE(one->report({"dead", 0, 1}));
     books.push_back({other, "own"});
-    EXPECT_GE(wait(300ms), 600ms);
+    wait_for_the_dead({&book, &other});
     EXPECT_EQ(book.names(), std::vector<std::string>{});
     EXPECT_EQ(other.names(), std::vector<std::string>{});
 }

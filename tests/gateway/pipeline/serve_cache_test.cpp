@@ -63,7 +63,7 @@ TEST(ServeCache, AnswersWithWhatIsKept)
     EXPECT_EQ(first.field("Cache-Status"), "gatehouse; fwd=miss; stored");
     const auto second = gateway.ask(get());
     EXPECT_EQ(second.body, "1");
-    EXPECT_EQ(second.field("Age"), "0");
+    EXPECT_LT(std::stoi(second.field("Age")), 60);
     EXPECT_EQ(second.field("X-A"), "b");
     EXPECT_EQ(second.field("Keep-Alive"), "");
     EXPECT_EQ(second.field("Content-Length"), "1");

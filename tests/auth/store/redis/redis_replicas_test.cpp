@@ -31,7 +31,6 @@ TEST_F(RedisReplicas, ABookThatIsNewIsNotBelievedBeforeALeaseIsOver)
     for (std::uint64_t beat = 1; beat <= 2; ++beat) {
         const auto since = std::chrono::steady_clock::now();
         must(slow.report({"a", 1, beat}));
-        EXPECT_FALSE(slow.replicas());
         while (!slow.replicas()) std::this_thread::yield();
         EXPECT_GE(std::chrono::steady_clock::now() - since, 200ms);
         EXPECT_TRUE(slow.replicas());
@@ -90,7 +89,6 @@ TEST(RedisReplicasHistory, ANewHistoryIsNotBelievedBeforeALeaseIsOver)
     server.start();
     while (!pool.ask_one(Commands("PING"), Pool::Again::never)) std::this_thread::yield();
     const auto since = std::chrono::steady_clock::now();
-    EXPECT_FALSE(book.replicas());
     while (!book.replicas()) std::this_thread::yield();
     EXPECT_GE(std::chrono::steady_clock::now() - since, 200ms);
     EXPECT_EQ(must(book.replicas()).entries.at(0).applied, 0U);

@@ -92,8 +92,12 @@ TEST_F(ClientTermsTest, TakeNoTicketOfACertificateThatHasExpired)
     const auto server = server_for(people.certificate(), ClientCertificateMode::required);
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         SCOPED_TRACE(version);
-        const auto mayfly = people.sign({.names = {"brief.test"}, .ends_in = 2s});
-        ASSERT_EQ(come(server, &mayfly, nullptr, version), Shaken::done);
+        const auto comes_in_its_life = [&] {
+            const auto mayfly = people.sign({.names = {"brief.test"}, .ends_in = 2s});
+            return come(server, &mayfly, nullptr, version) == Shaken::done;
+        };
+        // A machine that stops for as long has another try.
+        ASSERT_TRUE(comes_in_its_life() || comes_in_its_life() || comes_in_its_life());
         const auto ends = describe_certificate(*SSL_get0_peer_certificate(&here()))->ends;
         const auto session = leave();
         while (std::time(nullptr) < ends) ::poll(nullptr, 0, 20);
