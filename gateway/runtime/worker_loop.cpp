@@ -97,6 +97,7 @@ void WorkerLoop::use(const std::shared_ptr<const Runtime>& runtime)
     next->authenticator.tell_of_pairs(shared_.seen);
     if (shared_.api_keys != nullptr) next->authenticator.take_api_keys(*shared_.api_keys);
     generations_.push_back(std::move(next));
+    upstreams_.empty_all_but(generation().upstreams);
     std::erase_if(generations_, [this](const auto& old) {
         return old->pins == 0 && old.get() != generations_.back().get();
     });
@@ -123,6 +124,7 @@ void WorkerLoop::use(std::shared_ptr<const NameBook> names)
     for (auto& generation : generations_) {
         upstreams_.follow_names(generation->runtime->upstreams, generation->upstreams);
     }
+    upstreams_.empty_all_but(generation().upstreams);
     endpoints_may_be_unused_ = true;
     forget_unused_endpoints();
 }

@@ -9,10 +9,11 @@
 namespace gatehouse::gateway {
 
 EndpointState::EndpointState(std::shared_ptr<UpstreamStanding> upstream, EndpointTarget target,
-                             EndpointLabel label)
+                             EndpointLabel label, std::uint32_t weight)
     : target_(std::move(target)),
       label_(std::move(label)),
-      upstream_(std::move(upstream))
+      upstream_(std::move(upstream)),
+      weight_(weight)
 {
     upstream_->add(*this);
 }
@@ -48,7 +49,8 @@ void EndpointBoard::on_change(std::function<void()> changed)
 
 std::shared_ptr<EndpointState> EndpointBoard::hold(const std::string& upstream,
                                                    const EndpointTarget& target,
-                                                   const config::UpstreamSettings& settings)
+                                                   const config::UpstreamSettings& settings,
+                                                   std::uint32_t weight)
 {
     const std::scoped_lock lock(mutex_);
     auto& place = upstreams_[upstream];
@@ -60,13 +62,15 @@ std::shared_ptr<EndpointState> EndpointBoard::hold(const std::string& upstream,
     standing->use(settings);
     auto& kept = endpoints_[{upstream, target.pool_key()}];
     auto state = kept.lock();
-    if (!state) {
+    if (state) {
+        state->use(weight);
+    } else {
         EndpointLabel label{upstream, target.authority};
         if (labels_taken() >= most_labels_) {
             label = {std::string(route_labels::other), std::string(route_labels::other)};
         }
         kept = state =
-            std::make_shared<EndpointState>(std::move(standing), target, std::move(label));
+            std::make_shared<EndpointState>(std::move(standing), target, std::move(label), weight);
     }
     if (changed_) changed_();
     return state;

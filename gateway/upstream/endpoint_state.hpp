@@ -51,14 +51,22 @@ private:
     friend class EndpointState;
 
     void add(EndpointState& endpoint);
+    void weigh_as(EndpointState& endpoint, std::uint32_t weight);
     void remove(EndpointState& endpoint) noexcept;
     bool eject(EndpointState& endpoint, std::string_view reason, Monotonic now);
     void end_ejection(EndpointState& endpoint, Monotonic now);
     void checked(EndpointState& endpoint, bool good, std::string_view reason);
     [[nodiscard]] EndpointStanding standing_of(const EndpointState& endpoint, Monotonic now) const;
 
+    /// Of those that carry the upstream.
+    struct Numbers {
+        std::size_t all = 0;
+        std::size_t fit = 0;
+    };
+
     // With mutex_ held:
     void note(EndpointState& endpoint, std::string_view reason);
+    [[nodiscard]] Numbers count() const noexcept;
     void weigh();
     void say(const EndpointState& endpoint, bool good, std::string_view event,
              std::string_view message, Monotonic lasts = {}) const;
@@ -89,7 +97,7 @@ struct EndpointLabel {
 class EndpointState {
 public:
     EndpointState(std::shared_ptr<UpstreamStanding> upstream, EndpointTarget target,
-                  EndpointLabel label);
+                  EndpointLabel label, std::uint32_t weight);
     EndpointState(const EndpointState&) = delete;
     EndpointState& operator=(const EndpointState&) = delete;
     ~EndpointState();
@@ -119,6 +127,10 @@ public:
     /// one too many, and the endpoint is left alone for a while.
     bool failed(std::string_view reason, Monotonic now) noexcept;
 
+    /// Its share of the requests from now on. One that has none does not count where so many are to
+    /// stay in use.
+    void use(std::uint32_t weight) { upstream_->weigh_as(*this, weight); }
+
     /// The result of one check.
     void checked(bool good, std::string_view reason) { upstream_->checked(*this, good, reason); }
 
@@ -143,6 +155,9 @@ private:
 
     [[nodiscard]] bool is_fit() const noexcept { return verdict_.healthy && !ejected_; }
 
+    /// Requests of all clients go there, while it is fit.
+    [[nodiscard]] bool carries() const noexcept { return weight_ != 0; }
+
     alignas(64) std::atomic<bool> out_{false};
     std::atomic<std::uint32_t> failures_{0}; // in a row
     std::atomic<Monotonic> back_at_{};       // of an ejection; 0: there is none
@@ -153,6 +168,7 @@ private:
     const std::shared_ptr<UpstreamStanding> upstream_;
 
     // Guarded by the upstream's mutex:
+    std::uint32_t weight_ = 1;
     HealthVerdict verdict_;
     EjectionRecord record_;
     bool ejected_ = false;
@@ -179,7 +195,8 @@ public:
     /// The endpoint of that upstream, which is judged by `settings` from now on.
     [[nodiscard]] std::shared_ptr<EndpointState> hold(const std::string& upstream,
                                                       const EndpointTarget& target,
-                                                      const config::UpstreamSettings& settings);
+                                                      const config::UpstreamSettings& settings,
+                                                      std::uint32_t weight = 1);
 
     /// Those that somebody holds.
     [[nodiscard]] std::vector<std::shared_ptr<EndpointState>> all();

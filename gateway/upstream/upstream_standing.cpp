@@ -47,6 +47,13 @@ void UpstreamStanding::add(EndpointState& endpoint)
     weigh();
 }
 
+void UpstreamStanding::weigh_as(EndpointState& endpoint, std::uint32_t weight)
+{
+    const std::scoped_lock lock(mutex_);
+    endpoint.weight_ = weight;
+    weigh();
+}
+
 void UpstreamStanding::remove(EndpointState& endpoint) noexcept
 {
     const std::scoped_lock lock(mutex_);
@@ -58,9 +65,9 @@ bool UpstreamStanding::eject(EndpointState& endpoint, std::string_view reason, M
 {
     const std::scoped_lock lock(mutex_);
     if (endpoint.ejected_ || ejection_.after == 0) return false;
-    const auto fit = static_cast<std::size_t>(
-        std::ranges::count_if(members_, [](const auto* member) { return member->is_fit(); }));
-    const bool may = endpoint.is_fit() && may_eject(members_.size(), fit, ejection_.floor);
+    const auto [all, fit] = count();
+    const bool enough = !endpoint.carries() || may_eject(all, fit, ejection_.floor);
+    const bool may = endpoint.is_fit() && enough;
     if (enforced("upstream.ejection_floor") && !may) return false;
     endpoint.ejected_ = true;
     endpoint.record_ = ejected_again(endpoint.record_, now, ejection_);
@@ -122,17 +129,28 @@ void UpstreamStanding::note(EndpointState& endpoint, std::string_view reason)
     endpoint.reason_ = reason;
 }
 
+/// One that is being emptied could not stand in for another: nobody new is sent there.
+UpstreamStanding::Numbers UpstreamStanding::count() const noexcept
+{
+    Numbers numbers;
+    for (const auto* member : members_) {
+        if (!member->carries()) continue;
+        ++numbers.all;
+        if (member->is_fit()) ++numbers.fit;
+    }
+    return numbers;
+}
+
 /// Panic, as Envoy calls it: whom requests would not go to any more would not be asked either, and
 /// an answer of a doubtful endpoint is better than none.
 void UpstreamStanding::weigh()
 {
-    const auto fit = static_cast<std::size_t>(
-        std::ranges::count_if(members_, [](const auto* member) { return member->is_fit(); }));
-    const bool all = must_use_all(members_.size(), fit, health_.floor);
+    const auto numbers = count();
+    const bool all = must_use_all(numbers.all, numbers.fit, health_.floor);
     for (auto* member : members_) {
         member->out_.store(!all && !member->is_fit(), std::memory_order_relaxed);
     }
-    if (std::exchange(all_used_, all) == all || members_.size() < 2 || events_ == nullptr) return;
+    if (std::exchange(all_used_, all) == all || numbers.all < 2 || events_ == nullptr) return;
     const Fact upstream{"upstream", name_};
     if (all) {
         events_->say(config::LogLevel::error, "upstream_unfit",

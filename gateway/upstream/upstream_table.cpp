@@ -9,8 +9,9 @@ std::vector<GroupMember> UpstreamTable::members_for(const UpstreamTarget& target
     std::vector<GroupMember> members;
     members.reserve(target.endpoints.size());
     for (std::size_t i = 0; i < target.endpoints.size(); ++i) {
+        const auto weight = target.weight_of(i);
         for (const auto& endpoint : expanded(target.endpoints[i], *names_)) {
-            GroupMember member{&pool_for(target, endpoint), target.weight_of(i)};
+            GroupMember member{&pool_for(target, endpoint, weight), weight};
             if (target.spreading.sticky_cookie) {
                 member.mark = sticky_mark(target.name, endpoint.authority);
             }
@@ -43,9 +44,10 @@ void UpstreamTable::follow_names(const std::vector<UpstreamTarget>& targets,
     }
 }
 
-EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const EndpointTarget& target)
+EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const EndpointTarget& target,
+                                      std::uint32_t weight)
 {
-    auto state = board_.hold(upstream.name, target, upstream.settings);
+    auto state = board_.hold(upstream.name, target, upstream.settings, weight);
     auto& pool = pools_[{upstream.name, target.pool_key()}];
     if (!pool) {
         const auto& label = state->label();
@@ -55,6 +57,15 @@ EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const Endp
     pool->use(upstream.settings);
     if (!target.address) pool->lead_to(known_addresses(target, *names_));
     return *pool;
+}
+
+void UpstreamTable::empty_all_but(const std::vector<UpstreamGroup>& newest)
+{
+    std::set<const EndpointPool*> used;
+    for (const auto& group : newest) group.add_to(used);
+    for (const auto& [key, pool] : pools_) {
+        if (!used.contains(pool.get())) pool->state().use(0);
+    }
 }
 
 bool UpstreamTable::forget_all_but(const std::set<const EndpointPool*>& used)

@@ -37,6 +37,10 @@ public:
     void follow_names(const std::vector<UpstreamTarget>& targets,
                       std::vector<UpstreamGroup>& groups);
 
+    /// Endpoints that none of the newest groups has, and which requests or generations before still
+    /// hold, get nobody new: they are as good as emptied.
+    void empty_all_but(const std::vector<UpstreamGroup>& newest);
+
     /// Forgets the endpoints that no generation uses any more, with their idle connections. False:
     /// some request is still at one of them, which stays until it has ended.
     bool forget_all_but(const std::set<const EndpointPool*>& used);
@@ -51,7 +55,8 @@ public:
 
 private:
     [[nodiscard]] std::vector<GroupMember> members_for(const UpstreamTarget& target);
-    EndpointPool& pool_for(const UpstreamTarget& upstream, const EndpointTarget& target);
+    EndpointPool& pool_for(const UpstreamTarget& upstream, const EndpointTarget& target,
+                           std::uint32_t weight);
 
     EndpointBoard& board_;
     TallyBook<EndpointCounters>& book_;

@@ -17,9 +17,9 @@ protected:
         settings.health.path = "/h";
     }
 
-    std::shared_ptr<EndpointState> hold(const std::string& name)
+    std::shared_ptr<EndpointState> hold(const std::string& name, std::uint32_t weight = 1)
     {
-        return board.hold("orders", *parse_endpoint("http://" + name + ":1"), settings);
+        return board.hold("orders", *parse_endpoint("http://" + name + ":1"), settings, weight);
     }
 
     void fail(EndpointState& endpoint, int times, Monotonic at)
@@ -49,6 +49,35 @@ TEST_F(EndpointStateTest, IsLeftAloneAfterFailuresInARow)
     EXPECT_FALSE(standing.used);
     EXPECT_EQ(standing.reason, "upstream_reset");
     EXPECT_EQ(standing.ejections, 1U);
+}
+
+TEST_F(EndpointStateTest, StaysInUseBesideOneThatIsBeingEmptied)
+{
+    const auto only = hold("a");
+    const auto emptied = hold("b", 0);
+    fail(*only, 30, now);
+    only->checked(false, "answered 500");
+    EXPECT_TRUE(only->may_be_used()); // nobody new is sent to the other one
+    fail(*emptied, 3, now);
+    only->checked(true, "answered 200");
+    only->checked(true, "answered 200");
+    EXPECT_FALSE(emptied->standing(now).used); // and nothing holds that one back
+    const auto back = hold("b");
+    EXPECT_EQ(back, emptied);
+    fail(*only, 3, now);
+    EXPECT_FALSE(only->standing(now).ejected); // the last that is fit
+}
+
+TEST_F(EndpointStateTest, MayBeLeftAloneAgainOnceTheOtherOneIsFilled)
+{
+    const auto one = hold("a");
+    const auto other = hold("b", 0);
+    fail(*one, 3, now);
+    EXPECT_TRUE(one->may_be_used());
+    (void)hold("b", 1);
+    fail(*one, 1, now);
+    EXPECT_FALSE(one->may_be_used());
+    EXPECT_TRUE(other->may_be_used());
 }
 
 TEST_F(EndpointStateTest, NeverLeavesMoreAloneThanTheFloorAllows)

@@ -189,6 +189,34 @@ TEST_F(UpstreamGroupTest, HasAnEndpointForEachAddressOfAName)
     EXPECT_EQ(table.groups_for(targets).front().size(), 1U); // a new generation knows them too
 }
 
+TEST_F(UpstreamGroupTest, HasSomebodyToAskWhileAnEndpointIsEmptied)
+{
+    auto target = both;
+    target.weights = {1, 0};
+    target.settings.ejection.after = 1;
+    auto groups = table.groups_for({target});
+    auto* const only = groups.front().choose(wish);
+    only->failed(RefusalCode::upstream_reset, clock.now());
+    EXPECT_EQ(groups.front().choose(wish), only);
+}
+
+TEST_F(UpstreamGroupTest, CountsNobodyWhomTheNewestSettingsDoNotName)
+{
+    auto target = both;
+    target.settings.ejection.after = 1;
+    auto before = table.groups_for({target});
+    (void)before.front().choose(wish);
+    const InFlight request(*before.front().choose(wish)); // stays at b, as a stream does
+    target.endpoints.pop_back();
+    auto groups = table.groups_for({target});
+    table.empty_all_but(groups);
+    auto* const only = groups.front().choose(wish);
+    ASSERT_NE(only, nullptr);
+    ASSERT_NE(only, &request.pool());
+    only->failed(RefusalCode::upstream_reset, clock.now());
+    EXPECT_EQ(groups.front().choose(wish), only);
+}
+
 TEST_F(UpstreamGroupTest, LeadsToWhatANameStandsFor)
 {
     UpstreamTarget target{"web", {*parse_endpoint("http://web:80")}};
