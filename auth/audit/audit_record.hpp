@@ -31,8 +31,8 @@ struct AuditRecord {
 
 [[nodiscard]] AuditRecord record_of(const SecurityEvent& event);
 
-/// What a write is done for: when, and the record that becomes durable with it, if there is to be
-/// one.
+/// What a write is done for: when, the record that becomes durable with it, if there is to be one,
+/// and for whom.
 struct Deed {
     // NOLINTBEGIN(google-explicit-constructor): a moment is a deed of which no record is kept
     Deed(Millis when) : at(when) {}
@@ -45,6 +45,9 @@ struct Deed {
 
     Millis at{};
     std::optional<AuditRecord> record{};
+    /// The session that asks: what changes an account (password, names, end, passkeys, second
+    /// factor) says not_found and does nothing once it has ended. Empty: somebody else asks.
+    std::string asker{};
 };
 
 /// The record of a session that had to make room for the one that `deed` begins.

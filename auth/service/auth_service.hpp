@@ -270,6 +270,9 @@ private:
     [[nodiscard]] Deed deed(SecurityEventKind kind, std::string_view user_id,
                             std::string_view session_id, const Caller& caller,
                             std::string_view detail = {}) const;
+    /// The same of what users do to their account: the store does it while their session lives.
+    [[nodiscard]] Deed own_deed(SecurityEventKind kind, const Principal& principal,
+                                const Caller& caller, std::string_view detail = {}) const;
 
     /// Tells of what was done, with a deed of the same kind.
     void note_done(SecurityEventKind kind, std::string_view user_id, std::string_view session_id,

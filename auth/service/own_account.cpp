@@ -60,9 +60,18 @@ Result<void, AuthError> AuthService::judge_own_password(const User& user, const 
     return {};
 }
 
-/// Hashing took a while: whoever was signed out meanwhile changes nothing any more. The store is
-/// asked, for what another process has ended may not have been heard here yet, and a password or
-/// an address that is changed in that moment stays changed.
+/// Hashing took a while: whoever was signed out meanwhile changes nothing any more, and nobody may
+/// come between that question and the write, for what is changed then stays changed.
+Deed AuthService::own_deed(SecurityEventKind kind, const Principal& principal, const Caller& caller,
+                           std::string_view detail) const
+{
+    auto done = deed(kind, principal.user_id, principal.session_id, caller, detail);
+    done.asker = principal.session_id;
+    return done;
+}
+
+/// The same for what is no write of its own. The store is asked, for what another process has ended
+/// may not have been heard here yet.
 Result<void, AuthError> AuthService::still_signed_in(const Principal& principal)
 {
     if (!enforced("own_account.live_session")) return {};
@@ -92,10 +101,9 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
     if (!judged) return refuse(judged.error());
     const auto hash = rooms_.hasher.hash(password->reveal(), place);
     if (!hash) return AuthError(Kind::overloaded, 1s);
-    if (const auto still = still_signed_in(principal); !still) return refuse(still.error());
-    const auto ended = rooms_.store.set_password(
-        principal.user_id, *hash, principal.session_id,
-        deed(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller));
+    const auto ended =
+        rooms_.store.set_password(principal.user_id, *hash, principal.session_id,
+                                  own_deed(SecurityEventKind::password_change, principal, caller));
     if (!ended) {
         if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
         return to_auth_error(ended.error());
@@ -162,10 +170,8 @@ Result<Profile, AuthError> AuthService::change_names(const Principal& principal,
     }
     const auto judged = judge_renaming(principal, *user, wanted, names, caller, place);
     if (!judged) return refuse(judged.error());
-    if (const auto still = still_signed_in(principal); !still) return refuse(still.error());
     const auto now_called = rooms_.store.rename_user(
-        user->id, change,
-        deed(SecurityEventKind::user_rename, user->id, principal.session_id, caller));
+        user->id, change, own_deed(SecurityEventKind::user_rename, principal, caller));
     if (!now_called) {
         if (now_called.error() == StoreError::not_found) return refuse(Kind::token_revoked);
         return refuse(to_auth_error(now_called.error()));
@@ -199,9 +205,8 @@ Result<void, AuthError> AuthService::delete_account(const Principal& principal,
     if (!user) return refuse(user.error());
     const auto judged = judge_own_password(*user, current, caller, place);
     if (!judged) return refuse(judged.error());
-    if (const auto still = still_signed_in(principal); !still) return refuse(still.error());
     auto ended = rooms_.store.delete_user(
-        user->id, deed(SecurityEventKind::user_delete, user->id, principal.session_id, caller));
+        user->id, own_deed(SecurityEventKind::user_delete, principal, caller));
     if (!ended) {
         if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
         return to_auth_error(ended.error());

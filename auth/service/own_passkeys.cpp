@@ -140,8 +140,6 @@ Result<Passkey, AuthError> AuthService::Passkeys::finish_registration(
     if (enforced("passkeys.max_per_user") && own->size() >= settings().max_per_user) {
         return refuse(Kind::too_many_passkeys);
     }
-    const auto still = service_.still_signed_in(principal);
-    if (!still) return refuse(still.error());
 
     const auto id_text = jose::encode_base64url(judged->id);
     Passkey passkey{judged->id,
@@ -156,8 +154,7 @@ Result<Passkey, AuthError> AuthService::Passkeys::finish_registration(
                     rooms().clock.seconds(),
                     {}};
     const auto kept = rooms().store.create_passkey(
-        passkey, service_.deed(SecurityEventKind::passkey_add, user->id, principal.session_id,
-                               caller, id_text));
+        passkey, service_.own_deed(SecurityEventKind::passkey_add, principal, caller, id_text));
     if (!kept) {
         // Somebody has it: who, and whether, is nobody's business.
         if (kept.error() == StoreError::name_taken) return refuse(Kind::passkey_invalid, "taken");

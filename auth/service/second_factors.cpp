@@ -134,13 +134,14 @@ AuthService::SecondFactors::confirm_totp(const Principal& principal, const Secre
               : std::nullopt;
     if (!step) return refuse(Kind::invalid_code);
     rooms().throttle.succeeded(*slot);
-    const auto still = service_.still_signed_in(principal);
-    if (!still) return refuse(still.error());
     auto codes = new_recovery_codes();
     const auto confirmed = rooms().store.confirm_second_factor(
         user->id, begun->sealed, *step, digests_of(user->id, codes),
-        service_.deed(kind, user->id, principal.session_id, caller));
-    if (!confirmed) return to_auth_error(confirmed.error());
+        service_.own_deed(kind, principal, caller));
+    if (!confirmed) {
+        if (confirmed.error() == StoreError::not_found) return refuse(Kind::token_revoked);
+        return to_auth_error(confirmed.error());
+    }
     if (!*confirmed) return refuse(Kind::not_found); // begun anew, or confirmed, just now
     service_.note_done(kind, user->id, principal.session_id, caller);
     return codes;

@@ -1,6 +1,7 @@
 """The life of an account: which passwords it may have, its names, its end."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -124,6 +125,27 @@ def test_a_name_is_changed_by_those_who_know_the_password(start_gateway, backend
     throttled = rename(gateway, ada, username="eve", currentPassword=PASSWORD)
     assert answer(throttled) == (429, "too_many_attempts") and int(throttled["Retry-After"]) >= 1
     assert answer(gateway.auth().call("/me", {"username": "eve"}, method="PATCH")) == (401, "token_missing")
+
+
+def test_a_change_that_was_under_way_undoes_no_password_of_an_operator(gateway):  # R43
+    """Whoever has the old password and a session asks and asks, while an operator takes both away."""
+    thief = gateway.auth().register("ada")
+    members = {"currentPassword": PASSWORD, "newPassword": PASSWORD}
+
+    def ask_until_refused(_):
+        for _ in range(10_000):
+            changed = gateway.auth().call("/password/change", members, thief.bearer)
+            if changed.status == 401:
+                return
+            assert answer(changed) in (204, (403, "invalid_credentials"))
+        raise AssertionError("never refused")
+
+    with ThreadPoolExecutor(6) as threads:
+        asking = [threads.submit(ask_until_refused, number) for number in range(6)]
+        gateway.command("user", "set-password", "ada", "--password-stdin", stdin="operators horse battery\n")
+        for each in asking:
+            each.result()
+    assert gateway.auth().login("ada", "operators horse battery").access
 
 
 # ---- the end, and what one takes along ----

@@ -23,7 +23,7 @@ Result<void, StoreError> MemoryStore::create_passkey(const Passkey& passkey, con
 {
     const std::scoped_lock lock(mutex_);
     const auto* owner = user_of(passkey.user_id);
-    if (owner == nullptr) return StoreError::not_found;
+    if (owner == nullptr || !may_ask(deed)) return StoreError::not_found;
     if (owner->user.blocked) return StoreError::blocked;
     if (!passkeys_.emplace(passkey.id, passkey).second) return StoreError::name_taken;
     keep_record(deed.record);

@@ -41,6 +41,7 @@ MemoryStore::confirm_second_factor(std::string_view user_id, std::string_view se
                                    std::span<const std::string> code_digests, const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
+    if (!may_ask(deed)) return StoreError::not_found;
     const auto found = second_factors_.find(user_id);
     if (found == second_factors_.end()) return false;
     auto& factor = found->second;

@@ -54,6 +54,13 @@ void MemoryStore::end(SessionRecord& record, Millis now)
     add_change(ChangeKind::session_ended, record.session.id, now);
 }
 
+bool MemoryStore::may_ask(const Deed& deed) const
+{
+    if (deed.asker.empty() || !enforced("memory_store.asker_lives")) return true;
+    const auto found = sessions_.find(deed.asker);
+    return found != sessions_.end() && !found->second.session.ended_at;
+}
+
 std::vector<std::string> MemoryStore::end_all(std::string_view user_id,
                                               std::string_view keep_session, Millis now)
 {

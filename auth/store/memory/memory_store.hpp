@@ -180,6 +180,8 @@ private:
                                      Millis now);
     void add_change(ChangeKind kind, std::string_view subject, Millis now,
                     std::vector<std::string> roles = {});
+    /// Whether the session that asks for the deed, if one does, still lives.
+    [[nodiscard]] bool may_ask(const Deed& deed) const;
     void keep_record(const std::optional<AuditRecord>& record);
     void remove_addresses_of(std::string_view user_id);
     [[nodiscard]] ApiKey with_roles(const ApiKey& key);

@@ -117,7 +117,7 @@ MemoryStore::set_password(std::string_view user_id, std::string_view hash,
 {
     const std::scoped_lock lock(mutex_);
     auto* record = user_of(user_id);
-    if (record == nullptr) return StoreError::not_found;
+    if (record == nullptr || !may_ask(deed)) return StoreError::not_found;
     record->user.password_hash = hash;
     void_links(user_id,
                [](const auto& link) { return link.purpose == LinkPurpose::reset_password; });
@@ -144,7 +144,7 @@ Result<User, StoreError> MemoryStore::rename_user(std::string_view user_id,
 {
     const std::scoped_lock lock(mutex_);
     auto* record = user_of(user_id);
-    if (record == nullptr) return StoreError::not_found;
+    if (record == nullptr || !may_ask(deed)) return StoreError::not_found;
     const auto after = renamed(record->user, change);
     if (!after.username && !after.email) return StoreError::name_taken;
     const auto is_anothers = [&](const std::optional<std::string>& name) {
@@ -193,7 +193,7 @@ Result<std::vector<std::string>, StoreError> MemoryStore::delete_user(std::strin
 {
     const std::scoped_lock lock(mutex_);
     const auto* record = user_of(user_id);
-    if (record == nullptr) return StoreError::not_found;
+    if (record == nullptr || !may_ask(deed)) return StoreError::not_found;
     auto ended = end_all(user_id, {}, deed.at);
     add_change(ChangeKind::user_deleted, user_id, deed.at);
     std::erase_if(names_, [&](const auto& name) { return name.second == user_id; });

@@ -18,4 +18,13 @@ SessionHome::Ids Elsewhere::end_all(std::string_view user_id, std::string_view k
     return ended_;
 }
 
+Result<bool, StoreError> Elsewhere::is_live(std::string_view asker)
+{
+    if (asker_lived_) return *asker_lived_;
+    const auto found = home_->find(asker);
+    if (!found) return found.error();
+    asker_lived_ = *found && !(*found)->ended_at;
+    return *asker_lived_;
+}
+
 } // namespace gatehouse::auth::postgres

@@ -19,11 +19,14 @@ public:
                                           Millis now);
     [[nodiscard]] SessionHome::Ids end_all(std::string_view user_id, std::string_view keep_session,
                                            Millis now);
+    /// Whether the session that asks for all this lived when it was first asked after.
+    [[nodiscard]] Result<bool, StoreError> is_live(std::string_view asker);
 
 private:
     SessionHome* home_;
     std::optional<SessionHome::Ids> created_;
     std::vector<std::string> ended_;
+    std::optional<bool> asker_lived_; // it may have ended by our own hand since
 };
 
 } // namespace gatehouse::auth::postgres

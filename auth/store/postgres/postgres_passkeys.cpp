@@ -33,9 +33,12 @@ namespace {
 
 Result<void, StoreError> PostgresStore::create_passkey(const Passkey& passkey, const Deed& deed)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
+        const auto may = may_ask(connection, elsewhere, passkey.user_id, deed);
+        if (!may) return may.error();
         const auto blocked = lock_user(connection, passkey.user_id);
-        if (!blocked) return StoreError::not_found;
+        if (!*may || !blocked) return StoreError::not_found;
         if (*blocked) return StoreError::blocked;
         if (connection.run("INSERT INTO gatehouse.passkeys (id, user_id, name, cose_key, aaguid, "
                            "transports, sign_count, backup_eligible, backed_up, created) "

@@ -55,7 +55,11 @@ PostgresStore::confirm_second_factor(std::string_view user_id, std::string_view 
                                      TotpStep step, std::span<const std::string> code_digests,
                                      const Deed& deed)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
+        const auto may = may_ask(connection, elsewhere, user_id, deed);
+        if (!may) return may.error();
+        if (!*may && !deed.asker.empty()) return StoreError::not_found;
         if (connection.run("UPDATE gatehouse.second_factors SET in_force = true, last_used = $3 "
                            "WHERE user_id = $1 AND sealed = $2 AND NOT in_force",
                            user_id, sealed, step) == 0) {

@@ -194,11 +194,11 @@ PostgresStore::set_password(std::string_view user_id, std::string_view hash,
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
-        // It locks the user too.
-        if (connection.run("UPDATE gatehouse.users SET password_hash = $2 WHERE id = $1", user_id,
-                           hash) == 0) {
-            return StoreError::not_found;
-        }
+        const auto may = may_ask(connection, elsewhere, user_id, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
+        connection.run("UPDATE gatehouse.users SET password_hash = $2 WHERE id = $1", user_id,
+                       hash);
         void_links(connection, user_id, LinkPurpose::reset_password);
         keep_record(connection, deed.record);
         return end_everywhere(connection, elsewhere, user_id, keep_session, deed.at);
@@ -224,8 +224,12 @@ Result<void, StoreError> PostgresStore::set_roles(std::string_view user_id,
 Result<User, StoreError> PostgresStore::rename_user(std::string_view user_id,
                                                     const NameChange& change, const Deed& deed)
 {
+    Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Result<User, StoreError> {
-        static const auto sql = select_users("WHERE id = $1 FOR UPDATE");
+        const auto may = may_ask(connection, elsewhere, user_id, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
+        static const auto sql = select_users("WHERE id = $1");
         const auto before = first_user(connection.query(sql, user_id));
         if (!before) return StoreError::not_found;
         auto after = renamed(*before, change);
@@ -278,7 +282,9 @@ Result<std::vector<std::string>, StoreError> PostgresStore::delete_user(std::str
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Ids {
-        if (!lock_user(connection, user_id)) return StoreError::not_found;
+        const auto may = may_ask(connection, elsewhere, user_id, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
         connection.run("DELETE FROM gatehouse.users WHERE id = $1", user_id); // and its names
         remove_addresses_of(connection, user_id);
         keep_record(connection, deed.record);

@@ -1,6 +1,7 @@
 #include "auth/store/postgres/records.hpp"
 
 #include "auth/store/string_list.hpp"
+#include "config/basics/enforced.hpp"
 
 namespace gatehouse::auth::postgres {
 
@@ -65,6 +66,17 @@ std::optional<bool> lock_user(Connection& connection, std::string_view user_id)
     auto user =
         connection.query("SELECT blocked FROM gatehouse.users WHERE id = $1 FOR UPDATE", user_id);
     return user.next() ? std::optional(user.boolean(0)) : std::nullopt;
+}
+
+Result<bool, StoreError> may_ask(Connection& connection, Elsewhere& elsewhere,
+                                 std::string_view user_id, const Deed& deed)
+{
+    if (!lock_user(connection, user_id)) return false;
+    if (deed.asker.empty() || !enforced("postgres_store.asker_lives")) return true;
+    if (elsewhere) return elsewhere.is_live(deed.asker);
+    return connection
+        .query("SELECT 1 FROM gatehouse.sessions WHERE id = $1 AND ended_ms IS NULL", deed.asker)
+        .next();
 }
 
 void add_changes(Connection& connection, ChangeKind kind, std::span<const std::string> subjects,

@@ -28,6 +28,11 @@ namespace gatehouse::auth::postgres {
 /// sessions does this first. Whether the user is blocked; nothing: there is no such user.
 [[nodiscard]] std::optional<bool> lock_user(Connection& connection, std::string_view user_id);
 
+/// Locks the user and says whether the session that asks for the deed, if one does, still lives:
+/// whoever ends all of a user's sessions waits for that lock. No: also where there is no such user.
+[[nodiscard]] Result<bool, StoreError> may_ask(Connection& connection, Elsewhere& elsewhere,
+                                               std::string_view user_id, const Deed& deed);
+
 /// Adds a row to the feed for each subject. From here to the end of its transaction others who
 /// write to the feed wait: it comes last.
 void add_changes(Connection& connection, ChangeKind kind, std::span<const std::string> subjects,

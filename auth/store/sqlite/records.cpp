@@ -1,6 +1,7 @@
 #include "auth/store/sqlite/records.hpp"
 
 #include "auth/store/string_list.hpp"
+#include "config/basics/enforced.hpp"
 
 namespace gatehouse::auth::sqlite {
 
@@ -113,6 +114,19 @@ Result<std::vector<std::string>, StoreError> end_everywhere(Database& database, 
     add_changes(database, ChangeKind::session_ended, *elsewhere, now);
     ended.insert(ended.end(), elsewhere->begin(), elsewhere->end());
     return ended;
+}
+
+Result<bool, StoreError> may_ask(Database& database, SessionHome* home, const Deed& deed)
+{
+    if (deed.asker.empty() || !enforced("sqlite_store.asker_lives")) return true;
+    if (home == nullptr) {
+        return database
+            .query("SELECT 1 FROM sessions WHERE id = ?1 AND ended_ms IS NULL", deed.asker)
+            .next();
+    }
+    const auto found = home->find(deed.asker);
+    if (!found) return found.error();
+    return *found && !(*found)->ended_at;
 }
 
 void insert_session(Database& database, const Session& session, Millis now)

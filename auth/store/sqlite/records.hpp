@@ -47,6 +47,10 @@ void void_links(Database& database, std::string_view user_id);
 void void_links(Database& database, std::string_view user_id, LinkPurpose purpose);
 void void_links_elsewhere(Database& database, const User& user);
 
+/// Whether the session that asks for the deed, if one does, still lives.
+[[nodiscard]] Result<bool, StoreError> may_ask(Database& database, SessionHome* home,
+                                               const Deed& deed);
+
 /// Appends the record to the audit trail, if there is one; without its address, if its user is
 /// gone.
 void keep_record(Database& database, const std::optional<AuditRecord>& record);

@@ -49,7 +49,10 @@ namespace {
 
 Result<void, StoreError> SqliteStore::create_passkey(const Passkey& passkey, const Deed& deed)
 {
-    return writer_.run([passkey, deed](Database& database) -> Result<void, StoreError> {
+    return writer_.run([this, passkey, deed](Database& database) -> Result<void, StoreError> {
+        const auto may = may_ask(database, home_, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
         auto created = create(database, passkey);
         if (created) keep_record(database, deed.record);
         return created;

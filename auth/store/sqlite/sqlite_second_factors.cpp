@@ -59,9 +59,12 @@ Result<bool, StoreError>
 SqliteStore::confirm_second_factor(std::string_view user_id, std::string_view sealed, TotpStep step,
                                    std::span<const std::string> code_digests, const Deed& deed)
 {
-    return writer_.run([user = std::string(user_id), sealed = std::string(sealed), step,
+    return writer_.run([this, user = std::string(user_id), sealed = std::string(sealed), step,
                         digests = Digests(code_digests.begin(), code_digests.end()),
                         deed](Database& database) -> Result<bool, StoreError> {
+        const auto may = may_ask(database, home_, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
         if (database.run("UPDATE second_factors SET in_force = 1, last_used = ?3 "
                          "WHERE user_id = ?1 AND sealed = ?2 AND NOT in_force",
                          user, Blob{sealed}, step) == 0) {

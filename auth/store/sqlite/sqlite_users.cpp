@@ -170,6 +170,9 @@ SqliteStore::set_password(std::string_view user_id, std::string_view hash,
 {
     return writer_.run([this, user = std::string(user_id), hash = std::string(hash),
                         keep = std::string(keep_session), deed](Database& database) -> Ids {
+        const auto may = may_ask(database, home_, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
         if (database.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", user, hash) == 0) {
             return StoreError::not_found;
         }
@@ -199,27 +202,29 @@ Result<void, StoreError> SqliteStore::set_roles(std::string_view user_id,
 Result<User, StoreError> SqliteStore::rename_user(std::string_view user_id,
                                                   const NameChange& change, const Deed& deed)
 {
-    return writer_.run(
-        [id = std::string(user_id), change, deed](Database& database) -> Result<User, StoreError> {
-            const auto before = user_with_id(database, id);
-            if (!before) return StoreError::not_found;
-            auto after = renamed(*before, change);
-            if (!after.username && !after.email) return StoreError::name_taken;
-            const bool taken = is_anothers(database, after.folded_username, id) ||
-                               is_anothers(database, after.folded_email, id);
-            if (enforced("sqlite_store.rename_unique") && taken)
-                return StoreError::name_taken; // R57
+    return writer_.run([this, id = std::string(user_id), change,
+                        deed](Database& database) -> Result<User, StoreError> {
+        const auto may = may_ask(database, home_, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
+        const auto before = user_with_id(database, id);
+        if (!before) return StoreError::not_found;
+        auto after = renamed(*before, change);
+        if (!after.username && !after.email) return StoreError::name_taken;
+        const bool taken = is_anothers(database, after.folded_username, id) ||
+                           is_anothers(database, after.folded_email, id);
+        if (enforced("sqlite_store.rename_unique") && taken) return StoreError::name_taken; // R57
 
-            database.run("UPDATE users SET username = ?2, folded_username = ?3, email = ?4, "
-                         "folded_email = ?5, verified_email = ?6, verified_at = ?7 WHERE id = ?1",
-                         id, after.username, after.folded_username, after.email, after.folded_email,
-                         verified_email(after), after.email_verified_at.value_or(Seconds{}));
-            void_links_elsewhere(database, after);
-            database.run("DELETE FROM names WHERE user_id = ?1", id);
-            insert_names(database, after);
-            keep_record(database, deed.record);
-            return after;
-        });
+        database.run("UPDATE users SET username = ?2, folded_username = ?3, email = ?4, "
+                     "folded_email = ?5, verified_email = ?6, verified_at = ?7 WHERE id = ?1",
+                     id, after.username, after.folded_username, after.email, after.folded_email,
+                     verified_email(after), after.email_verified_at.value_or(Seconds{}));
+        void_links_elsewhere(database, after);
+        database.run("DELETE FROM names WHERE user_id = ?1", id);
+        insert_names(database, after);
+        keep_record(database, deed.record);
+        return after;
+    });
 }
 
 Result<std::vector<std::string>, StoreError> SqliteStore::block_user(std::string_view user_id,
@@ -254,6 +259,9 @@ Result<std::vector<std::string>, StoreError> SqliteStore::delete_user(std::strin
                                                                       const Deed& deed)
 {
     return writer_.run([this, user = std::string(user_id), deed](Database& database) -> Ids {
+        const auto may = may_ask(database, home_, deed);
+        if (!may) return may.error();
+        if (!*may) return StoreError::not_found;
         if (!exists(database, user)) return StoreError::not_found;
         auto ended = end_everywhere(database, home_, user, {}, deed.at);
         if (!ended) return ended;

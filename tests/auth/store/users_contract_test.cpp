@@ -260,6 +260,34 @@ TEST_P(UserContract, RenamingFreesTheOldNameAndTakesTheNew)
     EXPECT_THAT(story(), IsEmpty());
 }
 
+TEST_P(UserContract, ASessionThatHasEndedChangesNothing) // R43
+{
+    must(store->create_user(user_called("u1", "ada"), {}, noon));
+    add_session("u1", "s1");
+    must(store->begin_second_factor("u1", "sealed", noon));
+    Deed asked(noon);
+    asked.asker = "s1";
+    must(store->set_password("u1", "first", "s1", asked));
+    must(store->end_session("s1", noon));
+    Passkey passkey;
+    passkey.id = "p1";
+    passkey.user_id = "u1";
+    for (const auto* asker : {"s1", "unknown"}) {
+        SCOPED_TRACE(asker);
+        asked.asker = asker;
+        const auto other = name_called("Eve", "eve");
+        EXPECT_EQ(store->set_password("u1", "other", "", asked).error(), StoreError::not_found);
+        EXPECT_EQ(store->rename_user("u1", {other, {}}, asked).error(), StoreError::not_found);
+        EXPECT_EQ(store->delete_user("u1", asked).error(), StoreError::not_found);
+        EXPECT_EQ(store->create_passkey(passkey, asked).error(), StoreError::not_found);
+        EXPECT_EQ(store->confirm_second_factor("u1", "sealed", 1, {}, asked).error(),
+                  StoreError::not_found);
+    }
+    EXPECT_EQ(must(store->find_user_by_name("ada"))->password_hash, "first");
+    EXPECT_THAT(must(store->passkeys_of("u1")), IsEmpty());
+    EXPECT_FALSE(must(store->find_second_factor("u1"))->in_force);
+}
+
 TEST_P(UserContract, ANameIsGivenUpWhereAnotherIsLeft)
 {
     must(store->create_user(user_called("u1", "ada", "ada@example.com"), {}, noon));
