@@ -45,7 +45,7 @@ TEST(SourceText, ShowsNoPasswordOfAUrl)
     const Case cases[] = {
         {"store: postgresql://gh:hunter2@db/gatehouse",
          "store: postgresql://gh:*******@db/gatehouse"                                         },
-        {"{a: 'redis://:p\xC3\xA9@\"ss@db', b: c}",     "{a: 'redis://:******@db', b: c}"       },
+        {"{a: 'redis://:p\xC3\xA9@\"ss@db', b: c}",     "{a: 'redis://:******@db', b: c}"      },
         {"a: pg://db?sslpassword=x&password=yy'",       "a: pg://db?sslpassword=*&password=**'"},
         {"a: http://web:3000 # me@home",                "a: http://web:3000 # me@home"         },
         {"[http://a:1@b, smtp://c:2@d]",                "[http://a:*@b, smtp://c:*@d]"         },
