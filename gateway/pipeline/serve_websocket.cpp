@@ -87,19 +87,19 @@ private:
 
 Task<After> WebSocketService::run()
 {
-    auto state = tunnel_.step();
+    auto state = tunnel_.step(rooms_.turn, exchange_.waiter);
     while (state == Tunnel::State::open && !must_be_cut()) {
         note_life();
         if (!tunnel_.is_closing()) {
             if (const auto why = reason_to_end()) {
                 end_for(*why);
-                state = tunnel_.step();
+                state = tunnel_.step(rooms_.turn, exchange_.waiter);
                 continue;
             }
         }
         prepare_wait();
         co_await exchange_.waiter.sleep();
-        state = tunnel_.step();
+        state = tunnel_.step(rooms_.turn, exchange_.waiter);
     }
     co_return after_end(state);
 }
@@ -147,7 +147,7 @@ void WebSocketService::end_for(const Farewell& why)
 
 void WebSocketService::note_life() noexcept
 {
-    const auto passed = tunnel_.up().bytes() + tunnel_.down().bytes();
+    const auto passed = tunnel_.up().moves() + tunnel_.down().moves();
     if (passed == passed_) return;
     passed_ = passed;
     last_life_ = Timers::now();

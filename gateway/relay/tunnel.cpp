@@ -19,17 +19,17 @@ Tunnel::Tunnel(Socket& client, Socket& upstream, BufferPool& pieces, Buffer earl
 {
 }
 
-Tunnel::State Tunnel::step()
+Tunnel::State Tunnel::step(Turn& turn, Wakeable& whom)
 {
-    if (closing_) return step_closing();
-    const auto down = down_.step();
-    const auto up = up_.step();
+    if (closing_) return step_closing(turn, whom);
+    const auto down = down_.step(turn, whom);
+    const auto up = up_.step(turn, whom);
     using enum TunnelFlow::State;
     if (up == source_broken) return State::client_gone;
     if (down == source_broken) return State::upstream_gone;
     // Whoever takes nothing more may still have said something: that goes first.
-    const bool up_rests = up != moving && up != sink_waits;
-    const bool down_rests = down != moving && down != sink_waits;
+    const bool up_rests = up != moving && up != sink_waits && up != lined_up;
+    const bool down_rests = down != moving && down != sink_waits && down != lined_up;
     if (down == sink_broken && up_rests) return State::client_gone;
     if (up == sink_broken && down_rests && down != done) return State::upstream_gone;
     const bool up_is_over = up == done || up == sink_broken;
@@ -49,10 +49,10 @@ void Tunnel::close(CloseCode code, std::string_view reason, std::uint32_t mask)
 }
 
 /// Both are told; what they still say is dropped until they go.
-Tunnel::State Tunnel::step_closing()
+Tunnel::State Tunnel::step_closing(Turn& turn, Wakeable& whom)
 {
-    up_.step();
-    const auto down = down_.step();
+    up_.step(turn, whom);
+    const auto down = down_.step(turn, whom);
     using enum TunnelFlow::State;
     if (down == sink_broken) return State::client_gone;
     if (down == source_broken) return State::upstream_gone; // inside the frame
@@ -84,6 +84,7 @@ bool Tunnel::wake_for(TunnelFlow& flow, Socket& source, Socket& sink, Wakeable& 
     case TunnelFlow::State::sink_waits:
         sink.wake_when_writable(whom);
         break;
+    case TunnelFlow::State::lined_up:
     case TunnelFlow::State::source_waits:
         source.wake_when_readable(whom);
         break;

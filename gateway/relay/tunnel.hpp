@@ -23,7 +23,7 @@ public:
     /// `early`: what the upstream has said behind its 101.
     Tunnel(Socket& client, Socket& upstream, BufferPool& pieces, Buffer early);
 
-    [[nodiscard]] State step();
+    [[nodiscard]] State step(Turn& turn, Wakeable& whom);
 
     /// Begins the end. `mask` is for the frame to the upstream.
     void close(CloseCode code, std::string_view reason, std::uint32_t mask);
@@ -51,7 +51,7 @@ private:
         void drop(Socket& from) noexcept;
     };
 
-    [[nodiscard]] State step_closing();
+    [[nodiscard]] State step_closing(Turn& turn, Wakeable& whom);
     [[nodiscard]] bool hears_client_no_more() const noexcept;
     bool wake_for(TunnelFlow& flow, Socket& source, Socket& sink, Wakeable& whom);
 

@@ -10,7 +10,7 @@ namespace {
 // After this many pieces other connections have their turn: 1 MiB with 64 KiB pieces.
 constexpr int pieces_per_step = 16;
 
-Transfer send(Socket& sink, std::span<const char> bytes) noexcept
+Transfer write(Socket& sink, std::span<const char> bytes) noexcept
 {
     const iovec piece{const_cast<char*>(bytes.data()), bytes.size()}; // only ever read
     return sink.write({&piece, 1});
@@ -29,6 +29,7 @@ TunnelFlow::TunnelFlow(Socket& source, Socket& sink, BufferPool& pieces, Buffer 
 void TunnelFlow::say_last(std::string words, Begun begun)
 {
     if (state_ == State::done) return;
+    unlink();
     speaks_last_ = true;
     words_ = std::move(words);
     owed_ = sink_.owed_bytes();
@@ -39,25 +40,44 @@ void TunnelFlow::say_last(std::string words, Begun begun)
     }
 }
 
-TunnelFlow::State TunnelFlow::step()
+TunnelFlow::State TunnelFlow::step(Turn& turn, Wakeable& whom)
 {
     const bool is_over =
         state_ == State::done || state_ == State::source_broken || state_ == State::sink_broken;
-    if (!is_over) state_ = move_on();
+    if (!is_over && !is_linked()) state_ = move_on(turn, whom);
     return state_;
 }
 
-TunnelFlow::State TunnelFlow::move_on()
+bool TunnelFlow::send() noexcept
+{
+    if (const auto stop = flush()) {
+        state_ = *stop;
+        return true;
+    }
+    if (!held_.empty()) {
+        state_ = State::moving;
+        return true;
+    }
+    state_ = State::source_waits;
+    held_ = Buffer();
+    return false;
+}
+
+TunnelFlow::State TunnelFlow::move_on(Turn& turn, Wakeable& whom)
 {
     for (int pieces = 0; pieces < pieces_per_step; ++pieces) {
         if (speaks_last_ && !has_begun()) return say_words();
         if (!held_.empty()) {
             if (const auto stop = flush()) return *stop;
+            ++moves_;
         } else if (source_ended_) {
             return finish();
         } else if (const auto stop = fill()) {
             held_ = Buffer(); // nobody waits with a block in hand
             return *stop;
+        } else if (!speaks_last_ && !held_.empty() && !source_.may_have_data()) {
+            turn.send_at_end(*this, whom);
+            return State::lined_up;
         }
     }
     return State::moving;
@@ -85,6 +105,7 @@ std::optional<TunnelFlow::State> TunnelFlow::fill()
     switch (got.state) {
     case Transfer::State::moved:
         held_.added(got.bytes);
+        ++moves_;
         return std::nullopt;
     case Transfer::State::would_block:
         return State::source_waits;
@@ -101,7 +122,7 @@ std::optional<TunnelFlow::State> TunnelFlow::flush()
 {
     const auto bytes = held_.bytes();
     const auto piece = bytes.first(std::min<std::uint64_t>(bytes.size(), most_wanted()));
-    const auto sent = send(sink_, piece);
+    const auto sent = write(sink_, piece);
     if (sent.state == Transfer::State::would_block) return State::sink_waits;
     if (sent.state != Transfer::State::moved) return State::sink_broken;
     frames_.pass({piece.data(), sent.bytes});
@@ -115,7 +136,7 @@ TunnelFlow::State TunnelFlow::say_words()
 {
     held_ = Buffer();
     while (!words_.empty()) {
-        const auto sent = send(sink_, words_);
+        const auto sent = write(sink_, words_);
         if (sent.state == Transfer::State::would_block) return State::sink_waits;
         if (sent.state != Transfer::State::moved) return State::sink_broken;
         words_.erase(0, sent.bytes);

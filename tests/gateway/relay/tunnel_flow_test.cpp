@@ -1,7 +1,7 @@
 #include "gateway/relay/tunnel_flow.hpp"
 #include "tests/gateway/net/tls/tls_fixture.hpp"
 
-#include <fcntl.h>
+#include <sys/socket.h>
 
 #include <functional>
 #include <string>
@@ -39,8 +39,7 @@ protected:
         const int little = 4096;
         ::setsockopt(socket.native(), SOL_SOCKET, SO_SNDBUF, &little, sizeof little);
         int fds[2];
-        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-        for (const int fd : fds) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
         Socket source(io, FileDescriptor(fds[0]));
         const FileDescriptor sender(fds[1]);
         std::size_t said = 0;
@@ -50,15 +49,16 @@ protected:
             if (sent > 0) said += static_cast<std::size_t>(sent);
         };
         TunnelFlow flow(source, socket, blocks, Buffer());
+        Turn turn(io);
+        Counted waiter;
         const auto step_until = [&](const std::function<bool()>& enough) {
-            for (int turn = 0; turn < 100'000 && !enough(); ++turn) {
+            for (int tries = 0; tries < 100'000 && !enough(); ++tries) {
                 say_more();
-                Counted waiter;
                 source.wake_when_readable(waiter);
                 socket.wake_when_writable(waiter);
                 io.restart();
                 io.poll();
-                flow.step();
+                flow.step(turn, waiter);
             }
         };
         step_until([&] { return flow.state() == FlowState::sink_waits; });
@@ -113,6 +113,165 @@ TEST_F(FlowToSlowTlsPeer, SaysNothingBehindARecordThatIsAbandoned)
     EXPECT_EQ(state, FlowState::done);
     EXPECT_FALSE(peer->has_ended()) << "the stream has to look cut";
     EXPECT_TRUE(frames.starts_with(got));
+}
+
+/// Two neighbours of the gateway: what they have is what it has sent.
+class PlainFlow : public testing::Test {
+protected:
+    struct Pair {
+        explicit Pair(asio::io_context& io)
+        {
+            int fds[2];
+            const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+            EXPECT_EQ(::socketpair(AF_UNIX, type, 0, fds), 0);
+            own = Socket(io, FileDescriptor(fds[0]));
+            peer = FileDescriptor(fds[1]);
+        }
+
+        void say(std::string_view text) const
+        {
+            EXPECT_EQ(::send(peer.get(), text.data(), text.size(), MSG_NOSIGNAL),
+                      static_cast<ssize_t>(text.size()));
+        }
+
+        /// Everything there is.
+        [[nodiscard]] std::string take() const
+        {
+            std::string all;
+            char piece[4096];
+            for (ssize_t got = 0; (got = ::recv(peer.get(), piece, sizeof piece, 0)) > 0;)
+                all.append(piece, static_cast<std::size_t>(got));
+            return all;
+        }
+
+        Socket own;
+        FileDescriptor peer;
+    };
+
+    FlowState step() { return flow.step(turn, waiter); }
+
+    /// What the sender says has arrived, and the event loop knows.
+    void hear(std::string_view text)
+    {
+        Counted reader;
+        source.own.wake_when_readable(reader);
+        if (!text.empty()) source.say(text);
+        end_turn();
+        EXPECT_EQ(reader.times, 1);
+    }
+
+    void end_turn()
+    {
+        io.restart();
+        io.poll();
+    }
+
+    /// Until the receiver takes nothing more.
+    std::size_t fill_receiver()
+    {
+        const std::string much(4096, 'x');
+        std::size_t filled = 0;
+        for (;;) {
+            const iovec some{const_cast<char*>(much.data()), much.size()};
+            const auto sent = sink.own.write({&some, 1});
+            if (sent.state != Transfer::State::moved) return filled;
+            filled += sent.bytes;
+        }
+    }
+
+    asio::io_context io{1};
+    Turn turn{io};
+    BufferPool blocks{std::size_t{64} * 1024, 2};
+    Pair source{io};
+    Pair sink{io};
+    Counted waiter;
+    TunnelFlow flow{source.own, sink.own, blocks, Buffer()};
+};
+
+const std::string hello = "\x82\x05hello";
+
+TEST_F(PlainFlow, SendsAtTheEndOfTheTurnWhatLeavesTheSenderWithNothing)
+{
+    hear(hello);
+    EXPECT_EQ(step(), FlowState::lined_up);
+    EXPECT_EQ(step(), FlowState::lined_up) << "another wake in the same turn";
+    EXPECT_EQ(sink.take(), "");
+    end_turn();
+    EXPECT_EQ(sink.take(), hello);
+    EXPECT_EQ(flow.state(), FlowState::source_waits);
+    EXPECT_EQ(flow.bytes(), hello.size());
+    EXPECT_EQ(waiter.times, 0) << "there is nothing to do";
+    EXPECT_EQ(blocks.free_blocks(), 1U) << "nobody waits with a block in hand";
+}
+
+TEST_F(PlainFlow, MovesOnceForAMessageThoughItIsSentLater)
+{
+    hear(hello);
+    step();
+    const auto moves = flow.moves();
+    EXPECT_NE(moves, 0U);
+    end_turn();
+    step();
+    EXPECT_EQ(flow.moves(), moves) << "or its silence would count as life";
+}
+
+TEST_F(PlainFlow, SendsAtOnceWhatTheSenderEndsWith)
+{
+    source.say(hello);
+    ::shutdown(source.peer.get(), SHUT_WR);
+    hear("");
+    EXPECT_EQ(step(), FlowState::done);
+    EXPECT_EQ(sink.take(), hello);
+}
+
+TEST_F(PlainFlow, WakesWhoWaitsWhenTheReceiverTakesNothingAtTheEndOfTheTurn)
+{
+    const auto filled = fill_receiver();
+    hear(hello);
+    EXPECT_EQ(step(), FlowState::lined_up);
+    end_turn();
+    EXPECT_EQ(flow.state(), FlowState::sink_waits);
+    EXPECT_EQ(waiter.times, 1);
+    sink.own.wake_when_writable(waiter);
+    EXPECT_EQ(sink.take(), std::string(filled, 'x'));
+    end_turn();
+    EXPECT_EQ(waiter.times, 2);
+    EXPECT_EQ(step(), FlowState::source_waits);
+    EXPECT_EQ(sink.take(), hello);
+}
+
+TEST_F(PlainFlow, WakesWhoWaitsWhenTheReceiverIsGoneAtTheEndOfTheTurn)
+{
+    hear(hello);
+    EXPECT_EQ(step(), FlowState::lined_up);
+    sink.peer.reset();
+    end_turn();
+    EXPECT_EQ(flow.state(), FlowState::sink_broken);
+    EXPECT_EQ(waiter.times, 1);
+}
+
+TEST_F(PlainFlow, SaysTheLastWordsInThePlaceOfWhatIsLinedUp)
+{
+    hear(hello);
+    EXPECT_EQ(step(), FlowState::lined_up);
+    flow.say_last(goodbye, TunnelFlow::Begun::finish);
+    EXPECT_EQ(step(), FlowState::done);
+    end_turn();
+    EXPECT_EQ(sink.take(), goodbye);
+    EXPECT_EQ(waiter.times, 0);
+}
+
+TEST_F(PlainFlow, FinishesTheFrameOfWhichItsRestIsLinedUp)
+{
+    hear(hello.substr(0, 4));
+    step();
+    end_turn();
+    hear(hello.substr(4) + hello);
+    EXPECT_EQ(step(), FlowState::lined_up);
+    flow.say_last(goodbye, TunnelFlow::Begun::finish);
+    EXPECT_EQ(step(), FlowState::done);
+    end_turn();
+    EXPECT_EQ(sink.take(), hello + goodbye);
 }
 
 } // namespace
