@@ -9,6 +9,7 @@
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/pipeline/identification.hpp"
 #include "gateway/pipeline/login_redirect.hpp"
+#include "gateway/routing/path.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -241,6 +242,10 @@ LocalResponse judge_original(const LocalRequest& request, const VerifyTerms& ter
         return refused_with(Refusal(RefusalCode::token_missing, "preflight"));
     const auto* treatment = admission->route->treatment;
     const bool elsewhere = enforced("verify.redirect") && treatment && treatment->redirect;
+    // What is served is the path as it came, whatever was judged.  R23
+    const auto path = original->target.substr(0, original->target.find('?'));
+    if (!elsewhere && enforced("verify.path") && has_segments_to_resolve(path))
+        return refused_with(Refusal(RefusalCode::forbidden, "a path that others may resolve"));
     auto response = elsewhere ? sent_on(*treatment->redirect, *original, *admission,
                                         passes_answers_on(request, behind))
                               : admitted(terms.policy, admission->principal);

@@ -198,4 +198,11 @@ Result<NormalPath, RefusalCode> normalise_path(std::string_view path, std::strin
     return with_params(scratch);
 }
 
+bool has_segments_to_resolve(std::string_view path)
+{
+    std::string decoded;
+    decode_unreserved(path, decoded);
+    return decoded.starts_with('/') && needs_resolving(decoded);
+}
+
 } // namespace gatehouse::gateway

@@ -24,4 +24,8 @@ struct NormalPath {
 [[nodiscard]] Result<NormalPath, RefusalCode> normalise_path(std::string_view path,
                                                              std::string& scratch);
 
+/// Whether `path` has dot segments, written as escapes or not, or `//`: whoever gets it as it came
+/// sees other segments than normalise_path leaves of it.
+[[nodiscard]] bool has_segments_to_resolve(std::string_view path);
+
 } // namespace gatehouse::gateway

@@ -90,6 +90,17 @@ def test_what_is_judged_is_what_goes_on(front, backend):  # verify.host
     assert backend.requests == []
 
 
+def test_no_path_goes_on_that_others_may_resolve(front, gateway, backend):  # R23, verify.path
+    """The proxies forward it as it came: to a service that resolves nothing, what is judged as /public/a is in /admin."""
+    pair = gateway.auth().register("ada")
+    for target in ("/admin/../public/a", "/admin/%2e%2e/public/a", "/admin/./../public/a", "//public/a", "/public//a", "/public/b/.%2E/a",
+                   "/admin/x/../../orders/7", "/orders/7/.", "http://gateway.test//public/a"):
+        for bearer in ((), pair.bearer.items()):
+            assert front.ask("GET", target, list(bearer)).status in (400, 401, 403), target
+    assert backend.requests == []
+    assert front.ask("GET", "/public/a/?next=/../b//c").status == 200
+
+
 def test_no_service_gets_what_a_route_sends_on(tmp_path, start_gateway, backend):  # verify.redirect
     settings = shipped_settings()
     settings["routes"] += [{"match": "/old/**", "auth": "none", "redirect": {"to": "/public/{rest}"}}]

@@ -81,7 +81,7 @@ TEST_F(VerifyTest, JudgesTheOriginalRequestOfATrustedPeer)
         {"POST", "/orders/1",            "401 token_missing", "403 forbidden"},
         {"GET",  "/admin/x",             "401 token_missing", "403 forbidden"},
         {"GET",  "/nowhere",             "401 token_missing", "403 forbidden"},
-        {"GET",  "/public/../orders/1",  "401 token_missing", "200"          },
+        {"GET",  "/public/../orders/1",  "401 token_missing", "403 forbidden"},
         {"GET",  "/public/%2e%2e/admin", "401 token_missing", "403 forbidden"},
         {"GET",  "/public/..%2fadmin/x", "403 forbidden",     "403 forbidden"},
         {"GET",  "/../x",                "403 forbidden",     "403 forbidden"},
@@ -151,6 +151,27 @@ TEST_F(VerifyTest, TakesNoHostThatIsNone) // verify.host
     by_host.trusted_peer = true;
     EXPECT_EQ(outcome(Ask(by_host).with("X-Forwarded-Host", "shop.example")), "200");
     EXPECT_EQ(outcome(Ask(by_host).with("X-Forwarded-Host", "x, shop.example")), "403 forbidden");
+}
+
+// R23: they go on as they came, and to Express `/orders/../public/x` is below `/orders`.
+TEST_F(VerifyTest, AdmitsNoPathThatIsServedInAnotherSpelling) // verify.path
+{
+    for (const auto* path :
+         {"/orders/../public/x", "/orders/%2e%2e/public/x", "/orders/.%2E/public/x",
+          "/orders/./../public/x", "//public/x", "/public//x", "/./public/x", "/public/x/..",
+          "/public/.", "/public/x/%2e?y=1"}) {
+        SCOPED_TRACE(path);
+        EXPECT_EQ(outcome(forwarded("GET", path)), "403 forbidden");
+        EXPECT_EQ(outcome(original("GET", "https://shop.example" + std::string(path))),
+                  "403 forbidden");
+        auto envoy = get("/auth/verify" + std::string(path));
+        envoy.trusted_peer = true;
+        EXPECT_EQ(outcome(envoy), "403 forbidden");
+    }
+    for (const auto* path : {"/public/", "/public/x/", "/public/...", "/public/.x", "/public/%61",
+                             "/public/x?a=//b/../c"}) {
+        EXPECT_EQ(outcome(forwarded("GET", path)), "200") << path;
+    }
 }
 
 // R7: haproxy and Caddy pass it on
