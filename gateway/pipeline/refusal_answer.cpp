@@ -208,6 +208,7 @@ void write_grpc_refusal(HeadWriter& out, const Refusal& refusal, const RefusedRe
                                   : "application/grpc");
     out.field("grpc-status", grpc_status(status_of(refusal)));
     write_grpc_message(out, message_of(refusal));
+    out.field("Cache-Control", "no-store"); // caches may keep a 200 that does not say so
     write_extra_fields(out, request.fields);
     end_local_head(out, request.delivery, {BodyKind::length, 0});
 }

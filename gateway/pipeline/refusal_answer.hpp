@@ -11,7 +11,7 @@ namespace gatehouse::gateway {
 /// What a refusal's answer needs to know of the request it answers.
 struct RefusedRequest {
     std::string_view request_id;   // as RequestId makes them: nothing in it needs an escape
-    std::string_view content_type; // of the request: gRPC clients get a status of theirs
+    std::string_view content_type; // of a request to an upstream: gRPC gets a status of its own
     Delivery delivery;             // its `body` is not read: the refusal knows its own length
     ExtraFields fields;            // cookies to clear and the like
     config::ErrorBody shape = config::ErrorBody::full;

@@ -37,13 +37,21 @@ bool asks_for_a_verdict(const Exchange& exchange) noexcept
            is_verdict_path(path_of(exchange.request), runtime.settings.auth.prefix);
 }
 
-/// The CORS rules of the auth API if this is a preflight for it.
-const config::CorsSettings* asked_auth_cors(const Exchange& exchange)
+/// Whoever asks for a verdict takes any 2xx for a yes, also one about a preflight.
+bool is_for_a_verdict(std::string_view path, std::string_view prefix) noexcept
 {
-    const auto& cors = exchange.settings().auth.cors;
-    const bool asked = exchange.client.only == nullptr && cors &&
-                       is_preflight(exchange.request.method, exchange.request.fields);
-    return asked ? &*cors : nullptr;
+    return enforced("serve.preflight_verdict") && path.starts_with(prefix) &&
+           path.substr(prefix.size()) == "/verify";
+}
+
+/// The CORS rules of the auth API if this is a preflight for it.
+const config::CorsSettings* asked_auth_cors(const Exchange& exchange, std::string_view path)
+{
+    const auto& auth = exchange.settings().auth;
+    const bool asked = exchange.client.only == nullptr && auth.cors &&
+                       is_preflight(exchange.request.method, exchange.request.fields) &&
+                       !is_for_a_verdict(path, auth.prefix);
+    return asked ? &*auth.cors : nullptr;
 }
 
 /// What an authority asks for before it signs a certificate, over HTTP.  RFC 8555, 8.3
@@ -214,7 +222,7 @@ Task<After> serve(Exchange& exchange, Rooms& rooms)
         return answer_locally(exchange, rooms, auth_api, path_of(exchange.request));
     }
     if (auto* endpoint = own_endpoint(exchange, path)) {
-        if (const auto* cors = asked_auth_cors(exchange)) {
+        if (const auto* cors = asked_auth_cors(exchange, path)) {
             return answer_preflight(exchange, rooms, *cors, {});
         }
         return answer_locally(exchange, rooms, *endpoint, path);

@@ -30,6 +30,16 @@ auth::Seconds second_of_answer(const Exchange& exchange) noexcept
     return std::chrono::floor<std::chrono::seconds>(exchange.at + passed);
 }
 
+/// gRPC finds its status in a 200, and to whoever asks /auth/verify a 200 means yes. So that is
+/// kept for what would have gone on to an upstream: all else, and what was refused before its path
+/// was judged, speaks by its own status.
+std::string_view grpc_type(const Exchange& exchange)
+{
+    const bool goes_on = !exchange.scratch.judged_path.empty() && exchange.upstream_name != "local";
+    if (enforced("refusal.grpc_of_upstreams") && !goes_on) return {};
+    return only_value(exchange.request.fields, "Content-Type");
+}
+
 /// Drops a body that nobody wants, if all of it has arrived. False: some of it may still come.
 bool drop_body(Exchange& exchange)
 {
@@ -138,7 +148,7 @@ Task<After> refuse_with(Exchange& exchange, Rooms& rooms, const Refusal& refusal
     }
     const auto ending = ending_of(exchange, rooms);
     RefusedRequest refused{.request_id = exchange.id.text(),
-                           .content_type = only_value(exchange.request.fields, "Content-Type"),
+                           .content_type = grpc_type(exchange),
                            .delivery = delivery_to(exchange, rooms, {}, ending.keep_alive),
                            .fields = fields,
                            .shape = exchange.settings().auth.contract.errors};

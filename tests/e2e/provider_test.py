@@ -63,6 +63,19 @@ def test_no_client_speaks_for_the_proxy(front, gateway, backend):  # R20, R24
             assert backend.last.all("X-User-Id") == expected, names
 
 
+def test_nobody_gets_in_by_what_he_speaks(front, gateway, backend):  # refusal.grpc_of_upstreams
+    """gRPC finds its status in a 200, which to these proxies means yes."""
+    pair = gateway.auth().register("ada")
+    for kind in ("application/grpc", "application/grpc-web+proto", "Application/gRPC"):
+        for method in ("GET", "POST"):
+            assert front.ask(method, "/orders/7", [("Content-Type", kind)], b"").status == 401, kind
+            assert front.ask(method, "/orders/7", [("Content-Type", kind), ("Authorization", "Bearer x.y.z")], b"").status == 401, kind
+            assert front.ask(method, "/admin/x", [("Content-Type", kind), *pair.bearer.items()], b"").status == 403, kind
+    preflight = [("Origin", "http://good.test"), ("Access-Control-Request-Method", "GET")]
+    assert front.ask("OPTIONS", "/orders/7", preflight).status == 401
+    assert backend.requests == []
+
+
 def test_nobody_traces(front, backend):  # R7
     assert front.ask("TRACE", "/public/a").status >= 400
     assert backend.requests == []

@@ -206,6 +206,7 @@ TEST(Refusal, SpeaksGrpcToGrpcClients)
             EXPECT_TRUE(has_line(answer, "HTTP/1.1 200 OK"));
             EXPECT_TRUE(has_line(answer, c.status));
             EXPECT_TRUE(has_line(answer, "Content-Length: 0"));
+            EXPECT_TRUE(has_line(answer, "Cache-Control: no-store"));
             EXPECT_EQ(body(answer), "");
         }
     }

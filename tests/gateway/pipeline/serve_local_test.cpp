@@ -24,6 +24,7 @@ public:
         if (request.path == "/auth/refused") {
             response.refusal = Refusal(RefusalCode::refresh_token_reused);
         }
+        if (request.path == "/auth/verify") response.refusal = Refusal(RefusalCode::token_missing);
         if (request.path == "/auth/fails") throw std::runtime_error("no memory");
         co_return response;
     }
@@ -60,6 +61,53 @@ TEST_F(ServeLocal, AnswersWhatLiesUnderThePrefixHoweverItIsSpelled) // R26
             gateway.ask(std::string("GET ") + c.target + " HTTP/1.1\r\nHost: a\r\n\r\n");
         EXPECT_EQ(answer.body, c.body);
     }
+}
+
+// To whoever asks for a verdict a 200 or 204 means yes.
+TEST_F(ServeLocal, RefusesByItsOwnStatusWhateverClientsSpeak) // refusal.grpc_of_upstreams
+{
+    settings.auth.cors.emplace().origins = {"http://good.example"};
+    settings.routes.front().auth = config::AuthMode::required;
+    TestGateway gateway(settings, 1, parrot);
+    constexpr std::string_view grpc = "Content-Type: application/grpc\r\n";
+
+    struct Case {
+        std::string head;
+        unsigned status;
+    };
+
+    const Case cases[] = {
+        {"GET /auth/verify HTTP/1.1\r\nHost: a\r\n",                         401},
+        {"POST /a/../auth/verify HTTP/1.1\r\nHost: a\r\n",                   401},
+        {"GET /auth/refused HTTP/1.1\r\nHost: a\r\n",                        403},
+        {"GET /auth/fails HTTP/1.1\r\nHost: a\r\n",                          503},
+        {"GET /auth/verify HTTP/1.1\r\nHost: a b\r\n",                       400},
+        {"GET /auth/verify HTTP/1.1\r\nHost: a\r\nHost: a\r\n",              400},
+        {"GET /auth/verify/%00 HTTP/1.1\r\nHost: a\r\n",                     400},
+        {"GET /auth/verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n", 501},
+        // What is refused on its way to an upstream is told as gRPC wants it.
+        {"GET /orders HTTP/1.1\r\nHost: a\r\n",                              200},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.head);
+        EXPECT_EQ(gateway.ask(c.head + std::string(grpc) + "\r\n").status(), c.status);
+    }
+}
+
+TEST_F(ServeLocal, TakesNoPreflightForAVerdict) // serve.preflight_verdict
+{
+    settings.auth.cors.emplace().origins = {"http://good.example"};
+    TestGateway gateway(settings, 1, parrot);
+    const auto preflight = [&](std::string_view target) {
+        return gateway
+            .ask("OPTIONS " + std::string(target) +
+                 " HTTP/1.1\r\nHost: a\r\nOrigin: http://good.example\r\n"
+                 "Access-Control-Request-Method: GET\r\n\r\n")
+            .status();
+    };
+    EXPECT_EQ(preflight("/auth/me"), 204U);
+    EXPECT_EQ(preflight("/auth/verify"), 401U);
+    EXPECT_EQ(preflight("/auth/./verify"), 401U);
 }
 
 TEST_F(ServeLocal, GathersTheWholeBodyAndKeepsTheConnection)
