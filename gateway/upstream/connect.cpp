@@ -5,12 +5,16 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 #include <vector>
 
 namespace gatehouse::gateway {
 namespace {
+
+using std::chrono::milliseconds;
 
 [[nodiscard]] bool no_descriptor_left(int error) noexcept
 {
@@ -23,7 +27,8 @@ struct AnyAddress {
     socklen_t size = 0;
 };
 
-Task<Opened> open(AnyAddress to, const Connecting& connecting)
+/// `share`: of the time there is for all addresses; not armed: all that is left.
+Task<Opened> open(AnyAddress to, const Connecting& connecting, const Deadline& share)
 {
     const int family = to.address->sa_family;
     FileDescriptor fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -39,7 +44,8 @@ Task<Opened> open(AnyAddress to, const Connecting& connecting)
         if (::connect(raw, to.address, to.size) == 0 || errno == EISCONN) break;
         if (errno == EINTR) continue;
         if (errno != EINPROGRESS && errno != EALREADY) co_return RefusalCode::upstream_unreachable;
-        if (connecting.limit.has_passed()) co_return RefusalCode::upstream_timeout;
+        if (connecting.limit.has_passed() || share.has_passed())
+            co_return RefusalCode::upstream_timeout;
         socket.wake_when_writable(connecting.waiter);
         co_await connecting.waiter.sleep();
     }
@@ -65,18 +71,33 @@ Task<Opened> open_unix(const std::string& path, const Connecting& connecting)
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
     const AnyAddress to{reinterpret_cast<const sockaddr*>(&address), sizeof address};
-    auto opened = co_await open(to, connecting);
+    const Deadline all;
+    auto opened = co_await open(to, connecting, all);
     co_return opened;
 }
 
+milliseconds share_of(TimerWheel::Time end, std::size_t addresses)
+{
+    const auto all = std::chrono::duration_cast<milliseconds>(end - Timers::now());
+    return std::max(all / static_cast<int>(addresses), milliseconds{1});
+}
+
+/// An address that answers nothing at all keeps nobody from those behind it: each gets its share of
+/// the time that is left.
 Task<Opened> open_one_of(const EndpointTarget& target, const Connecting& connecting)
 {
+    const auto end = Timers::now() + connecting.patience;
     const auto addresses = co_await find_addresses(target, connecting);
     Opened opened = connecting.limit.has_passed() ? RefusalCode::upstream_timeout
                                                   : RefusalCode::upstream_unreachable;
-    for (const auto& address : addresses) {
+    for (auto left = addresses.size(); const auto& address : addresses) {
+        Deadline share;
+        if (left > 1) share.arm(connecting.timers, share_of(end, left), connecting.waiter);
+        --left;
         const AnyAddress to{address.get(), address.size()};
-        opened = co_await open(to, connecting);
+        opened = co_await open(to, connecting, share);
+        if (!opened && share.has_passed() && !connecting.limit.has_passed()) continue;
+        share.clear();
         if (opened && target.secure) {
             const auto secured = co_await shake_hands(*opened, target, connecting);
             if (!secured) opened = secured.error();

@@ -21,7 +21,7 @@ struct Connecting {
     Resolver& resolver;
     Waiter& waiter;
     Deadline& limit;
-    std::chrono::milliseconds patience;     // for names, addresses and handshake together
+    std::chrono::milliseconds patience;     // of it: for names, addresses and handshake together
     std::span<const SocketAddress> known{}; // of the name; none: it is resolved
     std::string* reason = nullptr;   // where it is told, for operators, what went wrong with TLS
     TlsSessions* sessions = nullptr; // of TLS that may be resumed; they outlive the socket
@@ -30,8 +30,8 @@ struct Connecting {
 using Opened = Result<Socket, RefusalCode>;
 
 /// Opens a connection to `target` before connecting.limit passes, which the caller has armed, with
-/// TLS where it is secure; of a name with several addresses the first that answers. Errors as
-/// below.
+/// TLS where it is secure; of a name with several addresses the first that answers, each of which
+/// is given its share of the time. Errors as below.
 [[nodiscard]] Task<Opened> open_socket(const EndpointTarget& target, const Connecting& connecting);
 
 using Connected = Result<std::unique_ptr<UpstreamConnection>, RefusalCode>;
