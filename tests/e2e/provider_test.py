@@ -3,7 +3,10 @@
 import pytest
 
 from corpus.identity import SPELLINGS, folded
-from harness.fronts import FRONTS, Front, shipped_settings
+from harness.fronts import FRONTS, Front, shipped_settings, with_ports
+from harness.haproxy import Haproxy
+from harness.ports import free_port
+from harness.raw_client import ConnectionEnded, RawClient
 
 BROWSER = [("Accept", "text/html"), ("Sec-Fetch-Mode", "navigate")]
 
@@ -74,6 +77,19 @@ def test_nobody_gets_in_by_what_he_speaks(front, gateway, backend):  # refusal.g
     preflight = [("Origin", "http://good.test"), ("Access-Control-Request-Method", "GET")]
     assert front.ask("OPTIONS", "/orders/7", preflight).status == 401
     assert backend.requests == []
+
+
+def test_no_number_of_fields_ends_the_proxy(front, gateway, backend):
+    """HAProxy's client for questions of its own crashes with as many fields as a request may have: one request was enough."""
+    bearer = [*gateway.auth().register("ada").bearer.items()]
+    for count in (60, *range(70, 104)):
+        for name in ("H{}", "Same"):
+            try:
+                answer = front.ask("GET", "/orders/7", [*bearer, *((name.format(i), "x") for i in range(count))])
+            except ConnectionEnded:
+                continue  # by a proxy that takes no more of them
+            assert answer.status in ((200,) if count == 60 else (200, 400, 431, 500)), count
+    assert front.ask("GET", "/orders/7", bearer).status == 200
 
 
 def test_nobody_traces(front, backend):  # R7
@@ -160,6 +176,19 @@ def test_without_gatehouse_nobody_goes_on(front, gateway, backend):
         assert front.ask("GET", target).status >= 500
     assert backend.requests == []
     gateway.start()
+
+
+def test_a_script_that_fails_lets_nobody_through(tmp_path, gateway, backend):
+    port = free_port()
+    text = with_ports("haproxy.cfg", port, gateway, backend)
+    (tmp_path / "gatehouse.lua").write_text('core.register_action("gatehouse", {"http-req"}, function() error("broken") end, 1)')
+    proxy = Haproxy(tmp_path, text, port)
+    try:
+        with RawClient(port) as client:
+            assert client.exchange("GET", "/orders/7").status == 503
+        assert backend.requests == []
+    finally:
+        proxy.stop()
 
 
 def envoy(method, target, host="shop.test", fields=()):
