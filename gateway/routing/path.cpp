@@ -172,13 +172,23 @@ bool hides_segment(std::string_view segment) noexcept
     return name.size() != segment.size() && (name.empty() || name == "." || name == "..");
 }
 
+/// `/..%3bx/` becomes `/..;x/` where nginx or Apache send on what they have decoded.
+bool hides_dots(std::string_view segment) noexcept
+{
+    const auto escape = std::min(segment.find("%3b"), segment.find("%3B"));
+    const auto name = segment.substr(0, escape);
+    return escape != segment.npos && (name == "." || name == "..");
+}
+
 Result<NormalPath, RefusalCode> with_params(std::string_view path) noexcept
 {
     NormalPath normal{path, path.find(';') != path.npos};
-    if (!normal.has_params) return normal;
+    if (!normal.has_params && path.find('%') == path.npos) return normal;
     for (auto rest = path.substr(1); !rest.empty();) {
-        const bool hidden = hides_segment(take_segment(rest));
-        if (enforced("path.hidden_segment") && hidden) return RefusalCode::bad_request;
+        const auto segment = take_segment(rest);
+        if (enforced("path.hidden_segment") && hides_segment(segment))
+            return RefusalCode::bad_request;
+        if (enforced("path.hidden_dots") && hides_dots(segment)) return RefusalCode::bad_request;
     }
     return normal;
 }

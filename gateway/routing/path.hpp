@@ -19,8 +19,8 @@ struct NormalPath {
 /// allocation), else into `scratch`, which may be reused for the next request.
 /// Errors: bad_request for whatever two readers might read differently: `..` above the root, bad
 /// `%`, `%2f %5c` and escaped controls, `%25` before two hex digits, `\ # ?`, controls, space,
-/// bytes
-/// >= 0x80, and a `;` that hides an empty or dot segment. Normalising twice is the identity.  R23
+/// bytes from 0x80 on, a `;` that hides an empty or dot segment, and a `%3b` that hides a dot
+/// segment. Normalising twice is the identity.  R23
 [[nodiscard]] Result<NormalPath, RefusalCode> normalise_path(std::string_view path,
                                                              std::string& scratch);
 

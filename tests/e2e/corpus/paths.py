@@ -59,7 +59,7 @@ REFUSED = [
     "/public/caf\xc3\xa9", "/public/a\x7f", "/public/a\tb",
     "/params/%2e%2e;x/private/a", "/params/x/.;/private/a", "/params/%2E;/a", "/public/%5C..%5cprivate/a",
     "/public/private%0a", "/public/a%0d%0aX-User-Id:%20root", "/private%0A/a", "/public/%09", "/public/a%7f",
-    "/public/.%2e/%2e./%2e%2e/x", "/public/%u002e%u002e/private", "/public/a%2", "/public/a%\xff",
+    "/public/..%3b/private/a", "/public/x/%2e%2e%3Bx/private/a", "/public/.%2e/%2e./%2e%2e/x", "/public/%u002e%u002e/private", "/public/a%2", "/public/a%\xff",
 ]
 
 # Spellings of what a more specific route protects.

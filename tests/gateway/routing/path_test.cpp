@@ -160,6 +160,11 @@ TEST(NormalisePath, ReportsParametersAndRefusesThoseThatHideASegment) // R23
         EXPECT_FALSE(normalise_path(path, scratch));
     }
     EXPECT_FALSE(normalise_path("/a%3Bb", scratch)->has_params) << "an escaped one is a character";
+    // But nginx and Apache send `..;` on where they decode, and Tomcat takes that for `..`.
+    for (const auto path : {"/a/..%3b/b", "/a/..%3Bx=1", "/a/%2e%2e%3b/b", "/.%3b", "/a;b/..%3b/c"})
+        EXPECT_FALSE(normalise_path(path, scratch)) << path;
+    for (const auto path : {"/%3b", "/a/%3Bx/b", "/a..%3b", "/...%3b/a", "/a/x%3b../b"})
+        EXPECT_TRUE(normalise_path(path, scratch)) << path;
 }
 
 TEST(NormalisePath, AllocatesNothingWhenNothingChangesOrTheScratchIsWarm)
