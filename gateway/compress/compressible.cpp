@@ -24,20 +24,6 @@ bool has(const ResponseHead& answer, std::string_view name) noexcept
         answer.fields, [&](const Field& field) { return equal_ignoring_case(field.name, name); });
 }
 
-/// RFC 9110, 7.7: nobody on the way changes it.
-bool forbids_transformation(const ResponseHead& answer) noexcept
-{
-    for (const auto& field : answer.fields) {
-        if (!equal_ignoring_case(field.name, "cache-control")) continue;
-        for (auto rest = field.value; !rest.empty();) {
-            const auto comma = rest.find(',');
-            if (equal_ignoring_case(trimmed(rest.substr(0, comma)), "no-transform")) return true;
-            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-        }
-    }
-    return false;
-}
-
 bool has_body_to_pack(unsigned status) noexcept
 {
     return status >= 200 && status != 204 && status != 205 && status != 206 && status != 226 &&
@@ -76,6 +62,19 @@ bool is_of_type(std::string_view type, std::span<const std::string> ranges) noex
                                [&](const std::string& range) { return is_in_range(name, range); });
 }
 
+bool forbids_transformation(std::span<const Field> fields) noexcept
+{
+    for (const auto& field : fields) {
+        if (!equal_ignoring_case(field.name, "cache-control")) continue;
+        for (auto rest = field.value; !rest.empty();) {
+            const auto comma = rest.find(',');
+            if (equal_ignoring_case(trimmed(rest.substr(0, comma)), "no-transform")) return true;
+            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+        }
+    }
+    return false;
+}
+
 bool is_compressible(const ResponseHead& answer,
                      const config::RouteCompressionSettings& settings) noexcept
 {
@@ -92,7 +91,7 @@ bool is_compressible(const ResponseHead& answer,
     const bool means_these_bytes = std::ranges::any_of(
         of_these_bytes, [&](std::string_view each) { return has(answer, each); });
     if (means_these_bytes && enforced("compress.these_bytes")) return false;
-    return !(forbids_transformation(answer) && enforced("compress.no_transform"));
+    return !(forbids_transformation(answer.fields) && enforced("compress.no_transform"));
 }
 
 } // namespace gatehouse::gateway

@@ -17,6 +17,8 @@ std::optional<ContentCoding> coding_for(const Exchange& exchange,
 {
     if (exchange.request.version != Version::http_1_1 && enforced("compress.chunks_needed"))
         return std::nullopt;
+    if (forbids_transformation(exchange.request.fields) && enforced("compress.as_asked"))
+        return std::nullopt;
     return chosen_coding(exchange.request.fields, settings.encodings);
 }
 

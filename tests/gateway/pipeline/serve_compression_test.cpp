@@ -113,6 +113,7 @@ TEST(ServeCompression, LeavesTheOthersAsTheyAre)
     TestGateway gateway(service.settings());
     for (const auto& request :
          {get(""), get("Accept-Encoding: gzip;q=0\r\n"), get("Accept-Encoding: gzip;q=2\r\n"),
+          get("Accept-Encoding: gzip\r\nCache-Control: no-cache, No-Transform\r\n"),
           get("Accept-Encoding: gzip\r\n", "GET", "1.0")}) {
         const auto answer = gateway.ask(request);
         EXPECT_EQ(answer.field("Content-Encoding"), "");
