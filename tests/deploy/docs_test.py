@@ -82,12 +82,14 @@ def test_nginx_in_front_is_believed(start, gatehouse_image, tmp_path):
         trust = ssl.create_default_context(cafile=str(authority.certificate))
 
         asking = http.client.HTTPSConnection("127.0.0.1", port, context=trust, timeout=10)
-        asking.request("GET", "/orders", headers={**pair.bearer, "X-Forwarded-For": "1.2.3.4"})
+        lies = dict.fromkeys(("X-Forwarded-Prefix", "X-Original-URL", "X-Original-URI", "X-Rewrite-URL", "X-Real-IP"), "/a-lie")
+        asking.request("GET", "/orders", headers={**pair.bearer, **lies, "X-Forwarded-For": "1.2.3.4"})
         assert asking.getresponse().status == 200
         seen = backend.requests[-1]
         assert seen.all("X-User-Id") == [pair.user_id]
         assert seen.all("X-Forwarded-Proto") == ["https"]
         assert "1.2.3.4" not in "".join(seen.all("X-Forwarded-For"))
+        assert b"a-lie" not in seen.raw_head
     finally:
         nginx.stop()
         backend.stop()
