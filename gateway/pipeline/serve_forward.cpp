@@ -170,7 +170,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     // Nearly always there is one, and what need not wait needs no coroutine.
     Connected connection = take_idle(exchange, *endpoint);
     if (!*connection || exchange.stopped) {
-        connection = co_await reach(exchange, rooms, group, wish, in_flight);
+        connection = co_await reach(exchange, rooms, group, wish, in_flight, Connections::any);
     }
     const auto& retry = exchange.generation->runtime->upstreams[number].retry;
     std::optional<Conversation> conversation;

@@ -94,12 +94,14 @@ Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& 
 }
 
 Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group, EndpointWish& wish,
-                      InFlight& in_flight)
+                      InFlight& in_flight, Connections which)
 {
     Connected connected = RefusalCode::upstream_unreachable;
     while (!exchange.stopped) {
         auto& pool = in_flight.pool();
-        if (auto idle = take_idle(exchange, pool)) co_return idle;
+        if (which == Connections::any) {
+            if (auto idle = take_idle(exchange, pool)) co_return idle;
+        }
         if (enforced("upstream.circuit_connections") && !pool.may_connect()) {
             connected = RefusalCode::overloaded;
         } else {

@@ -4,6 +4,7 @@
 #include "gateway/upstream/connect.hpp"
 #include "gateway/upstream/upstream_table.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace gatehouse::gateway {
@@ -21,10 +22,13 @@ namespace gatehouse::gateway {
 
 [[nodiscard]] Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& pool);
 
+/// Which connections will do.
+enum class Connections : std::uint8_t { any, fresh };
+
 /// A connection to the endpoint chosen, or to one of the others when that one cannot be reached or
 /// has as many as it may have: nothing has been sent yet.
 [[nodiscard]] Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group,
-                                    EndpointWish& wish, InFlight& in_flight);
+                                    EndpointWish& wish, InFlight& in_flight, Connections which);
 
 /// What is said of an outcome that is no answer.
 [[nodiscard]] RefusalCode refusal_for(Asked asked) noexcept;

@@ -122,13 +122,17 @@ Task<void> ask_on_fresh_connection(Exchange& exchange, Rooms& rooms, Attempt& at
 {
     exchange.asked->retries.add();
     trace_retry(exchange, rooms, 0, "upstream_reset");
+    attempt.conversation.reset();
     abandon(exchange);
-    auto& pool = attempt.in_flight.pool();
-    attempt.connection = co_await open_connection(exchange, rooms, pool);
+    (*attempt.connection).reset(); // the dead one counts no more
+    attempt.connection = co_await reach(exchange, rooms, attempt.group, attempt.wish,
+                                        attempt.in_flight, Connections::fresh);
     if (!attempt.connection) co_return;
-    attempt.turn.sent();
-    attempt.conversation.emplace(exchange, rooms, (*attempt.connection)->socket);
-    attempt.asked = co_await attempt.conversation->ask(pool.target().host);
+    begin_conversation(exchange, rooms, attempt);
+    const auto number = exchange.admission.route->upstream;
+    const auto& retry = exchange.generation->runtime->upstreams[number].retry;
+    if (const auto each = retry.each()) attempt.conversation->answer_within(*each);
+    attempt.asked = co_await attempt.conversation->ask((*attempt.connection)->pool().target().host);
 }
 
 Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const RetryPolicy& policy)
@@ -156,8 +160,8 @@ Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const R
             break;
         }
         attempt.in_flight.move_to(*endpoint);
-        attempt.connection =
-            co_await reach(exchange, rooms, attempt.group, attempt.wish, attempt.in_flight);
+        attempt.connection = co_await reach(exchange, rooms, attempt.group, attempt.wish,
+                                            attempt.in_flight, Connections::any);
         if (!attempt.connection) continue;
         attempt.in_flight.pool().counted().retries.add();
         begin_conversation(exchange, rooms, attempt);

@@ -21,7 +21,8 @@ struct Attempt {
 /// Begins to talk to the endpoint that `attempt.connection` leads to.
 void begin_conversation(Exchange& exchange, Rooms& rooms, Attempt& attempt);
 
-/// The connection died while it was idle, and we found out too late: once more, on a fresh one.
+/// The connection died while it was idle, and we found out too late: once more, on a fresh one; to
+/// another endpoint where that one has died too.
 [[nodiscard]] Task<void> ask_on_fresh_connection(Exchange& exchange, Rooms& rooms,
                                                  Attempt& attempt);
 

@@ -83,5 +83,21 @@ TEST(ServeCircuit, TakesAnotherEndpoint)
     EXPECT_EQ(read_response(first).body, "slow");
 }
 
+/// A connection that died while it was idle is none any more.
+TEST(ServeCircuit, CountsNoDeadConnection)
+{
+    RawBackend backend([](RawSocket& socket, std::size_t number) {
+        (void)read_request(socket);
+        socket.send(ok(std::to_string(number)));
+        if (number == 0) (void)read_request(socket);
+    });
+    auto settings = public_route_to("one");
+    settings.upstreams["one"].endpoints = {backend.url()};
+    settings.upstreams["one"].circuit.connections = 1;
+    TestGateway gateway(settings);
+    EXPECT_EQ(gateway.ask(get).body, "0");
+    EXPECT_EQ(gateway.ask(get).body, "1");
+}
+
 } // namespace
 } // namespace gatehouse::gateway::test

@@ -139,6 +139,23 @@ TEST(ServeFailures, RepeatsWhatMayBeRepeatedWhenAReusedConnectionDied) // R14
     }
 }
 
+/// The endpoint itself may be gone, and not its connection alone.
+TEST(ServeFailures, RepeatsAtAnotherEndpointWhenTheFirstOneIsGone) // R14
+{
+    RawBackend gone([&gone](RawSocket& socket, std::size_t) {
+        (void)read_request(socket);
+        socket.send(ok("gone"));
+        gone.listen_no_more();
+        (void)read_request(socket);
+    });
+    RawBackend stays(answering(ok("stays")));
+    auto settings = public_route_to("pair");
+    settings.upstreams["pair"].endpoints = {gone.url(), stays.url()};
+    TestGateway gateway(settings);
+    EXPECT_EQ(gateway.ask(get).body, "gone");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(gateway.ask(get).body, "stays");
+}
+
 TEST(ServeFailures, RepeatsNothingOnAFreshConnection)
 {
     RawBackend backend([](RawSocket& socket, std::size_t) { (void)read_request(socket); });

@@ -144,6 +144,27 @@ TEST(ServeRetry, LeavesAnEndpointThatTakesTooLong)
     EXPECT_EQ(gateway.ask(get).body, "good");
 }
 
+/// What replaces a connection that died while it was idle is a try like any other.
+TEST(ServeRetry, LeavesAnEndpointThatTakesTooLongBehindADeadConnection)
+{
+    RawBackend hung([](RawSocket& socket, std::size_t number) {
+        if (number != 0) return (void)socket.take_all();
+        (void)read_request(socket);
+        socket.send(ok("first"));
+        (void)read_request(socket);
+    });
+    Bad good(ok("good"));
+    auto settings = pair_of(hung, good.backend);
+    settings.upstreams["pair"].retry.on = {"timeout"};
+    settings.upstreams["pair"].retry.each = 200ms;
+    settings.upstreams["pair"].retry.attempts = 20;
+    settings.deadlines.response_head = 1h;
+    TestGateway gateway(settings);
+    EXPECT_EQ(gateway.ask(get).body, "first");
+    EXPECT_EQ(gateway.ask(get).body, "good"); // its turn
+    EXPECT_EQ(gateway.ask(get).body, "good");
+}
+
 TEST(ServeRetry, KeepsToTheTimeOfTheRequest)
 {
     RawBackend silent([](RawSocket& socket, std::size_t) { (void)socket.take_all(); });

@@ -19,7 +19,7 @@ RawBackend::RawBackend(Script script) : script_(std::move(script))
 
 RawBackend::~RawBackend()
 {
-    ::shutdown(listener_.get(), SHUT_RDWR);
+    listen_no_more();
     acceptor_.join();
     {
         const std::lock_guard lock(mutex_);
@@ -28,6 +28,11 @@ RawBackend::~RawBackend()
         }
     }
     for (auto& script : scripts_) script.join();
+}
+
+void RawBackend::listen_no_more() noexcept
+{
+    ::shutdown(listener_.get(), SHUT_RDWR);
 }
 
 std::string RawBackend::url() const

@@ -28,6 +28,9 @@ public:
 
     [[nodiscard]] std::string url() const;
 
+    /// Who connects from now on finds nobody; connections stay.
+    void listen_no_more() noexcept;
+
     [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
 
 private:
