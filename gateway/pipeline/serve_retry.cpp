@@ -97,9 +97,11 @@ Task<void> wait_for(Exchange& exchange, Rooms& rooms, Monotonic time)
     exchange.patience.clear();
 }
 
-/// Another endpoint than those that were tried; when all were, any of them.
+/// Another endpoint than those that were tried; when all were, any of them. The place that the last
+/// try had at its own is free for this one.
 EndpointPool* choose_again(Attempt& attempt)
 {
+    attempt.in_flight.leave();
     if (auto* const other = attempt.group.choose(attempt.wish)) return other;
     attempt.wish.tried = {};
     return attempt.group.choose(attempt.wish);

@@ -178,6 +178,16 @@ public:
         enter(pool);
     }
 
+    /// It is nowhere, until it goes somewhere else: its place is free.
+    void leave() noexcept
+    {
+        if (pool_ == nullptr) return;
+        --pool_->facts.in_flight;
+        pool_->counted().in_flight.subtract();
+        if (limited_) pool_->state().load.requests.fetch_sub(1, std::memory_order_relaxed);
+        pool_ = nullptr;
+    }
+
 private:
     void enter(EndpointPool& pool) noexcept
     {
@@ -187,13 +197,6 @@ private:
         // The settings may be others when it leaves.
         limited_ = pool.circuit_.requests != 0;
         if (limited_) pool.state().load.requests.fetch_add(1, std::memory_order_relaxed);
-    }
-
-    void leave() noexcept
-    {
-        --pool_->facts.in_flight;
-        pool_->counted().in_flight.subtract();
-        if (limited_) pool_->state().load.requests.fetch_sub(1, std::memory_order_relaxed);
     }
 
     EndpointPool* pool_ = nullptr;

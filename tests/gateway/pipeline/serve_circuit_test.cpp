@@ -83,6 +83,23 @@ TEST(ServeCircuit, TakesAnotherEndpoint)
     EXPECT_EQ(read_response(first).body, "slow");
 }
 
+/// The request that is sent again is the one that had the place.
+TEST(ServeCircuit, IsNoReasonAgainstASecondTry)
+{
+    RawBackend busy_once([](RawSocket& socket, std::size_t number) {
+        (void)read_request(socket);
+        socket.send(number == 0 ? "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n" : ok("good"));
+    });
+    auto settings = public_route_to("one");
+    auto& one = settings.upstreams["one"];
+    one.endpoints = {busy_once.url()};
+    one.circuit = {.requests = 1, .connections = 1};
+    one.retry.attempts = 1;
+    one.retry.on = {"503"};
+    TestGateway gateway(settings);
+    EXPECT_EQ(gateway.ask(get).body, "good");
+}
+
 /// A connection that died while it was idle is none any more.
 TEST(ServeCircuit, CountsNoDeadConnection)
 {
