@@ -2,10 +2,10 @@
 
 #include "config/routes/coverage.hpp"
 #include "config/routes/pattern.hpp"
+#include "gateway/command/request_example.hpp"
 #include "gateway/command/route_review.hpp"
 #include "gateway/headers/redirect.hpp"
 #include "gateway/routing/auth_prefix.hpp"
-#include "gateway/routing/escapes.hpp"
 #include "gateway/routing/router.hpp"
 
 #include <fmt/format.h>
@@ -19,63 +19,11 @@ namespace gatehouse::gateway {
 namespace {
 
 using config::RouteSettings;
-using config::SegmentKind;
-
-// A segment, a method and a host that no route spells out.
-constexpr std::string_view fresh = "~gatehouse~";
-constexpr std::string_view fresh_host = "gatehouse.invalid";
 
 struct Place {
     config::HostPattern host;
     config::PathPattern path;
 };
-
-std::string escaped(std::string_view text)
-{
-    std::string out;
-    for (const char c : text) {
-        if (is_unreserved(c))
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
-    return out;
-}
-
-/// A path that the pattern fits and that as few others as possible do. `depth`: segments in the
-/// place of `**`.
-std::string example_of(const config::PathPattern& pattern, std::size_t depth)
-{
-    std::string path;
-    for (const auto& segment : pattern.segments) {
-        if (segment.kind == SegmentKind::rest) {
-            for (std::size_t i = 0; i < depth; ++i) path.append("/").append(fresh);
-        } else {
-            path += '/';
-            path += segment.kind == SegmentKind::one ? std::string(fresh) : escaped(segment.text);
-        }
-    }
-    return path.empty() ? "/" : path;
-}
-
-std::string example_of(const config::HostPattern& pattern)
-{
-    switch (pattern.kind) {
-    case config::HostPattern::Kind::exact:
-        return pattern.name;
-    case config::HostPattern::Kind::wildcard:
-        return std::string(fresh).append(".").append(pattern.name);
-    case config::HostPattern::Kind::none:
-        break;
-    }
-    return std::string(fresh_host);
-}
-
-/// A method that the route takes, and that as few others as possible do.
-std::string_view method_of(const RouteSettings& route)
-{
-    return route.methods.empty() ? fresh : std::string_view(route.methods.front());
-}
 
 bool keeps_method(config::RedirectStatus status)
 {
