@@ -150,6 +150,18 @@ private:
         }
     }
 
+    /// One that no route names, and one for each `*.` around this route's.
+    [[nodiscard]] std::vector<std::string> other_hosts(std::size_t i) const
+    {
+        std::vector<std::string> hosts{std::string(fresh_host)};
+        for (const auto& place : places_) {
+            const bool outer = place.host.kind == config::HostPattern::Kind::wildcard &&
+                               config::covers(place.host, places_[i].host);
+            if (outer) hosts.push_back(example_of(place.host));
+        }
+        return hosts;
+    }
+
     /// The open route that takes for another host, by some method, what this one takes for its own.
     [[nodiscard]] std::optional<std::size_t> open_elsewhere(std::size_t i,
                                                             std::string_view path) const
@@ -157,8 +169,10 @@ private:
         const auto host = example_of(places_[i].host);
         for (const auto& method : methods_) {
             if (asked(host, path, method) != i) continue;
-            const auto taken = asked(fresh_host, path, method);
-            if (taken && is_open(routes_[*taken])) return taken;
+            for (const auto& other : other_hosts(i)) {
+                const auto taken = asked(other, path, method);
+                if (taken && is_open(routes_[*taken])) return taken;
+            }
         }
         return std::nullopt;
     }
@@ -202,13 +216,29 @@ private:
         return true;
     }
 
+    [[nodiscard]] std::set<std::string> arriving_at(std::size_t i) const
+    {
+        const auto& own = routes_[i].methods;
+        return own.empty() ? methods_ : std::set<std::string>(own.begin(), own.end());
+    }
+
+    [[nodiscard]] std::optional<std::size_t>
+    asked_by_any(std::string_view host, std::string_view path,
+                 const std::set<std::string>& methods) const
+    {
+        for (const auto& method : methods) {
+            if (const auto taken = asked(host, path, method)) return taken;
+        }
+        return std::nullopt;
+    }
+
     void find_nowhere(std::size_t i)
     {
         if (!routes_[i].redirect || !routes_[i].redirect->to.starts_with('/')) return;
         const auto host = example_of(places_[i].host);
         auto path = example_of(places_[i].path, 1);
         auto at = i;
-        std::string_view method = routes_[i].methods.empty() ? "GET" : method_of(routes_[i]);
+        auto methods = arriving_at(i);
         for (std::size_t hops = 0; hops <= routes_.size(); ++hops) {
             const auto to = Redirect(routes_[at]).location({host, path, {}, true});
             if (!to)
@@ -216,8 +246,8 @@ private:
                             "look at what its captures may be");
             path = to->substr(0, to->find('?'));
             if (is_auth_path(path, settings_.auth)) return;
-            if (!keeps_method(routes_[at].redirect->status)) method = "GET";
-            const auto next = asked(host, path, method);
+            if (!keeps_method(routes_[at].redirect->status)) methods = {"GET"};
+            const auto next = asked_by_any(host, path, methods);
             if (!next)
                 return warn(i, fmt::format("leads to {}, where no route is", path),
                             "add one, or lead elsewhere");

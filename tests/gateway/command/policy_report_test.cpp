@@ -70,6 +70,12 @@ TEST(PolicyReport, ProvesWhatRequestsMeet)
         {"another Host leads around all methods by one of them",
          "  - {match: /a/**, host: api.example, to: 'http://a:1'}\n"
          "  - {match: /a/**, methods: [DELETE], auth: none, to: 'http://a:1'}\n",                                                             "!0 for another Host the same path is open: routes[1]"                         },
+        {"another Host inside the same star leads around it",
+         "  - {match: /**, host: admin.example.com, to: 'http://a:1'}\n"
+         "  - {match: /**, host: '*.example.com', auth: none, to: 'http://a:1'}\n",                                                           "!0 for another Host the same path is open: routes[1]"                         },
+        {"the star of another domain is another site",
+         "  - {match: /**, host: admin.example.com, to: 'http://a:1'}\n"
+         "  - {match: /**, host: '*.example.org', auth: none, to: 'http://a:1'}\n",                                                           ""                                                                             },
         {"another Host leads to other methods",
          "  - {match: /a/**, host: api.example, methods: [POST], to: 'http://a:1'}\n"
          "  - {match: /a/**, methods: [GET], auth: none, to: 'http://a:1'}\n",                                                                "-0 GET here is 405 (Allow: POST)"                                             },
@@ -86,6 +92,12 @@ TEST(PolicyReport, ProvesWhatRequestsMeet)
         {"a redirect that makes a GET of it",
          "  - {match: /old, methods: [POST], redirect: {to: /new, status: 303}}\n"
          "  - {match: /new, methods: [POST], to: 'http://a:1'}\n",                                                                            "!0 leads to /new, where no route is"                                          },
+        {"a redirect of any method to where one is taken",
+         "  - {match: /old, redirect: {to: /new}}\n"
+         "  - {match: /new, methods: [POST], to: 'http://a:1'}\n",                                                                            ""                                                                             },
+        {"a redirect of two methods to where the second is taken",
+         "  - {match: /old, methods: [GET, POST], redirect: {to: /new}}\n"
+         "  - {match: /new, methods: [POST], to: 'http://a:1'}\n",                                                                            ""                                                                             },
         {"methods that fall nowhere",
          "  - {match: /a/b, methods: [GET], to: 'http://a:1'}\n"
          "  - {match: /a/**, to: 'http://a:1'}\n",                                                                                            "-0 POST here is 405 (Allow: GET, HEAD) and does not fall to routes[1] (/a/**)"},
