@@ -12,6 +12,14 @@ namespace {
 template <class S>
 void bind_map(const Node& node, const std::string& path, S& into, Report& report);
 
+/// Neither an AuthMode nor a slip of the pen for one: the name of a role, most likely.
+bool is_no_mode(std::string_view word)
+{
+    return std::ranges::all_of(words(AuthMode{}), [&](const auto& mode) {
+        return nearest(word, std::span(&mode.text, 1)).empty();
+    });
+}
+
 /// The table that reads: looks up each key it is told and remembers its name.
 template <class S>
 class Binder {
@@ -92,6 +100,11 @@ public:
     {
         const Node* node = take(name);
         if (node == nullptr) return;
+        if (node->kind == Node::Kind::scalar && is_no_mode(node->text)) {
+            return report_.error(*node, at(name),
+                                 {quoted(*node) + " is not known here",
+                                  "write required, optional or none, or {roles: [..]} for roles"});
+        }
         if (node->kind != Node::Kind::map) return key(name, mode, AsTyped{}, sentence);
         if (node->entries.empty()) {
             constexpr auto hint =

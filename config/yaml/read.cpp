@@ -231,10 +231,13 @@ void report_syntax_error(Report& report, const YAML::Exception& error,
 {
     const auto offset = error.mark.pos < 0 ? 0 : static_cast<std::size_t>(error.mark.pos);
     const bool lacks_end = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
-                           error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+                           error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW ||
+                           error.msg == YAML::ErrorMsg::BLOCK_ENTRY; // a dash of the next item
+    const bool ends_another = error.msg == YAML::ErrorMsg::FLOW_END;
     std::string hint =
         "check indentation (blanks, never tabs), colons and quotation marks around here";
-    if (lacks_end && open_bracket && open_bracket->line < report.text().place_of(offset).line) {
+    if (open_bracket &&
+        (ends_another || (lacks_end && open_bracket->line < report.text().place_of(offset).line))) {
         hint = fmt::format("close the bracket that opens on line {}, column {}", open_bracket->line,
                            open_bracket->column);
     }

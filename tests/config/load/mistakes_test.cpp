@@ -80,11 +80,15 @@ TEST(Mistakes, InBracketsThatNobodyCloses)
 {
     const Mistake mistakes[] = {
         {"at the end",      "workers: 1\nlog: {format: dev\n\n",
-         "close the bracket that opens on line 2, column 6"                                                           },
+         "close the bracket that opens on line 2, column 6"                                                            },
         {"with more lines", "log: [\n  {format: dev},\n  {output: stdout}\nstore: memory\n",
-         "close the bracket that opens on line 1, column 6"                                                           },
-        {"before the next", "log: [\n  {format: dev},\n  {output: stdout,\n",                "line 3, column 3"       },
-        {"another mistake", "log: {format: \"dev\" dev}\n",                                  "hint: check indentation"},
+         "close the bracket that opens on line 1, column 6"                                                            },
+        {"before the next", "log: [\n  {format: dev},\n  {output: stdout,\n",                 "line 3, column 3"       },
+        {"before another",  "log: {format: dev, fields: [path}\n",                            "line 1, column 28"      },
+        {"in an item",      "routes:\n  - match: /a\n    auth: {roles: [b]\n  - match: /c\n",
+         "line 3, column 11"                                                                                           },
+        {"another item",    "log: [ - a ]\n",                                                 "hint: check indentation"},
+        {"another mistake", "log: {format: \"dev\" dev}\n",                                   "hint: check indentation"},
     };
     expect_one_error_each(mistakes);
 }
@@ -210,6 +214,8 @@ TEST(Mistakes, InRoutes)
          "routes: [{match: /a, to: a}]",                                                               "did you mean \"least_requests\""                     },
         {"an upstream's odd name",    "upstreams: {'a/b': {endpoints: ['http://a']}}",
          "g.yaml:1:13: upstreams.a/b: \"a/b\" is not a name"                                                                                                 },
+        {"a role for auth",           "routes: [{match: /a, auth: admin, to: 'http://a'}]",
+         "hint: write required, optional or none, or {roles: [..]} for roles"                                                                                },
         {"an unknown auth",           "routes: [{match: /a, auth: public, to: 'http://a'}]",
          "routes[0].auth"                                                                                                                                    },
         {"no roles",                  "routes: [{match: /a, auth: {roles: []}, to: 'http://a'}]",      "is empty"                                            },
