@@ -77,6 +77,17 @@ def test_operators_are_told_what_to_do_about_every_code():
     assert sorted(told) == sorted(codes_of_the_program())
 
 
+# ---- lines of the log -------------------------------------------------------------------------
+
+
+def test_every_line_that_the_gateway_says_is_named_on_a_page():
+    said = {name for file in sources_of("gateway")
+            for call in re.findall(r"\bsay\([^;]*;", file.read_text()) for name in re.findall(r'"([a-z]+(?:_[a-z]+)*)"', call)[:1]}
+    assert len(said) > 30
+    text = "".join(page.read_text() for page in pages())
+    assert sorted(name for name in said if not re.search(rf'[`"]{name}[`"]', text)) == []
+
+
 # ---- alerts -----------------------------------------------------------------------------------
 
 ALERTS = re.findall(r"^ +- alert: (\w+)$", (ROOT / "deploy" / "monitoring" / "alerts.yml").read_text(), re.MULTILINE)
