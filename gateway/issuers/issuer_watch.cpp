@@ -162,7 +162,10 @@ void IssuerWatch::hear_wishes(Clock::time_point now)
     next_hearing_ = now + between_hearings;
     for (const auto& wish : wishes_.take()) {
         const auto found = watched_.find(wish.source);
-        if (found != watched_.end()) (void)found->second.plan.want(wish.key, now);
+        // An answer on its way may be older than the key, and does not say that there is none. If
+        // it has not brought it the next token asks again.
+        if (found == watched_.end() || asked_.contains(wish.source)) continue;
+        (void)found->second.plan.want(wish.key, now);
     }
 }
 

@@ -59,7 +59,26 @@ protected:
     [[nodiscard]] bool until(Condition condition)
     {
         std::unique_lock lock(mutex);
-        return changed.wait_for(lock, 20s, condition);
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() >= deadline) return false;
+            changed.wait_for(lock, 20ms); // not all that is waited for is told
+        }
+        return true;
+    }
+
+    /// Its answers are late; "": nobody's.
+    void hold(const std::string& issuer)
+    {
+        const std::scoped_lock lock(mutex);
+        hanging = issuer;
+    }
+
+    /// After a moment, if not yet.
+    [[nodiscard]] bool has_asked(const std::string& issuer, unsigned times)
+    {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, 20ms, [&] { return asked_of[issuer] >= times; });
     }
 
     void publish(const std::vector<auth::jose::Key::Pointer>& keys)
@@ -171,6 +190,35 @@ TEST_F(IssuerWatchTest, AsksOthersWhileAnIssuerHangsAndThatOneOnce)
     const std::scoped_lock lock(mutex);
     EXPECT_EQ(asked_of[hanging], 1U);
     EXPECT_TRUE(books.back()->contains(source));
+}
+
+TEST_F(IssuerWatchTest, HoldsNoKeyForMissingThatWasAskedForDuringAFetch)
+{
+    publish({other.key});
+    auto second = other.settings;
+    second.issuer = "https://second.example.com"; // whose thread is free to hear wishes
+    settings.issuers.emplace("second", second);
+    watch->use(settings);
+    ASSERT_TRUE(until([&] { return !books.empty() && books.back()->size() == 2; }));
+    hold(other.settings.issuer);
+    settings.issuers.at("idp").jwks.refresh = 11min; // other terms: fetched again
+    watch->use(settings);
+    ASSERT_TRUE(until([&] { return asked_of[other.settings.issuer] == 2; }));
+    const auto source = auth::key_source_of(other.settings);
+    // It has heard of the one when it asks for the other, and neither is in its cooldown then.
+    for (unsigned heard = 0; !has_asked(second.issuer, 3); ++heard) {
+        ASSERT_LT(heard, 1000U);
+        watch->wishes().note(source, "new");
+        watch->wishes().note(auth::key_source_of(second), "new " + std::to_string(heard));
+    }
+    hold("");
+    ASSERT_TRUE(until([&] { return watch->facts().front().fetched == 2; }));
+
+    publish({other.key, auth::jose::Key::generate(auth::jose::Algorithm::es256)});
+    EXPECT_TRUE(until([&] {
+        watch->wishes().note(source, "new");
+        return books.back()->at(source)->size() == 2;
+    }));
 }
 
 TEST_F(IssuerWatchTest, ForgetsWhomTheSettingsNameNoMore)
