@@ -61,6 +61,7 @@ private:
         bool ended = false;
         std::chrono::milliseconds interval{};
         bool pauses = false; // until the next check
+        bool had_addresses = false;
         Deadline limit;
         Waiter waiter;
     };
@@ -74,7 +75,9 @@ private:
                 const auto settings = endpoint->upstream().health();
                 if (!settings.is_on()) continue;
                 if (auto* asked = find(*endpoint)) {
-                    if (asked->interval != settings.interval && asked->pauses) ask_now(*asked);
+                    const bool is_found = !asked->had_addresses && !endpoint->addresses().empty();
+                    const bool is_due = is_found || asked->interval != settings.interval;
+                    if (is_due && asked->pauses) ask_now(*asked);
                     continue;
                 }
                 auto& asked = asked_.emplace_back();
@@ -127,12 +130,15 @@ private:
             if (!endpoint) co_return;
             const auto settings = endpoint->upstream().health();
             if (!settings.is_on()) co_return;
+            const auto known = endpoint->addresses();
+            asked.had_addresses = !known.empty();
             const Connecting connecting{.io = io_,
                                         .timers = timers_,
                                         .resolver = resolver_,
                                         .waiter = asked.waiter,
                                         .limit = asked.limit,
-                                        .patience = settings.timeout};
+                                        .patience = settings.timeout,
+                                        .known = known};
             const auto budget = endpoint->upstream().budget();
             if (co_await has_turn(asked, budget.get())) {
                 const auto result =

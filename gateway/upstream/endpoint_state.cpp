@@ -50,7 +50,8 @@ void EndpointBoard::on_change(std::function<void()> changed)
 std::shared_ptr<EndpointState> EndpointBoard::hold(const std::string& upstream,
                                                    const EndpointTarget& target,
                                                    const config::UpstreamSettings& settings,
-                                                   std::uint32_t weight)
+                                                   std::uint32_t weight,
+                                                   std::vector<SocketAddress> addresses)
 {
     const std::scoped_lock lock(mutex_);
     auto& place = upstreams_[upstream];
@@ -72,6 +73,7 @@ std::shared_ptr<EndpointState> EndpointBoard::hold(const std::string& upstream,
         kept = state =
             std::make_shared<EndpointState>(std::move(standing), target, std::move(label), weight);
     }
+    state->lead_to(std::move(addresses));
     if (changed_) changed_();
     return state;
 }

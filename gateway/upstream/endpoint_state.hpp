@@ -53,6 +53,8 @@ private:
     void add(EndpointState& endpoint);
     void weigh_as(EndpointState& endpoint, std::uint32_t weight);
     void remove(EndpointState& endpoint) noexcept;
+    void lead(EndpointState& endpoint, std::vector<SocketAddress> addresses);
+    [[nodiscard]] std::vector<SocketAddress> addresses_of(const EndpointState& endpoint) const;
     bool eject(EndpointState& endpoint, std::string_view reason, Monotonic now);
     void end_ejection(EndpointState& endpoint, Monotonic now);
     void checked(EndpointState& endpoint, bool good, std::string_view reason);
@@ -131,6 +133,18 @@ public:
     /// stay in use.
     void use(std::uint32_t weight) { upstream_->weigh_as(*this, weight); }
 
+    /// Its name leads there now; none: it is looked up at each connect. What checks found before
+    /// the first such answer came from elsewhere, and is forgotten.
+    void lead_to(std::vector<SocketAddress> addresses)
+    {
+        upstream_->lead(*this, std::move(addresses));
+    }
+
+    [[nodiscard]] std::vector<SocketAddress> addresses() const
+    {
+        return upstream_->addresses_of(*this);
+    }
+
     /// The result of one check.
     void checked(bool good, std::string_view reason) { upstream_->checked(*this, good, reason); }
 
@@ -169,6 +183,7 @@ private:
 
     // Guarded by the upstream's mutex:
     std::uint32_t weight_ = 1;
+    std::vector<SocketAddress> addresses_;
     HealthVerdict verdict_;
     EjectionRecord record_;
     bool ejected_ = false;
@@ -192,11 +207,13 @@ public:
     /// Called, from any thread, when there is an endpoint more or other settings.
     void on_change(std::function<void()> changed);
 
-    /// The endpoint of that upstream, which is judged by `settings` from now on.
+    /// The endpoint of that upstream, which is judged by `settings` from now on. `addresses`: what
+    /// its name stands for, where that is looked up beforehand.
     [[nodiscard]] std::shared_ptr<EndpointState> hold(const std::string& upstream,
                                                       const EndpointTarget& target,
                                                       const config::UpstreamSettings& settings,
-                                                      std::uint32_t weight = 1);
+                                                      std::uint32_t weight = 1,
+                                                      std::vector<SocketAddress> addresses = {});
 
     /// Those that somebody holds.
     [[nodiscard]] std::vector<std::shared_ptr<EndpointState>> all();

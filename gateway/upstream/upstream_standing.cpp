@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace gatehouse::gateway {
 
@@ -59,6 +60,22 @@ void UpstreamStanding::remove(EndpointState& endpoint) noexcept
     const std::scoped_lock lock(mutex_);
     std::erase(members_, &endpoint);
     weigh();
+}
+
+void UpstreamStanding::lead(EndpointState& endpoint, std::vector<SocketAddress> addresses)
+{
+    const std::scoped_lock lock(mutex_);
+    const bool is_first = endpoint.addresses_.empty() && !addresses.empty();
+    endpoint.addresses_ = std::move(addresses);
+    if (!is_first || !endpoint.verdict_.known) return;
+    endpoint.verdict_ = {};
+    weigh();
+}
+
+std::vector<SocketAddress> UpstreamStanding::addresses_of(const EndpointState& endpoint) const
+{
+    const std::scoped_lock lock(mutex_);
+    return endpoint.addresses_;
 }
 
 bool UpstreamStanding::eject(EndpointState& endpoint, std::string_view reason, Monotonic now)

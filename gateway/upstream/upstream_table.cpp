@@ -47,7 +47,9 @@ void UpstreamTable::follow_names(const std::vector<UpstreamTarget>& targets,
 EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const EndpointTarget& target,
                                       std::uint32_t weight)
 {
-    auto state = board_.hold(upstream.name, target, upstream.settings, weight);
+    std::vector<SocketAddress> addresses;
+    if (!target.address) addresses = known_addresses(target, *names_);
+    auto state = board_.hold(upstream.name, target, upstream.settings, weight, addresses);
     auto& pool = pools_[{upstream.name, target.pool_key()}];
     if (!pool) {
         const auto& label = state->label();
@@ -55,7 +57,7 @@ EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const Endp
         pool = std::make_unique<EndpointPool>(std::move(state), counters_, std::move(counted));
     }
     pool->use(upstream.settings);
-    if (!target.address) pool->lead_to(known_addresses(target, *names_));
+    if (!target.address) pool->lead_to(std::move(addresses));
     return *pool;
 }
 

@@ -321,6 +321,17 @@ def test_a_name_that_moves_is_followed_without_expanding_it(start_gateway, pods)
         pods.dns.silent = False
 
 
+def test_checks_ask_where_a_name_leads_to_as_requests_do(start_gateway, pods):
+    settings = pods.settings(health={"path": "/healthz", "interval": "1s", "timeout": "1s"})
+    settings["upstreams"]["app"]["resolve"]["expand"] = False
+    for address in ("127.0.0.2", "127.0.0.3"):
+        pods.publish(address)
+        service = pods.services[address]
+        if address == "127.0.0.2":
+            start_gateway(**settings)
+        wait_until(lambda: any(request.target == "/healthz" for request in service.requests), "a check", 20)
+
+
 def test_a_name_follows_a_reload(start_gateway, pods):
     gateway = start_gateway(**pods.settings())
     with gateway.connect() as client:

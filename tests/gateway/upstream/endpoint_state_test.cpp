@@ -51,6 +51,21 @@ TEST_F(EndpointStateTest, IsLeftAloneAfterFailuresInARow)
     EXPECT_EQ(standing.ejections, 1U);
 }
 
+TEST_F(EndpointStateTest, ForgetsWhatChecksFoundBeforeItsNameWasKnown)
+{
+    const auto a = hold("a");
+    const auto b = hold("b");
+    a->checked(false, "upstream_unreachable"); // wherever the system took the name to be
+    EXPECT_FALSE(a->may_be_used());
+    const std::vector<SocketAddress> there{*SocketAddress::parse("10.0.0.1", 1)};
+    a->lead_to(there);
+    EXPECT_TRUE(a->may_be_used());
+    a->checked(false, "upstream_timeout"); // the first one that counts
+    EXPECT_FALSE(a->may_be_used());
+    a->lead_to({*SocketAddress::parse("10.0.0.2", 1)}); // some names say something else each time
+    EXPECT_FALSE(a->may_be_used());
+}
+
 TEST_F(EndpointStateTest, StaysInUseBesideOneThatIsBeingEmptied)
 {
     const auto only = hold("a");
