@@ -89,6 +89,12 @@ std::optional<Original> original_of(const LocalRequest& request, std::string_vie
     return Original{*method, named.empty() ? request.host : named, *target};
 }
 
+/// What the proxy refuses while it reads a head: haproxy and Caddy pass these on.  R7
+bool is_refused_method(std::string_view method) noexcept
+{
+    return equal_ignoring_case(method, "TRACE") || equal_ignoring_case(method, "CONNECT");
+}
+
 bool names_any(const LocalRequest& request, Names names)
 {
     return std::ranges::any_of(
@@ -213,8 +219,8 @@ LocalResponse judge_original(const LocalRequest& request, const VerifyTerms& ter
     const auto original = original_of(request, behind);
     if (!original)
         return refused_with(Refusal(RefusalCode::forbidden, "contradicting original request"));
-    if (enforced("verify.trace") && equal_ignoring_case(original->method, "TRACE"))
-        return refused_with(Refusal(RefusalCode::forbidden, "TRACE"));
+    if (enforced("verify.method") && is_refused_method(original->method))
+        return refused_with(Refusal(RefusalCode::forbidden, "TRACE or CONNECT"));
     RequestHead head;
     head.method = original->method;
     head.host = original->host;

@@ -92,8 +92,10 @@ def test_no_number_of_fields_ends_the_proxy(front, gateway, backend):
     assert front.ask("GET", "/orders/7", bearer).status == 200
 
 
-def test_nobody_traces(front, backend):  # R7
-    assert front.ask("TRACE", "/public/a").status >= 400
+def test_nobody_traces_or_tunnels(front, gateway, backend):  # R7, verify.method
+    bearer = [*gateway.auth().register("ada").bearer.items()]
+    for method, target in (("TRACE", "/public/a"), ("CONNECT", "/public/a"), ("connect", "/public/a"), ("CONNECT", "gateway.test:80")):
+        assert front.ask(method, target, bearer).status >= 400, method
     assert backend.requests == []
 
 

@@ -174,10 +174,10 @@ TEST_F(VerifyTest, AdmitsNoPathThatIsServedInAnotherSpelling) // verify.path
     }
 }
 
-// R7: haproxy and Caddy pass it on
-TEST_F(VerifyTest, AdmitsNoTrace)
+// R7: haproxy and Caddy pass them on
+TEST_F(VerifyTest, AdmitsNeitherTraceNorConnect) // verify.method
 {
-    for (const auto* method : {"TRACE", "trace"})
+    for (const auto* method : {"TRACE", "trace", "CONNECT", "connect"})
         EXPECT_EQ(outcome(forwarded(method, "/public/x")), "403 forbidden") << method;
 }
 
