@@ -80,7 +80,9 @@ bool is_about_keeping(std::string_view name) noexcept
 /// Whether the upstream's Content-Length speaks of a body that this answer leaves out on purpose.
 bool describes_absent_body(unsigned status, const Delivery& delivery)
 {
-    return delivery.body.kind == BodyKind::none && (delivery.head_request || status == 304);
+    if (delivery.body.kind != BodyKind::none) return false;
+    // RFC 9110, 8.6: of a 1xx or a 204 nobody may say one, not even in answer to HEAD.
+    return status == 304 || (delivery.head_request && status >= 200 && status != 204);
 }
 
 /// The upstream's fields on their way through.

@@ -143,6 +143,14 @@ TEST(DownstreamHead, KeepsTheLengthOfABodyThatIsLeftOutOnPurpose) // RFC 9110, 8
                                       {"Transfer-Encoding", "chunked"}
     });
     EXPECT_THAT(write(chunked, none), Not(HasSubstr("Transfer-Encoding")));
+    // Of these nobody may say a length, whatever was asked.
+    for (const unsigned status : {103U, 204U}) {
+        const auto bodiless = response(status, "",
+                                       {
+                                           {"Content-Length", "5"}
+        });
+        EXPECT_THAT(write(bodiless, none), Not(HasSubstr("Content-Length"))) << status;
+    }
 }
 
 TEST(DownstreamHead, PassesInterimAnswersOnPlainly) // RFC 9110, 15.2
