@@ -17,11 +17,13 @@
 namespace gatehouse::gateway {
 namespace {
 
-/// The client got a part of an interim answer: what follows would be read as the rest of it.
+/// The client got a part of an interim answer, or a TLS record of it is under way: what follows
+/// would be read as the rest of it.
 [[nodiscard]] bool has_torn_interim(const Exchange& exchange) noexcept
 {
     const auto& answer = exchange.answer;
-    return answer.state != BodyPump::State::done && answer.pump.bytes_sent() != 0;
+    if (answer.state == BodyPump::State::done) return false;
+    return answer.pump.bytes_sent() != 0 || exchange.client.socket->owed_bytes() != 0;
 }
 
 /// Unless an answer that is kept may stand in for the upstream's.

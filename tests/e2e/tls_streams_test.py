@@ -1,5 +1,6 @@
 """What lasts, over TLS: WebSockets and server-sent events, and their ends."""
 
+import re
 import time
 
 import pytest
@@ -17,11 +18,11 @@ SOON = 6.0  # what is promised is a second; other tests share the machine
 @pytest.fixture
 def secure(start_gateway, tmp_path):
     """A function that starts a gateway with a port for TLS, and one without for the test itself."""
-    def start(upstream):
+    def start(upstream, **settings):
         authority = Authority(tmp_path)
         certificate, key = authority.issue("server")
         secure_port, plain_port = free_port(), free_port()
-        gateway = start_gateway(upstream, listen=[
+        gateway = start_gateway(upstream, **settings, listen=[
             {"address": f"127.0.0.1:{plain_port}"},
             {"address": f"127.0.0.1:{secure_port}", "tls": {"certificate": str(certificate), "key": str(key)}}])
         gateway.port, gateway.secure_port, gateway.authority = plain_port, secure_port, authority
@@ -94,3 +95,31 @@ def test_each_event_arrives_at_once_and_a_logout_cuts_the_stream(secure, backend
         assert not rest.endswith(b"0\r\n\r\n")
         assert time.monotonic() - began < SOON
     assert backend.exchanges[-1].ended.wait(SOON)
+
+
+def test_nothing_is_said_behind_a_hint_whose_record_has_to_wait(secure, backend):
+    """A client that reads nothing until its upstream was given up. What is left of the hint then is
+    a TLS record that has begun; whatever else is written would lose as many bytes to it."""
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 50
+
+    def hint(exchange):
+        while True:
+            exchange.read_request()
+            exchange.send(hints)
+            exchange.respond()
+
+    backend.behaviour = hint
+    gateway = secure(backend, deadlines={"response_head": "500ms"})
+    context = trusting(gateway.authority.certificate)
+    with TlsClient(gateway.secure_port, context, receive_buffer=2048) as client:
+        client.send(b"GET /public/ HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1500)
+        wait_until(lambda: backend.exchanges and backend.exchanges[-1].ended.is_set(), "it is given up")
+        received = b""
+        try:
+            while some := client.socket.recv(65536):
+                received += some
+        except OSError:
+            pass  # cut off
+    # A refusal where no hint had begun would be whole.
+    *heads, _ = re.sub(rb'\{"error":.*?\}\}', b"", received).split(b"\r\n\r\n")
+    assert [head for head in heads if not head.startswith(b"HTTP/1.1 ")] == []
