@@ -70,7 +70,8 @@ bool try_health(const config::Settings& settings, Console& console)
     UpstreamTlsBook book;
     for (const auto& [name, upstream] : settings.upstreams) {
         if (!upstream.health.is_on()) continue;
-        for (const auto& endpoint : resolve_target(settings, name, book).endpoints) {
+        for (auto& endpoint : resolve_target(settings, name, book).endpoints) {
+            look_up(endpoint);
             const auto result = check_health_now(endpoint, upstream.health);
             const auto what = fmt::format("health of {} at {}", name, endpoint.authority);
             all = report(what, result.good ? std::string{} : result.reason, console) && all;

@@ -1,6 +1,7 @@
 #include "gateway/command/check_upstreams.hpp"
 
 #include "gateway/command/tcp_dial.hpp"
+#include "gateway/net/dns.hpp"
 #include "gateway/net/tls/key_pair.hpp"
 #include "gateway/net/tls/tls_context.hpp"
 #include "gateway/net/unix_socket.hpp"
@@ -71,10 +72,21 @@ std::vector<std::pair<std::string, EndpointTarget>> endpoints_of(const config::S
         for (auto& endpoint : resolve_target(settings, name, book).endpoints) {
             if (!known.insert(endpoint.pool_key()).second) continue;
             auto url = url_of(endpoint);
+            look_up(endpoint);
             all.emplace_back(std::move(url), std::move(endpoint));
         }
     }
     return all;
+}
+
+void look_up(EndpointTarget& endpoint)
+{
+    const auto server = endpoint.look_up.find(' '); // as name_key() writes it
+    if (server == std::string::npos) return;
+    const auto answer = ask_dns(endpoint.where.host, endpoint.look_up.substr(server + 1));
+    if (!answer) return;
+    endpoint.where.host = answer->addresses.front();
+    endpoint.address = SocketAddress::parse(endpoint.where.host, endpoint.where.port);
 }
 
 std::string try_endpoint(const EndpointTarget& endpoint, std::chrono::milliseconds deadline)

@@ -328,8 +328,10 @@ def test_checks_ask_where_a_name_leads_to_as_requests_do(start_gateway, pods):
         pods.publish(address)
         service = pods.services[address]
         if address == "127.0.0.2":
-            start_gateway(**settings)
+            gateway = start_gateway(**settings)
         wait_until(lambda: any(request.target == "/healthz" for request in service.requests), "a check", 20)
+    checked = gateway.command("check", "--connect").stdout
+    assert f"ok      health of app at pods.test:{pods.port}\n" in checked
 
 
 def test_a_name_follows_a_reload(start_gateway, pods):
