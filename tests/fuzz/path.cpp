@@ -90,6 +90,9 @@ std::optional<std::string> slow_reference(const std::string& path)
         const auto cut = segment.find(';');
         const auto name = segment.substr(0, cut);
         if (cut != std::string::npos && (name.empty() || name == "." || name == "..")) return {};
+        for (const std::string dots : {".", ".."}) {
+            if (segment.starts_with(dots + "%3b") || segment.starts_with(dots + "%3B")) return {};
+        }
         text += "/" + segment;
     }
     if (last.empty() || last == "." || last == "..") text += "/";
