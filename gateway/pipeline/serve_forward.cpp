@@ -44,6 +44,35 @@ Task<After> refuse_for_upstream(Exchange& exchange, Rooms& rooms, RefusalCode co
     return refuse_or_stand_in(exchange, rooms, Refusal(code, exchange.reason));
 }
 
+/// The answer has begun and will never be whole: whoever asks why finds it in the log.
+void note_cut(Exchange& exchange)
+{
+    const auto blame = [&](RefusalCode code, std::string_view reason) {
+        exchange.asked->failed(code);
+        exchange.reason = reason;
+    };
+    switch (exchange.answer.state) {
+    case BodyPump::State::source_broken:
+        return blame(RefusalCode::upstream_reset, "cut off: the upstream is gone");
+    case BodyPump::State::malformed:
+    case BodyPump::State::too_large:
+        return blame(RefusalCode::upstream_protocol,
+                     "cut off: the upstream sends what cannot be read");
+    case BodyPump::State::source_waits:
+        if (exchange.answer.limit.has_passed())
+            blame(RefusalCode::upstream_timeout, "cut off: the upstream sends nothing");
+        return;
+    case BodyPump::State::sink_waits:
+        if (exchange.answer.limit.has_passed())
+            exchange.reason = "cut off: the client takes nothing";
+        return;
+    case BodyPump::State::sink_broken: // the client left
+    case BodyPump::State::moving:
+    case BodyPump::State::done:
+        return;
+    }
+}
+
 /// The answer is out, as far as it will ever be: what is left is the connection, and the client.
 After conclude(Exchange& exchange, std::unique_ptr<UpstreamConnection>& connection,
                const Delivered& delivered)
@@ -51,9 +80,8 @@ After conclude(Exchange& exchange, std::unique_ptr<UpstreamConnection>& connecti
     if (exchange.caching) [[unlikely]]
         end_recording(exchange);
     exchange.bytes_out += exchange.answer.pump.bytes_sent();
-    if (exchange.answer.state == BodyPump::State::source_broken) {
-        exchange.asked->failed(RefusalCode::upstream_reset);
-    }
+    if (exchange.answer.state != BodyPump::State::done) [[unlikely]]
+        note_cut(exchange);
     if (delivered.upstream_is_free) {
         connection->had_no_body(exchange.response.framing.kind == BodyKind::none);
         auto& pool = connection->pool();

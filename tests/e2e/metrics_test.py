@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import subprocess
+import threading
 import urllib.request
 
 import pytest
@@ -186,13 +187,30 @@ def test_an_upstream_that_fails_is_blamed(gateway, backend):
     assert gateway.metric("gatehouse_upstream_duration_seconds_count", upstream=backend.url) == 0
 
 
-def test_an_answer_that_breaks_off_is_blamed_on_its_upstream(gateway, backend):
-    backend.behaviour = sending(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+@pytest.mark.parametrize("goes_on, code, reason", [
+    pytest.param(lambda exchange: None, "upstream_reset", "the upstream is gone", id="dies"),
+    pytest.param(lambda exchange: exchange.send(b"this is no chunk\r\n"), "upstream_protocol",
+                 "the upstream sends what cannot be read", id="sends garbage"),
+    pytest.param(lambda exchange: exchange.hang(), "upstream_timeout", "the upstream sends nothing", id="hangs"),
+])
+def test_an_answer_that_is_cut_off_is_blamed_on_its_upstream(start_gateway, backend, goes_on, code, reason):
+    begun = threading.Event()
+
+    def half_of_an_answer(exchange):
+        exchange.read_request()
+        exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nonly\r\n")
+        assert begun.wait(30)
+        goes_on(exchange)
+    backend.behaviour = half_of_an_answer
+    gateway = start_gateway(backend, deadlines={"response_gap": "1s"})
     with gateway.connect() as client:
-        client.send(b"GET /public/a HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.request("GET", "/public/a")
+        client.read_until(b"only")
+        begun.set()
         client.read_to_end()
-    wait_until(lambda: gateway.metric("gatehouse_upstream_failures_total", upstream=backend.url,
-                                      code="upstream_reset") == 1, "the failure to be counted")
+    gateway.wait_for_metric(1, "gatehouse_upstream_failures_total", upstream=backend.url, code=code)
+    line = gateway.process.wait_for_line(lambda line: '"path":"/public/a"' in line, "the line of the request")
+    assert f'"reason":"cut off: {reason}"' in line
 
 
 def test_each_scraper_gets_the_format_it_asks_for(gateway):
