@@ -47,17 +47,19 @@ private:
 };
 
 /// The body is not wanted any more: whatever comes of it is not the next request.
-RefusalCode give_up(Exchange& exchange, RefusalCode code)
+Task<After> give_up(Exchange& exchange, Rooms& rooms, RefusalCode code)
 {
     exchange.request.keep_alive = false;
-    return code;
+    return refuse(exchange, rooms, code);
 }
 
-bool send_go_ahead(Socket& client)
+/// Invites the body. It may have to wait for room, as any answer: a client may send requests before
+/// it reads what it was told so far.
+Task<After> send_go_ahead(Exchange& exchange, Rooms& rooms)
 {
-    const iovec line{const_cast<char*>(go_ahead.data()), go_ahead.size()};
-    // 25 bytes on a connection that has sent nothing yet always fit.
-    return client.write({&line, 1}).bytes == go_ahead.size();
+    const auto after = co_await send_answer(exchange, rooms, go_ahead, {}, After::keep);
+    exchange.bytes_out = 0; // which are those of the answer
+    co_return after;
 }
 
 /// false: nothing has arrived.
@@ -82,27 +84,30 @@ void prepare_wait(Exchange& exchange, Rooms& rooms)
     exchange.client.socket->wake_when_readable(exchange.waiter);
 }
 
-Task<std::optional<RefusalCode>> collect_body(Exchange& exchange, Rooms& rooms)
+/// Nothing: exchange.kept_body is whole. Else all is said that will be.
+Task<std::optional<After>> collect_body(Exchange& exchange, Rooms& rooms)
 {
     Collector body(exchange, exchange.settings().auth.max_body_bytes);
     if (enforced("serve.local_max_body") && body.announces_too_much()) {
-        co_return RefusalCode::body_too_large;
+        co_return co_await refuse(exchange, rooms, RefusalCode::body_too_large);
     }
     auto& limit = exchange.patience;
-    if (const auto refused = body.take()) co_return give_up(exchange, *refused);
-    const bool must_ask = exchange.request.expects_continue && !body.done();
-    if (must_ask && !send_go_ahead(*exchange.client.socket)) {
-        co_return give_up(exchange, RefusalCode::request_timeout);
+    if (const auto refused = body.take()) {
+        co_return co_await give_up(exchange, rooms, *refused);
+    }
+    if (exchange.request.expects_continue && !body.done()) {
+        const auto after = co_await send_go_ahead(exchange, rooms);
+        if (after == After::cut) co_return after;
     }
     while (!body.done()) {
         const auto arrived = read_piece(exchange, body);
-        if (!arrived) co_return give_up(exchange, arrived.error());
+        if (!arrived) co_return co_await give_up(exchange, rooms, arrived.error());
         if (*arrived) {
             limit.clear();
             continue;
         }
         if (exchange.stopped || limit.has_passed())
-            co_return give_up(exchange, RefusalCode::request_timeout);
+            co_return co_await give_up(exchange, rooms, RefusalCode::request_timeout);
         prepare_wait(exchange, rooms);
         co_await exchange.waiter.sleep();
     }
@@ -156,8 +161,8 @@ Task<After> answer_locally(Exchange& exchange, Rooms& rooms, LocalEndpoint& endp
     exchange.scratch.judged_path = path;
     if (path.empty()) co_return co_await refuse(exchange, rooms, RefusalCode::bad_request);
 
-    const auto refused = co_await collect_body(exchange, rooms);
-    if (refused) co_return co_await refuse(exchange, rooms, *refused);
+    const auto ended = co_await collect_body(exchange, rooms);
+    if (ended) co_return *ended;
 
     const bool heard = exchange.client.trusted || exchange.client.only != nullptr;
     if (!heard && names_a_client(exchange.request)) note_unheard(exchange, rooms);

@@ -1,13 +1,16 @@
 """The admin API on a unix socket: who is let in without a token, and what becomes of the file."""
 
+import fcntl
 import json
 import os
 import shutil
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import pathlib
 
 import pytest
@@ -196,3 +199,35 @@ def test_check_looks_at_the_token(gateway, content, mode, says):
     gateway.write_config()
     named = gateway.command("check", check=False)
     assert named.returncode == 2 and "admin_api.token_file" in named.stderr and says in named.stderr
+
+
+def line_to(place):
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(15)
+    line.connect(str(place))
+    return line
+
+
+def waiting_on(line):
+    """Bytes that have arrived and nobody has read."""
+    return struct.unpack("i", fcntl.ioctl(line, termios.FIONREAD, b"\0" * 4))[0]
+
+
+def test_a_body_is_invited_when_there_is_room_to_say_so(gateway, place):
+    asked = b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with line_to(place) as line:
+        line.sendall(asked)
+        one = len(line.recv(65536))
+    with line_to(place) as line:  # which takes so many answers, until somebody reads
+        line.sendall(asked * 2000)
+        seen = [0]
+        wait_until(lambda: seen.append(waiting_on(line)) or seen[-30:] == [seen[-1]] * 30, "no more fits")
+        fits = seen[-1] // one
+        assert 0 < fits < 2000
+    with line_to(place) as line:
+        line.sendall(asked * fits + b"POST /admin/v1/users HTTP/1.1\r\nHost: localhost\r\n"
+                     b"Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        wait_until(lambda: waiting_on(line) >= fits * one, "as many are there as fit")
+        answers = line.makefile("rb")
+        assert len(answers.read(fits * one)) == fits * one
+        assert answers.readline() == b"HTTP/1.1 100 Continue\r\n"
