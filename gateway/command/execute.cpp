@@ -19,11 +19,54 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
 namespace gatehouse::gateway {
 namespace {
 
+/// Whether it is about what is in the store already, and puts nothing first into an empty one.
+bool wants_a_store_that_is_there(CommandName command)
+{
+    switch (command) {
+    case CommandName::user_list:
+    case CommandName::user_block:
+    case CommandName::user_unblock:
+    case CommandName::user_remove_second_factor:
+    case CommandName::user_set_password:
+    case CommandName::user_set_roles:
+    case CommandName::user_delete:
+    case CommandName::session_list:
+    case CommandName::session_revoke:
+    case CommandName::apikey_create:
+    case CommandName::apikey_list:
+    case CommandName::apikey_revoke:
+    case CommandName::audit:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// A mistyped path is not to become an empty store in which nobody is known.
+bool is_missing(std::string_view store)
+{
+    constexpr std::string_view sqlite = "sqlite:";
+    if (!store.starts_with(sqlite)) return false;
+    std::error_code unreadable;
+    const bool there = std::filesystem::exists(store.substr(sqlite.size()), unreadable);
+    return !there && !unreadable;
+}
+
 int with_operator_rooms(const Arguments& arguments, config::Settings settings, Console& console)
 {
+    if (wants_a_store_that_is_there(arguments.command) && is_missing(settings.store)) {
+        console.err << settings.store << ": there is no such file\n"
+                    << "  hint: correct store, or the folder you are in; gatehouse run, user add, "
+                       "user import and user invite make a new store\n";
+        return exit_failed;
+    }
     const auto rooms = OperatorRooms::open(std::move(settings), console);
     if (rooms == nullptr) return exit_failed;
     switch (arguments.command) {

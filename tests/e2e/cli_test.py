@@ -184,6 +184,17 @@ def test_explain_judges_a_token_as_the_gateway_does(gateway):
     assert "401 token_revoked" in gateway.command("explain", "GET /items", "--token", pair.access).stdout
 
 
+def test_a_mistyped_path_becomes_no_empty_store(gatehouse):
+    for words in (("user", "list"), ("user", "block", "ada"), ("user", "delete", "ada"), ("session", "list", "ada"),
+                  ("apikey", "list"), ("audit",)):
+        done = gatehouse(*words)
+        assert done.returncode == 1, words
+        assert "gatehouse.db: there is no such file" in done.stderr and "hint" in done.stderr, done.stderr
+    assert not list(gatehouse.folder.iterdir())
+    assert gatehouse("user", "invite").returncode == 0, "the documented first step"
+    assert gatehouse("user", "list").returncode == 0
+
+
 def test_a_password_is_typed_twice_and_never_shown(gatehouse):
     """With a terminal of its own, as a person has one."""
     def add(name, *lines):
