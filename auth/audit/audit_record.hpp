@@ -31,8 +31,14 @@ struct AuditRecord {
 
 [[nodiscard]] AuditRecord record_of(const SecurityEvent& event);
 
+/// What is good once, such as a login token: its digest, and when nobody takes it any more anyway.
+struct GoodOnce {
+    std::string digest;
+    Seconds expires_at{};
+};
+
 /// What a write is done for: when, the record that becomes durable with it, if there is to be one,
-/// and for whom.
+/// for whom, and what that one has shown for it.
 struct Deed {
     // NOLINTBEGIN(google-explicit-constructor): a moment is a deed of which no record is kept
     Deed(Millis when) : at(when) {}
@@ -48,6 +54,12 @@ struct Deed {
     /// The session that asks: what changes an account (password, names, end, passkeys, second
     /// factor) says not_found and does nothing once it has ended. Empty: somebody else asks.
     std::string asker{};
+    /// The hash that the current password was judged by: set_password says password_changed and
+    /// does nothing once it is another. Empty: no password was asked for.
+    std::string judged_by{};
+    /// Is used up together with a recovery code, or neither is: use_recovery_code says
+    /// already_used.
+    std::optional<GoodOnce> ticket{};
 };
 
 /// The record of a session that had to make room for the one that `deed` begins.

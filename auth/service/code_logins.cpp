@@ -23,13 +23,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Another password is another standing. The hash has a salt that nobody knows: half of a digest of
-/// it tells nothing.
-std::string standing_of(const User& user)
+/// Another password is another standing, and so are other passkeys where one was shown. The hash
+/// has a salt that nobody knows: half of a digest of it tells nothing.
+std::string standing_of(const User& user, const std::vector<Passkey>& passkeys)
 {
     std::string input("login-standing:");
     input.append(user.id).push_back('\0');
     input.append(user.password_hash);
+    for (const auto& each : passkeys) input.append(1, '\0').append(jose::encode_base64url(each.id));
     std::string digest(crypto_hash_sha256_BYTES, '\0');
     ::crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
                          reinterpret_cast<const unsigned char*>(input.data()), input.size());
@@ -59,12 +60,23 @@ AuthService::SecondFactors::next_step(const User& user, const std::vector<std::s
     const auto factor = rooms().store.find_second_factor(user.id);
     if (!factor) return to_auth_error(factor.error());
     if (!*factor || !(*factor)->in_force) return Step();
+    const auto standing = standing_after(user, amr);
+    if (!standing) return standing.error();
     const auto now = rooms().clock.seconds();
     const auto life = settings().second_factor.login_ttl;
-    const LoginClaims claims{user.id,   Id128::random().to_string(), standing_of(user), amr, now,
-                             now + life};
+    const LoginClaims claims{user.id, Id128::random().to_string(), *standing, amr, now, now + life};
     return Step({Secret(service_.issuer_.login(*rooms().keys.ring(), claims)), life,
                  (*factor)->codes_left > 0});
+}
+
+Result<std::string, AuthError>
+AuthService::SecondFactors::standing_after(const User& user,
+                                           const std::vector<std::string>& amr) const
+{
+    if (std::ranges::find(amr, amr_possession) == amr.end()) return standing_of(user, {});
+    const auto passkeys = rooms().store.passkeys_of(user.id);
+    if (!passkeys) return to_auth_error(passkeys.error());
+    return standing_of(user, *passkeys);
 }
 
 Result<bool, AuthError> AuthService::SecondFactors::still_stands(const LoginClaims& claims)
@@ -73,7 +85,9 @@ Result<bool, AuthError> AuthService::SecondFactors::still_stands(const LoginClai
     if (!found) return to_auth_error(found.error());
     const auto& user = *found;
     if (!user || user->blocked) return false;
-    return !enforced("login_token.standing") || standing_of(*user) == claims.standing;
+    const auto standing = standing_after(*user, claims.amr);
+    if (!standing) return standing.error();
+    return !enforced("login_token.standing") || *standing == claims.standing;
 }
 
 Result<Grant, AuthError> AuthService::SecondFactors::login_with_code(const CodeLogin& login,
@@ -96,16 +110,13 @@ Result<Grant, AuthError> AuthService::SecondFactors::login_with_code(const CodeL
     if (!found) return refuse(to_auth_error(found.error()));
     if (!*found) return refuse(Kind::login_token_invalid);
 
-    const auto judged = judge_code(**found, login.code, "", caller);
+    const GoodOnce ticket{passkeys::digest_of_challenge(token), claims->expires_at};
+    const auto judged = judge_code(**found, login.code, "", caller, ticket);
     if (!judged) {
         // It was taken away meanwhile: whoever logs in again needs none.
         const bool gone = judged.error().kind == Kind::not_found;
         return refuse(gone ? AuthError(Kind::login_token_invalid) : judged.error());
     }
-    const auto first_use =
-        rooms().store.spend(passkeys::digest_of_challenge(token), claims->expires_at);
-    if (!first_use) return refuse(to_auth_error(first_use.error()));
-    if (enforced("login_token.once") && !*first_use) return refuse(Kind::login_token_invalid);
     const Proof proof{with_code(claims->amr), [&] { return still_stands(*claims); }};
     auto granted = service_.sign_in(**found, proof, login.delivery, caller);
     if (granted) return granted;
@@ -125,9 +136,10 @@ Result<LoginSlot, AuthError> AuthService::SecondFactors::take_code_slot(const Us
     return AuthError(Kind::too_many_attempts, *slot.error().retry_after);
 }
 
-Result<void, AuthError> AuthService::SecondFactors::judge_code(const User& user, const Secret& code,
-                                                               std::string_view session_id,
-                                                               const Caller& caller)
+Result<void, AuthError>
+AuthService::SecondFactors::judge_code(const User& user, const Secret& code,
+                                       std::string_view session_id, const Caller& caller,
+                                       const std::optional<GoodOnce>& ticket)
 {
     const auto factor = rooms().store.find_second_factor(user.id);
     if (!factor) return to_auth_error(factor.error());
@@ -135,7 +147,13 @@ Result<void, AuthError> AuthService::SecondFactors::judge_code(const User& user,
     // Before the code is looked at: of guesses in parallel no more are judged than in a row.
     const auto slot = take_code_slot(user, caller);
     if (!slot) return slot.error();
-    const auto right = spend_code(user, **factor, code, session_id, caller);
+    const auto typed = read_typed_code(code.reveal());
+    auto right = Result<bool, AuthError>(false);
+    if (typed && typed->kind == TypedCode::Kind::totp) {
+        right = spend_totp(user, **factor, typed->text, ticket);
+    } else if (typed) {
+        right = spend_recovery_code(user, typed->text, session_id, caller, ticket);
+    }
     if (!right) {
         rooms().throttle.give_back(*slot);
         return right.error();
@@ -145,27 +163,25 @@ Result<void, AuthError> AuthService::SecondFactors::judge_code(const User& user,
     return {};
 }
 
-Result<bool, AuthError> AuthService::SecondFactors::spend_code(const User& user,
-                                                               const SecondFactor& factor,
-                                                               const Secret& code,
-                                                               std::string_view session_id,
-                                                               const Caller& caller)
+/// With the ticket in one write: of the few codes there are, a login takes one.
+Result<bool, AuthError>
+AuthService::SecondFactors::spend_recovery_code(const User& user, const Secret& code,
+                                                std::string_view session_id, const Caller& caller,
+                                                const std::optional<GoodOnce>& ticket)
 {
-    const auto typed = read_typed_code(code.reveal());
-    if (!typed) return false;
-    if (typed->kind == TypedCode::Kind::totp) return spend_totp(user, factor, typed->text);
     const auto kind = SecurityEventKind::recovery_code_use;
+    auto done = service_.deed(kind, user.id, session_id, caller);
+    done.ticket = ticket;
     const auto used =
-        rooms().store.use_recovery_code(user.id, recovery_code_digest(user.id, typed->text),
-                                        service_.deed(kind, user.id, session_id, caller));
+        rooms().store.use_recovery_code(user.id, recovery_code_digest(user.id, code), done);
     if (!used) return to_auth_error(used.error());
     if (*used) service_.note_done(kind, user.id, session_id, caller);
     return *used;
 }
 
-Result<bool, AuthError> AuthService::SecondFactors::spend_totp(const User& user,
-                                                               const SecondFactor& factor,
-                                                               const Secret& code)
+Result<bool, AuthError>
+AuthService::SecondFactors::spend_totp(const User& user, const SecondFactor& factor,
+                                       const Secret& code, const std::optional<GoodOnce>& ticket)
 {
     const auto opened = totp_secret(user.id, factor);
     if (!opened) return opened.error();
@@ -179,7 +195,11 @@ Result<bool, AuthError> AuthService::SecondFactors::spend_totp(const User& user,
     }
     const auto used = rooms().store.use_totp(user.id, factor.sealed, *step, sealed);
     if (!used) return to_auth_error(used.error());
-    return *used;
+    if (!*used || !ticket) return *used;
+    const auto first_use = rooms().store.spend(ticket->digest, ticket->expires_at);
+    if (!first_use) return to_auth_error(first_use.error());
+    if (enforced("login_token.once") && !*first_use) return AuthError(Kind::login_token_invalid);
+    return true;
 }
 
 Result<KeySeal::Opened, AuthError>

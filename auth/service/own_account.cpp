@@ -101,12 +101,14 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
     if (!judged) return refuse(judged.error());
     const auto hash = rooms_.hasher.hash(password->reveal(), place);
     if (!hash) return AuthError(Kind::overloaded, 1s);
+    auto done = own_deed(SecurityEventKind::password_change, principal, caller);
+    // Of changes in parallel, which all knew the password, one finds it still true.
+    done.judged_by = user->password_hash;
     const auto ended =
-        rooms_.store.set_password(principal.user_id, *hash, principal.session_id,
-                                  own_deed(SecurityEventKind::password_change, principal, caller));
+        rooms_.store.set_password(principal.user_id, *hash, principal.session_id, done);
     if (!ended) {
         if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
-        return to_auth_error(ended.error());
+        return refuse(to_auth_error(ended.error()));
     }
     refuse_from_now_on(*ended);
     note_done(SecurityEventKind::password_change, principal.user_id, principal.session_id, caller);

@@ -56,26 +56,30 @@ public:
     [[nodiscard]] Result<Grant, AuthError> step_up(const Principal& principal, const Secret& code,
                                                    const Caller& caller);
     /// Spends a code; what is counted of wrong ones is their own. Errors: invalid_code,
-    /// too_many_attempts, not_found (the user has no second factor).
+    /// too_many_attempts, not_found (the user has no second factor), login_token_invalid (the
+    /// ticket, which is used up with the code, was before).
     [[nodiscard]] Result<void, AuthError> judge_code(const User& user, const Secret& code,
                                                      std::string_view session_id,
-                                                     const Caller& caller);
+                                                     const Caller& caller,
+                                                     const std::optional<GoodOnce>& ticket = {});
 
 private:
     [[nodiscard]] const config::Settings& settings() const noexcept { return service_.settings_; }
 
     [[nodiscard]] Rooms& rooms() const noexcept { return service_.rooms_; }
 
-    /// The account as far as half a login depends on it.
+    /// The account as far as half a login depends on it that was proved like this.
+    [[nodiscard]] Result<std::string, AuthError>
+    standing_after(const User& user, const std::vector<std::string>& amr) const;
     [[nodiscard]] Result<bool, AuthError> still_stands(const LoginClaims& claims);
     [[nodiscard]] Result<LoginSlot, AuthError> take_code_slot(const User& user,
                                                               const Caller& caller) const;
-    [[nodiscard]] Result<bool, AuthError> spend_code(const User& user, const SecondFactor& factor,
-                                                     const Secret& code,
-                                                     std::string_view session_id,
-                                                     const Caller& caller);
+    [[nodiscard]] Result<bool, AuthError>
+    spend_recovery_code(const User& user, const Secret& code, std::string_view session_id,
+                        const Caller& caller, const std::optional<GoodOnce>& ticket);
     [[nodiscard]] Result<bool, AuthError> spend_totp(const User& user, const SecondFactor& factor,
-                                                     const Secret& code);
+                                                     const Secret& code,
+                                                     const std::optional<GoodOnce>& ticket);
     /// Of an app that is in force, or is being set up. Errors: store_unavailable (it is sealed
     /// under a secret that this process does not have).
     [[nodiscard]] Result<KeySeal::Opened, AuthError> totp_secret(std::string_view user_id,

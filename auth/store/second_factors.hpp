@@ -53,6 +53,7 @@ public:
                                                             std::string_view resealed) = 0;
 
     /// Spends a recovery code: of all who show it one succeeds. false: there is no such one (left).
+    /// Errors: already_used (the deed's ticket was; the code is not spent).
     [[nodiscard]] virtual Result<bool, StoreError>
     use_recovery_code(std::string_view user_id, std::string_view digest, const Deed& deed) = 0;
 

@@ -62,7 +62,8 @@ public:
     // The calls below answer not_found when there is no such user.
 
     /// Sets the password, ends every session of the user but `keep_session` ("" keeps none), and
-    /// voids the link by which the password could be set.
+    /// voids the link by which the password could be set. Errors: password_changed (since the
+    /// deed's asker proved it).
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError>
     set_password(std::string_view user_id, std::string_view hash, std::string_view keep_session,
                  const Deed& deed) = 0;

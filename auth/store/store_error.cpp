@@ -17,6 +17,10 @@ std::string_view to_string(StoreError error) noexcept
         return "blocked";
     case StoreError::too_many_sessions:
         return "too_many_sessions";
+    case StoreError::password_changed:
+        return "password_changed";
+    case StoreError::already_used:
+        return "already_used";
     }
     return "unknown";
 }

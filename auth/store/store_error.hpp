@@ -13,7 +13,9 @@ enum class StoreError {
     invite_invalid, // unknown, spent or expired invite
     not_found,      // no such user or session
     blocked,        // the user is blocked
-    too_many_sessions
+    too_many_sessions,
+    password_changed, // since it was judged
+    already_used      // what is good once
 };
 
 [[nodiscard]] std::string_view to_string(StoreError error) noexcept;

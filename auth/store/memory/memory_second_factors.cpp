@@ -74,6 +74,9 @@ Result<bool, StoreError> MemoryStore::use_recovery_code(std::string_view user_id
     if (codes == recovery_codes_.end()) return false;
     const auto code = codes->second.find(digest);
     if (code == codes->second.end()) return false;
+    const auto& ticket = deed.ticket;
+    const bool taken = !ticket || spent_.emplace(ticket->digest, ticket->expires_at).second;
+    if (enforced("memory_store.ticket_once") && !taken) return StoreError::already_used;
     if (enforced("memory_store.recovery_code_once")) codes->second.erase(code);
     keep_record(deed.record);
     return true;

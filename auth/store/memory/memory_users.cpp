@@ -118,6 +118,8 @@ MemoryStore::set_password(std::string_view user_id, std::string_view hash,
     const std::scoped_lock lock(mutex_);
     auto* record = user_of(user_id);
     if (record == nullptr || !may_ask(deed)) return StoreError::not_found;
+    const bool judged = deed.judged_by.empty() || deed.judged_by == record->user.password_hash;
+    if (enforced("memory_store.password_unchanged") && !judged) return StoreError::password_changed;
     record->user.password_hash = hash;
     void_links(user_id,
                [](const auto& link) { return link.purpose == LinkPurpose::reset_password; });

@@ -31,6 +31,13 @@ namespace {
 
 } // namespace
 
+bool spend_once(Connection& connection, const GoodOnce& ticket)
+{
+    return connection.run("INSERT INTO gatehouse.spent VALUES ($1, $2) "
+                          "ON CONFLICT (digest) DO NOTHING",
+                          ticket.digest, ticket.expires_at) > 0;
+}
+
 Result<void, StoreError> PostgresStore::create_passkey(const Passkey& passkey, const Deed& deed)
 {
     Elsewhere elsewhere(home_);
@@ -130,9 +137,7 @@ PostgresStore::delete_passkey(std::string_view id, std::string_view user_id, con
 Result<bool, StoreError> PostgresStore::spend(std::string_view digest, Seconds expires_at)
 {
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
-        return connection.run("INSERT INTO gatehouse.spent VALUES ($1, $2) "
-                              "ON CONFLICT (digest) DO NOTHING",
-                              digest, expires_at) > 0;
+        return spend_once(connection, {std::string(digest), expires_at});
     });
 }
 

@@ -92,6 +92,9 @@ Result<bool, StoreError> PostgresStore::use_recovery_code(std::string_view user_
             "UPDATE gatehouse.recovery_codes SET digest = $2 WHERE user_id = $1 AND digest = $2";
         const auto sql = enforced("postgres_store.recovery_code_once") ? spend : look;
         if (connection.run(sql, user_id, digest) == 0) return false;
+        const bool taken = !deed.ticket || spend_once(connection, *deed.ticket);
+        // An error undoes what was done so far: the code is there for another login.
+        if (enforced("postgres_store.ticket_once") && !taken) return StoreError::already_used;
         keep_record(connection, deed.record);
         return true;
     });

@@ -197,6 +197,14 @@ PostgresStore::set_password(std::string_view user_id, std::string_view hash,
         const auto may = may_ask(connection, elsewhere, user_id, deed);
         if (!may) return may.error();
         if (!*may) return StoreError::not_found;
+        // The user is locked: what is read now is what is written over.
+        auto owner = connection.query("SELECT 1 FROM gatehouse.users WHERE id = $1 AND "
+                                      "(password_hash = $2 OR $2 = '')",
+                                      user_id, deed.judged_by);
+        const bool judged = owner.next();
+        if (enforced("postgres_store.password_unchanged") && !judged) {
+            return StoreError::password_changed;
+        }
         connection.run("UPDATE gatehouse.users SET password_hash = $2 WHERE id = $1", user_id,
                        hash);
         void_links(connection, user_id, LinkPurpose::reset_password);

@@ -59,6 +59,9 @@ void void_links(Connection& connection, std::string_view user_id);
 void void_links(Connection& connection, std::string_view user_id, LinkPurpose purpose);
 void void_links_elsewhere(Connection& connection, const User& user);
 
+/// Whether it was good still; it is not from now on. Waits for whoever uses it at this moment.
+[[nodiscard]] bool spend_once(Connection& connection, const GoodOnce& ticket);
+
 /// Appends the record to the audit trail, if there is one. Before what is added to the feed.
 void keep_record(Connection& connection, const std::optional<AuditRecord>& record);
 /// From all records of the user, who is deleted in this transaction.

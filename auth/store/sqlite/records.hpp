@@ -51,6 +51,9 @@ void void_links_elsewhere(Database& database, const User& user);
 [[nodiscard]] Result<bool, StoreError> may_ask(Database& database, SessionHome* home,
                                                const Deed& deed);
 
+/// Whether it was good still; it is not from now on.
+[[nodiscard]] bool spend_once(Database& database, const GoodOnce& ticket);
+
 /// Appends the record to the audit trail, if there is one; without its address, if its user is
 /// gone.
 void keep_record(Database& database, const std::optional<AuditRecord>& record);

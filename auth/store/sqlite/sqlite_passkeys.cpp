@@ -47,6 +47,12 @@ namespace {
 
 } // namespace
 
+bool spend_once(Database& database, const GoodOnce& ticket)
+{
+    return database.run("INSERT INTO spent VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
+                        Blob{ticket.digest}, ticket.expires_at) > 0;
+}
+
 Result<void, StoreError> SqliteStore::create_passkey(const Passkey& passkey, const Deed& deed)
 {
     return writer_.run([this, passkey, deed](Database& database) -> Result<void, StoreError> {
@@ -130,11 +136,8 @@ SqliteStore::delete_passkey(std::string_view id, std::string_view user_id, const
 
 Result<bool, StoreError> SqliteStore::spend(std::string_view digest, Seconds expires_at)
 {
-    return writer_.run(
-        [digest = std::string(digest), expires_at](Database& database) -> Result<bool, StoreError> {
-            return database.run("INSERT INTO spent VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING",
-                                Blob{digest}, expires_at) > 0;
-        });
+    return writer_.run([ticket = GoodOnce{std::string(digest), expires_at}](Database& database)
+                           -> Result<bool, StoreError> { return spend_once(database, ticket); });
 }
 
 } // namespace gatehouse::auth::sqlite

@@ -100,6 +100,9 @@ Result<bool, StoreError> SqliteStore::use_recovery_code(std::string_view user_id
             "UPDATE recovery_codes SET digest = ?2 WHERE user_id = ?1 AND digest = ?2";
         const auto sql = enforced("sqlite_store.recovery_code_once") ? spend : look;
         if (database.run(sql, user, Blob{digest}) == 0) return false;
+        const bool taken = !deed.ticket || spend_once(database, *deed.ticket);
+        // An error undoes what was done so far: the code is there for another login.
+        if (enforced("sqlite_store.ticket_once") && !taken) return StoreError::already_used;
         keep_record(database, deed.record);
         return true;
     });

@@ -173,9 +173,13 @@ SqliteStore::set_password(std::string_view user_id, std::string_view hash,
         const auto may = may_ask(database, home_, deed);
         if (!may) return may.error();
         if (!*may) return StoreError::not_found;
-        if (database.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", user, hash) == 0) {
-            return StoreError::not_found;
+        auto owner = database.query("SELECT password_hash FROM users WHERE id = ?1", user);
+        if (!owner.next()) return StoreError::not_found;
+        const bool judged = deed.judged_by.empty() || deed.judged_by == owner.text(0);
+        if (enforced("sqlite_store.password_unchanged") && !judged) {
+            return StoreError::password_changed;
         }
+        database.run("UPDATE users SET password_hash = ?2 WHERE id = ?1", user, hash);
         void_links(database, user, LinkPurpose::reset_password);
         keep_record(database, deed.record);
         return end_everywhere(database, home_, user, keep, deed.at);

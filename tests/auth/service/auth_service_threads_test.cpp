@@ -1,5 +1,6 @@
 #include "auth_fixture.hpp"
 
+#include <atomic>
 #include <barrier>
 #include <set>
 #include <thread>
@@ -53,6 +54,40 @@ TEST(AuthServiceThreads, ThirtyTwoRefreshesWithOneTokenMakeOneNewGeneration) // 
             grant = next;
         }
     }
+}
+
+TEST(AuthServiceThreads, OfEightPasswordChangesOneFindsTheOldPasswordStillTrue)
+{
+    House house;
+    const auto who = house.principal(house.joined("ann"));
+    std::mutex mutex;
+    std::vector<std::string> outcomes;
+    std::string kept;
+    all_at_once(8, [&](int i) {
+        const auto fresh = "another horse " + std::to_string(i);
+        const auto changed = outcome(house.service.change_password(
+            who, Secret("correct horse"), Secret(fresh), somebody, house.place()));
+        const std::lock_guard lock(mutex);
+        outcomes.push_back(changed);
+        if (changed == "ok") kept = fresh;
+    });
+    EXPECT_EQ(std::ranges::count(outcomes, "ok"), 1);
+    house.clock.advance(1h); // who came late has guessed wrong
+    EXPECT_EQ(outcome(house.login("ann", kept)), "ok");
+}
+
+TEST(AuthServiceThreads, EightRecoveryCodesWithOneLoginTokenCostOne)
+{
+    House house;
+    const auto grant = house.joined("ann");
+    const auto codes = house.set_up_second_factor(grant);
+    const auto half = house.login("ann");
+    std::atomic<int> won = 0;
+    all_at_once(8, [&](int i) {
+        won += house.go_on(half, codes[static_cast<std::size_t>(i)]).has_value() ? 1 : 0;
+    });
+    EXPECT_EQ(won, 1);
+    EXPECT_EQ((*house.store.find_second_factor(grant.user.id))->codes_left, codes.size() - 1);
 }
 
 TEST(AuthServiceThreads, NothingMintedByARacingRefreshSurvivesALogout) // R43

@@ -41,6 +41,20 @@ TEST_F(PasskeyLogin, OpensASessionThatSaysHow)
     EXPECT_EQ(own->front().sign_count, 3U);
 }
 
+TEST_F(PasskeyLogin, HalfDoneIsVoidOnceThePasskeyIsTakenAway)
+{
+    authenticator.flags &= ~0x04U;
+    const auto codes = house.set_up_second_factor(alice);
+    const auto half = house.sign_in(authenticator);
+    ASSERT_EQ(outcome(half), "second_factor_required");
+    const auto other = house.sign_in(authenticator);
+    EXPECT_EQ(outcome(house.go_on(other, codes[0])), "ok");
+    const auto who = house.principal(alice);
+    ASSERT_EQ(outcome(house.calls().remove(who, authenticator.id, somebody)), "ok");
+    EXPECT_EQ(outcome(house.go_on(half, codes[1])), "login_token_invalid");
+    EXPECT_EQ(house.second_factors().state(who)->recovery_codes_left, 9U);
+}
+
 TEST_F(PasskeyLogin, TakesEveryKindOfKey)
 {
     for (const auto algorithm :

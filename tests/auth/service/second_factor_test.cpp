@@ -149,6 +149,17 @@ TEST_F(SecondFactors, ALoginTokenIsGoodForOneLogin)
     EXPECT_EQ(outcome(house.go_on(half, code(30s))), "login_token_invalid");
 }
 
+TEST_F(SecondFactors, ASpentLoginTokenTakesNoRecoveryCode)
+{
+    const auto codes = house.set_up_second_factor(grant);
+    const auto half = login();
+    EXPECT_EQ(outcome(house.go_on(half, codes[0])), "ok");
+    EXPECT_EQ(outcome(house.go_on(half, codes[1])), "login_token_invalid");
+    EXPECT_EQ(outcome(house.go_on(half, code(30s))), "login_token_invalid") << "nor an app's code";
+    EXPECT_EQ(house.second_factors().state(who)->recovery_codes_left, 9U);
+    EXPECT_EQ(outcome(house.go_on(login(), codes[1])), "ok");
+}
+
 TEST_F(SecondFactors, ALoginTokenEnds)
 {
     house.set_up_second_factor(grant);

@@ -112,6 +112,20 @@ TEST_P(SecondFactorContract, ARecoveryCodeIsUsedOnceByItsUser)
     EXPECT_EQ(find("u2")->codes_left, 1U);
 }
 
+TEST_P(SecondFactorContract, ATicketTakesOneRecoveryCodeAndAWrongCodeTakesNoTicket)
+{
+    give_factor("u1", {"d1", "d2"});
+    Deed deed(noon);
+    deed.ticket = GoodOnce{std::string("\0ticket", 7), noon + 5min};
+    EXPECT_FALSE(must(store->use_recovery_code("u1", "wrong", deed)));
+    EXPECT_TRUE(must(store->use_recovery_code("u1", "d1", deed)));
+    EXPECT_EQ(store->use_recovery_code("u1", "d2", deed).error(), StoreError::already_used);
+    EXPECT_EQ(find("u1")->codes_left, 1U) << "which is there for another login";
+    EXPECT_FALSE(must(store->spend(deed.ticket->digest, noon + 5min))) << "nor for another code";
+    deed.ticket->digest = "another";
+    EXPECT_TRUE(must(store->use_recovery_code("u1", "d2", deed)));
+}
+
 TEST_P(SecondFactorContract, NewCodesMakeOldOnesVoid)
 {
     EXPECT_FALSE(must(store->replace_recovery_codes("u1", Words{"n1"}, noon)));

@@ -43,6 +43,23 @@ TEST_P(SecondFactorRace, OneRecoveryCodeLetsOneIn)
     }
 }
 
+TEST_P(SecondFactorRace, OneTicketTakesOneRecoveryCode)
+{
+    std::vector<std::string> codes;
+    for (int i = 0; i < 8; ++i) codes.push_back("code " + std::to_string(i));
+    must(store->replace_recovery_codes("u1", codes, noon));
+    Deed deed(noon);
+    deed.ticket = GoodOnce{"ticket", noon + 5min};
+    std::atomic<int> won = 0;
+    together(8, [&](int i) {
+        const auto used = store->use_recovery_code("u1", "code " + std::to_string(i), deed);
+        if (used ? !*used : used.error() != StoreError::already_used) ADD_FAILURE() << i;
+        won += used ? 1 : 0;
+    });
+    EXPECT_EQ(won, 1);
+    EXPECT_EQ(must(store->find_second_factor("u1"))->codes_left, 7U);
+}
+
 TEST_P(SecondFactorRace, OneConfirmationCounts)
 {
     must(store->remove_second_factor("u1", noon));

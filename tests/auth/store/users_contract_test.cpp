@@ -260,6 +260,20 @@ TEST_P(UserContract, RenamingFreesTheOldNameAndTakesTheNew)
     EXPECT_THAT(story(), IsEmpty());
 }
 
+TEST_P(UserContract, APasswordIsReplacedWhereTheOneThatWasJudgedIsStillTrue)
+{
+    must(store->create_user(user_called("u1", "ada"), {}, noon));
+    must(store->set_password("u1", "first", "", noon));
+    add_session("u1", "s1");
+    Deed judged(noon);
+    judged.judged_by = "first";
+    EXPECT_TRUE(store->set_password("u1", "second", "s1", judged));
+    EXPECT_EQ(store->set_password("u1", "third", "", judged).error(), StoreError::password_changed);
+    EXPECT_EQ(must(store->find_user("u1"))->password_hash, "second");
+    EXPECT_EQ(must(store->list_sessions("u1", noon)).size(), 1U) << "nothing was done";
+    EXPECT_EQ(store->set_password("u2", "x", "", judged).error(), StoreError::not_found);
+}
+
 TEST_P(UserContract, ASessionThatHasEndedChangesNothing) // R43
 {
     must(store->create_user(user_called("u1", "ada"), {}, noon));

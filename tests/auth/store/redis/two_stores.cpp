@@ -135,10 +135,11 @@ private:
                                   const Write& write)
     {
         const std::scoped_lock lock(account_);
-        const auto ours = sessions_.end_all(id, keep, now);
         auto theirs = write();
+        if (!theirs) return theirs;
+        const auto ours = sessions_.end_all(id, keep, now);
         require(ours.has_value(), "an end of all sessions");
-        if (theirs) require(sorted(*ours) == sorted(*theirs), "whose sessions end");
+        require(sorted(*ours) == sorted(*theirs), "whose sessions end");
         return theirs;
     }
 
