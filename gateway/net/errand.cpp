@@ -37,7 +37,10 @@ void Errand::prepare(const Terms& terms)
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!terms.ca.empty()) set(CURLOPT_CAINFO, terms.ca.c_str());
+    if (!terms.ca.empty()) {
+        set(CURLOPT_CAINFO, terms.ca.c_str());
+        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr)); // else the system's count as well
+    }
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     set(CURLOPT_PROXY, "");
     set(CURLOPT_NOSIGNAL, 1L);

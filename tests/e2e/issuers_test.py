@@ -6,7 +6,7 @@ import time
 import pytest
 
 from harness import wait_until
-from harness.certificates import Authority
+from harness.certificates import Authority, trusted_by_the_system
 from harness.issuer import Issuer, SigningKey
 from harness.websocket import CLOSE, TEXT, WebSocketClient, echoing
 
@@ -198,6 +198,18 @@ def test_https_is_verified(start, backend, tmp_path):
         assert status(gateway, "/theirs/1", issuer.bearer()) == 200
         gateway = start(issuer, wait=False, named={"idp": issuer.settings(jwks={"ca": str(other.certificate)})})
         wait_until(lambda: events(gateway, "issuer_silent"), "the refusal of its certificate")
+        assert status(gateway, "/theirs/1", issuer.bearer()) == 503
+
+
+def test_an_authority_that_is_named_stands_in_for_those_of_the_system(start, tmp_path):
+    authority, own = Authority(tmp_path, "system"), Authority(tmp_path, "own")
+    system = {"command_prefix": trusted_by_the_system(authority.certificate, tmp_path / "trusted")}
+    with Issuer(authority) as issuer:
+        gateway = start(issuer, **system)
+        assert status(gateway, "/theirs/1", issuer.bearer()) == 200
+        named = {"idp": issuer.settings(jwks={"ca": str(own.certificate)})}
+        gateway = start(issuer, wait=False, named=named, **system)
+        wait_until(lambda: events(gateway, "issuer_silent"), "the refusal of what the system trusts")
         assert status(gateway, "/theirs/1", issuer.bearer()) == 503
 
 
