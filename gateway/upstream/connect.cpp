@@ -76,10 +76,13 @@ Task<Opened> open_unix(const std::string& path, const Connecting& connecting)
     co_return opened;
 }
 
+// Less would pass over an address that is merely far away.  RFC 8305, 5
+constexpr milliseconds least_share{250};
+
 milliseconds share_of(TimerWheel::Time end, std::size_t addresses)
 {
     const auto all = std::chrono::duration_cast<milliseconds>(end - Timers::now());
-    return std::max(all / static_cast<int>(addresses), milliseconds{1});
+    return std::max(all / static_cast<int>(addresses), least_share);
 }
 
 /// An address that answers nothing at all keeps nobody from those behind it: each gets its share of
