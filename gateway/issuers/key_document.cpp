@@ -53,7 +53,8 @@ Result<KeyPlace, auth::jose::KeyError> key_place_in(std::string_view document,
     }
     const auto* url = read->find_string("jwks_uri");
     if (url == nullptr || !config::is_collector_url(*url)) {
-        return auth::jose::KeyError("its configuration names no jwks_uri");
+        return auth::jose::KeyError(
+            "its configuration names no jwks_uri like https://host/path, without a query");
     }
     const bool weaker =
         issuer.starts_with(config::https_scheme) && !url->starts_with(config::https_scheme);
