@@ -20,6 +20,13 @@ std::shared_ptr<T> held(std::map<std::string, std::weak_ptr<T>>& all, const std:
     return found;
 }
 
+/// What a table says is true of requests that come back so fast: of another rate it would say to
+/// wait for as long as the old one took. Another burst leaves it as it is.
+std::string table_name(const std::string& id, const RateTerms& terms)
+{
+    return id + '/' + std::to_string(terms.each.count());
+}
+
 } // namespace
 
 std::shared_ptr<RateTable> LimitBook::table(const config::RateSettings& rate, const std::string& id)
@@ -29,9 +36,11 @@ std::shared_ptr<RateTable> LimitBook::table(const config::RateSettings& rate, co
     const auto sets = one_key ? 1 : RateTable::usual_sets;
     const auto kind = is_shared ? RateTable::Kind::shared : RateTable::Kind::own;
     const auto name = is_shared ? id + " shared" : id;
+    const auto terms = RateTerms::of(rate);
     const std::scoped_lock lock(mutex_);
-    auto table = held(tables_, name, [&] { return std::make_shared<RateTable>(sets, kind); });
-    if (is_shared) shared_[name] = RateTerms::of(rate);
+    auto table = held(tables_, table_name(name, terms),
+                      [&] { return std::make_shared<RateTable>(sets, kind); });
+    if (is_shared) shared_[name] = terms;
     return table;
 }
 
@@ -40,7 +49,7 @@ std::vector<LimitBook::SharedRate> LimitBook::shared_rates()
     const std::scoped_lock lock(mutex_);
     std::vector<SharedRate> all;
     std::erase_if(shared_, [&](const auto& entry) {
-        const auto found = tables_.find(entry.first);
+        const auto found = tables_.find(table_name(entry.first, entry.second));
         auto table = found == tables_.end() ? nullptr : found->second.lock();
         if (table) all.push_back({entry.first, entry.second, std::move(table)});
         return all.empty() || all.back().id != entry.first;

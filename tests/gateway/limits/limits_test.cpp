@@ -114,6 +114,32 @@ TEST(Limits, AreSharedByAllWorkersAndGenerations)
     EXPECT_NE(first.of(0)->in_flight, first.of(1)->in_flight);
 }
 
+TEST(Limits, CountAnewAtAnotherRateAndOnWithAnotherBurst)
+{
+    config::Settings settings;
+    settings.routes.resize(1);
+    auto& rate = settings.routes[0].rate.emplace_back();
+    rate = {"address", 3, 24h};
+    LimitBook book;
+    TrafficBook counts;
+    const auto table_of = [](const Limits& limits) {
+        return limits.of(0)->before_token.front().table;
+    };
+    const Limits first(book, counts, 0, settings);
+    const auto terms = RateTerms::of(rate);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(table_of(first)->take(1, terms, 0s).passes);
+    EXPECT_FALSE(table_of(first)->look(1, terms, 0s).passes);
+
+    rate.burst = 4;
+    const Limits wider(book, counts, 0, settings);
+    EXPECT_EQ(table_of(wider), table_of(first));
+
+    rate = {"address", 10, 1s};
+    const Limits faster(book, counts, 0, settings);
+    EXPECT_TRUE(table_of(faster)->look(1, RateTerms::of(rate), 0s).passes)
+        << "nobody waits as long as a rate took that is no more";
+}
+
 TEST(Limits, CostNothingWhereThereAreNone)
 {
     config::Settings settings;
