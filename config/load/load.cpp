@@ -7,7 +7,10 @@
 #include "config/load/secrets.hpp"
 #include "config/load/shown.hpp"
 #include "config/load/validate.hpp"
+#include "config/yaml/node.hpp"
 #include "config/yaml/read.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -54,6 +57,22 @@ std::vector<std::string> outer_paths_of(const AuthApiSettings& auth)
     return paths;
 }
 
+/// `host: upstream` is how the contract says `host_header: upstream` (docs/DESIGN.md, 4), and no
+/// host that routes are for is called so.
+void take_host_words(std::vector<RouteSettings>& routes, const Node& root, Report& report)
+{
+    for (std::size_t index = 0; index < routes.size(); ++index) {
+        auto& route = routes[index];
+        if (route.host != word_for(HostHeader::upstream)) continue;
+        route.host.clear();
+        route.host_header = HostHeader::upstream;
+        const auto key = fmt::format("routes[{}].host", index);
+        report.warning(nearest_node(root, key), key,
+                       {"is taken for the Host that the upstream sees: this route is for all hosts",
+                        "write host_header: upstream"});
+    }
+}
+
 /// The one way to settings, with and without a file: replace, override, bind, judge.
 Loaded settle(Node root, Report& report, const std::string& folder, const Environment& environment,
               std::span<const Override> overrides)
@@ -79,6 +98,7 @@ Loaded settle(Node root, Report& report, const std::string& folder, const Enviro
         take_upstream_files(loaded.settings, environment, folder, root, report);
         take_certificates(loaded.settings, folder, root, report);
         take_issuer_files(loaded.settings, folder, root, report);
+        take_host_words(loaded.settings.routes, root, report);
         for (auto& route : loaded.settings.routes) {
             route.believed = believed_by(loaded.settings, route.issuers);
         }

@@ -79,10 +79,7 @@ private:
 
     void judge_host(const RouteSettings& route, const std::string& key)
     {
-        if (route.host != word_for(HostHeader::upstream) &&
-            route.host != word_for(HostHeader::client)) {
-            return;
-        }
+        if (route.host != word_for(HostHeader::client)) return;
         const Problem problem{
             fmt::format("only requests for the host {} match", quoted(route.host)),
             fmt::format("to choose the Host that the upstream sees, write "

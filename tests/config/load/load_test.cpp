@@ -61,6 +61,14 @@ routes:
     EXPECT_EQ(settings.routes[3].strip_prefix, "/admin");
 }
 
+TEST(LoadText, ReadsTheHostOfTheUpstreamAsTheContractSaysIt)
+{
+    const auto loaded = load("routes: [{match: /a, host: upstream, to: 'http://a'}]");
+    ASSERT_EQ(loaded.settings.routes.size(), 1U);
+    EXPECT_EQ(loaded.settings.routes[0].host_header, HostHeader::upstream);
+    EXPECT_EQ(loaded.settings.routes[0].host, "") << "for all hosts";
+}
+
 TEST(LoadText, OfNothingIsTheDefaults)
 {
     for (const auto* text : {"", "\n\n", "# only a comment\n", "---\n", "{}", "\xEF\xBB\xBF"}) {

@@ -357,7 +357,10 @@ TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
          "upstreams: {a: {endpoints: ['http://a']}}", "upstreams.a: no route leads here"},
         {"a host that means a header",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
-         "routes: [{match: /a, host: upstream, to: 'http://a'}]", "host_header: upstream"},
+         "routes: [{match: /a, host: client, to: 'http://a'}]", "only requests for the host \"client\" match"},
+        {"the header by the word of the contract",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "routes: [{match: /a, host: upstream, to: 'http://a'}]", "g.yaml:3:28: warning: routes[0].host: is taken for the Host"},
         {"limits that hold for each gateway alone",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "store: postgres://db/gatehouse\ntokens: {keys_file: keys.json}\n"
