@@ -171,6 +171,11 @@ bool carries_cookie(const LocalRequest& request, const config::AuthApiSettings& 
                                [&](const auto& name) { return has_cookie(request.fields, name); });
 }
 
+bool may_hold_cookies(const LocalRequest& request, const config::AuthApiSettings& settings)
+{
+    return settings.delivery != config::Delivery::body || carries_cookie(request, settings);
+}
+
 bool is_from_browser(const LocalRequest& request)
 {
     return std::ranges::any_of(request.fields, [](const Field& field) {

@@ -61,6 +61,10 @@ presented_token(const LocalRequest& request, const config::AuthApiSettings& sett
 [[nodiscard]] bool carries_cookie(const LocalRequest& request,
                                   const config::AuthApiSettings& settings);
 
+/// Whether whoever asks may have such a cookie: it came with one, or sessions come in cookies here.
+[[nodiscard]] bool may_hold_cookies(const LocalRequest& request,
+                                    const config::AuthApiSettings& settings);
+
 /// Whether it shows what browsers add to the request of a page: an Origin, Fetch metadata or a
 /// cookie. For what only browsers have a use for; anybody can show it.
 [[nodiscard]] bool is_from_browser(const LocalRequest& request);

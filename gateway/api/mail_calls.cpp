@@ -67,7 +67,7 @@ Task<LocalResponse> AuthApi::reset_password(const LocalRequest& request)
     if (!reset) outcome = reset.error();
     const auto ended = co_await confirmed(outcome);
     auto response = ended ? done() : refused(ended.error());
-    if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
+    if (ended && may_hold_cookies(request, settings_.auth)) clear_cookie(response, settings_.auth);
     if (reset) response.user_id = *reset;
     co_return response;
 }

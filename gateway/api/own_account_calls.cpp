@@ -126,7 +126,7 @@ Task<LocalResponse> AuthApi::delete_account(const LocalRequest& request)
     const auto stored = co_await std::move(pending);
     const auto gone = co_await confirmed(stored);
     auto response = gone ? done() : refused(own_account_refusal(gone.error()));
-    if (gone && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
+    if (gone && may_hold_cookies(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = principal->user_id;
     co_return response;
 }

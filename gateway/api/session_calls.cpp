@@ -77,7 +77,7 @@ Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done_as(contract) : refused(ended.error());
-    if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
+    if (ended && may_hold_cookies(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = principal->user_id;
     co_return response;
 }
@@ -98,7 +98,7 @@ Task<LocalResponse> AuthApi::logout_by_token(const LocalRequest& request, const 
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done_as(contract) : refused(ended.error());
-    if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
+    if (ended && may_hold_cookies(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = claims->user_id;
     co_return response;
 }
@@ -113,7 +113,7 @@ Task<LocalResponse> AuthApi::logout_all(const LocalRequest& request)
     const auto stored = co_await std::move(pending);
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
-    if (ended && carries_cookie(request, settings_.auth)) clear_cookie(response, settings_.auth);
+    if (ended && may_hold_cookies(request, settings_.auth)) clear_cookie(response, settings_.auth);
     response.user_id = principal->user_id;
     co_return response;
 }
@@ -156,7 +156,7 @@ Task<LocalResponse> AuthApi::revoke_session(const LocalRequest& request)
     const auto ended = co_await confirmed(stored);
     auto response = ended ? done() : refused(ended.error());
     const bool own = session_id == principal->session_id;
-    if (ended && own && carries_cookie(request, settings_.auth)) {
+    if (ended && own && may_hold_cookies(request, settings_.auth)) {
         clear_cookie(response, settings_.auth);
     }
     response.user_id = principal->user_id;

@@ -159,6 +159,33 @@ TEST_F(RefreshCallsTest, ClearsTheCookieWithTheSessionAndNeverForAStraggler)
     EXPECT_EQ(field(straggler, "Set-Cookie"), "");
 }
 
+config::Settings with_cookies()
+{
+    auto settings = auth::quick_settings();
+    settings.auth.delivery = config::Delivery::cookie;
+    return settings;
+}
+
+class CookieDeliveryTest : public ApiTest {
+protected:
+    CookieDeliveryTest() : ApiTest(with_cookies()) {}
+};
+
+TEST_F(CookieDeliveryTest, EveryAnswerThatEndsTheSessionClearsTheCookie)
+{
+    for (const auto* path : {"/auth/logout", "/auth/logout-all"}) {
+        const auto grant = house.joined(path + 6);
+        const auto answer = ask(post(path).bearing(grant.access_token));
+        EXPECT_EQ(outcome_of(answer), "204") << path;
+        EXPECT_EQ(field(answer, "Set-Cookie"), cleared) << path << ": it did not come along";
+    }
+}
+
+TEST_F(RefreshCallsTest, NoAnswerClearsACookieWhereThereIsNone)
+{
+    EXPECT_EQ(field(ask(post("/auth/logout").bearing(first.access_token)), "Set-Cookie"), "");
+}
+
 // R41: of parallel refreshes one brings a generation, and all who overlap get that pair
 TEST_F(RefreshCallsTest, OverlappingRefreshesGetTheSamePair)
 {
