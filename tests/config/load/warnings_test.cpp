@@ -1,0 +1,77 @@
+#include "config/load/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gatehouse::config {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string secret_a(32, 'a');
+
+TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
+{
+    struct Case {
+        const char* name;
+        const char* text;
+        const char* expected; // "" for none
+        Environment environment{};
+    };
+
+    const char* const quiet = "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n";
+    const Case cases[] = {
+        {"the issuer of everybody", "registration: closed", "g.yaml: warning: tokens.issuer"},
+        {"not on loopback", quiet, ""},
+        {"anyone may register",
+         "listen: [{address: '[::1]:80'}]\nroutes: [{match: /a, to: 'http://a'}]", "g.yaml:2:10: warning: routes[0]: anyone may register"},
+        {"but not come in",
+         "listen: [{address: '[::1]:80'}]\nroutes: [{match: /a, auth: {roles: [x]}, to: "
+         "'http://a'}]", ""},
+        {"secrets without use",
+         quiet, "ES256 does not use them",
+         {{"ACCESS_TOKEN_SECRET", secret_a}}},
+        {"an upstream without use",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "upstreams: {a: {endpoints: ['http://a']}}", "upstreams.a: no route leads here"},
+        {"a host that means a header",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "routes: [{match: /a, host: client, to: 'http://a'}]", "only requests for the host \"client\" match"},
+        {"the header by the word of the contract",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "routes: [{match: /a, host: upstream, to: 'http://a'}]", "g.yaml:3:28: warning: routes[0].host: is taken for the Host"},
+        {"limits that hold for each gateway alone",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "store: postgres://db/gatehouse\ntokens: {keys_file: keys.json}\n"
+         "throttle: {kept: memory}", "g.yaml:5:18: warning: throttle.kept: every gateway counts by itself"},
+        {"the same beside a Redis",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {store: 'redis://cache:6379/0'}\nthrottle: {kept: memory}", "throttle.kept: every gateway counts by itself"},
+        {"an idle life that is never over",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {idle_ttl: 365d}", "g.yaml:3:22: warning: sessions.idle_ttl: ends no session"},
+        {"an idle life that is none",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {idle_ttl: 0s}", ""},
+        {"an idle life as long as an access token's",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "sessions: {idle_ttl: 1h}", ""},
+        {"a name that is free where browsers are not known",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "auth: {cookie_name: gatehouse_device}\nthrottle: {device_cookie: false}", ""},
+        {"and for the one that there is",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "throttle: {kept: memory}", ""},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        const auto loaded = load_text(c.text, "g.yaml", c.environment);
+        EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
+        const auto shown = to_string(loaded.warnings);
+        EXPECT_EQ(loaded.warnings.size(), *c.expected == '\0' ? 0U : 1U) << shown;
+        EXPECT_THAT(shown, HasSubstr(c.expected));
+    }
+}
+
+} // namespace
+} // namespace gatehouse::config
