@@ -37,11 +37,12 @@ bool asks_for_a_verdict(const Exchange& exchange) noexcept
            is_verdict_path(path_of(exchange.request), runtime.settings.auth.prefix);
 }
 
-/// Whoever asks for a verdict takes any 2xx for a yes, also one about a preflight.
+/// Whoever asks for a verdict takes any 2xx for a yes, also one about a preflight, and may have
+/// been left out of the trusted proxies.
 bool is_for_a_verdict(std::string_view path, std::string_view prefix) noexcept
 {
-    return enforced("serve.preflight_verdict") && path.starts_with(prefix) &&
-           path.substr(prefix.size()) == "/verify";
+    const bool alone = path.starts_with(prefix) && path.substr(prefix.size()) == "/verify";
+    return enforced("serve.preflight_verdict") && (alone || is_verdict_path(path, prefix));
 }
 
 /// The CORS rules of the auth API if this is a preflight for it.

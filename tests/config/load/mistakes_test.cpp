@@ -7,7 +7,6 @@ namespace gatehouse::config {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 const std::string secret_a(32, 'a');
 const std::string secret_b(32, 'b');

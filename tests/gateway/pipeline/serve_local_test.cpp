@@ -108,6 +108,7 @@ TEST_F(ServeLocal, TakesNoPreflightForAVerdict) // serve.preflight_verdict
     EXPECT_EQ(preflight("/auth/me"), 204U);
     EXPECT_EQ(preflight("/auth/verify"), 401U);
     EXPECT_EQ(preflight("/auth/./verify"), 401U);
+    EXPECT_NE(preflight("/auth/verify/orders"), 204U) << "asked so by a peer that is not trusted";
 }
 
 TEST_F(ServeLocal, GathersTheWholeBodyAndKeepsTheConnection)
