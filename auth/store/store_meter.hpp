@@ -77,6 +77,12 @@ public:
         return {took_[index].counts(), errors_[index].load(std::memory_order_relaxed)};
     }
 
+    /// False: whoever wrote last could not. Of a Redis, true: commands do not say what they are.
+    [[nodiscard]] bool takes_writes() const noexcept
+    {
+        return takes_writes_.load(std::memory_order_relaxed);
+    }
+
     /// Calls that wait or are being done.
     [[nodiscard]] std::uint64_t in_flight() const noexcept
     {
@@ -91,6 +97,7 @@ private:
     std::array<Durations, kinds> took_;
     std::array<std::atomic<std::uint64_t>, kinds> errors_{};
     std::atomic<std::uint64_t> in_flight_{0};
+    std::atomic<bool> takes_writes_{true};
 };
 
 } // namespace gatehouse::auth

@@ -30,6 +30,7 @@ StoreMeter::Call::~Call()
     const auto now = Steady::now();
     meter_->in_flight_.fetch_sub(1, std::memory_order_relaxed);
     meter_->took_[index()].add(now - began_);
+    if (kind_ == Kind::write) meter_->takes_writes_.store(!failed_, std::memory_order_relaxed);
     if (auto* notes = notes_of_this_thread)
         notes->add({meter_->system_, kind_, failed_, began_, now});
 }

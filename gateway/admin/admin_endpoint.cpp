@@ -4,6 +4,8 @@
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/net/offload.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::gateway {
 namespace {
 
@@ -41,7 +43,13 @@ LocalResponse readiness(const ProcessFacts& process)
 {
     if (!process.ready) return text(503, "not ready\n");
     std::string said = "ready";
-    if (!process.store_up) said += ", degraded: the store is down";
+    const bool takes_writes = std::ranges::all_of(
+        process.stores, [](const StoreFacts& store) { return store.meter->takes_writes(); });
+    if (!process.store_up) {
+        said += ", degraded: the store is down";
+    } else if (!takes_writes) {
+        said += ", degraded: the store takes no writes";
+    }
     if (!process.config.last_reload_ok)
         said += ", but the configuration on disk is bad: an older one is in force";
     return text(200, said + "\n");

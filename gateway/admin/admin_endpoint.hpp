@@ -12,7 +12,7 @@
 namespace gatehouse::gateway {
 
 /// The admin address: GET or HEAD of /healthz (the process lives), /readyz (new connections are
-/// welcome: 503 while starting or draining; still 200, but `degraded`, when the store is down, for
+/// welcome: 503 while starting or draining; still 200, but `degraded`, when the store is down or takes no writes, for
 /// verified traffic flows) and /metrics, for any peer: they know no secret. Below /admin, and at
 /// /quit, the admin API answers, which wants its credential.
 class AdminEndpoint final : public LocalEndpoint {

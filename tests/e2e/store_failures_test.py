@@ -18,6 +18,12 @@ RECOVERY = 10.0  # seconds
 SLOWEST = 6.0  # a second is the promise; a busy machine takes its time too
 
 
+def readiness(gateway):
+    status, body = gateway.admin("/readyz")
+    assert status == 200
+    return body
+
+
 def survive(gateway, fault, refuses=True):
     """Work, a fault, and work again; returns the oracle, which has judged."""
     oracle = Oracle(CLIENTS)
@@ -27,12 +33,13 @@ def survive(gateway, fault, refuses=True):
         with fault:
             if refuses:
                 wait_until(lambda: oracle.surprises or len(oracle.refused) >= 3 * CLIENTS, "refusals")
-                assert gateway.admin("/readyz")[0] == 200
+                wait_until(lambda: "degraded" in readiness(gateway), "/readyz that says so")
             else:
                 shift.wait_for_effects(3 * CLIENTS, timeout=30)
         began = time.monotonic()
         shift.wait_for_effects(200, timeout=RECOVERY)
     assert time.monotonic() - began < RECOVERY
+    wait_until(lambda: readiness(gateway) == "ready\n", "/readyz that says that all is well")
     assert oracle.slowest < SLOWEST
     assert len(oracle.refused) == len(oracle.unanswered), "a connection was cut"
     oracle.judge([gateway])

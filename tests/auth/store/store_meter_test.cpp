@@ -34,5 +34,23 @@ TEST(StoreMeter, CountsCallsOfEachKindAndThoseThatFail)
     EXPECT_EQ(meter.connections(), 16U);
 }
 
+TEST(StoreMeter, TakesNoWritesUntilOneSucceedsAgain)
+{
+    StoreMeter meter;
+    EXPECT_TRUE(meter.takes_writes());
+    const auto call = [&](StoreMeter::Kind kind, bool fails) {
+        StoreMeter::Call made(&meter, kind);
+        if (fails) made.failed();
+    };
+    call(StoreMeter::Kind::read, true);
+    EXPECT_TRUE(meter.takes_writes());
+    call(StoreMeter::Kind::write, true);
+    EXPECT_FALSE(meter.takes_writes());
+    call(StoreMeter::Kind::read, false);
+    EXPECT_FALSE(meter.takes_writes());
+    call(StoreMeter::Kind::write, false);
+    EXPECT_TRUE(meter.takes_writes());
+}
+
 } // namespace
 } // namespace gatehouse::auth

@@ -46,6 +46,21 @@ TEST_F(Admin, IsReadyAlsoWithoutItsStore)
     EXPECT_EQ(ask("/readyz").status, 503U);
 }
 
+TEST_F(Admin, IsReadyAlsoWhereItsStoreTakesNoWritesAndSaysSo)
+{
+    auth::StoreMeter store;
+    process.ready = true;
+    process.stores = {
+        {"store", &store, false}
+    };
+    EXPECT_EQ(ask("/readyz").body, "ready\n");
+    auth::StoreMeter::Call{&store, auth::StoreMeter::Kind::write}.failed();
+    EXPECT_EQ(ask("/readyz").status, 200U);
+    EXPECT_EQ(ask("/readyz").body, "ready, degraded: the store takes no writes\n");
+    process.store_up = false;
+    EXPECT_EQ(ask("/readyz").body, "ready, degraded: the store is down\n");
+}
+
 TEST_F(Admin, IsReadyAlsoWithABadFileOnDiskAndSaysSo)
 {
     process.ready = true;
