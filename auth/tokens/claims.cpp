@@ -18,9 +18,10 @@ Result<void, TokenError> check_times(const TimeClaims& claims, Seconds now,
     return {};
 }
 
-Result<void, TokenError> check_issued_at(Seconds issued_at, Seconds now)
+Result<void, TokenError> check_issued_at(Seconds issued_at, Seconds now,
+                                         std::chrono::seconds max_ahead)
 {
-    if (enforced("tokens.iat") && issued_at > now + issued_ahead_limit) {
+    if (enforced("tokens.iat") && issued_at > now + max_ahead) {
         return TokenError::not_yet_valid;
     }
     return {};

@@ -87,10 +87,9 @@ struct TimeClaims {
 [[nodiscard]] Result<void, TokenError> check_times(const TimeClaims& claims, Seconds now,
                                                    std::chrono::seconds leeway);
 
-/// How far ahead of our clock another replica's may be when it writes `iat`.
-inline constexpr std::chrono::seconds issued_ahead_limit{60};
-
+/// `max_ahead`: how far ahead of our clock another replica's may be when it writes `iat`.
 /// Errors: TokenError::not_yet_valid.  RFC 7519, 4.1.6 leaves the rule to us.
-[[nodiscard]] Result<void, TokenError> check_issued_at(Seconds issued_at, Seconds now);
+[[nodiscard]] Result<void, TokenError> check_issued_at(Seconds issued_at, Seconds now,
+                                                       std::chrono::seconds max_ahead);
 
 } // namespace gatehouse::auth

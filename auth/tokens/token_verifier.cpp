@@ -68,8 +68,14 @@ struct CommonClaims {
 
 enum class Expired { refused, accepted };
 
+/// How far clocks may be off.
+struct Clocks {
+    std::chrono::seconds leeway;
+    std::chrono::seconds max_ahead;
+};
+
 [[nodiscard]] Result<CommonClaims, TokenError>
-read_common(const json::Value& payload, Seconds now, std::chrono::seconds leeway, Expired expired)
+read_common(const json::Value& payload, Seconds now, const Clocks& clocks, Expired expired)
 {
     const auto* subject = payload.find_string("sub");
     const auto* session = payload.find_string("sid");
@@ -80,11 +86,11 @@ read_common(const json::Value& payload, Seconds now, std::chrono::seconds leeway
     const auto not_before = read_time(payload, "nbf");
     if (!issued_at || !*issued_at || !expires_at || !not_before) return TokenError::malformed;
 
-    const auto in_time = check_times({*expires_at, *not_before}, now, leeway);
+    const auto in_time = check_times({*expires_at, *not_before}, now, clocks.leeway);
     if (!in_time && !(in_time.error() == TokenError::expired && expired == Expired::accepted)) {
         return in_time.error();
     }
-    const auto issued = check_issued_at(**issued_at, now);
+    const auto issued = check_issued_at(**issued_at, now, clocks.max_ahead);
     if (!issued) return issued.error();
     return CommonClaims{*subject, *session, **issued_at, expires_at->value_or(Seconds())};
 }
@@ -94,7 +100,8 @@ read_common(const json::Value& payload, Seconds now, std::chrono::seconds leeway
 TokenVerifier::TokenVerifier(const config::TokenSettings& settings)
     : issuer_(settings.issuer),
       audience_(settings.audience),
-      leeway_(settings.leeway)
+      leeway_(settings.leeway),
+      max_ahead_(settings.max_ahead)
 {
 }
 
@@ -111,7 +118,7 @@ Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std:
     if (!unproven) return unproven.error();
     const auto& payload = unproven->payload;
     if (!is_own(payload)) return TokenError::wrong_issuer;
-    auto common = read_common(payload, now, leeway_, Expired::refused);
+    auto common = read_common(payload, now, {leeway_, max_ahead_}, Expired::refused);
     if (!common) return common.error();
     const std::span expected =
         audience_.empty() ? std::span<const std::string>(&common->subject, 1) : audience_;
@@ -129,7 +136,7 @@ Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std:
     }
     // A login that is yet to come would stay fresh for ever.
     if (const auto at = *auth_time; enforced("tokens.auth_time") && at) {
-        if (const auto past = check_issued_at(*at, now); !past) return past.error();
+        if (const auto past = check_issued_at(*at, now, max_ahead_); !past) return past.error();
     }
     if (const auto proven = prove(*unproven); !proven) return proven.error();
 
@@ -165,7 +172,7 @@ TokenVerifier::refresh_even_expired(const KeyRing& ring, std::string_view token,
     if (!unproven) return unproven.error();
     const auto& payload = unproven->payload;
     if (!is_own(payload)) return TokenError::wrong_issuer;
-    auto common = read_common(payload, now, leeway_, Expired::accepted);
+    auto common = read_common(payload, now, {leeway_, max_ahead_}, Expired::accepted);
     if (!common) return common.error();
     if (enforced("tokens.refresh_aud") &&
         !is_audience(payload.find("aud"), std::span(&common->subject, 1))) {

@@ -46,6 +46,7 @@ private:
     std::string issuer_;
     std::vector<std::string> audience_;
     std::chrono::seconds leeway_;
+    std::chrono::seconds max_ahead_;
 };
 
 /// Tokens longer than this are refused unread; own ones have about 400 bytes and room for roles.

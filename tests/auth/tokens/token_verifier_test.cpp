@@ -259,6 +259,37 @@ TEST_F(TokenVerifierTest, HonoursTheLeeway)
     EXPECT_EQ(access(expiring(noon - 10s)), "expired");
 }
 
+// As far as the setting says: the memory of what ended is as long as it is (refused_until).
+TEST_F(TokenVerifierTest, HonoursHowFarClocksMayBeAhead)
+{
+    struct Case {
+        std::chrono::seconds allowed;
+        std::chrono::seconds ahead;
+        std::string expected;
+    };
+
+    const Case cases[] = {
+        {0s,   0s,   "accepted"     },
+        {0s,   1s,   "not_yet_valid"},
+        {60s,  60s,  "accepted"     },
+        {60s,  61s,  "not_yet_valid"},
+        {300s, 300s, "accepted"     },
+        {300s, 301s, "not_yet_valid"},
+    };
+    for (const auto& c : cases) {
+        SCOPED_TRACE(fmt::format("{} s of {} s", c.ahead.count(), c.allowed.count()));
+        settings.max_ahead = c.allowed;
+        auto claims = access_claims();
+        claims.issued_at = noon + c.ahead;
+        claims.expires_at = claims.issued_at + 1h;
+        EXPECT_EQ(access(TokenIssuer(settings).access(*ring, claims)), c.expected);
+        auto session = refresh_claims();
+        session.issued_at = noon + c.ahead;
+        session.expires_at = session.issued_at + 1h;
+        EXPECT_EQ(refresh(TokenIssuer(settings).refresh(*ring, session)), c.expected);
+    }
+}
+
 TEST_F(TokenVerifierTest, TokensAreShort)
 {
     auto claims = access_claims(Id128::random().to_string());
