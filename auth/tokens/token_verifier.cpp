@@ -7,6 +7,8 @@
 #include "auth/tokens/token_reader.hpp"
 #include "config/basics/enforced.hpp"
 
+#include <algorithm>
+
 namespace gatehouse::auth {
 
 namespace {
@@ -100,6 +102,7 @@ read_common(const json::Value& payload, Seconds now, const Clocks& clocks, Expir
 TokenVerifier::TokenVerifier(const config::TokenSettings& settings)
     : issuer_(settings.issuer),
       audience_(settings.audience),
+      access_ttl_(settings.access_ttl),
       leeway_(settings.leeway),
       max_ahead_(settings.max_ahead)
 {
@@ -120,6 +123,13 @@ Result<AccessClaims, TokenError> TokenVerifier::access(const KeyRing& ring, std:
     if (!is_own(payload)) return TokenError::wrong_issuer;
     auto common = read_common(payload, now, {leeway_, max_ahead_}, Expired::refused);
     if (!common) return common.error();
+    // What ends is remembered for one access life, as it is set here and now: a token that was
+    // made under a longer one would come back to life after its logout (refused_until).
+    if (enforced("tokens.access_life")) {
+        common->expires_at = std::min(common->expires_at, common->issued_at + access_ttl_);
+    }
+    const auto lives = check_times({common->expires_at, {}}, now, leeway_);
+    if (!lives) return lives.error();
     const std::span expected =
         audience_.empty() ? std::span<const std::string>(&common->subject, 1) : audience_;
     if (enforced("tokens.aud") && !is_audience(payload.find("aud"), expected)) {

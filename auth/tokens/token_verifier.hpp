@@ -45,6 +45,7 @@ private:
 
     std::string issuer_;
     std::vector<std::string> audience_;
+    std::chrono::seconds access_ttl_;
     std::chrono::seconds leeway_;
     std::chrono::seconds max_ahead_;
 };

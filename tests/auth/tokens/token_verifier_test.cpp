@@ -259,6 +259,38 @@ TEST_F(TokenVerifierTest, HonoursTheLeeway)
     EXPECT_EQ(access(expiring(noon - 10s)), "expired");
 }
 
+// What ended is remembered for one access life as it is set now; a token that was made while the
+// setting was longer would outlive the memory of its logout.
+TEST_F(TokenVerifierTest, TakesNoTokenForLongerThanAnAccessLifeOfNow)
+{
+    struct Case {
+        const char* name;
+        Seconds issued_at;
+        std::chrono::seconds leeway;
+        std::string expected;
+    };
+
+    const Case cases[] = {
+        {"within a life of now",         noon - 59s, 0s,  "accepted"},
+        {"a life of now ago",            noon - 60s, 0s,  "expired" },
+        {"longer ago, while clocks may", noon - 69s, 10s, "accepted"},
+        {"longer ago than that",         noon - 70s, 10s, "expired" },
+    };
+    settings.access_ttl = 60s;
+    for (const auto& c : cases) {
+        SCOPED_TRACE(c.name);
+        settings.leeway = c.leeway;
+        auto claims = access_claims();
+        claims.issued_at = c.issued_at;
+        claims.expires_at = c.issued_at + 24h;
+        const auto token = TokenIssuer(settings).access(*ring, claims);
+        EXPECT_EQ(access(token), c.expected);
+        const auto read = TokenVerifier(settings).access(*ring, token, c.issued_at);
+        ASSERT_TRUE(read) << read.error();
+        EXPECT_EQ(read->expires_at, c.issued_at + 60s);
+    }
+}
+
 // As far as the setting says: the memory of what ended is as long as it is (refused_until).
 TEST_F(TokenVerifierTest, HonoursHowFarClocksMayBeAhead)
 {
