@@ -2,10 +2,15 @@
 
 #include "auth/service/revocation_life.hpp"
 #include "auth/store/redis/open.hpp"
+#include "auth/store/redis/redis_feed.hpp"
 #include "auth/store/redis/redis_replicas.hpp"
 #include "auth/store/redis/redis_sessions.hpp"
 #include "auth/store/redis/redis_states.hpp"
 #include "config/forms/address.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace gatehouse::auth {
 
@@ -24,6 +29,11 @@ limits_for(StoreRole role, std::optional<std::chrono::milliseconds> patience, St
     if (role == StoreRole::command) whole = command_patience;
     if (patience) whole = *patience;
     return {.patience = whole / 2, .meter = meter};
+}
+
+[[nodiscard]] std::chrono::seconds refused_for(const config::Settings& settings)
+{
+    return refused_until(settings.tokens, Seconds{}).time_since_epoch();
 }
 
 /// How many connections there are at most; SQLite's and those of `memory` have no limit.
@@ -48,7 +58,7 @@ limits_for(StoreRole role, std::optional<std::chrono::milliseconds> patience, St
                             limits_for(role, options.patience, meter), options.on_failure);
     if (!pool) return {boost::system::in_place_error, about_sessions(pool.error())};
     stores.redis = std::move(*pool);
-    const auto kept = refused_until(settings.tokens, Seconds{}).time_since_epoch();
+    const auto kept = refused_for(settings);
     stores.sessions = std::make_unique<redis::RedisSessions>(*stores.redis, kept);
     stores.states = std::make_unique<redis::RedisStates>(*stores.redis);
     if (role == StoreRole::command) return {}; // which hears nothing, and tells
@@ -98,6 +108,19 @@ Result<OpenStores, std::string> open_stores(const config::Settings& settings, St
 std::optional<std::string> problem_with_sessions(const config::Settings& settings)
 {
     return redis::problem_with(settings.sessions.store, settings.redis);
+}
+
+Result<ChangeFeed::Standing, StoreError>
+standing_of_stores(const OpenStores& stores, const config::Settings& settings, Millis now)
+{
+    const auto kept = refused_for(settings);
+    auto standing = stores.store->standing(now - kept);
+    if (!standing || !stores.redis) return standing;
+    redis::RedisFeed feed(*stores.redis, kept, settings.feed.poll);
+    auto there = feed.standing(now - kept);
+    if (!there) return there;
+    std::ranges::move(there->ended_sessions, std::back_inserter(standing->ended_sessions));
+    return standing;
 }
 
 Result<StoreStatus, std::string> status_of_stores(const config::Settings& settings, Millis now)

@@ -46,6 +46,10 @@ open_stores(const config::Settings& settings, StoreRole role, StoreOptions optio
 /// anything there.
 [[nodiscard]] std::optional<std::string> problem_with_sessions(const config::Settings& settings);
 
+/// What a gateway that starts now refuses: by the store, and by the Redis where sessions end.
+[[nodiscard]] Result<ChangeFeed::Standing, StoreError>
+standing_of_stores(const OpenStores& stores, const config::Settings& settings, Millis now);
+
 /// As status_of_store, with the sessions counted where they are.
 [[nodiscard]] Result<StoreStatus, std::string> status_of_stores(const config::Settings& settings,
                                                                 Millis now);

@@ -3,6 +3,7 @@
 #include "auth/apikeys/api_key_table.hpp"
 #include "auth/basics/clock.hpp"
 #include "auth/revocation/revocation_table.hpp"
+#include "auth/service/revocation_life.hpp"
 #include "auth/store/open_stores.hpp"
 #include "auth/tokens/authenticator.hpp"
 #include "auth/tokens/open_keys.hpp"
@@ -138,13 +139,12 @@ private:
 
     bool load_revocations()
     {
-        const auto access_life = settings().tokens.access_ttl + settings().tokens.max_ahead;
-        const auto standing = stores_.store->standing(clock_.now() - access_life);
+        const auto standing = auth::standing_of_stores(stores_, settings(), clock_.now());
         if (!standing) {
             console_.err << "the store does not answer; try again\n";
             return false;
         }
-        revocations_.load(*standing, clock_.seconds() + access_life);
+        revocations_.load(*standing, auth::refused_until(settings().tokens, clock_.seconds()));
         return true;
     }
 

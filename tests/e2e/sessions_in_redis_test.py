@@ -57,6 +57,15 @@ def everywhere(gateways, pair, expected):
         wait_until(lambda: told(gateway, pair) == expected, f"{expected} at gateway {number + 1}", FEED_BOUND)
 
 
+def test_explain_knows_what_ended(gateways):
+    here, there = gateways
+    ada, phone = here.auth().register("ada"), there.auth().login("ada")
+    there.auth().logout(ada)
+    explained = here.command("explain", "GET /items", "--token", ada.access, check=False).stdout
+    assert "decision: refused with 401 token_revoked" in explained, explained
+    assert "decision: forwarded" in here.command("explain", "GET /items", "--token", phone.access).stdout
+
+
 def test_an_account_has_its_new_name_and_its_end_at_both(gateways):
     here, there = gateways
     ada, phone = here.auth().register("ada"), there.auth().login("ada")
