@@ -163,7 +163,7 @@ AuthService::SecondFactors::judge_code(const User& user, const Secret& code,
     return {};
 }
 
-/// With the ticket in one write: of the few codes there are, a login takes one.
+/// With the ticket in one write, as an app's code: of the few codes there are, a login takes one.
 Result<bool, AuthError>
 AuthService::SecondFactors::spend_recovery_code(const User& user, const Secret& code,
                                                 std::string_view session_id, const Caller& caller,
@@ -193,13 +193,9 @@ AuthService::SecondFactors::spend_totp(const User& user, const SecondFactor& fac
         const auto seal = rooms().second_factor_seal->for_sealing();
         if (seal) sealed = seal->seal(opened->text, SecondFactorSeal::name_of(user.id));
     }
-    const auto used = rooms().store.use_totp(user.id, factor.sealed, *step, sealed);
+    const auto used = rooms().store.use_totp(user.id, factor.sealed, *step, sealed, ticket);
     if (!used) return to_auth_error(used.error());
-    if (!*used || !ticket) return *used;
-    const auto first_use = rooms().store.spend(ticket->digest, ticket->expires_at);
-    if (!first_use) return to_auth_error(first_use.error());
-    if (enforced("login_token.once") && !*first_use) return AuthError(Kind::login_token_invalid);
-    return true;
+    return *used;
 }
 
 Result<KeySeal::Opened, AuthError>

@@ -48,9 +48,10 @@ public:
     /// Spends the code of `step`: one conditional write, so that of all who show it one succeeds.
     /// `resealed` takes the place of `sealed`, which it may equal. false: the step, or a later one,
     /// was spent; or this is not what is in force.
-    [[nodiscard]] virtual Result<bool, StoreError> use_totp(std::string_view user_id,
-                                                            std::string_view sealed, TotpStep step,
-                                                            std::string_view resealed) = 0;
+    /// Errors: already_used (the ticket was; the step is not spent).
+    [[nodiscard]] virtual Result<bool, StoreError>
+    use_totp(std::string_view user_id, std::string_view sealed, TotpStep step,
+             std::string_view resealed, const std::optional<GoodOnce>& ticket) = 0;
 
     /// Spends a recovery code: of all who show it one succeeds. false: there is no such one (left).
     /// Errors: already_used (the deed's ticket was; the code is not spent).

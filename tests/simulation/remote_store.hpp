@@ -215,7 +215,8 @@ public:
     }
 
     Result<bool, auth::StoreError> use_totp(std::string_view, std::string_view, auth::TotpStep,
-                                            std::string_view) override
+                                            std::string_view,
+                                            const std::optional<auth::GoodOnce>&) override
     {
         return false;
     }

@@ -55,12 +55,15 @@ MemoryStore::confirm_second_factor(std::string_view user_id, std::string_view se
 }
 
 Result<bool, StoreError> MemoryStore::use_totp(std::string_view user_id, std::string_view sealed,
-                                               TotpStep step, std::string_view resealed)
+                                               TotpStep step, std::string_view resealed,
+                                               const std::optional<GoodOnce>& ticket)
 {
     const std::scoped_lock lock(mutex_);
     auto* factor = second_factor_in_force(user_id);
     if (factor == nullptr || factor->sealed != sealed) return false;
     if (enforced("memory_store.totp_once") && step <= factor->last_used) return false;
+    const bool taken = !ticket || spent_.emplace(ticket->digest, ticket->expires_at).second;
+    if (enforced("memory_store.totp_ticket_once") && !taken) return StoreError::already_used;
     factor->last_used = step;
     factor->sealed = resealed;
     return true;

@@ -72,13 +72,18 @@ PostgresStore::confirm_second_factor(std::string_view user_id, std::string_view 
 }
 
 Result<bool, StoreError> PostgresStore::use_totp(std::string_view user_id, std::string_view sealed,
-                                                 TotpStep step, std::string_view resealed)
+                                                 TotpStep step, std::string_view resealed,
+                                                 const std::optional<GoodOnce>& ticket)
 {
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
         std::string sql = "UPDATE gatehouse.second_factors SET last_used = $3, sealed = $4 "
                           "WHERE user_id = $1 AND sealed = $2 AND in_force";
         if (enforced("postgres_store.totp_once")) sql += " AND last_used < $3";
-        return connection.run(sql, user_id, sealed, step, resealed) > 0;
+        if (connection.run(sql, user_id, sealed, step, resealed) == 0) return false;
+        const bool taken = !ticket || spend_once(connection, *ticket);
+        // As with a recovery code: an error undoes it.
+        if (enforced("postgres_store.totp_ticket_once") && !taken) return StoreError::already_used;
+        return true;
     });
 }
 

@@ -77,16 +77,21 @@ SqliteStore::confirm_second_factor(std::string_view user_id, std::string_view se
 }
 
 Result<bool, StoreError> SqliteStore::use_totp(std::string_view user_id, std::string_view sealed,
-                                               TotpStep step, std::string_view resealed)
+                                               TotpStep step, std::string_view resealed,
+                                               const std::optional<GoodOnce>& ticket)
 {
-    return writer_.run(
-        [user = std::string(user_id), sealed = std::string(sealed), step,
-         resealed = std::string(resealed)](Database& database) -> Result<bool, StoreError> {
-            std::string sql = "UPDATE second_factors SET last_used = ?3, sealed = ?4 "
-                              "WHERE user_id = ?1 AND sealed = ?2 AND in_force";
-            if (enforced("sqlite_store.totp_once")) sql += " AND last_used < ?3";
-            return database.run(sql, user, Blob{sealed}, step, Blob{resealed}) > 0;
-        });
+    return writer_.run([user = std::string(user_id), sealed = std::string(sealed), step,
+                        resealed = std::string(resealed),
+                        ticket](Database& database) -> Result<bool, StoreError> {
+        std::string sql = "UPDATE second_factors SET last_used = ?3, sealed = ?4 "
+                          "WHERE user_id = ?1 AND sealed = ?2 AND in_force";
+        if (enforced("sqlite_store.totp_once")) sql += " AND last_used < ?3";
+        if (database.run(sql, user, Blob{sealed}, step, Blob{resealed}) == 0) return false;
+        const bool taken = !ticket || spend_once(database, *ticket);
+        // As with a recovery code: an error undoes it.
+        if (enforced("sqlite_store.totp_ticket_once") && !taken) return StoreError::already_used;
+        return true;
+    });
 }
 
 Result<bool, StoreError> SqliteStore::use_recovery_code(std::string_view user_id,

@@ -130,7 +130,8 @@ public:
                                                    std::span<const std::string> code_digests,
                                                    const Deed& deed) override;
     Result<bool, StoreError> use_totp(std::string_view user_id, std::string_view sealed,
-                                      TotpStep step, std::string_view resealed) override;
+                                      TotpStep step, std::string_view resealed,
+                                      const std::optional<GoodOnce>& ticket) override;
     Result<bool, StoreError> use_recovery_code(std::string_view user_id, std::string_view digest,
                                                const Deed& deed) override;
     Result<bool, StoreError> replace_recovery_codes(std::string_view user_id,

@@ -369,7 +369,7 @@ TEST_F(SecondFactors, ASecretThatCannotBeOpenedLetsNobodyInButByARecoveryCode)
     const auto codes = house.set_up_second_factor(grant);
     const auto factor = **house.store.find_second_factor(grant.user.id);
     const auto last = code();
-    ASSERT_TRUE(*house.store.use_totp(grant.user.id, factor.sealed, factor.last_used + 1, "x"));
+    ASSERT_TRUE(*house.store.use_totp(grant.user.id, factor.sealed, factor.last_used + 1, "x", {}));
     EXPECT_EQ(outcome(house.go_on(login(), last)), "store_unavailable");
     EXPECT_EQ(outcome(house.go_on(login(), codes[0])), "ok");
 }

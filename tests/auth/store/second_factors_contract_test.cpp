@@ -31,7 +31,7 @@ protected:
 
     [[nodiscard]] bool use(TotpStep step) const
     {
-        return must(store->use_totp("u1", sealed, step, sealed));
+        return must(store->use_totp("u1", sealed, step, sealed, {}));
     }
 
     [[nodiscard]] bool use_code(const std::string& user, const std::string& digest) const
@@ -87,14 +87,14 @@ TEST_P(SecondFactorContract, AStepIsSpentWithAllBeforeIt)
     EXPECT_FALSE(use(11));
     EXPECT_TRUE(use(13));
     EXPECT_EQ(find("u1")->last_used, 13);
-    EXPECT_FALSE(must(store->use_totp("u2", sealed, 14, sealed)));
+    EXPECT_FALSE(must(store->use_totp("u2", sealed, 14, sealed, {})));
 }
 
 TEST_P(SecondFactorContract, ASecretIsSealedAnewWhenItIsUsed)
 {
     give_factor("u1");
-    EXPECT_FALSE(must(store->use_totp("u1", "not what is kept", 11, "sealed anew")));
-    EXPECT_TRUE(must(store->use_totp("u1", sealed, 11, "sealed anew")));
+    EXPECT_FALSE(must(store->use_totp("u1", "not what is kept", 11, "sealed anew", {})));
+    EXPECT_TRUE(must(store->use_totp("u1", sealed, 11, "sealed anew", {})));
     EXPECT_EQ(find("u1")->sealed, "sealed anew");
     EXPECT_FALSE(use(12));
 }
@@ -124,6 +124,19 @@ TEST_P(SecondFactorContract, ATicketTakesOneRecoveryCodeAndAWrongCodeTakesNoTick
     EXPECT_FALSE(must(store->spend(deed.ticket->digest, noon + 5min))) << "nor for another code";
     deed.ticket->digest = "another";
     EXPECT_TRUE(must(store->use_recovery_code("u1", "d2", deed)));
+}
+
+TEST_P(SecondFactorContract, ATicketTakesOneStepAndASpentStepTakesNoTicket)
+{
+    give_factor("u1");
+    const GoodOnce ticket{std::string("\0ticket", 7), noon + 5min};
+    EXPECT_FALSE(must(store->use_totp("u1", sealed, 10, sealed, ticket)));
+    EXPECT_TRUE(must(store->use_totp("u1", sealed, 11, sealed, ticket)));
+    EXPECT_EQ(store->use_totp("u1", sealed, 12, sealed, ticket).error(), StoreError::already_used);
+    EXPECT_EQ(find("u1")->last_used, 11) << "the next code is there for another login";
+    EXPECT_FALSE(must(store->spend(ticket.digest, noon + 5min))) << "nor for another code";
+    const GoodOnce another{"another", noon + 5min};
+    EXPECT_TRUE(must(store->use_totp("u1", sealed, 12, sealed, another)));
 }
 
 TEST_P(SecondFactorContract, NewCodesMakeOldOnesVoid)
