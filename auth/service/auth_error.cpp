@@ -77,6 +77,8 @@ AuthError to_auth_error(StoreError error)
         return Kind::account_blocked;
     case StoreError::too_many_sessions:
         return Kind::too_many_sessions;
+    case StoreError::too_many_passkeys:
+        return Kind::too_many_passkeys;
     case StoreError::password_changed:
         return Kind::invalid_credentials;
     case StoreError::already_used:

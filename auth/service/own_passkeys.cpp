@@ -135,11 +135,6 @@ Result<Passkey, AuthError> AuthService::Passkeys::finish_registration(
                                                      passkeys::offered_algorithms());
     if (!judged) return refuse(Kind::passkey_invalid, to_string(judged.error()));
     if (judged->id != made.id) return refuse(Kind::passkey_invalid, "malformed");
-    const auto own = rooms().store.passkeys_of(user->id);
-    if (!own) return refuse(to_auth_error(own.error()));
-    if (enforced("passkeys.max_per_user") && own->size() >= settings().max_per_user) {
-        return refuse(Kind::too_many_passkeys);
-    }
 
     const auto id_text = jose::encode_base64url(judged->id);
     Passkey passkey{judged->id,
@@ -154,7 +149,8 @@ Result<Passkey, AuthError> AuthService::Passkeys::finish_registration(
                     rooms().clock.seconds(),
                     {}};
     const auto kept = rooms().store.create_passkey(
-        passkey, service_.own_deed(SecurityEventKind::passkey_add, principal, caller, id_text));
+        passkey, settings().max_per_user,
+        service_.own_deed(SecurityEventKind::passkey_add, principal, caller, id_text));
     if (!kept) {
         // Somebody has it: who, and whether, is nobody's business.
         if (kept.error() == StoreError::name_taken) return refuse(Kind::passkey_invalid, "taken");

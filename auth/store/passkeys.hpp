@@ -7,6 +7,7 @@
 #include "auth/store/store_error.hpp"
 #include "config/basics/result.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,10 @@ class PasskeyStore {
 public:
     virtual ~PasskeyStore() = default;
 
-    /// Errors: not_found (the user), blocked, name_taken (somebody has a credential of this id).
-    [[nodiscard]] virtual Result<void, StoreError> create_passkey(const Passkey& passkey,
-                                                                  const Deed& deed) = 0;
+    /// Errors: not_found (the user), blocked, name_taken (somebody has a credential of this id),
+    /// too_many_passkeys (the user has `most` of them).
+    [[nodiscard]] virtual Result<void, StoreError>
+    create_passkey(const Passkey& passkey, std::size_t most, const Deed& deed) = 0;
     [[nodiscard]] virtual Result<std::optional<Passkey>, StoreError>
     find_passkey(std::string_view id) = 0;
     /// Oldest first.

@@ -17,6 +17,8 @@ std::string_view to_string(StoreError error) noexcept
         return "blocked";
     case StoreError::too_many_sessions:
         return "too_many_sessions";
+    case StoreError::too_many_passkeys:
+        return "too_many_passkeys";
     case StoreError::password_changed:
         return "password_changed";
     case StoreError::already_used:

@@ -14,6 +14,7 @@ enum class StoreError {
     not_found,      // no such user or session
     blocked,        // the user is blocked
     too_many_sessions,
+    too_many_passkeys,
     password_changed, // since it was judged
     already_used      // what is good once
 };

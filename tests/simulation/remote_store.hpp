@@ -147,7 +147,8 @@ public:
 
     // Nor a passkey.
 
-    Result<void, auth::StoreError> create_passkey(const auth::Passkey&, const auth::Deed&) override
+    Result<void, auth::StoreError> create_passkey(const auth::Passkey&, std::size_t,
+                                                  const auth::Deed&) override
     {
         return auth::StoreError::unavailable;
     }

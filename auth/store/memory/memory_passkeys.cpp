@@ -1,7 +1,9 @@
 #include "auth/store/memory/memory_store.hpp"
+#include "config/basics/enforced.hpp"
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace gatehouse::auth {
 namespace {
@@ -19,12 +21,17 @@ Passkey* MemoryStore::passkey_of(std::string_view id, std::string_view user_id)
     return found != passkeys_.end() && found->second.user_id == user_id ? &found->second : nullptr;
 }
 
-Result<void, StoreError> MemoryStore::create_passkey(const Passkey& passkey, const Deed& deed)
+Result<void, StoreError> MemoryStore::create_passkey(const Passkey& passkey, std::size_t most,
+                                                     const Deed& deed)
 {
     const std::scoped_lock lock(mutex_);
     const auto* owner = user_of(passkey.user_id);
     if (owner == nullptr || !may_ask(deed)) return StoreError::not_found;
     if (owner->user.blocked) return StoreError::blocked;
+    const auto others = std::ranges::count_if(
+        passkeys_, [&](const auto& each) { return each.second.user_id == passkey.user_id; });
+    const bool is_full = std::cmp_greater_equal(others, most);
+    if (enforced("memory_store.passkey_room") && is_full) return StoreError::too_many_passkeys;
     if (!passkeys_.emplace(passkey.id, passkey).second) return StoreError::name_taken;
     keep_record(deed.record);
     return {};

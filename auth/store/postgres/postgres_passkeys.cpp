@@ -1,6 +1,9 @@
 #include "auth/store/postgres/postgres_store.hpp"
 #include "auth/store/postgres/records.hpp"
 #include "auth/store/string_list.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <utility>
 
 namespace gatehouse::auth::postgres {
 namespace {
@@ -38,7 +41,8 @@ bool spend_once(Connection& connection, const GoodOnce& ticket)
                           ticket.digest, ticket.expires_at) > 0;
 }
 
-Result<void, StoreError> PostgresStore::create_passkey(const Passkey& passkey, const Deed& deed)
+Result<void, StoreError> PostgresStore::create_passkey(const Passkey& passkey, std::size_t most,
+                                                       const Deed& deed)
 {
     Elsewhere elsewhere(home_);
     return pool_->run(Access::write, [&](Connection& connection) -> Result<void, StoreError> {
@@ -47,6 +51,12 @@ Result<void, StoreError> PostgresStore::create_passkey(const Passkey& passkey, c
         const auto blocked = lock_user(connection, passkey.user_id);
         if (!*may || !blocked) return StoreError::not_found;
         if (*blocked) return StoreError::blocked;
+        auto others = connection.query("SELECT count(*) FROM gatehouse.passkeys WHERE user_id = $1",
+                                       passkey.user_id);
+        const bool is_full = others.next() && std::cmp_greater_equal(others.integer(0), most);
+        if (enforced("postgres_store.passkey_room") && is_full) {
+            return StoreError::too_many_passkeys;
+        }
         if (connection.run("INSERT INTO gatehouse.passkeys (id, user_id, name, cose_key, aaguid, "
                            "transports, sign_count, backup_eligible, backed_up, created) "
                            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "

@@ -112,7 +112,8 @@ public:
                                                 Seconds at) override;
 
     // PasskeyStore: postgres_passkeys.cpp
-    Result<void, StoreError> create_passkey(const Passkey& passkey, const Deed& deed) override;
+    Result<void, StoreError> create_passkey(const Passkey& passkey, std::size_t most,
+                                            const Deed& deed) override;
     Result<std::optional<Passkey>, StoreError> find_passkey(std::string_view id) override;
     Result<std::vector<Passkey>, StoreError> passkeys_of(std::string_view user_id) override;
     Result<bool, StoreError> use_passkey(std::string_view id, const passkeys::UsedCredential& used,

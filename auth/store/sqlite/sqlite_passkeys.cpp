@@ -1,6 +1,9 @@
 #include "auth/store/sqlite/records.hpp"
 #include "auth/store/sqlite/sqlite_store.hpp"
 #include "auth/store/string_list.hpp"
+#include "config/basics/enforced.hpp"
+
+#include <utility>
 
 namespace gatehouse::auth::sqlite {
 namespace {
@@ -29,11 +32,16 @@ namespace {
     return passkey;
 }
 
-[[nodiscard]] Result<void, StoreError> create(Database& database, const Passkey& passkey)
+[[nodiscard]] Result<void, StoreError> create(Database& database, const Passkey& passkey,
+                                              std::size_t most)
 {
     auto owner = database.query("SELECT blocked FROM users WHERE id = ?1", passkey.user_id);
     if (!owner.next()) return StoreError::not_found;
     if (owner.integer(0) != 0) return StoreError::blocked;
+    auto others = database.query("SELECT count(*) FROM passkeys WHERE user_id = ?1",
+                                 passkey.user_id);
+    const bool is_full = others.next() && std::cmp_greater_equal(others.integer(0), most);
+    if (enforced("sqlite_store.passkey_room") && is_full) return StoreError::too_many_passkeys;
     const auto inserted = database.run(
         "INSERT INTO passkeys (id, user_id, name, cose_key, aaguid, transports, sign_count, "
         "backup_eligible, backed_up, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
@@ -53,13 +61,14 @@ bool spend_once(Database& database, const GoodOnce& ticket)
                         Blob{ticket.digest}, ticket.expires_at) > 0;
 }
 
-Result<void, StoreError> SqliteStore::create_passkey(const Passkey& passkey, const Deed& deed)
+Result<void, StoreError> SqliteStore::create_passkey(const Passkey& passkey, std::size_t most,
+                                                     const Deed& deed)
 {
-    return writer_.run([this, passkey, deed](Database& database) -> Result<void, StoreError> {
+    return writer_.run([this, passkey, most, deed](Database& database) -> Result<void, StoreError> {
         const auto may = may_ask(database, home_, deed);
         if (!may) return may.error();
         if (!*may) return StoreError::not_found;
-        auto created = create(database, passkey);
+        auto created = create(database, passkey, most);
         if (created) keep_record(database, deed.record);
         return created;
     });

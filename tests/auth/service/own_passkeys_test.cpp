@@ -230,7 +230,7 @@ TEST_F(OwnPasskeys, AreDeletedButForTheLastWayIn)
     only.id = "only";
     only.user_id = none.id;
     only.created = house.clock.seconds();
-    ASSERT_TRUE(house.store.create_passkey(only, house.clock.now()));
+    ASSERT_TRUE(house.store.create_passkey(only, 10, house.clock.now()));
     Principal dave;
     dave.user_id = none.id;
     EXPECT_EQ(outcome(house.calls().remove(dave, "only", somebody)), "last_way_in");

@@ -205,7 +205,7 @@ TEST_F(PasskeyLogin, OfTwoUsesThatCountedTheSameOneIsACopy)
     const auto id = alice.user.id;
     ASSERT_TRUE(store.create_user(**house.store.find_user(id), {}, house.clock.now()));
     ASSERT_TRUE(
-        store.create_passkey(**house.store.find_passkey(authenticator.id), house.clock.now()));
+        store.create_passkey(**house.store.find_passkey(authenticator.id), 10, house.clock.now()));
     AuthService service({store, *house.keys, house.revocations, house.hasher, house.throttle,
                          house.clock, house.log, nullptr, nullptr},
                         house.settings);

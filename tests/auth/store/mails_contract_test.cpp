@@ -262,7 +262,7 @@ TEST_P(MailContract, AResetTakesWhatOpenedTheAccountToWhoeverCameBeforeTheOwner)
     passkey.id = "p1";
     passkey.user_id = "u1";
     passkey.created = noon;
-    must(store->create_passkey(passkey, noon));
+    must(store->create_passkey(passkey, 10, noon));
     must(store->begin_second_factor("u1", "sealed", noon));
     must(store->keep_link(link_called("a")));
     must(reset("a"));
@@ -270,7 +270,7 @@ TEST_P(MailContract, AResetTakesWhatOpenedTheAccountToWhoeverCameBeforeTheOwner)
     EXPECT_FALSE(must(store->find_second_factor("u1")));
 
     must(store->begin_second_factor("u1", "sealed", noon));
-    must(store->create_passkey(passkey, noon)); // by the owner of the address
+    must(store->create_passkey(passkey, 10, noon)); // by the owner of the address
     must(store->keep_link(link_called("b")));
     must(reset("b"));
     EXPECT_THAT(must(store->passkeys_of("u1")), ElementsAre(passkey));

@@ -33,7 +33,7 @@ protected:
 
     [[nodiscard]] Result<void, StoreError> create(const Passkey& passkey) const
     {
-        return store->create_passkey(passkey, noon);
+        return store->create_passkey(passkey, 10, noon);
     }
 
     [[nodiscard]] std::optional<Passkey> find(const std::string& id) const
@@ -74,6 +74,18 @@ TEST_P(PasskeyContract, APasskeyComesBackAsItWas)
     EXPECT_THAT(must(store->passkeys_of("u1")), ElementsAre(passkey));
     EXPECT_THAT(names_of("u2"), IsEmpty());
     EXPECT_FALSE(find("another"));
+}
+
+TEST_P(PasskeyContract, AUserHasSoManyAtMost)
+{
+    must(store->create_passkey(passkey_called("p1"), 2, noon));
+    must(store->create_passkey(passkey_called("p2"), 2, noon));
+    EXPECT_EQ(store->create_passkey(passkey_called("p3"), 2, noon).error(),
+              StoreError::too_many_passkeys);
+    EXPECT_FALSE(find("p3"));
+    must(store->create_passkey(passkey_called("p3", "u2"), 2, noon));
+    EXPECT_EQ(remove("p1", "u1"), Removal::done);
+    must(store->create_passkey(passkey_called("p4"), 2, noon));
 }
 
 TEST_P(PasskeyContract, AnIdIsTakenOnce)
@@ -167,8 +179,9 @@ TEST_P(PasskeyContract, TheRecordIsWrittenWithWhatItTellsOf)
     const auto deed = [](SecurityEventKind kind) {
         return Deed(record_of({kind, "ok", "u1", "", "", "", noon, "p1"}));
     };
-    must(store->create_passkey(passkey_called("p1"), deed(SecurityEventKind::passkey_add)));
-    EXPECT_FALSE(store->create_passkey(passkey_called("p1"), deed(SecurityEventKind::passkey_add)));
+    must(store->create_passkey(passkey_called("p1"), 10, deed(SecurityEventKind::passkey_add)));
+    EXPECT_FALSE(
+        store->create_passkey(passkey_called("p1"), 10, deed(SecurityEventKind::passkey_add)));
     must(store->delete_passkey("p1", "u1", deed(SecurityEventKind::passkey_remove)));
     std::vector<std::string> events;
     for (const auto& record : must(store->read_audit({}, {}, 9))) events.push_back(record.event);

@@ -293,7 +293,7 @@ TEST_P(UserContract, ASessionThatHasEndedChangesNothing) // R43
         EXPECT_EQ(store->set_password("u1", "other", "", asked).error(), StoreError::not_found);
         EXPECT_EQ(store->rename_user("u1", {other, {}}, asked).error(), StoreError::not_found);
         EXPECT_EQ(store->delete_user("u1", asked).error(), StoreError::not_found);
-        EXPECT_EQ(store->create_passkey(passkey, asked).error(), StoreError::not_found);
+        EXPECT_EQ(store->create_passkey(passkey, 10, asked).error(), StoreError::not_found);
         EXPECT_EQ(store->confirm_second_factor("u1", "sealed", 1, {}, asked).error(),
                   StoreError::not_found);
     }
