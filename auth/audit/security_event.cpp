@@ -53,6 +53,8 @@ std::string_view to_string(SecurityEventKind kind) noexcept
         return "apikey_revoke";
     case SecurityEventKind::passkey_add:
         return "passkey_add";
+    case SecurityEventKind::passkey_rename:
+        return "passkey_rename";
     case SecurityEventKind::passkey_remove:
         return "passkey_remove";
     case SecurityEventKind::second_factor_add:

@@ -36,6 +36,7 @@ enum class SecurityEventKind : std::uint8_t {
     apikey_create,
     apikey_revoke,
     passkey_add,
+    passkey_rename,
     passkey_remove,
     second_factor_add,
     second_factor_remove,

@@ -172,15 +172,20 @@ Result<std::vector<Passkey>, AuthError> AuthService::Passkeys::list(const Princi
 
 Result<Passkey, AuthError> AuthService::Passkeys::rename(const Principal& principal,
                                                          std::string_view id,
-                                                         const std::string& name)
+                                                         const std::string& name,
+                                                         const Caller& caller)
 {
     if (!settings().is_on()) return AuthError(Kind::not_configured);
     if (!is_name(name)) return bad_name();
     // Somebody else's passkey does not exist for this user: the store changes only own ones.
-    const auto renamed =
-        rooms().store.rename_passkey(id, principal.user_id, name, rooms().clock.now());
+    const auto kind = SecurityEventKind::passkey_rename;
+    const auto id_text = jose::encode_base64url(id);
+    const auto renamed = rooms().store.rename_passkey(
+        id, principal.user_id, name,
+        service_.deed(kind, principal.user_id, principal.session_id, caller, id_text));
     if (!renamed) return to_auth_error(renamed.error());
     if (!*renamed) return AuthError(Kind::not_found);
+    service_.note_done(kind, principal.user_id, principal.session_id, caller, id_text);
     auto found = rooms().store.find_passkey(id);
     if (!found) return to_auth_error(found.error());
     auto& passkey = *found;

@@ -54,7 +54,7 @@ public:
     [[nodiscard]] Result<std::vector<Passkey>, AuthError> list(const Principal& principal);
     /// Only own ones. Errors: not_found, invalid_fields.
     [[nodiscard]] Result<Passkey, AuthError> rename(const Principal& principal, std::string_view id,
-                                                    const std::string& name);
+                                                    const std::string& name, const Caller& caller);
     /// Only own ones, and never the last way in. Errors: not_found, last_way_in.
     [[nodiscard]] Result<void, AuthError> remove(const Principal& principal, std::string_view id,
                                                  const Caller& caller);

@@ -148,7 +148,8 @@ Task<LocalResponse> AuthApi::rename_passkey(const LocalRequest& request)
     if (!given) co_return refused(given.error());
     const auto name = (*std::move(given)).value_or("");
     const auto id = id_in(request.path);
-    auto job = [&] { return Passkeys(rooms_.service).rename(*principal, id, name); };
+    const auto caller = caller_of(request);
+    auto job = [&] { return Passkeys(rooms_.service).rename(*principal, id, name, caller); };
     auto pending = on_store(request, job);
     const auto passkey = co_await std::move(pending);
     auto response = passkey ? passkey_answer(200, *passkey) : refused(passkey.error());

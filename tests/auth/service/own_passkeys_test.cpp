@@ -187,7 +187,7 @@ TEST_F(OwnPasskeys, AreNamedByTheirOwner)
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
         const auto who = house.principal(alice);
-        const auto renamed = house.calls().rename(who, authenticator.id, c.given);
+        const auto renamed = house.calls().rename(who, authenticator.id, c.given, somebody);
         EXPECT_EQ(outcome(renamed), c.expected);
         if (renamed) {
             EXPECT_THAT(names_of(alice), ElementsAre(c.given));
@@ -198,11 +198,24 @@ TEST_F(OwnPasskeys, AreNamedByTheirOwner)
     }
 }
 
+TEST_F(OwnPasskeys, ANewNameIsOnRecord)
+{
+    ASSERT_EQ(outcome(house.add(alice, authenticator)), "ok");
+    std::ignore = house.log.take();
+    const auto who = house.principal(alice);
+    ASSERT_EQ(outcome(house.calls().rename(who, authenticator.id, "Laptop", somebody)), "ok");
+    EXPECT_THAT(house.log.take(), ElementsAre("passkey_rename ok"));
+    EXPECT_EQ(house.log.last_detail(), jose::encode_base64url(authenticator.id)) << "and no name";
+    AuditTrail::AuditFilter renamings;
+    renamings.event = "passkey_rename";
+    EXPECT_EQ(house.store.read_audit(renamings, {}, 9)->size(), 1U);
+}
+
 TEST_F(OwnPasskeys, OfOthersDoNotExist)
 {
     ASSERT_EQ(outcome(house.add(alice, authenticator, "mine")), "ok");
     const auto other = house.principal(mallory);
-    EXPECT_EQ(outcome(house.calls().rename(other, authenticator.id, "yours")), "not_found");
+    EXPECT_EQ(outcome(house.calls().rename(other, authenticator.id, "yours", somebody)), "not_found");
     EXPECT_EQ(outcome(house.calls().remove(other, authenticator.id, somebody)), "not_found");
     EXPECT_EQ(outcome(house.calls().remove(other, "no such", somebody)), "not_found");
     EXPECT_THAT(names_of(mallory), IsEmpty());

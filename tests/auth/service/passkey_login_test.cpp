@@ -315,7 +315,7 @@ TEST_F(PasskeyLogin, IsNotThereWithoutADomain)
     EXPECT_EQ(outcome(calls.begin_login({}, somebody)), "not_configured");
     EXPECT_EQ(outcome(calls.finish_login({}, {}, somebody)), "not_configured");
     EXPECT_EQ(outcome(calls.list(who)), "not_configured");
-    EXPECT_EQ(outcome(calls.rename(who, "id", "name")), "not_configured");
+    EXPECT_EQ(outcome(calls.rename(who, "id", "name", somebody)), "not_configured");
     EXPECT_EQ(outcome(calls.remove(who, "id", somebody)), "not_configured");
 }
 
