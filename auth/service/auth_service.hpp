@@ -234,6 +234,8 @@ private:
     /// The hash the account has afterwards.
     [[nodiscard]] std::string rehash_if_needed(const User& user, const Secret& password,
                                                const HashPlace& place);
+    [[nodiscard]] Result<std::optional<std::string>, AuthError>
+    hash_that_opens(const User& user, const Secret& password, const HashPlace& place);
     [[nodiscard]] Result<bool, AuthError>
     password_still_opens(const User& user, const Secret& password, const HashPlace& place);
 

@@ -232,6 +232,21 @@ Result<Grant, AuthError> AuthService::sign_in(const User& user, const Proof& pro
     return AuthError(Kind::invalid_credentials);
 }
 
+/// Nothing: it opens the account no more. The hash may have been renewed since `user` was read.
+Result<std::optional<std::string>, AuthError>
+AuthService::hash_that_opens(const User& user, const Secret& password, const HashPlace& place)
+{
+    const auto found = rooms_.store.find_user(user.id);
+    if (!found) return to_auth_error(found.error());
+    const auto& again = *found;
+    if (!again) return std::optional<std::string>();
+    if (again->password_hash == user.password_hash) return std::optional(again->password_hash);
+    const auto verified =
+        rooms_.hasher.verify(again->password_hash, read_password(password).reveal(), place);
+    if (!verified) return busy();
+    return *verified ? std::optional(again->password_hash) : std::nullopt;
+}
+
 /// The password may be changed between the moment it was judged and the moment the session comes
 /// into being: that change ended every session it could see, and this one it could not. Another
 /// login that renewed the hash meanwhile is no such change.
@@ -239,15 +254,9 @@ Result<bool, AuthError> AuthService::password_still_opens(const User& user, cons
                                                           const HashPlace& place)
 {
     if (!enforced("login.password_unchanged")) return true;
-    const auto found = rooms_.store.find_user(user.id);
-    if (!found) return to_auth_error(found.error());
-    const auto& again = *found;
-    if (!again) return false;
-    if (again->password_hash == user.password_hash) return true;
-    const auto verified =
-        rooms_.hasher.verify(again->password_hash, read_password(password).reveal(), place);
-    if (!verified) return busy();
-    return *verified;
+    const auto hash = hash_that_opens(user, password, place);
+    if (!hash) return hash.error();
+    return hash->has_value();
 }
 
 std::string AuthService::rehash_if_needed(const User& user, const Secret& password,

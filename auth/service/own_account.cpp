@@ -104,8 +104,19 @@ Result<void, AuthError> AuthService::change_password(const Principal& principal,
     auto done = own_deed(SecurityEventKind::password_change, principal, caller);
     // Of changes in parallel, which all knew the password, one finds it still true.
     done.judged_by = user->password_hash;
-    const auto ended =
-        rooms_.store.set_password(principal.user_id, *hash, principal.session_id, done);
+    const auto set = [&] {
+        return rooms_.store.set_password(principal.user_id, *hash, principal.session_id, done);
+    };
+    auto ended = set();
+    if (!ended && ended.error() == StoreError::password_changed) {
+        // By a login that renewed the hash of the very same password, perhaps.
+        const auto renewed = hash_that_opens(*user, current, place);
+        if (!renewed) return refuse(renewed.error());
+        if (*renewed) {
+            done.judged_by = **renewed;
+            ended = set();
+        }
+    }
     if (!ended) {
         if (ended.error() == StoreError::not_found) return refuse(Kind::token_revoked);
         return refuse(to_auth_error(ended.error()));

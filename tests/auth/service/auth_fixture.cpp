@@ -45,6 +45,12 @@ void TroubledStore::before_create_session(std::function<void()> what)
     before_create_session_ = std::move(what);
 }
 
+void TroubledStore::before_set_password(std::function<void()> what)
+{
+    const std::lock_guard lock(interference_);
+    before_set_password_ = std::move(what);
+}
+
 void TroubledStore::interfere(std::function<void()>& with)
 {
     std::function<void()> once;
@@ -103,6 +109,14 @@ Result<bool, StoreError> TroubledStore::rotate(std::string_view session_id, Gene
     if (down) return StoreError::unavailable;
     interfere(before_rotate_);
     return MemoryStore::rotate(session_id, from, terms, now);
+}
+
+Result<std::vector<std::string>, StoreError>
+TroubledStore::set_password(std::string_view user_id, std::string_view hash,
+                            std::string_view keep_session, const Deed& deed)
+{
+    interfere(before_set_password_);
+    return MemoryStore::set_password(user_id, hash, keep_session, deed);
 }
 
 Result<bool, StoreError> TroubledStore::revoke_api_key(std::string_view id, const Deed& deed)

@@ -54,6 +54,8 @@ public:
     void before_rotate(std::function<void()> what);
     /// What happens just before the next session comes into being, once.
     void before_create_session(std::function<void()> what);
+    /// What happens just before the next password is set, once.
+    void before_set_password(std::function<void()> what);
 
     Result<std::optional<User>, StoreError> find_user_by_name(std::string_view name) override;
     Result<std::optional<User>, StoreError> find_user(std::string_view id) override;
@@ -66,6 +68,10 @@ public:
     create_session(const Session& session, const Room& room, const Deed& deed) override;
     Result<bool, StoreError> rotate(std::string_view session_id, Generation from,
                                     const RotationTerms& terms, Millis now) override;
+    Result<std::vector<std::string>, StoreError> set_password(std::string_view user_id,
+                                                              std::string_view hash,
+                                                              std::string_view keep_session,
+                                                              const Deed& deed) override;
     Result<bool, StoreError> end_session(std::string_view session_id, const Deed& deed) override;
     Result<bool, StoreError> revoke_api_key(std::string_view id, const Deed& deed) override;
     Result<std::vector<std::string>, StoreError>
@@ -77,6 +83,7 @@ private:
     std::mutex interference_;
     std::function<void()> before_rotate_;
     std::function<void()> before_create_session_;
+    std::function<void()> before_set_password_;
 };
 
 /// Settings whose hashes are quick.

@@ -220,6 +220,28 @@ TEST(ChangePassword, IsRefusedToASessionThatEndedMeanwhile) // R43
     EXPECT_EQ(outcome(house.login("ann")), "ok");
 }
 
+TEST(ChangePassword, IsNotDisturbedByALoginThatRenewsTheHash)
+{
+    House house;
+    const auto grant = house.joined("ann");
+    const auto change = [&] {
+        return outcome(house.service.change_password(
+            house.principal(grant), Secret("correct horse"), Secret("another horse"), somebody,
+            house.place()));
+    };
+    const auto renew = [&](const char* password) {
+        const auto user = *house.store.find_user(grant.user.id);
+        const auto renewed = house.hasher.hash(password, house.place());
+        ASSERT_TRUE(*house.store.replace_hash(user->id, user->password_hash, *renewed));
+    };
+    house.store.before_set_password([&] { renew("a third horse"); });
+    EXPECT_EQ(change(), "invalid_credentials") << "it was changed meanwhile";
+    renew("correct horse");
+    house.store.before_set_password([&] { renew("correct horse"); });
+    EXPECT_EQ(change(), "ok");
+    EXPECT_EQ(outcome(house.login("ann", "another horse")), "ok");
+}
+
 TEST(ChangePassword, IsRefusedToABlockedOrDeletedUser)
 {
     House house;
