@@ -233,6 +233,8 @@ Result<Grant, AuthError> AuthService::SecondFactors::step_up(const Principal& pr
             return refuse(Kind::token_revoked);
         }
         auto session = **found;
+        const bool is_over = service_.terms().is_over(session, rooms().clock.seconds());
+        if (enforced("second_factor.session_lasts") && is_over) return refuse(Kind::token_revoked);
         const auto better = with_code(session.amr);
         const auto replaced = rooms().store.replace_amr(
             session.id, session.amr, better, service_.deed(kind, user->id, session.id, caller));

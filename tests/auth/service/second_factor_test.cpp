@@ -353,6 +353,13 @@ TEST_F(SecondFactors, AnEndedSessionIsMadeNoBetter)
     EXPECT_EQ(outcome(house.second_factors().step_up(who, code(), somebody)), "token_revoked");
 }
 
+TEST_F(SecondFactors, ASessionThatIsOverByNowIsMadeNoBetter)
+{
+    house.set_up_second_factor(grant);
+    house.settings.sessions.absolute_ttl = 30s; // stricter than when it began, a minute ago
+    EXPECT_EQ(outcome(house.second_factors().step_up(who, code(), somebody)), "token_revoked");
+}
+
 TEST_F(SecondFactors, AStoreThatIsDownLetsNobodyIn)
 {
     house.set_up_second_factor(grant);
