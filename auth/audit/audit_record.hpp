@@ -60,6 +60,9 @@ struct Deed {
     /// Is used up together with a recovery code, or neither is: use_recovery_code says
     /// already_used.
     std::optional<GoodOnce> ticket{};
+    /// Where the feed told of the end of a user since then, create_user tells it that there is one
+    /// of this id again.
+    std::optional<Millis> back_since{};
 };
 
 /// The record of a session that had to make room for the one that `deed` begins.

@@ -109,7 +109,10 @@ void RevocationTable::block(std::string_view user_id)
 
 void RevocationTable::unblock(std::string_view user_id)
 {
-    change_user(user_id, [](UserRecord& record) { record.blocked = false; });
+    change_user(user_id, [](UserRecord& record) {
+        record.blocked = false;
+        record.deleted_until.reset(); // there is one of this id again
+    });
 }
 
 void RevocationTable::remove_user(std::string_view user_id, Seconds until)

@@ -53,7 +53,8 @@ public:
     /// A blocked user stays in the table until unblocked.
     void block(std::string_view user_id);
     void unblock(std::string_view user_id);
-    /// A deleted user is refused until `until` and forgotten then.
+    /// A deleted user is refused until `until` and forgotten then; or until unblocked, for an
+    /// account that was moved in may have the id of one that is gone. Its sessions stay ended.
     void remove_user(std::string_view user_id, Seconds until);
     /// The new roles count instead of those in tokens until `until`.
     void set_roles(std::string_view user_id, std::vector<std::string> roles, Seconds until);

@@ -5,6 +5,7 @@
 #include "auth/basics/id.hpp"
 #include "auth/service/invites.hpp"
 #include "auth/service/new_account.hpp"
+#include "auth/service/revocation_life.hpp"
 #include "auth/service/roles.hpp"
 #include "config/basics/enforced.hpp"
 
@@ -108,8 +109,11 @@ Result<AdminService::Import, AuthError> AdminService::import_user(const Imported
     if (!known || *known != Import::is_new) return known;
     auto user = account.user;
     if (user.id.empty()) user.id = Id128::random().to_string();
-    const auto created = rooms_.store.create_user(
-        user, std::nullopt, deed(SecurityEventKind::user_import, user.id, {}, listed(user.roles)));
+    auto done = deed(SecurityEventKind::user_import, user.id, {}, listed(user.roles));
+    // All who heard that an account of this id was deleted refuse whoever has it.
+    const auto life = refused_until(settings_.tokens, Seconds{}).time_since_epoch();
+    if (!account.user.id.empty()) done.back_since = rooms_.clock.now() - life;
+    const auto created = rooms_.store.create_user(user, std::nullopt, done);
     if (!created) {
         if (created.error() == StoreError::name_taken) return Import::name_taken;
         return to_auth_error(created.error());

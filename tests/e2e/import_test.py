@@ -5,6 +5,8 @@ import sqlite3
 
 import pytest
 
+from harness import wait_until
+
 ANN = {"_id": {"$oid": "65a1b2c3d4e5f60718293a4b"}, "username": "ann", "email": "Ann@Example.com",
        "password": "$2b$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK",  # U*U*
        "roles": {"User": 2001, "Editor": 1984}, "createdAt": {"$date": "2020-02-29T12:00:00.000Z"}, "__v": 0}
@@ -66,6 +68,19 @@ def test_the_command_can_be_repeated_and_rehearsed(gateway, move_in):
     gateway.auth().login("ann", "U*U*")
     assert move_in(ANN, words=["--dry-run"]).stdout == "0 would be imported, 1 there already; nothing was changed\n"
     assert hashes(gateway)["ann"] != before["ann"], "a new hash is not undone"
+
+
+def test_an_account_that_was_deleted_moves_in_again(gateway, move_in):
+    move_in(ANN)
+    auth = gateway.auth()
+    before = auth.login("ann", "U*U*")
+    gateway.command("user", "delete", "ann")
+    wait_until(lambda: gateway.ask("GET", "/items", before.bearer).status == 401, "her end to be heard")
+    assert move_in(ANN).stdout == "1 imported, 0 there already\n"
+    again = auth.login("ann", "U*U*")
+    assert again.user_id == before.user_id
+    wait_until(lambda: gateway.ask("GET", "/items", again.bearer).status == 200, "her return to be heard", 5)
+    assert gateway.ask("GET", "/items", before.bearer).error_code() == "token_revoked"
 
 
 def test_one_mistake_keeps_everybody_out_and_all_are_told(gateway, move_in):

@@ -29,7 +29,13 @@ Result<void, StoreError> MemoryStore::create_user(const User& user,
 {
     const std::scoped_lock lock(mutex_);
     const auto created = insert_user(user, invite_hash, deed.at);
-    if (created) keep_record(deed.record);
+    if (!created) return created;
+    const bool was_deleted = std::ranges::any_of(changes_, [&](const Change& change) {
+        return deed.back_since && change.at > *deed.back_since && change.subject == user.id &&
+               change.kind == ChangeKind::user_deleted;
+    });
+    if (was_deleted) add_change(ChangeKind::user_unblocked, user.id, deed.at);
+    keep_record(deed.record);
     return created;
 }
 

@@ -102,6 +102,16 @@ void set_blocked(Connection& connection, std::string_view user_id, bool blocked,
     }
 }
 
+[[nodiscard]] bool was_deleted(Connection& connection, std::string_view user_id, const Deed& deed)
+{
+    return deed.back_since &&
+           connection
+               .query("SELECT 1 FROM gatehouse.changes "
+                      "WHERE at_ms > $1 AND kind = $2 AND subject = $3",
+                      *deed.back_since, static_cast<int>(ChangeKind::user_deleted), user_id)
+               .next();
+}
+
 } // namespace
 
 Result<void, StoreError> PostgresStore::create_user(const User& user,
@@ -110,7 +120,11 @@ Result<void, StoreError> PostgresStore::create_user(const User& user,
 {
     return pool_->run(Access::write, [&](Connection& connection) {
         auto created = create(connection, user, invite, deed.at);
-        if (created) keep_record(connection, deed.record);
+        if (!created) return created;
+        keep_record(connection, deed.record);
+        if (was_deleted(connection, user.id, deed)) {
+            add_change(connection, ChangeKind::user_unblocked, user.id, deed.at);
+        }
         return created;
     });
 }

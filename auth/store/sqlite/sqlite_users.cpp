@@ -86,6 +86,15 @@ void set_blocked(Database& database, std::string_view user_id, bool blocked, Mil
     }
 }
 
+[[nodiscard]] bool was_deleted(Database& database, std::string_view user_id, const Deed& deed)
+{
+    return deed.back_since &&
+           database
+               .query("SELECT 1 FROM changes WHERE at_ms > ?1 AND kind = ?2 AND subject = ?3",
+                      *deed.back_since, static_cast<int>(ChangeKind::user_deleted), user_id)
+               .next();
+}
+
 } // namespace
 
 Result<void, StoreError> SqliteStore::create_user(const User& user,
@@ -95,7 +104,11 @@ Result<void, StoreError> SqliteStore::create_user(const User& user,
     std::optional<std::string> invite(invite_hash);
     return writer_.run([user, invite, deed](Database& database) {
         auto created = create(database, user, invite, deed.at);
-        if (created) keep_record(database, deed.record);
+        if (!created) return created;
+        if (was_deleted(database, user.id, deed)) {
+            add_change(database, ChangeKind::user_unblocked, user.id, deed.at);
+        }
+        keep_record(database, deed.record);
         return created;
     });
 }

@@ -168,6 +168,17 @@ TEST(RevocationTable, AppliesEveryKindOfChange)
     EXPECT_EQ(table.size(), before);
 }
 
+TEST(RevocationTable, TakesWhoeverHasTheIdOfADeletedUserOnceThereIsOne)
+{
+    RevocationTable table;
+    const Id128 session{1, 2};
+    table.end_session(session, noon + 1h);
+    table.remove_user("ann", noon + 1h);
+    table.unblock("ann");
+    EXPECT_FALSE(table.standing_of("ann").blocked);
+    EXPECT_TRUE(table.is_ended(session)) << "what the one before her left stays ended";
+}
+
 TEST(RevocationTable, LoadsWhatAStartingProcessMustRefuse)
 {
     const Id128 session{3, 4};

@@ -108,6 +108,26 @@ TEST_P(ChangeContract, ACallThatChangedNothingLeavesNoGap)
     EXPECT_THAT(sequences(0, 100), ElementsAre(1, 2));
 }
 
+TEST_P(ChangeContract, TellsThatThereIsAUserAgainWhereItToldOfTheEnd)
+{
+    const auto move_in = [&](const std::string& id, Millis since) {
+        Deed deed(noon + 3s);
+        deed.back_since = since;
+        must(store->create_user(user_called(id, id), {}, deed));
+    };
+    add_user("u2");
+    must(store->delete_user("u2", noon + 1s));
+    move_in("u2", noon + 1s);
+    move_in("u3", noon);
+    EXPECT_THAT(story(), ElementsAre("user_deleted u2")) << "too long ago, or never here";
+    must(store->delete_user("u2", noon + 2s));
+    add_user("u2");
+    must(store->delete_user("u2", noon + 2s));
+    move_in("u2", noon + 1s);
+    EXPECT_EQ(story().back(), "user_unblocked u2");
+    EXPECT_THAT(sequences(0, 100), ElementsAre(1, 2, 3, 4));
+}
+
 TEST_P(ChangeContract, NeverUsesANumberTwiceEvenWhenAllIsForgotten)
 {
     must(store->announce_keys(noon));
