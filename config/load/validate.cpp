@@ -69,6 +69,27 @@ bool share_a_secret(const TokenSettings& tokens)
     return false;
 }
 
+/// What would sign everybody out when this secret is replaced one day, or does so now.
+std::optional<Problem> list_problem(const std::string& name, const Secret& current,
+                                    const std::vector<Secret>& previous)
+{
+    if (current.reveal().find(',') != std::string_view::npos) {
+        return Problem{name + " has a comma, which separates the values of " + name + "_PREVIOUS",
+                       "once it is replaced it cannot stand there, and everybody has to log in "
+                       "again; make another one with `openssl rand -base64 48`"};
+    }
+    const auto has_blank_end = [](const Secret& secret) {
+        const auto text = secret.reveal();
+        return !text.empty() && (text.front() == ' ' || text.back() == ' ');
+    };
+    if (std::ranges::any_of(previous, has_blank_end)) {
+        return Problem{"a value of " + name + "_PREVIOUS begins or ends with a blank, which is a "
+                                              "part of that secret",
+                       "write the values with a comma between them and nothing else"};
+    }
+    return {};
+}
+
 // R35: neither kind of token may open the other's door, so the keys must differ too.
 void validate_secrets(const TokenSettings& tokens, const Node& root, Report& report)
 {
@@ -84,6 +105,12 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
               {"ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET share a value",
                "make a second one with `openssl rand -base64 48`"},
               report);
+    }
+    for (auto problem : {list_problem("ACCESS_TOKEN_SECRET", tokens.access_secret,
+                                      tokens.access_secrets_previous),
+                         list_problem("REFRESH_TOKEN_SECRET", tokens.refresh_secret,
+                                      tokens.refresh_secrets_previous)}) {
+        if (problem) warning(root, key, std::move(*problem), report);
     }
 }
 
