@@ -76,8 +76,8 @@ struct Clocks {
     std::chrono::seconds max_ahead;
 };
 
-[[nodiscard]] Result<CommonClaims, TokenError>
-read_common(const json::Value& payload, Seconds now, const Clocks& clocks, Expired expired)
+[[nodiscard]] Result<CommonClaims, TokenError> read_common(const json::Value& payload, Seconds now,
+                                                           const Clocks& clocks, Expired expired)
 {
     const auto* subject = payload.find_string("sub");
     const auto* session = payload.find_string("sid");

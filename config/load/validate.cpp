@@ -83,8 +83,9 @@ std::optional<Problem> list_problem(const std::string& name, const Secret& curre
         return !text.empty() && (text.front() == ' ' || text.back() == ' ');
     };
     if (std::ranges::any_of(previous, has_blank_end)) {
-        return Problem{"a value of " + name + "_PREVIOUS begins or ends with a blank, which is a "
-                                              "part of that secret",
+        return Problem{fmt::format("a value of {}_PREVIOUS begins or ends with a blank, which is "
+                                   "a part of that secret",
+                                   name),
                        "write the values with a comma between them and nothing else"};
     }
     return {};

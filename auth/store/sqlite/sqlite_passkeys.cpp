@@ -38,8 +38,8 @@ namespace {
     auto owner = database.query("SELECT blocked FROM users WHERE id = ?1", passkey.user_id);
     if (!owner.next()) return StoreError::not_found;
     if (owner.integer(0) != 0) return StoreError::blocked;
-    auto others = database.query("SELECT count(*) FROM passkeys WHERE user_id = ?1",
-                                 passkey.user_id);
+    auto others =
+        database.query("SELECT count(*) FROM passkeys WHERE user_id = ?1", passkey.user_id);
     const bool is_full = others.next() && std::cmp_greater_equal(others.integer(0), most);
     if (enforced("sqlite_store.passkey_room") && is_full) return StoreError::too_many_passkeys;
     const auto inserted = database.run(

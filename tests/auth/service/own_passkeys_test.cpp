@@ -215,7 +215,8 @@ TEST_F(OwnPasskeys, OfOthersDoNotExist)
 {
     ASSERT_EQ(outcome(house.add(alice, authenticator, "mine")), "ok");
     const auto other = house.principal(mallory);
-    EXPECT_EQ(outcome(house.calls().rename(other, authenticator.id, "yours", somebody)), "not_found");
+    EXPECT_EQ(outcome(house.calls().rename(other, authenticator.id, "yours", somebody)),
+              "not_found");
     EXPECT_EQ(outcome(house.calls().remove(other, authenticator.id, somebody)), "not_found");
     EXPECT_EQ(outcome(house.calls().remove(other, "no such", somebody)), "not_found");
     EXPECT_THAT(names_of(mallory), IsEmpty());

@@ -225,9 +225,9 @@ TEST(ChangePassword, IsNotDisturbedByALoginThatRenewsTheHash)
     House house;
     const auto grant = house.joined("ann");
     const auto change = [&] {
-        return outcome(house.service.change_password(
-            house.principal(grant), Secret("correct horse"), Secret("another horse"), somebody,
-            house.place()));
+        return outcome(
+            house.service.change_password(house.principal(grant), Secret("correct horse"),
+                                          Secret("another horse"), somebody, house.place()));
     };
     const auto renew = [&](const char* password) {
         const auto user = *house.store.find_user(grant.user.id);
