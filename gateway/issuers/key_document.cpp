@@ -9,6 +9,27 @@
 #include <charconv>
 
 namespace gatehouse::gateway {
+namespace {
+
+/// What may stand behind a `?`.  RFC 3986, 3.4
+bool is_query(std::string_view text)
+{
+    return std::ranges::all_of(text, [](char c) {
+        constexpr std::string_view marks = "-._~%!$&'()*+,;=:@/?";
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               marks.find(c) != marks.npos;
+    });
+}
+
+/// Other than in our settings a query may stand in it: it is the issuer's own word, some tell their
+/// clients apart by one (`?appid=`, `?p=`), and no message shows it.
+bool is_key_url(std::string_view url)
+{
+    const auto mark = std::min(url.find('?'), url.size());
+    return config::is_collector_url(url.substr(0, mark)) && is_query(url.substr(mark));
+}
+
+} // namespace
 
 std::optional<std::chrono::seconds> max_age_in(std::string_view cache_control)
 {
@@ -52,9 +73,8 @@ Result<KeyPlace, auth::jose::KeyError> key_place_in(std::string_view document,
         return auth::jose::KeyError("its configuration is that of another issuer");
     }
     const auto* url = read->find_string("jwks_uri");
-    if (url == nullptr || !config::is_collector_url(*url)) {
-        return auth::jose::KeyError(
-            "its configuration names no jwks_uri like https://host/path, without a query");
+    if (url == nullptr || !is_key_url(*url)) {
+        return auth::jose::KeyError("its configuration names no jwks_uri like https://host/path");
     }
     const bool weaker =
         issuer.starts_with(config::https_scheme) && !url->starts_with(config::https_scheme);

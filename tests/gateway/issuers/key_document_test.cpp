@@ -51,7 +51,10 @@ TEST(KeyPlaceIn, TakesWhatTheIssuerItselfSays)
         {R"({"issuer":"https://id.test","jwks_uri":7})",                    "no jwks_uri"    },
         {R"({"issuer":"https://id.test","jwks_uri":"file:///etc/passwd"})", "no jwks_uri"    },
         {R"({"issuer":"https://id.test","jwks_uri":"https://u:p@k.test"})", "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"https://k.test?p=1"})", "without a query"},
+        {R"({"issuer":"https://id.test","jwks_uri":"https://u:p@k?a=1"})",  "no jwks_uri"    },
+        {R"({"issuer":"https://id.test","jwks_uri":"https://k.test/k#a"})", "no jwks_uri"    },
+        {R"({"issuer":"https://id.test","jwks_uri":"https://k.test?a b"})", "no jwks_uri"    },
+        {R"({"issuer":"https://id.test","jwks_uri":"http://k.test?p=1"})",  "without TLS"    },
         {R"({"issuer":"https://id.test","jwks_uri":"http://k.test"})",      "without TLS"    },
         {"<html>",                                                          "no JSON"        },
         {"[]",                                                              "no JSON"        },
@@ -63,6 +66,18 @@ TEST(KeyPlaceIn, TakesWhatTheIssuerItselfSays)
     }
     EXPECT_TRUE(key_place_in(R"({"issuer":"http://127.0.0.1:1","jwks_uri":"http://127.0.0.1:1/k"})",
                              "http://127.0.0.1:1"));
+}
+
+TEST(KeyPlaceIn, TakesAQueryThatTheIssuerAsksFor)
+{
+    for (const std::string url :
+         {"https://id.test/common/discovery/keys?appid=11111111-aaaa",
+          "https://id.test/keys?p=b2c_1_sign_in&x=%20:@/?", "https://id.test?p=1"}) {
+        const auto place = key_place_in(
+            R"({"issuer":"https://id.test","jwks_uri":")" + url + R"("})", "https://id.test");
+        ASSERT_TRUE(place) << url;
+        EXPECT_EQ(place->url, url);
+    }
 }
 
 } // namespace
