@@ -26,6 +26,15 @@ void add_cache(CommandTree& tree)
         ->check(not_empty);
 }
 
+/// A method alone would be taken for the path, and nobody sends `GET GET`.
+std::string check_request(const std::string& text)
+{
+    const auto blank = text.find(' ');
+    const bool whole =
+        blank == text.npos ? text.find('/') != text.npos : blank > 0 && blank + 1 < text.size();
+    return whole ? "" : "is no request: write a method and a path, such as 'GET /orders/7'";
+}
+
 } // namespace
 
 void add_looking(CommandTree& tree)
@@ -38,7 +47,9 @@ void add_looking(CommandTree& tree)
 
     auto* explain = tree.add(tree.root, "explain", CommandName::explain,
                              "Show what would happen to a request, and why");
-    explain->add_option("request", tree.arguments.request, "Such as 'GET /orders/7'")->required();
+    explain->add_option("request", tree.arguments.request, "Such as 'GET /orders/7'")
+        ->required()
+        ->check(check_request);
     explain->add_option("--token", tree.arguments.token, "An access token");
     explain->add_option("--host", tree.arguments.host, "The Host field")->capture_default_str();
     explain->add_option("--peer", tree.arguments.peer, "The address that connects")

@@ -40,6 +40,8 @@ TEST(Arguments, NameEveryCommand)
         {{"config", "schema"},                          CommandName::config_schema    },
         {{"check", "--connect"},                        CommandName::check            },
         {{"explain", "GET /a"},                         CommandName::explain          },
+        {{"explain", "/a"},                             CommandName::explain          },
+        {{"explain", "OPTIONS *"},                      CommandName::explain          },
         {{"health"},                                    CommandName::health           },
         {{"user", "add", "ada"},                        CommandName::user_add         },
         {{"user", "list"},                              CommandName::user_list        },
@@ -106,6 +108,9 @@ TEST(Arguments, RefuseMistakesWithExitCode2)
         {"user"},
         {"user", "block"},
         {"explain"},
+        {"explain", "GET"}, // nobody asks for a path GET
+        {"explain", "GET "},
+        {"explain", " /orders"},
         {"run", "--log-format", "xml"},
         {"run", "--upstream", "http://a", "--config", "b"},
         {"run", "--listen", "127.0.0.1:1"}, // only without a file
