@@ -107,10 +107,10 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
                "make a second one with `openssl rand -base64 48`"},
               report);
     }
-    for (auto problem : {list_problem("ACCESS_TOKEN_SECRET", tokens.access_secret,
-                                      tokens.access_secrets_previous),
-                         list_problem("REFRESH_TOKEN_SECRET", tokens.refresh_secret,
-                                      tokens.refresh_secrets_previous)}) {
+    for (auto problem :
+         {list_problem("ACCESS_TOKEN_SECRET", tokens.access_secret, tokens.access_secrets_previous),
+          list_problem("REFRESH_TOKEN_SECRET", tokens.refresh_secret,
+                       tokens.refresh_secrets_previous)}) {
         if (problem) warning(root, key, std::move(*problem), report);
     }
 }

@@ -12,9 +12,9 @@
 namespace gatehouse::gateway {
 
 /// The admin address: GET or HEAD of /healthz (the process lives), /readyz (new connections are
-/// welcome: 503 while starting or draining; still 200, but `degraded`, when the store is down or takes no writes, for
-/// verified traffic flows) and /metrics, for any peer: they know no secret. Below /admin, and at
-/// /quit, the admin API answers, which wants its credential.
+/// welcome: 503 while starting or draining; still 200, but `degraded`, when the store is down or
+/// takes no writes, for verified traffic flows) and /metrics, for any peer: they know no secret.
+/// Below /admin, and at /quit, the admin API answers, which wants its credential.
 class AdminEndpoint final : public LocalEndpoint {
 public:
     /// `look` is called for each answer, from any thread. Metrics are written on the pool, where

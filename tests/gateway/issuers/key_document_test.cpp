@@ -44,20 +44,20 @@ TEST(KeyPlaceIn, TakesWhatTheIssuerItselfSays)
     ASSERT_TRUE(good);
     EXPECT_EQ(good->url, "https://keys.test/jwks");
     const std::pair<const char*, const char*> rows[] = {
-        {R"({"issuer":"https://evil.test","jwks_uri":"https://k.test"})",   "another issuer" },
-        {R"({"issuer":"https://id.test/","jwks_uri":"https://k.test"})",    "another issuer" },
-        {R"({"jwks_uri":"https://k.test"})",                                "another issuer" },
-        {R"({"issuer":"https://id.test"})",                                 "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":7})",                    "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"file:///etc/passwd"})", "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"https://u:p@k.test"})", "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"https://u:p@k?a=1"})",  "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"https://k.test/k#a"})", "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"https://k.test?a b"})", "no jwks_uri"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"http://k.test?p=1"})",  "without TLS"    },
-        {R"({"issuer":"https://id.test","jwks_uri":"http://k.test"})",      "without TLS"    },
-        {"<html>",                                                          "no JSON"        },
-        {"[]",                                                              "no JSON"        },
+        {R"({"issuer":"https://evil.test","jwks_uri":"https://k.test"})",   "another issuer"},
+        {R"({"issuer":"https://id.test/","jwks_uri":"https://k.test"})",    "another issuer"},
+        {R"({"jwks_uri":"https://k.test"})",                                "another issuer"},
+        {R"({"issuer":"https://id.test"})",                                 "no jwks_uri"   },
+        {R"({"issuer":"https://id.test","jwks_uri":7})",                    "no jwks_uri"   },
+        {R"({"issuer":"https://id.test","jwks_uri":"file:///etc/passwd"})", "no jwks_uri"   },
+        {R"({"issuer":"https://id.test","jwks_uri":"https://u:p@k.test"})", "no jwks_uri"   },
+        {R"({"issuer":"https://id.test","jwks_uri":"https://u:p@k?a=1"})",  "no jwks_uri"   },
+        {R"({"issuer":"https://id.test","jwks_uri":"https://k.test/k#a"})", "no jwks_uri"   },
+        {R"({"issuer":"https://id.test","jwks_uri":"https://k.test?a b"})", "no jwks_uri"   },
+        {R"({"issuer":"https://id.test","jwks_uri":"http://k.test?p=1"})",  "without TLS"   },
+        {R"({"issuer":"https://id.test","jwks_uri":"http://k.test"})",      "without TLS"   },
+        {"<html>",                                                          "no JSON"       },
+        {"[]",                                                              "no JSON"       },
     };
     for (const auto& [document, why] : rows) {
         const auto place = key_place_in(document, "https://id.test");
