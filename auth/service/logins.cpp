@@ -114,13 +114,14 @@ AuthService::find_for_login(const Credentials& credentials)
             user = *std::move(looked_up);
         }
         if (std::exchange(first, false)) {
-            found.throttle_key = "name:" + folded.value_or(**given);
+            // Whatever the other name is: attempts under both and under this one alone count as
+            // one, or where they do not would tell that somebody has it.  R54
+            found.throttle_key = user ? "id:" + user->id : "name:" + folded.value_or(**given);
             found.user = std::move(user);
         } else if (!user || !found.user || user->id != found.user->id) {
             found.user.reset(); // two names of two people are nobody's
         }
     }
-    if (found.user) found.throttle_key = "id:" + found.user->id;
     return found;
 }
 

@@ -75,13 +75,15 @@ Result<passkeys::RequestOptions, AuthError> AuthService::Passkeys::begin_login(c
     const bool named = whom.username || whom.email;
     if (!named || settings().resident_key == config::AuthenticatorWish::required) return options;
 
-    const auto found = service_.find_for_login({whom.username, whom.email, {}, {}});
+    // By the first name alone, as decoys are made: a second one that took those of somebody away,
+    // and changed nothing for a name nobody has, would tell the two apart.  R54
+    const auto& named_first = whom.username ? whom.username : whom.email;
+    const auto found = service_.find_for_login({named_first, {}, {}, {}});
     if (!found) return found.error();
     // Asked and made whoever it is, so that the answer takes as long for a name nobody has.
     const auto own = rooms().store.passkeys_of(found->user ? found->user->id : "");
     if (!own) return to_auth_error(own.error());
-    const auto named_first = whom.username ? *whom.username : *whom.email;
-    auto decoys = decoys_for(fold_name(named_first).value_or(named_first));
+    auto decoys = decoys_for(fold_name(*named_first).value_or(*named_first));
     for (const auto& each : *own) options.allow.push_back({each.id, each.transports});
     if (enforced("passkeys.decoys") && options.allow.empty()) options.allow = std::move(decoys);
     return options;

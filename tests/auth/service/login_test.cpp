@@ -90,6 +90,25 @@ TEST(Login, ThrottlesAnUnknownNameLikeAKnownOne) // R53, R54
     }
 }
 
+TEST(Login, ASecondNameMovesNoAttemptToAnotherCount) // R53, R54
+{
+    for (const auto* name : {"ann", "bob", "b\nob"}) {
+        for (const auto* other : {"nobody@example.com", "carl"}) {
+            SCOPED_TRACE(std::string(name) + " and " + other);
+            House house;
+            house.joined("ann");
+            house.joined("carl");
+            for (int i = 0; i < 5; ++i) {
+                const auto both = house.service.login({name, other, Secret("wrong"), {}}, somebody,
+                                                      house.place());
+                EXPECT_EQ(outcome(both), "invalid_credentials");
+            }
+            EXPECT_EQ(outcome(house.login(name, "wrong")), "too_many_attempts");
+            EXPECT_EQ(outcome(house.login("carl", "correct horse")), "ok");
+        }
+    }
+}
+
 TEST(Login, AThrottledLoginHashesNothingAndTellsNothing) // R53
 {
     House house;

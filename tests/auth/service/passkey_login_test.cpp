@@ -289,6 +289,27 @@ TEST_F(PasskeyLogin, OptionsDoNotTellWhetherThereIsAnAccount)
     EXPECT_THAT(unnamed.calls().begin_login({"bob", {}}, somebody)->allow, IsEmpty());
 }
 
+TEST_F(PasskeyLogin, ASecondNameChangesNothingOfWhichPasskeysAreShown) // R54
+{
+    house.joined("carol"); // has no passkey
+    const auto ids_for = [&](std::optional<std::string> username,
+                             std::optional<std::string> email) {
+        std::vector<std::string> ids;
+        const auto options =
+            house.calls().begin_login({std::move(username), std::move(email)}, somebody);
+        EXPECT_EQ(outcome(options), "ok");
+        for (const auto& each : options->allow) ids.push_back(each.id);
+        return ids;
+    };
+    for (const auto* name : {"alice", "carol", "nobody"}) {
+        for (const auto* other : {"alice", "carol", "nobody@example.com"}) {
+            SCOPED_TRACE(std::string(name) + " and " + other);
+            EXPECT_EQ(ids_for(name, other), ids_for(name, {}));
+        }
+        EXPECT_EQ(ids_for({}, name), ids_for(name, {}));
+    }
+}
+
 TEST_F(PasskeyLogin, OptionsHaveALimitOfTheirOwn)
 {
     auto settings = settings_with_passkeys();
