@@ -28,6 +28,11 @@ public:
     void judge()
     {
         if (settings_.portal.on) judge_contract();
+        if (settings_.portal.languages.empty()) {
+            report_.error(nearest_node(root_, "portal.languages"), "portal.languages",
+                          {"is empty: the pages would have no words",
+                           "write at least one, for example [en]"});
+        }
         for (std::size_t i = 0; i < settings_.routes.size(); ++i) {
             if (settings_.routes[i].login == LoginAnswer::redirect) {
                 judge_route(settings_.routes[i], fmt::format("routes[{}].login", i));

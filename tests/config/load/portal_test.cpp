@@ -67,6 +67,7 @@ TEST(Portal, SaysWhatIsWrong)
         {"a word",                    "portal: maybe",                                               "portal"                                              },
         {"an unknown key",            "portal: {title: x}",                                          "unknown key \"title\""                               },
         {"a language of none",        "portal: {languages: [fr]}",                                   "\"fr\" is no language"                               },
+        {"no language",               "portal: {languages: []}",                                     "portal.languages: is empty"                          },
         {"a language twice",          "portal: {languages: [de, de]}",                               "portal.languages[1]"                                 },
         {"no origin",                 "portal: {return_to: ['//a']}",                                "is not an origin"                                    },
         {"a style sheet of none",     "portal: {css: nowhere.css}",                                  "nowhere.css cannot be read"                          },
