@@ -37,12 +37,25 @@ private:
         judge_end(route, key);
         judge_rewrite(route, key);
         judge_report_only(route, key + ".report_only");
+        if (route.compression) judge_compression(*route.compression, key + ".compression");
         if (route.request_headers)
             judge_headers(route, *route.request_headers, HeaderSide::request,
                           key + ".request_headers");
         if (route.response_headers)
             judge_headers(route, *route.response_headers, HeaderSide::response,
                           key + ".response_headers");
+    }
+
+    void judge_compression(const RouteCompressionSettings& compression, const std::string& key)
+    {
+        for (const auto& [list, name] : {
+                 std::pair{&compression.encodings, ".encodings"},
+                 std::pair{&compression.types,     ".types"    }
+        }) {
+            if (!list->empty()) continue;
+            error(key + name, {"is empty: nothing would be compressed",
+                               "write at least one, or remove compression"});
+        }
     }
 
     /// Exactly one of `to` and `redirect`.

@@ -27,6 +27,14 @@ public:
             error("ejection.base",
                   {"is longer than ejection.most", "the first time is the shortest"});
         }
+        if (upstream_.health.statuses.empty()) {
+            error("health.statuses", {"is empty: no answer would be good",
+                                      "write those that are, or remove the line for 2xx"});
+        }
+        if (upstream_.retry.attempts > 0 && upstream_.retry.on.empty()) {
+            error("retry.on", {"is empty: nothing would be tried again",
+                               "write after what, for example [connect], or attempts: 0"});
+        }
         if (upstream_.retry.backoff > upstream_.retry.most) {
             error("retry.backoff", {"is longer than retry.most", "the first wait is the shortest"});
         }

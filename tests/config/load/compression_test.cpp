@@ -30,6 +30,8 @@ TEST(Compression, HasKeysWithBounds)
         {"types: [Text/HTML]",                    "is no media type"               },
         {"types: ['text/html; charset=utf-8']",   "is no media type"               },
         {"types: ['text/*html']",                 "is no media type"               },
+        {"encodings: []",                         "encodings: is empty"            },
+        {"types: []",                             "types: is empty"                },
         {"level: 9",                              "routes[0].compression.level"    },
         {"min_size: 2GiB",                        "routes[0].compression.min_size" },
     };
