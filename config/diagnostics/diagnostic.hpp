@@ -23,7 +23,7 @@ struct Diagnostic {
     Place place;
     std::string key; // path of the key, `routes[2].match`; empty: the file as a whole
     std::string message;
-    std::string excerpt; // the line, made printable, and below it a caret; empty without a place
+    std::string excerpt; // the line, made printable, and below it a caret; empty: not to be shown
     std::string hint;    // the way out; may be empty
 };
 

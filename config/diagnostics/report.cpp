@@ -44,6 +44,13 @@ void Report::error(const Node& node, std::string_view key, Problem problem)
     keep(at(node, key, std::move(problem)), errors_);
 }
 
+void Report::error_unshown(const Node& node, std::string_view key, Problem problem)
+{
+    auto diagnostic = at(node, key, std::move(problem));
+    diagnostic.excerpt.clear();
+    keep(std::move(diagnostic), errors_);
+}
+
 void Report::error(std::string_view key, Problem problem)
 {
     keep(without_place(key, std::move(problem)), errors_);

@@ -28,6 +28,8 @@ public:
 
     void error(std::size_t offset, std::string_view key, Problem problem);
     void error(const Node& node, std::string_view key, Problem problem);
+    /// At its place, without the line: it may hold a password in a form nobody knows to hide.
+    void error_unshown(const Node& node, std::string_view key, Problem problem);
     /// A mistake that has no place, such as a file that cannot be read.
     void error(std::string_view key, Problem problem);
     void warning(const Node& node, std::string_view key, Problem problem);

@@ -17,6 +17,12 @@ void error(const Node& root, const std::string& key, Problem problem, Report& re
     report.error(nearest_node(root, key), key, std::move(problem));
 }
 
+/// Of a value that may hold a password, which its line would show.
+void error_unshown(const Node& root, const std::string& key, Problem problem, Report& report)
+{
+    report.error_unshown(nearest_node(root, key), key, std::move(problem));
+}
+
 void warning(const Node& root, const std::string& key, Problem problem, Report& report)
 {
     // About what is not in the file at all: no line of it would explain anything.
@@ -117,17 +123,18 @@ void validate_secrets(const TokenSettings& tokens, const Node& root, Report& rep
 
 } // namespace
 
-void validate_store(const Settings& settings, Report& report)
+void validate_store(const Settings& settings, const Node& root, Report& report)
 {
     for (const auto& [key, url] : {
              std::pair{"store",             &settings.store            },
              std::pair{"postgres.feed_url", &settings.postgres.feed_url}
     }) {
         if (!enforced("config.no_password_in_store") || !has_password(*url)) continue;
-        // Without a place: the line would be shown, and with it the password.
-        report.error(key, {"has a password in it",
-                           "write it into a file and name that as postgres.password_file, or set "
-                           "PGPASSWORD"});
+        error_unshown(root, key,
+                      {"has a password in it",
+                       "write it into a file and name that as postgres.password_file, or set "
+                       "PGPASSWORD"},
+                      report);
     }
 }
 
@@ -137,9 +144,11 @@ void validate_sessions(const Settings& settings, const Node& root, Report& repor
     const auto& redis = settings.redis;
     if (url.empty() || report.blames("sessions.store")) return;
     if (const auto address = parse_redis_address(url); !address) {
-        report.error("sessions.store", {address.error(), // without a place, for the same reason
-                                        "write redis://user@host:6379/0; a password goes into a "
-                                        "file named as redis.password_file, or REDIS_PASSWORD"});
+        error_unshown(root, "sessions.store",
+                      {address.error(),
+                       "write redis://user@host:6379/0; a password goes into a file named as "
+                       "redis.password_file, or REDIS_PASSWORD"},
+                      report);
         return;
     }
     if (settings.store == "memory") {
@@ -272,7 +281,7 @@ void validate(const Settings& settings, const Node& root, Report& report)
     validate_listeners(settings, root, report);
     validate_tls(settings, root, report);
     validate_certificates(settings, root, report);
-    validate_store(settings, report);
+    validate_store(settings, root, report);
     validate_sessions(settings, root, report);
     validate_lifetimes(settings, root, report);
     validate_tokens(settings, root, report);

@@ -16,7 +16,7 @@ void validate_certificates(const Settings& settings, const Node& root, Report& r
 /// Whether somebody can show a certificate at all.
 [[nodiscard]] bool asks_for_certificates(const Settings& settings);
 void validate_tls(const Settings& settings, const Node& root, Report& report);
-void validate_store(const Settings& settings, Report& report);
+void validate_store(const Settings& settings, const Node& root, Report& report);
 void validate_sessions(const Settings& settings, const Node& root, Report& report);
 void validate_tokens(const Settings& settings, const Node& root, Report& report);
 void validate_keys(const Settings& settings, const Node& root, Report& report);

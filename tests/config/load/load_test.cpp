@@ -228,11 +228,12 @@ TEST(LoadText, ShowsNoPasswordOfAStoreThatMustNotHaveOne)
         if (std::string_view{row.url}.starts_with("postgres:/g")) continue;
         const auto literal = std::string{"store: "} + row.url + "\ntokens: {keys_file: k}";
         const auto written = to_string(load_text(literal, "g.yaml", {}).errors);
-        EXPECT_THAT(written, testing::HasSubstr("store: has a password in it"));
+        EXPECT_THAT(written, testing::HasSubstr("g.yaml:1:8: store: has a password in it"));
         EXPECT_THAT(written, testing::Not(testing::HasSubstr("hunter2")));
         const auto feed = std::string{"postgres: {feed_url: '"} + row.url + "'}";
         const auto of_feed = to_string(load_text(feed, "g.yaml", {}).errors);
-        EXPECT_THAT(of_feed, testing::HasSubstr("postgres.feed_url: has a password in it"));
+        EXPECT_THAT(of_feed,
+                    testing::HasSubstr("g.yaml:1:22: postgres.feed_url: has a password in it"));
         EXPECT_THAT(of_feed, testing::Not(testing::HasSubstr("hunter2")));
     }
     for (const auto* url : {"postgres://g@db:5432/a:b@c", "postgres://db:1/x?passfile=p",

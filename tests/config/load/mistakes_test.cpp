@@ -126,6 +126,8 @@ TEST(Mistakes, InSingleValues)
         {"sessions in SQL",            "sessions: {store: 'sqlite:x'}",
          "sessions.store: \"sqlite:x\" is no address"                                                                                                     },
         {"a bad port of Redis",        "sessions: {store: 'redis://db:0'}",                               "g.yaml:1:19: sessions.store"                   },
+        {"a password of Redis",        "sessions: {store: 'redis://g:p@db/0'}",
+         "g.yaml:1:19: sessions.store: has a password in it"                                                                                              },
         {"accounts in memory",         "{store: memory, sessions: {store: 'redis://db'}}",
          "cannot outlive accounts"                                                                                                                        },
         {"no such password of Redis",
