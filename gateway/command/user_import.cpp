@@ -52,6 +52,8 @@ public:
             std::ifstream file(arguments_.file);
             if (!file) return complain("cannot be read");
             read(file);
+            // A folder can be opened, too, and a disk may fail in the middle.
+            if (file.bad()) return complain("cannot be read; nothing was imported");
         }
         find_doubles();
         for_each_line([this](const auto& account) { return rooms_.service().look_up(account); });

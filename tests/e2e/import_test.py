@@ -111,6 +111,8 @@ def test_it_reads_standard_input_and_says_what_it_cannot_read(gateway):
     assert array.returncode == 2 and "without --jsonArray" in array.stderr
     missing = gateway.command("user", "import", "/nowhere.json", check=False)
     assert missing.returncode == 1 and "cannot be read" in missing.stderr
+    folder = gateway.command("user", "import", "/", check=False)
+    assert (folder.returncode, folder.stdout) == (1, "") and "cannot be read" in folder.stderr
     empty = gateway.command("user", "import", "-", stdin="")
     assert empty.stdout == "0 imported, 0 there already\n"
 
