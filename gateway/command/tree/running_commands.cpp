@@ -18,7 +18,11 @@ void add_running(CommandTree& tree)
     auto* run = tree.add(tree.root, "run", CommandName::run, "Serve until SIGTERM or SIGINT");
     auto* upstream = run->add_option("--upstream", tree.arguments.upstream,
                                      "Protect this one service, without a file");
-    upstream->type_name("URL")->excludes(tree.config);
+    // Without one it would be the file that is served: not what a script meant whose variable is
+    // not set.
+    upstream->type_name("URL")->excludes(tree.config)->check([](const std::string& url) {
+        return url.empty() ? std::string("is empty: write a URL") : std::string();
+    });
     run->add_option("--listen", tree.arguments.listen, "Where clients connect")
         ->type_name("ADDRESS:PORT")
         ->needs(upstream);
