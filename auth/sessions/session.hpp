@@ -41,7 +41,7 @@ struct Session {
     std::string address;    // of the last refresh or login
     std::string user_agent; // at most 256 bytes, made printable
     std::optional<Millis> ended_at;
-    /// The newest 32, oldest first.
+    /// The newest (`refresh.kept_generations`), oldest first.
     std::vector<SupersededGeneration> superseded;
     /// The generation whose pair nobody is known to have used, where that is watched (see
     /// `refresh.lost_answer`); any other than the current one: it was used, or nobody watches.
@@ -56,7 +56,8 @@ inline constexpr const char* amr_factors = "mfa";
 /// What a code adds, whichever kind of code it is.
 inline constexpr const char* amr_code = "otp";
 
-inline constexpr std::size_t superseded_limit = 32;
+/// Superseded generations that a session remembers where nobody says otherwise.
+inline constexpr std::uint32_t superseded_limit = 32;
 inline constexpr std::size_t longest_user_agent_bytes = 256;
 inline constexpr std::size_t longest_address_bytes = 64;
 

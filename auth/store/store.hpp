@@ -99,6 +99,8 @@ struct RotationTerms {
     std::string_view user_agent;
     /// Somebody will notice when the new pair is used: the generation becomes the `unseen` one.
     bool watched = false;
+    /// So many superseded generations stay behind, this one with them; at least 1.
+    std::uint32_t kept = superseded_limit;
 };
 
 /// Sessions. The same promises as UserStore.

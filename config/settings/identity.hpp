@@ -59,6 +59,7 @@ struct AuthApiSettings {
     std::string access_cookie_name = "access_token";
     std::string csrf_cookie_name = "csrf_token";
     std::uint64_t max_body_bytes = 16 * KiB;
+    std::uint32_t max_depth = 16;
     std::optional<CorsSettings> cors;
     ContractSettings contract;
     /// Some route says `session_cookie: true`. Not in YAML: found when it is read.
@@ -99,6 +100,8 @@ struct AuthApiSettings {
                   "Name of the cookie beside it whose value scripts may send as `X-CSRF-Token`.");
         table.key("max_body", &Self::max_body_bytes, bytes(256, MiB),
                   "Largest body of a call; 413 above it.");
+        table.key("max_depth", &Self::max_depth, count(4, 100),
+                  "Objects and arrays inside one another in the body of a call; 400 above it.");
         table.section("cors", &Self::cors, "Pages of other origins that may call the auth API.");
         table.section("contract", &Self::contract,
                       "Answers for front ends written for another server; `deploy/profiles` has "
@@ -249,6 +252,7 @@ struct RefreshSettings {
     std::optional<OnStraggler> on_straggler;
     OnReuse on_reuse = OnReuse::end_session;
     LostAnswer lost_answer = LostAnswer::refuse;
+    std::uint32_t kept_generations = 32;
 
     template <class Table>
     static void describe(Table& table)
@@ -267,6 +271,9 @@ struct RefreshSettings {
                 "What the token before the current one gets, however late, while nobody was "
                 "seen to use the current pair: `repeat` gives the pair once more, for its answer "
                 "may be lost; `refuse` treats it as any exchanged token."));
+        table.key("kept_generations", &Self::kept_generations, count(1, 1000),
+                  "Of so many exchanged tokens a session keeps when they were; one before them "
+                  "counts as stolen however late it is.");
     }
 };
 

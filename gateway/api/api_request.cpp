@@ -71,7 +71,7 @@ Result<auth::json::Value, Refusal> read_body(const LocalRequest& request, EmptyB
         return Refusal(RefusalCode::unsupported_media_type);
     }
     // A NUL inside a password is that field's problem, and is told so.
-    auto value = auth::json::read(request.body, {.allow_nul = true});
+    auto value = auth::json::read(request.body, {request.body_depth, true});
     if (!value) {
         return Refusal(RefusalCode::malformed_json, std::string(to_string(value.error())));
     }

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,8 @@ struct LocalRequest {
     std::string_view query; // without the '?'
     std::span<const Field> fields;
     std::string_view body; // whole
+    /// Objects and arrays that may stand inside one another in it (`auth.max_depth`).
+    std::size_t body_depth = 16;
     /// Who sits at the other end of the connection, and whom a trusted proxy says it speaks for;
     /// the same address when nobody in between is trusted.
     std::string_view peer_address;

@@ -144,6 +144,7 @@ LocalRequest describe_request(Exchange& exchange, std::string_view path)
     }
     local.fields = request.fields;
     local.body = exchange.kept_body;
+    local.body_depth = exchange.settings().auth.max_depth;
     local.peer_address = side.address;
     local.client_address = client.address;
     local.peer_is_trusted = side.trusted;

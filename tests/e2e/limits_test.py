@@ -35,6 +35,18 @@ def test_bodies_have_a_size_when_a_limit_is_set(start_gateway, backend, framing)
     assert all(len(request.body) <= 1024 for request in backend.requests)
 
 
+@pytest.mark.parametrize("auth, deepest", [({}, 16), ({"max_depth": 4}, 4), ({"max_depth": 100}, 100)])
+def test_auth_bodies_are_nested_so_deep_and_no_deeper(start_gateway, backend, auth, deepest):  # R56
+    gateway = start_gateway(backend, auth=auth)
+
+    def login(depth):
+        inner = "[" * (depth - 1) + "]" * (depth - 1)  # the body itself is one
+        body = '{"username": "ada", "password": "no such person", "more": ' + inner + "}"
+        return gateway.ask("POST", "/auth/login", [("Content-Type", "application/json")], body.encode()).error_code()
+
+    assert [login(deepest), login(deepest + 1)] == ["invalid_credentials", "malformed_json"]
+
+
 def test_auth_bodies_have_a_size(gateway):
     response = gateway.auth().call("/login", {"username": "a", "password": "x" * 20_000})
     assert (response.status, response.error_code()) == (413, "body_too_large")

@@ -143,6 +143,19 @@ def test_a_replayed_token_ends_its_session_and_no_other(start_gateway, backend):
     assert auth.refresh(other).user_id == other.user_id
 
 
+def test_a_token_from_before_those_remembered_counts_as_stolen_however_soon_it_comes(start_gateway, backend):
+    gateway = start_gateway(backend, refresh={"straggler_window": "5m", "kept_generations": 2})
+    auth = gateway.auth()
+    pairs = [auth.register("ada")]
+    for _ in range(3):
+        pairs.append(auth.refresh(pairs[-1]))
+    for late in pairs[1:3]:
+        assert answer(auth.try_refresh(late.refresh)) == (403, "refresh_token_reused")
+    assert get(gateway, pairs[-1]) == 200, "stragglers harm nobody"
+    assert answer(auth.try_refresh(pairs[0].refresh)) == (403, "refresh_token_reused")
+    assert get(gateway, pairs[-1]) == (401, "token_revoked")
+
+
 def test_a_replayed_token_ends_all_sessions_where_told_so(start_gateway, backend):
     gateway = start_gateway(backend, refresh={"straggler_window": "0s", "on_reuse": "end_all"})
     auth = gateway.auth()

@@ -12,12 +12,11 @@ namespace {
     return !session.ended_at && now < session.expires_at;
 }
 
-void supersede(Session& session, Millis now)
+void supersede(Session& session, Millis now, std::uint32_t kept)
 {
-    session.superseded.push_back({session.generation, now});
-    if (session.superseded.size() > superseded_limit) {
-        session.superseded.erase(session.superseded.begin());
-    }
+    auto& all = session.superseded;
+    all.push_back({session.generation, now});
+    if (all.size() > kept) all.erase(all.begin(), all.end() - kept);
 }
 
 /// Erases what `is_over` says of, at most so many; true: there may be more.
@@ -142,7 +141,7 @@ Result<bool, StoreError> MemoryStore::rotate(std::string_view session_id, Genera
     if (enforced("memory_store.rotate_unended") && session.ended_at) return false; // R43, R46
     if (enforced("memory_store.rotate_unexpired") && now >= session.expires_at) return false; // R45
 
-    supersede(session, now);
+    supersede(session, now, terms.kept);
     ++session.generation;
     session.issued_at = terms.issued_at;
     session.expires_at = terms.expires_at;

@@ -88,7 +88,7 @@ Result<bool, StoreError> PostgresStore::rotate(std::string_view session_id, Gene
     return pool_->run(Access::write, [&](Connection& connection) -> Result<bool, StoreError> {
         static const auto sql = rotation_statement();
         return connection.run(sql, session_id, from, now, terms.issued_at, terms.expires_at,
-                              terms.address, terms.user_agent, superseded_limit,
+                              terms.address, terms.user_agent, terms.kept,
                               terms.watched ? from + 1 : 0) > 0;
     });
 }

@@ -187,7 +187,7 @@ Result<bool, StoreError> RedisSessions::rotate(std::string_view session_id, Gene
         {key_prefix, std::string(session_id), text(now), forget_at(terms.expires_at),
          std::to_string(from), std::to_string(std::uint64_t{from} + 1), text(terms.issued_at),
          text(terms.expires_at), std::string(terms.address), std::string(terms.user_agent),
-         std::to_string(terms.watched ? std::uint64_t{from} + 1 : 0)},
+         std::to_string(terms.watched ? std::uint64_t{from} + 1 : 0), std::to_string(terms.kept)},
         Again::never);
     if (!rotated) return StoreError::unavailable;
     return rotated->integer == 1;

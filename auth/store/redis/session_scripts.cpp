@@ -152,7 +152,7 @@ local epoch = prefix .. 'epoch:' .. it[1]
     return script + R"(
 local superseded = it[6] .. from .. ':' .. now .. ' '
 local _, count = superseded:gsub(' ', ' ')
-if count > 32 then superseded = superseded:sub(superseded:find(' ') + 1) end
+for _ = tonumber(ARGV[12]) + 1, count do superseded = superseded:sub(superseded:find(' ') + 1) end
 redis.call('HSET', KEYS[1], 'gen', to, 'used', now, 'superseded', superseded, 'iat', ARGV[7],
   'exp', ARGV[8], 'address', ARGV[9], 'agent', ARGV[10], 'unseen', ARGV[11])
 redis.call('PEXPIREAT', KEYS[1], live_until)

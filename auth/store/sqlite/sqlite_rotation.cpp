@@ -15,7 +15,8 @@ struct Terms {
           expires_at(terms.expires_at),
           address(terms.address),
           user_agent(terms.user_agent),
-          watched(terms.watched)
+          watched(terms.watched),
+          kept(terms.kept)
     {
     }
 
@@ -24,6 +25,7 @@ struct Terms {
     std::string address;
     std::string user_agent;
     bool watched;
+    std::uint32_t kept;
 };
 
 /// One conditional write: what it demands is judged and done in the same statement.
@@ -57,7 +59,7 @@ struct Terms {
     if (!number) return false;
     database.run("INSERT INTO superseded VALUES (?1, ?2, ?3)", *number, from, now);
     database.run("DELETE FROM superseded WHERE session = ?1 AND generation <= ?2 - ?3", *number,
-                 from, superseded_limit);
+                 from, terms.kept);
     return true;
 }
 

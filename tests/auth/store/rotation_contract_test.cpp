@@ -5,6 +5,7 @@
 namespace gatehouse::auth::contract {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 class RotationContract : public StoreContract {
@@ -102,6 +103,26 @@ TEST_P(RotationContract, RemembersThe32NewestSupersededGenerations)
         EXPECT_EQ(session->superseded[i].generation, expected);
         EXPECT_EQ(session->superseded[i].superseded_at, at(expected));
     }
+}
+
+TEST_P(RotationContract, RemembersAsManySupersededGenerationsAsTheTermsSay)
+{
+    add_session("u1", "s1");
+    const auto remembered = [&](Generation from, std::uint32_t kept) {
+        auto terms = refreshed(noon);
+        terms.kept = kept;
+        EXPECT_TRUE(must(store->rotate("s1", from, terms, noon)));
+        std::vector<Generation> all;
+        const auto session = must(store->find_session("s1"));
+        for (const auto& each : session->superseded) all.push_back(each.generation);
+        return all;
+    };
+    EXPECT_THAT(remembered(1, 1000), ElementsAre(1));
+    for (Generation from = 2; from <= 39; ++from) remembered(from, 1000);
+    EXPECT_EQ(remembered(40, 1000).size(), 40U);
+    EXPECT_THAT(remembered(41, 3), ElementsAre(39, 40, 41)) << "a smaller number counts at once";
+    EXPECT_THAT(remembered(42, 1), ElementsAre(42));
+    EXPECT_THAT(remembered(43, 2), ElementsAre(42, 43));
 }
 
 TEST_P(RotationContract, TellsGenerationsOfOneMillisecondApart) // R42
