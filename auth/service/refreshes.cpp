@@ -101,12 +101,9 @@ AuthService::rotate(const User& user, const Session& session, const Caller& call
     next.expires_at = terms().next_expiry(session.login_at, now_s);
     next.address = printable(caller.address, longest_address_bytes);
     next.user_agent = printable(caller.user_agent, longest_user_agent_bytes);
-    const RotationTerms terms{next.issued_at,
-                              next.expires_at,
-                              next.address,
-                              next.user_agent,
-                              rooms_.seen != nullptr,
-                              settings_.refresh.kept_generations};
+    RotationTerms terms{next.issued_at, next.expires_at, next.address, next.user_agent,
+                        rooms_.seen != nullptr};
+    terms.kept = settings_.refresh.kept_generations;
     const auto rotated = rooms_.store.rotate(session.id, session.generation, terms, now);
     if (!rotated) return to_auth_error(rotated.error());
     if (!*rotated) return std::optional<Grant>();
