@@ -8,7 +8,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <span>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace gatehouse::gateway {
 namespace {
@@ -43,6 +47,25 @@ std::string complaint(std::string_view what, std::string_view word,
     return fmt::format("{}\n  hint: {}\n", what, config::nearest_hint(word, known));
 }
 
+/// As they were given, but `--name=` as `--name` and an empty word behind it. CLI11 would take the
+/// next word for the value: of a script whose variable is not set, another option.
+std::vector<std::string> with_empty_values(std::span<const char* const> words)
+{
+    std::vector<std::string> all;
+    bool options_end = false;
+    for (const std::string word : words) {
+        options_end = options_end || word == "--";
+        const bool is_empty = word.starts_with("--") && word.find('=') == word.size() - 1;
+        if (options_end || !is_empty) {
+            all.push_back(word);
+            continue;
+        }
+        all.push_back(word.substr(0, word.size() - 1));
+        all.emplace_back();
+    }
+    return all;
+}
+
 /// The whole command line. The commands are in gateway/command/tree.
 class CommandLine {
 public:
@@ -50,8 +73,11 @@ public:
 
     std::variant<Arguments, Finished> parse(int count, const char* const* words)
     {
+        const auto given = with_empty_values({words, static_cast<std::size_t>(count)});
+        std::vector<const char*> all;
+        for (const auto& word : given) all.push_back(word.c_str());
         try {
-            app_.parse(count, words);
+            app_.parse(static_cast<int>(all.size()), all.data());
         } catch (const CLI::ParseError& error) {
             if (const auto usage = misspelt(error); !usage.empty())
                 return Finished{exit_usage, "", usage};

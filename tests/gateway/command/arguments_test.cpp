@@ -100,6 +100,16 @@ TEST(Arguments, CarryWhatBelongsToTheCommand)
     EXPECT_TRUE(parsed({"user", "add", "ada", "--password-stdin"}).password_stdin);
 }
 
+TEST(Arguments, TakeNoOptionForTheValueOfTheOneBeforeIt)
+{
+    const auto explained = parsed({"explain", "/a", "--token=", "--host=", "--live"});
+    EXPECT_EQ(explained.token, "");
+    EXPECT_EQ(explained.host, "");
+    EXPECT_TRUE(explained.live);
+    EXPECT_EQ(parsed({"explain", "--token=a=", "/a"}).token, "a=");
+    EXPECT_EQ(parsed({"session", "revoke", "--", "--x="}).session, "--x=");
+}
+
 TEST(Arguments, RefuseMistakesWithExitCode2)
 {
     const std::vector<const char*> wrong[] = {
@@ -115,6 +125,8 @@ TEST(Arguments, RefuseMistakesWithExitCode2)
         {"run", "--upstream", "http://a", "--config", "b"},
         {"run", "--listen", "127.0.0.1:1"}, // only without a file
         {"run", "--upstream", ""},          // of a variable that is not set
+        {"run", "--upstream=", "--take-over"},
+        {"status", "--json="},
         {"session", "revoke", "AAAA", "--user", "ada"},
         {"init", "--from", "compose.yaml", "--upstream", "http://a"},
         {"init", "--registration", "perhaps"},
