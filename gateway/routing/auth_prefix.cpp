@@ -9,13 +9,25 @@
 namespace gatehouse::gateway {
 namespace {
 
+/// What servers have been seen to drop at the end of a segment: parameters, also behind an escaped
+/// semicolon, and the blanks and dots that no file name of Windows ends with.
+bool is_dropped(std::string_view end) noexcept
+{
+    while (!end.empty()) {
+        const char next = take_decoded(end);
+        if (next == ';') return true;
+        if (next != ' ' && next != '.') return false;
+    }
+    return true;
+}
+
 bool segment_resembles(std::string_view segment, std::string_view wanted) noexcept
 {
     segment = without_params(segment);
     while (!segment.empty() && !wanted.empty()) {
         if (lower(take_decoded(segment)) != lower(take_decoded(wanted))) return false;
     }
-    return segment.empty() && wanted.empty();
+    return wanted.empty() && is_dropped(segment);
 }
 
 /// The first letter tells nearly all paths from the prefix.

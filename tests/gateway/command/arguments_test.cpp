@@ -124,7 +124,7 @@ TEST(Arguments, RefuseMistakesWithExitCode2)
         {"run", "--log-format", "xml"},
         {"run", "--upstream", "http://a", "--config", "b"},
         {"run", "--listen", "127.0.0.1:1"}, // only without a file
-        {"run", "--upstream", ""},          // of a variable that is not set
+        {"run", "--upstream", ""}, // of a variable that is not set
         {"run", "--upstream=", "--take-over"},
         {"status", "--json="},
         {"session", "revoke", "AAAA", "--user", "ada"},

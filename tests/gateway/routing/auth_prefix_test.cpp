@@ -15,9 +15,12 @@ TEST(AuthPrefix, HoldsWhatLiesUnderIt)
 
 TEST(AuthPrefix, IsRecognisedInOtherClothes) // R26
 {
-    for (const auto* path : {"/auth/login", "/AUTH/login", "/Auth", "/auth;x=1/login", "/aUTH;/"})
+    for (const auto* path :
+         {"/auth/login", "/AUTH/login", "/Auth", "/auth;x=1/login", "/aUTH;/", "/auth%20/login",
+          "/auth./login", "/Auth.%20./login", "/auth%3bx/login", "/auth%3B"})
         EXPECT_TRUE(resembles(path, "/auth")) << path;
-    for (const auto* path : {"/", "/authx", "/x/auth", "/au%20th"})
+    for (const auto* path : {"/", "/authx", "/x/auth", "/au%20th", "/auth.x/login", "/auth%20x",
+                             "/%20auth/login", "/au;th"})
         EXPECT_FALSE(resembles(path, "/auth")) << path;
     EXPECT_TRUE(resembles("/API/a%2Buth/login", "/api/a+uth"));
     EXPECT_FALSE(resembles("/api/users", "/api/auth"));
