@@ -204,7 +204,7 @@ private:
         HeadWriter out{room};
         IdSource ids;
         RequestId request_id;
-        request_id.renew(ids);
+        request_id.choose(head_, peer().trusted, ids);
         write_upstream_head(out, head_, admission,
                             {.policy = runtime_.policy,
                              .ids = ids,

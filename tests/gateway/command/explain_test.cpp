@@ -123,6 +123,30 @@ TEST(Explain, ShowsForWhomThePeerSpeaks)
     }
 }
 
+TEST(Explain, ShowsTheIdThatATrustedPeerGaveTheRequest)
+{
+    const auto shown_for = [](const char* peer) {
+        auto loaded = config::load_text(
+            R"({store: memory, trusted_proxies: [10.0.0.0/8],
+                routes: [{match: /**, auth: none, to: "http://127.0.0.1:3000"}]})",
+            "g.yaml", {});
+        EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
+        Arguments arguments;
+        arguments.command = CommandName::explain;
+        arguments.request = "GET /a";
+        arguments.host = "localhost";
+        arguments.peer = peer;
+        arguments.fields = {"X-Request-Id: of-the-balancer"};
+        std::istringstream in;
+        std::ostringstream out;
+        Console console{in, out, out};
+        EXPECT_EQ(run_explain(arguments, loaded.settings, console), exit_ok);
+        return out.str();
+    };
+    EXPECT_THAT(shown_for("10.0.0.1"), HasSubstr("\n  X-Request-Id: of-the-balancer\n"));
+    EXPECT_THAT(shown_for("192.0.2.1"), Not(HasSubstr("of-the-balancer")));
+}
+
 // Its own origin begins with https, which the proxy alone can tell.
 TEST(Explain, TakesAPageBehindAProxyOfTlsForItsOwn)
 {
