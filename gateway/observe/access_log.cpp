@@ -39,7 +39,8 @@ void AccessLog::record(const AccessRecord& record)
 bool AccessLog::is_left_out(const AccessRecord& record) const noexcept
 {
     if (sample_.keeps_all()) return false;
-    if (sample_.is_remarkable(record.status, record.refusal, record.took)) return false;
+    if (sample_.is_remarkable(record.status, record.refusal, record.reason, record.took))
+        return false;
     const auto trace = trace_id_of(record);
     return !sample_.keeps(trace.empty() ? record.request_id : trace);
 }
@@ -48,7 +49,7 @@ std::string_view AccessLog::careful_line(const AccessRecord& record)
 {
     const bool combined = format_ == config::LogFormat::combined;
     auto request = careful_.prepare(record, combined ? fields_ | combined_fields : fields_);
-    if (!sample_.is_remarkable(record.status, record.refusal, record.took)) {
+    if (!sample_.is_remarkable(record.status, record.refusal, record.reason, record.took)) {
         request.sample = sample_.ratio();
     }
     switch (format_) {

@@ -34,10 +34,11 @@ bool LogSample::keeps(std::string_view id) const noexcept
     return keeps_all() || hash_of(id) < below_;
 }
 
-bool LogSample::is_remarkable(unsigned status, std::string_view refusal,
+bool LogSample::is_remarkable(unsigned status, std::string_view refusal, std::string_view reason,
                               std::chrono::microseconds took) const noexcept
 {
-    return status == 0 || status >= 400 || !refusal.empty() || took >= slow_;
+    return status == 0 || status >= 400 || !refusal.empty() || reason.starts_with("cut off:") ||
+           took >= slow_;
 }
 
 } // namespace gatehouse::gateway

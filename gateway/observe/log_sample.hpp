@@ -19,8 +19,10 @@ public:
     /// answer everywhere: all lines of one request are kept together, by all gateways it meets.
     [[nodiscard]] bool keeps(std::string_view id) const noexcept;
 
-    /// Errors, refusals and what took long are kept whatever the ratio.
+    /// Errors, refusals, answers that were cut off (their status is that of a success, and `reason`
+    /// alone says it) and what took long are kept whatever the ratio.
     [[nodiscard]] bool is_remarkable(unsigned status, std::string_view refusal,
+                                     std::string_view reason,
                                      std::chrono::microseconds took) const noexcept;
 
 private:

@@ -271,6 +271,8 @@ TEST(LogSample, LeavesOutSuccessesAlone)
     EXPECT_NE(changed([](auto& r) { r.status = 502; }), "");
     EXPECT_NE(changed([](auto& r) { r.status = 0; }), "");
     EXPECT_NE(changed([](auto& r) { r.refusal = "token_missing"; }), "");
+    EXPECT_NE(changed([](auto& r) { r.reason = "cut off: the upstream is gone"; }), "");
+    EXPECT_EQ(changed([](auto& r) { r.reason = "sent again after connect"; }), "");
     EXPECT_EQ(changed([](auto& r) { r.status = 304; }), "");
     settings.slow = 1ms;
     EXPECT_NE(changed([](auto&) {}), "") << "1.2 ms are slow here";
