@@ -100,3 +100,26 @@ def test_a_feed_that_is_not_heard_closes_the_routes_that_say_so_and_no_other(sta
         assert gateway.metric("gatehouse_change_feed_lag_seconds") > 0.3
     wait_until(lambda: strict().status == 200, "the feed to be heard again", timeout=30)
     wait_until(lambda: "degraded" not in gateway.admin("/readyz")[1], "readiness to be good again")
+
+
+def test_another_file_in_the_place_of_the_store_is_told_until_the_store_is_back(start_gateway, backend):
+    gateway = start_gateway(backend, feed={"stale_after": "300ms"}, routes=[
+        {"match": "/strict/**", "to": backend.url, "on_stale": "deny"}, {"match": "/**", "to": backend.url}])
+    auth = gateway.auth()
+    pair = auth.register("ada")
+
+    def strict():
+        return gateway.ask("GET", "/strict/a", pair.bearer).status
+
+    wait_until(lambda: strict() == 200, "the feed to be heard")
+    store, aside = gateway.folder / "gatehouse.db", gateway.folder / "aside.db"
+    with contextlib.closing(sqlite3.connect(store)) as source, \
+            contextlib.closing(sqlite3.connect(gateway.folder / "copy.db")) as copy:
+        source.backup(copy)
+    store.rename(aside)
+    (gateway.folder / "copy.db").rename(store)
+    wait_until(lambda: strict() == 503, "the feed to be stale")
+    assert gateway.ask("GET", "/items", pair.bearer).status == 200
+    aside.rename(store)
+    wait_until(lambda: strict() == 200, "the feed to be heard again")
+    assert auth.refresh(pair).user_id == pair.user_id

@@ -42,6 +42,9 @@ Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
 
 bool ChangeWatch::has_grown()
 {
+    // Readers that come later open what has the name now, and would hear a file that nobody here
+    // writes. This connection is of the file that the store began with.
+    if (database_.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
     const auto version = database_.integer("PRAGMA data_version");
     return std::exchange(seen_version_, version) != version;
 }
