@@ -119,7 +119,9 @@ def test_another_file_in_the_place_of_the_store_is_told_until_the_store_is_back(
     store.rename(aside)
     (gateway.folder / "copy.db").rename(store)
     wait_until(lambda: strict() == 503, "the feed to be stale")
+    wait_until(lambda: "degraded: the store is down" in gateway.admin("/readyz")[1], "readiness that says so")
     assert gateway.ask("GET", "/items", pair.bearer).status == 200
     aside.rename(store)
     wait_until(lambda: strict() == 200, "the feed to be heard again")
+    wait_until(lambda: gateway.admin("/readyz")[1] == "ready\n", "readiness to be good again")
     assert auth.refresh(pair).user_id == pair.user_id

@@ -42,11 +42,14 @@ Result<bool, StoreError> ChangeWatch::wait(std::chrono::milliseconds patience)
 
 bool ChangeWatch::has_grown()
 {
-    // Readers that come later open what has the name now, and would hear a file that nobody here
-    // writes. This connection is of the file that the store began with.
-    if (database_.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
+    must_have_its_file();
     const auto version = database_.integer("PRAGMA data_version");
     return std::exchange(seen_version_, version) != version;
+}
+
+void ChangeWatch::must_have_its_file() const
+{
+    if (database_.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
 }
 
 /// Until it is time to ask again.

@@ -23,6 +23,11 @@ public:
     [[nodiscard]] Result<bool, StoreError> wait(std::chrono::milliseconds patience);
     void stop() noexcept;
 
+    /// Throws Failure where the store's file is not the one of the start any more. Readers that
+    /// come later open what has the name now, and would hear a file that nobody here writes. From
+    /// the thread that waits.
+    void must_have_its_file() const;
+
 private:
     using Steady = std::chrono::steady_clock;
 

@@ -55,7 +55,7 @@ Result<std::vector<Change>, StoreError> SqliteStore::changes_after(std::uint64_t
 {
     return readers_.run([&](Database& database) -> Result<std::vector<Change>, StoreError> {
         // Other processes write elsewhere: a feed that cannot hear them is no feed.
-        if (database.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
+        watch_.must_have_its_file();
         auto rows = database.query("SELECT sequence, kind, subject, roles, at_ms FROM changes "
                                    "WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
                                    after, limit);
@@ -86,6 +86,7 @@ void SqliteStore::stop_waiting() noexcept
 Result<ChangeFeed::Standing, StoreError> SqliteStore::standing(Millis ended_after)
 {
     return readers_.run([&](Database& database) -> Result<Standing, StoreError> {
+        watch_.must_have_its_file();
         Standing standing;
         standing.ended_sessions =
             texts(database.query("SELECT id FROM sessions WHERE ended_ms > ?1", ended_after));
