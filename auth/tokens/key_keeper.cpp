@@ -62,6 +62,7 @@ Result<void, KeyError> KeyKeeper::start()
 {
     const auto now = clock_.seconds();
     const auto begin = [&](const std::optional<KeySet>& kept) -> std::optional<KeySet> {
+        made_the_first_ = !kept;
         if (!kept) return first_keys(terms_, now);
         auto keys = *kept;
         const bool followed = follow_settings(keys, terms_, now);

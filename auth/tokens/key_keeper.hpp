@@ -28,6 +28,10 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<KeyKeeper>, KeyError>
     open(const config::TokenSettings& settings, std::string path, const Clock& clock);
 
+    /// No keys were where they are kept when this was opened, and it made them: nothing that was
+    /// signed before is good any more.
+    [[nodiscard]] bool made_the_first() const noexcept { return made_the_first_; }
+
     /// The ring of this moment; keep the pointer as long as you use what is in it.
     [[nodiscard]] std::shared_ptr<const KeyRing> ring() const;
 
@@ -87,6 +91,7 @@ private:
 
     const std::unique_ptr<KeyPlace> place_;
     const Clock& clock_;
+    bool made_the_first_ = false; // not changed after open()
 
     std::mutex changing_; // one call to the place at a time
     KeyTerms terms_;      // guarded by changing_

@@ -189,6 +189,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
     names.use(watched_names(settings));
     issuers.use(settings);
     health->ready();
+    if (auth->keys().made_the_first()) logs.tell_first_keys();
     logs.tell_started(settings, workers.size(), options.sandbox);
     succession.serves(listening);
     manager.ready(serving_status(settings, 1));

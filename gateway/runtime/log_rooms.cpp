@@ -95,6 +95,12 @@ void LogRooms::tell_keys()
     events_.say(config::LogLevel::info, "keys", "every worker has the keys of now");
 }
 
+void LogRooms::tell_first_keys()
+{
+    events_.say(config::LogLevel::info, "keys_made",
+                "there were no keys and new ones were made: tokens from before are refused");
+}
+
 void LogRooms::tell_draining()
 {
     events_.say(config::LogLevel::info, "draining", "running requests complete, then it ends");

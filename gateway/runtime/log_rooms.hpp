@@ -35,6 +35,7 @@ public:
     /// Of upstreams whose certificates are not verified, a line each.
     void tell_unverified(const config::Settings& settings);
     void tell_keys();
+    void tell_first_keys();
     void tell_draining();
     void tell_handed_over();
     /// `was_there`: it was still there to be told so.

@@ -235,7 +235,7 @@ def test_its_own_lines_are_structured_and_have_levels(start_gateway, backend):
     gateway = start_gateway(backend)
     gateway.stop()
     own = gateway._log("gateway")
-    assert [line["event"] for line in own if line["event"] != "keys"] == ["started", "draining", "stopped"]
+    assert [line["event"] for line in own if line["event"] != "keys"] == ["keys_made", "started", "draining", "stopped"]
     for line in own:
         assert list(line)[:5] == ["time", "log", "level", "event", "message"]
     gateway.settings["log"] = {"level": "error"}

@@ -200,3 +200,23 @@ def test_a_page_of_our_own_may_name_the_default_port_or_not(gateway, host, origi
     cookie = f"refresh_token={gateway.auth().register('ada').refresh}"
     fields = {"Cookie": cookie, "Origin": origin}
     assert gateway.ask("POST", "/auth/logout", fields, b"", host=host).status == status
+
+
+def test_keys_that_were_left_behind_are_told_and_their_tokens_refused(gateway):
+    auth = gateway.auth()
+    pair = auth.register("ada", PASSWORD)
+
+    def events():
+        return [line["event"] for line in gateway._log("gateway")]
+
+    gateway.stop()
+    gateway.start()
+    wait_until(lambda: "started" in events(), "its first lines")
+    assert "keys_made" not in events()
+    assert auth.refresh(pair).user_id == pair.user_id
+    gateway.stop()
+    (gateway.folder / "gatehouse.db.keys.json").unlink()
+    gateway.start()
+    wait_until(lambda: "keys_made" in events(), "a line that says so")
+    assert gateway.ask("GET", "/items", pair.bearer).error_code() == "token_invalid"
+    assert auth.login("ada", PASSWORD).user_id == pair.user_id

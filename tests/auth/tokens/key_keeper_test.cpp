@@ -106,6 +106,14 @@ TEST_F(KeyKeeperTest, KeepsKeysAcrossARestart)
     EXPECT_TRUE(again->access_signer().verify("x", first->access_signer().sign("x")));
 }
 
+TEST_F(KeyKeeperTest, KnowsThatTheKeysAreTheFirst)
+{
+    EXPECT_TRUE(open()->made_the_first());
+    EXPECT_FALSE(open()->made_the_first());
+    std::filesystem::remove(path);
+    EXPECT_TRUE(open()->made_the_first());
+}
+
 TEST_F(KeyKeeperTest, SaysInASentenceWhyItDoesNotTakeAFile)
 {
     (void)open();
