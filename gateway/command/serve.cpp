@@ -5,6 +5,7 @@
 #include "config/load/load.hpp"
 #include "gateway/command/chosen_settings.hpp"
 #include "gateway/command/echo_upstream.hpp"
+#include "gateway/net/descriptors.hpp"
 #include "gateway/runtime/gateway.hpp"
 #include "gateway/sandbox/sandbox.hpp"
 #include "gateway/service/manager_environment.hpp"
@@ -137,6 +138,7 @@ std::optional<StartedBy> started_by(Console& console)
 std::unique_ptr<Gateway> started(config::Settings settings, StartOptions options, Console& console,
                                  GivenSockets sockets, std::vector<WritablePlace> also = {})
 {
+    raise_descriptor_limit(); // nobody may afterwards
     auto sandbox = enter_sandbox(settings, std::move(also));
     if (!sandbox) {
         console.err << sandbox.error() << "\n";

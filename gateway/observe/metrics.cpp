@@ -261,7 +261,7 @@ void write_connections(MetricsWriter& out, const MetricsView& view)
     write(out, view, counter, "gatehouse_connections_accepted", &Counters::connections_accepted,
           "Client connections.");
     write(out, view, counter, "gatehouse_connections_refused", &Counters::connections_refused,
-          "Client connections over limits.connections.");
+          "Client connections over limits.connections or what is left of descriptors.");
     write(out, view, counter, "gatehouse_connections_refused_by_address",
           &Counters::connections_refused_by_address,
           "Client connections over limits.connections_per_address.");

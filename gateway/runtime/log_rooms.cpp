@@ -1,5 +1,7 @@
 #include "gateway/runtime/log_rooms.hpp"
 
+#include "gateway/net/descriptors.hpp"
+
 #include <unistd.h>
 
 #include <array>
@@ -67,6 +69,16 @@ void LogRooms::tell_started(const config::Settings& settings, std::size_t worker
                     {"workers", std::to_string(workers), true},
                     {"sandbox", sandbox.words()}
     });
+    // One for each at least, and another one while it is served by an upstream.
+    const auto connections = settings.limits.connections;
+    if (const auto descriptors = descriptor_limit(); descriptors < connections) {
+        events_.say(config::LogLevel::warn, "descriptors_few",
+                    "there may be fewer descriptors than limits.connections: raise their limit",
+                    {
+                        {"descriptors",        std::to_string(descriptors), true},
+                        {"limits.connections", std::to_string(connections), true}
+        });
+    }
     for (const auto& why : sandbox.missing) {
         events_.say(config::LogLevel::warn, "sandbox_incomplete",
                     "the process could not give up all that it has no use for",

@@ -1,6 +1,7 @@
 #include "gateway/runtime/worker_loop.hpp"
 
 #include "gateway/issuers/issuer_watch.hpp"
+#include "gateway/net/descriptors.hpp"
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/trace/trace_exporter.hpp"
 
@@ -167,6 +168,7 @@ void WorkerLoop::unpin(Generation& generation) noexcept
 
 void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, Entrance entrance)
 {
+    const bool among_the_last = is_kept_descriptor(fd.get());
     auto* connection =
         new ClientConnection(*this, Socket::unwatched(io_, std::move(fd)), peer, entrance);
     connections_.push_back(*connection);
@@ -177,6 +179,9 @@ void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, Entrance en
     if (entrance.only == nullptr && open > generation().runtime->settings.limits.connections) {
         counters_.connections_refused.add();
         connection->turn_away(ClientConnection::Parting::slow);
+    } else if (entrance.only == nullptr && among_the_last) {
+        counters_.connections_refused.add();
+        connection->turn_away(ClientConnection::Parting::at_once);
     } else if (entrance.only == nullptr && is_one_too_many(*connection)) {
         counters_.connections_refused_by_address.add();
         // One that lingered would take somebody else's place.

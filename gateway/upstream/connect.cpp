@@ -1,5 +1,6 @@
 #include "gateway/upstream/connect.hpp"
 
+#include "gateway/net/descriptors.hpp"
 #include "gateway/upstream/handshake.hpp"
 
 #include <sys/socket.h>
@@ -36,6 +37,7 @@ Task<Opened> open(AnyAddress to, const Connecting& connecting, const Deadline& s
         co_return no_descriptor_left(errno) ? RefusalCode::overloaded
                                             : RefusalCode::upstream_unreachable;
     }
+    if (is_kept_descriptor(fd.get())) co_return RefusalCode::overloaded;
     if (family != AF_UNIX) set_tcp_options(fd.get(), SocketAddress(to.address, to.size));
     const int raw = fd.get();
     Socket socket(connecting.io, std::move(fd));

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness import RawClient, wait_until
+from harness.raw_client import ConnectionEnded
 
 
 @pytest.mark.parametrize("request_bytes, status, code", [
@@ -92,6 +93,31 @@ def test_running_out_of_file_descriptors_is_survived(start_gateway, backend):
             with gateway.connect(timeout=2) as client:
                 return client.exchange("GET", "/public/a").status == 200
     wait_until(served, "the gateway to recover")
+
+
+def test_probes_and_metrics_are_answered_when_clients_hold_all_descriptors(start_gateway, backend):  # R64
+    gateway = start_gateway(backend)
+    descriptors = gateway.process.open_files() + 32
+    gateway.stop()
+    gateway.command_prefix = ["prlimit", f"--nofile={descriptors}:{descriptors}"]
+    gateway.start()
+    wait_until(lambda: [line["descriptors"] for line in gateway._log("gateway")
+                        if line["event"] == "descriptors_few"] == [descriptors], "a line that says so")
+    with contextlib.ExitStack() as held:
+        statuses = set()
+        for _ in range(descriptors):
+            client = held.enter_context(gateway.connect(timeout=5))
+            with contextlib.suppress(OSError, ConnectionEnded):  # who is turned away may hear no more than that
+                statuses.add(client.exchange("GET", "/public/a").status)
+        assert 200 in statuses and statuses <= {200, 503}
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert gateway.admin(path)[0] == 200, path
+        assert gateway.metric("gatehouse_connections_refused_total") > 0
+
+    def served():
+        with contextlib.suppress(OSError, AssertionError):
+            return gateway.ask("GET", "/public/a").status == 200
+    wait_until(served, "descriptors to be there again")
 
 
 def cpu_seconds(pid):
