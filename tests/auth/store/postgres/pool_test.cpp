@@ -3,6 +3,8 @@
 #include "tests/auth/store/together.hpp"
 
 #include <atomic>
+#include <latch>
+#include <utility>
 
 /// Transactions that get into each other's way: what the server rolls back for it is tried again,
 /// and done once.
@@ -13,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr int rivals = 4;
 constexpr int rounds = 25;
+constexpr int calls = 2 + rivals * rounds;
 
 class RivalTransactions : public testing::Test {
 protected:
@@ -25,20 +28,32 @@ protected:
 
     ~RivalTransactions() override { Server::shared().execute("DROP TABLE counters"); }
 
-    /// `work(connection, rival)` in a transaction of each rival, again and again.
+    /// `work(connection, rival, amid)` in a transaction of each rival, again and again. Before that
+    /// two rivals get into each other's way for certain: when both first call amid(), both go on.
     template <class Work>
     void compete(Work work)
     {
-        contract::together(rivals, [&](int rival) {
-            for (int round = 0; round < rounds; ++round) {
-                const auto done = pool.run(Access::write, [&](Connection& connection) {
-                    ++attempts;
-                    work(connection, rival);
-                    return Result<void, StoreError>();
-                });
-                if (done) ++acknowledged;
-            }
+        std::latch both(2);
+        contract::together(2, [&](int rival) {
+            bool met = false;
+            transact(work, rival, [&] {
+                if (!std::exchange(met, true)) both.arrive_and_wait();
+            });
         });
+        contract::together(rivals, [&](int rival) {
+            for (int round = 0; round < rounds; ++round) transact(work, rival, [] {});
+        });
+    }
+
+    template <class Work, class Amid>
+    void transact(Work& work, int rival, Amid amid)
+    {
+        const auto done = pool.run(Access::write, [&](Connection& connection) {
+            ++attempts;
+            work(connection, rival, amid);
+            return Result<void, StoreError>();
+        });
+        if (done) ++acknowledged;
     }
 
     [[nodiscard]] static std::int64_t value(Connection& connection, int id)
@@ -54,8 +69,8 @@ protected:
         Connection connection(Server::shared().url());
         EXPECT_EQ(value(connection, 0), acknowledged);
         EXPECT_EQ(value(connection, 1), acknowledged);
-        EXPECT_GT(attempts, rivals * rounds) << "nobody was in anybody's way";
-        EXPECT_GT(acknowledged, rivals * rounds / 2); // ten attempts are nearly always enough
+        EXPECT_GT(attempts, calls) << "nobody was in anybody's way";
+        EXPECT_GT(acknowledged, calls / 2); // ten attempts are nearly always enough
     }
 
     static void do_nothing(Connection& /*unused*/) {}
@@ -70,11 +85,12 @@ protected:
 
 TEST_F(RivalTransactions, ThatCannotBeSerializedAreTriedAgain)
 {
-    compete([](Connection& connection, int) {
+    compete([](Connection& connection, int, const auto& amid) {
         connection.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
         for (const int id : {0, 1}) {
             // Read and written back: with anything less than a retry some would be lost.
             const auto next = value(connection, id) + 1;
+            amid();
             connection.run("UPDATE counters SET value = $1 WHERE id = $2", next, id);
         }
     });
@@ -83,10 +99,11 @@ TEST_F(RivalTransactions, ThatCannotBeSerializedAreTriedAgain)
 
 TEST_F(RivalTransactions, ThatWaitForEachOtherAreTriedAgain)
 {
-    compete([](Connection& connection, int rival) {
+    compete([](Connection& connection, int rival, const auto& amid) {
         connection.execute("SET LOCAL deadlock_timeout = '5ms'");
         for (const int id : {rival % 2, 1 - rival % 2}) {
             connection.run("UPDATE counters SET value = value + 1 WHERE id = $1", id);
+            amid();
         }
     });
     expect_each_once();
