@@ -66,7 +66,7 @@ private:
     {
         judge_name(name, issuer, key + ".issuer");
         judge_keys(issuer, key);
-        judge_secret(name, issuer, key + ".secret_file");
+        judge_secret(name, issuer, key);
         judge_audience(issuer, key);
         judge_roles(issuer, key);
         for (const auto& [list, what] : {
@@ -121,9 +121,12 @@ private:
         }
     }
 
-    void judge_secret(const std::string& name, const IssuerSettings& issuer, const std::string& key)
+    void judge_secret(const std::string& name, const IssuerSettings& issuer,
+                      const std::string& parent)
     {
         if (issuer.secret_file.empty()) return;
+        judge_algorithms_of_secret(parent + ".algorithms");
+        const auto key = parent + ".secret_file";
         if (enforced("config.issuer_secret_length") && issuer.secret.size() < secret_least_bytes) {
             error(key, {fmt::format("holds less than {} bytes", secret_least_bytes),
                         "make one with `openssl rand -base64 48`, for both sides"});
@@ -137,6 +140,13 @@ private:
                         "make those",
                         "make one for each issuer with `openssl rand -base64 48`"});
         }
+    }
+
+    void judge_algorithms_of_secret(const std::string& key)
+    {
+        if (nearest_node(root_, key).kind == Node::Kind::map) return; // the issuer: no such line
+        error(key, {"is not for a secret, which signs with HS256 and nothing else",
+                    "remove this line, or secret_file"});
     }
 
     void judge_audience(const IssuerSettings& issuer, const std::string& key)

@@ -109,6 +109,8 @@ TEST_F(IssuersTest, SayWhatIsWrong)
          "secret"                                                                                                                                                   },
         {"the algorithm none",       good + ", algorithms: [none]",                               "",             "issuers.idp.algorithms[0]",
          "no algorithm"                                                                                                                                             },
+        {"algorithms of a secret",   good + ", secret_file: secret, algorithms: [RS256]",         "",
+         "issuers.idp.algorithms",                                                                                                             "HS256"              },
         {"no algorithm",             good + ", algorithms: []",                                   "",             "issuers.idp.algorithms",    "empty"              },
         {"no type",                  good + ", typ: []",                                          "",             "issuers.idp.typ",           "empty"              },
         {"refresh tokens",           good + ", typ: [RT+jwt]",                                    "",             "issuers.idp.typ[0]",        "no access token"    },
