@@ -1,4 +1,5 @@
 #include "auth/service/admin_credential.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,14 +18,7 @@ using testing::HasSubstr;
 
 class AdminCredentialTest : public testing::Test {
 protected:
-    AdminCredentialTest()
-    {
-        std::string name = testing::TempDir() + "admin-token-XXXXXX";
-        folder = ::mkdtemp(name.data());
-        settings.token_file = (folder / "token").string();
-    }
-
-    ~AdminCredentialTest() override { std::filesystem::remove_all(folder); }
+    AdminCredentialTest() { settings.token_file = (folder / "token").string(); }
 
     void write(std::string_view text, mode_t mode = 0600) const
     {
@@ -39,7 +33,7 @@ protected:
         return text.str();
     }
 
-    std::filesystem::path folder;
+    const TemporaryFolder folder;
     config::AdminApiSettings settings;
 };
 
@@ -62,7 +56,7 @@ TEST_F(AdminCredentialTest, IsMadeOnceForItsOwnerAloneAndNeverOverwritten)
     ASSERT_TRUE(token);
     EXPECT_TRUE(first->is(token->reveal()));
     EXPECT_TRUE(second->is(token->reveal()));
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         EXPECT_EQ(entry.path().filename(), "token") << "something was left behind";
     }
 }

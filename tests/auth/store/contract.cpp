@@ -7,8 +7,6 @@
 #include "tests/auth/store/postgres/pooler.hpp"
 #include "tests/auth/store/redis/two_stores.hpp"
 
-#include <stdlib.h>
-
 namespace gatehouse::auth::contract {
 
 namespace {
@@ -88,19 +86,6 @@ try_open(std::string_view kind, const std::filesystem::path& folder, StoreRole r
 }
 
 } // namespace
-
-TemporaryFolder::TemporaryFolder()
-{
-    auto name = (std::filesystem::temp_directory_path() / "gatehouse-store-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 std::unique_ptr<Store> open_kind(std::string_view kind, const std::filesystem::path& folder,
                                  StoreRole role)

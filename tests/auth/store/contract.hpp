@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/store/open_store.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,19 +27,7 @@ T must(Result<T, StoreError> result)
     if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// A private folder that is gone after the test.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using gatehouse::TemporaryFolder;
 
 /// A store of this kind ("memory", "sqlite", "postgres", "pgbouncer"; "sqlite_and_redis" and
 /// "postgres_and_redis" with the sessions in Redis; "redis": memory beside Redis, and

@@ -1,6 +1,7 @@
 #include "auth/tokens/key_directory.hpp"
 #include "auth/tokens/key_keeper.hpp"
 #include "tests/auth/tokens/forge.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,14 +28,6 @@ using News = KeyKeeper::News;
 
 class KeyDirectoryTest : public ::testing::Test {
 protected:
-    KeyDirectoryTest()
-    {
-        std::string pattern = ::testing::TempDir() + "keydir-XXXXXX";
-        folder = ::mkdtemp(pattern.data());
-    }
-
-    ~KeyDirectoryTest() override { std::filesystem::remove_all(folder); }
-
     void write(const std::string& name, std::string_view text, mode_t mode = 0644) const
     {
         const auto path = folder / name;
@@ -67,7 +60,8 @@ protected:
 
     const jose::Key::Pointer active = jose::Key::generate(Algorithm::es256);
     const jose::Key::Pointer other = jose::Key::generate(Algorithm::es256);
-    std::filesystem::path folder;
+    const TemporaryFolder temporary;
+    const std::filesystem::path folder = temporary.path();
     config::TokenSettings settings;
     StoppedClock clock;
 };

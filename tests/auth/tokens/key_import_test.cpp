@@ -3,6 +3,7 @@
 #include "auth/tokens/key_import.hpp"
 #include "auth/tokens/key_keeper.hpp"
 #include "tests/auth/tokens/forge.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -313,8 +314,8 @@ TEST(KeyKeeper, TakesForeignKeysIntoAPlaceAndNoneIntoOneOfOthers)
 {
     const StoppedClock clock;
     config::TokenSettings settings;
-    const auto path = ::testing::TempDir() + "take-over-keys.json";
-    std::remove(path.c_str());
+    const TemporaryFolder folder;
+    const auto path = folder / "keys.json";
     KeyFile file(path);
     const auto foreign = one();
     const auto taken = KeyKeeper::take_over(settings, file, foreign, ImportAs::active, clock);
@@ -327,7 +328,6 @@ TEST(KeyKeeper, TakesForeignKeysIntoAPlaceAndNoneIntoOneOfOthers)
     const auto twice = KeyKeeper::take_over(settings, file, foreign, ImportAs::next, clock);
     ASSERT_FALSE(twice);
     EXPECT_THAT(twice.error().message, HasSubstr("here already"));
-    std::remove(path.c_str());
 }
 
 } // namespace

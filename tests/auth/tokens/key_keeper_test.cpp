@@ -1,6 +1,7 @@
 #include "auth/json/reader.hpp"
 #include "auth/tokens/key_keeper.hpp"
 #include "tests/auth/tokens/forge.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,14 +22,7 @@ using ::testing::HasSubstr;
 
 class KeyKeeperTest : public ::testing::Test {
 protected:
-    KeyKeeperTest()
-    {
-        std::string pattern = ::testing::TempDir() + "keys-XXXXXX";
-        folder = ::mkdtemp(pattern.data());
-        path = folder / "gatehouse.db.keys.json";
-    }
-
-    ~KeyKeeperTest() override { std::filesystem::remove_all(folder); }
+    KeyKeeperTest() { path = folder / "gatehouse.db.keys.json"; }
 
     [[nodiscard]] std::unique_ptr<KeyKeeper> open() const
     {
@@ -73,7 +67,7 @@ protected:
         return found;
     }
 
-    std::filesystem::path folder;
+    const TemporaryFolder folder;
     std::string path;
     config::TokenSettings settings;
     StoppedClock clock;
@@ -92,7 +86,7 @@ TEST_F(KeyKeeperTest, MakesKeysOnFirstStartThatOnlyTheOwnerMayRead)
 
     ASSERT_EQ(::stat(path.c_str(), &facts), 0);
     EXPECT_EQ(facts.st_mode & 07777U, 0600U);
-    const auto files = std::distance(std::filesystem::directory_iterator(folder), {});
+    const auto files = std::distance(std::filesystem::directory_iterator(folder.path()), {});
     EXPECT_EQ(files, 1) << "no temporary or lock file stays behind";
 }
 
@@ -312,7 +306,7 @@ TEST_F(KeyKeeperTest, LivesInMemoryWithoutAPath)
     const auto before = keeper->ring();
     ASSERT_TRUE(keeper->rotate());
     EXPECT_EQ(kids(*keeper->ring(), KeyState::retired), kids(*before, KeyState::active));
-    EXPECT_TRUE(std::filesystem::is_empty(folder));
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 // R39

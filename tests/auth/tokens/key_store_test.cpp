@@ -3,6 +3,7 @@
 #include "auth/tokens/key_store.hpp"
 #include "tests/auth/tokens/forge.hpp"
 #include "tests/auth/tokens/shelf.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -202,8 +203,7 @@ TEST_F(KeyStoreTest, SealsAgainUnderANewSecret)
 
 TEST_F(KeyStoreTest, TakesOverTheKeysOfAFile)
 {
-    std::string pattern = ::testing::TempDir() + "keys-XXXXXX";
-    const std::filesystem::path folder = ::mkdtemp(pattern.data());
+    const TemporaryFolder folder;
     former_file = folder / "gatehouse.db.keys.json";
     const auto fresh = replica();
     EXPECT_FALSE(std::filesystem::exists(former_file));
@@ -219,7 +219,6 @@ TEST_F(KeyStoreTest, TakesOverTheKeysOfAFile)
     EXPECT_EQ(tend(*in_store), News::none) << "from then on the store counts";
     shelf.row.reset();
     EXPECT_FALSE(in_store->tend());
-    std::filesystem::remove_all(folder);
 }
 
 } // namespace

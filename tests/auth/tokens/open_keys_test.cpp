@@ -1,11 +1,11 @@
 #include "auth/tokens/open_keys.hpp"
 #include "tests/auth/tokens/forge.hpp"
 #include "tests/auth/tokens/shelf.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 namespace gatehouse::auth {
@@ -18,14 +18,7 @@ using ::testing::IsEmpty;
 
 class OpenKeysTest : public ::testing::Test {
 protected:
-    OpenKeysTest()
-    {
-        std::string pattern = ::testing::TempDir() + "open-keys-XXXXXX";
-        folder = ::mkdtemp(pattern.data());
-        settings.store = "sqlite:" + (folder / "g.db").string();
-    }
-
-    ~OpenKeysTest() override { std::filesystem::remove_all(folder); }
+    OpenKeysTest() { settings.store = "sqlite:" + (folder / "g.db").string(); }
 
     /// The sentence, or nothing.
     [[nodiscard]] std::string problem()
@@ -37,13 +30,13 @@ protected:
     [[nodiscard]] std::vector<std::string> files() const
     {
         std::vector<std::string> names;
-        for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
             names.push_back(entry.path().filename());
         }
         return names;
     }
 
-    std::filesystem::path folder;
+    const TemporaryFolder folder;
     config::Settings settings;
     Shelf shelf;
     StoppedClock clock;
@@ -90,7 +83,7 @@ TEST_F(OpenKeysTest, AStoreWithoutAFolderKeepsThemInMemory)
 
 TEST_F(OpenKeysTest, ReadsThemFromAFolder)
 {
-    settings.tokens.keys_directory = folder;
+    settings.tokens.keys_directory = folder.path();
     EXPECT_THAT(problem(), HasSubstr("has no file access-active.pem"));
     EXPECT_EQ(problem_with_keys(settings), problem());
     EXPECT_THAT(files(), IsEmpty());

@@ -1,4 +1,5 @@
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -20,8 +21,6 @@ protected:
         for (const auto* name : {"a.crt", "a.key", "ca.crt"}) std::ofstream(folder / name) << name;
     }
 
-    ~ClientCertificates() override { std::filesystem::remove_all(folder); }
-
     [[nodiscard]] Loaded load(const std::string& more, const std::string& auth) const
     {
         const auto yaml = "registration: closed\nlisten:\n"
@@ -35,13 +34,7 @@ protected:
         return load_text(yaml, (folder / "gatehouse.yaml").string(), {});
     }
 
-    static std::filesystem::path make_folder()
-    {
-        std::string name = testing::TempDir() + "certificates-XXXXXX";
-        return ::mkdtemp(name.data());
-    }
-
-    const std::filesystem::path folder = make_folder();
+    const TemporaryFolder folder;
     const std::string taken = ", client_certificates: {ca: ca.crt, mode: optional}";
 };
 

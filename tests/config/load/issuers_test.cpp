@@ -1,5 +1,6 @@
 #include "config/load/differences.hpp"
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,14 +21,10 @@ class IssuersTest : public testing::Test {
 protected:
     IssuersTest()
     {
-        std::string pattern = (std::filesystem::temp_directory_path() / "XXXXXX").string();
-        folder = ::mkdtemp(pattern.data());
         write("jwks.json", "keys");
         write("secret", std::string(32, 's') + "\n");
         write("short", "secret");
     }
-
-    ~IssuersTest() override { std::filesystem::remove_all(folder); }
 
     void write(const char* name, std::string_view text) const
     {
@@ -47,7 +44,7 @@ protected:
                     "routes: [{match: /a, to: 'http://b', issuers: [own, idp]" + route + "}]\n");
     }
 
-    std::filesystem::path folder;
+    const TemporaryFolder folder;
 };
 
 const std::string good = "issuer: 'https://id.test', audience: [orders]";

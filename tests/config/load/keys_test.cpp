@@ -1,4 +1,5 @@
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -109,8 +110,7 @@ TEST(KeysOfAConfiguration, AreWarnedOfWhereTheyMeanNothing)
 
 TEST(KeysOfAConfiguration, TakeTheSealingSecretFromTheFileBeside)
 {
-    const auto folder = std::filesystem::path{testing::TempDir()} / "gatehouse_sealing_test";
-    std::filesystem::create_directories(folder);
+    const TemporaryFolder folder;
     std::ofstream{folder / "g.yaml"} << postgres << "tokens: {sealing_file: seal}\n";
     const auto load = [&](std::string_view content) {
         std::ofstream{folder / "seal"} << content;
@@ -122,7 +122,6 @@ TEST(KeysOfAConfiguration, TakeTheSealingSecretFromTheFileBeside)
     EXPECT_EQ(load(good + "\n").settings.tokens.sealing_secret.reveal(), good) << "the file wins";
     EXPECT_THAT(to_string(load("").errors), HasSubstr("the secret in that file has less than 32"));
     EXPECT_THAT(to_string(load(bad + "\n").errors), HasSubstr("has less than 32 bytes"));
-    std::filesystem::remove_all(folder);
 }
 
 } // namespace

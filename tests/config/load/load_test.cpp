@@ -1,4 +1,5 @@
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -282,20 +283,17 @@ TEST(LoadText, ShowsNoPasswordInTheAddressOfARedis)
 
 TEST(LoadFile, FindsSecretFilesBesideTheConfiguration)
 {
-    const auto folder = std::filesystem::path{testing::TempDir()} / "gatehouse_load_test";
-    std::filesystem::create_directories(folder);
+    const TemporaryFolder folder;
     std::ofstream{folder / "issuer"} << "https://api.example.com\n";
     std::ofstream{folder / "gateway.yaml"} << "tokens: {issuer: \"${file:issuer}\"}\n";
     const auto loaded = load_file((folder / "gateway.yaml").string(), {});
     EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors);
     EXPECT_EQ(loaded.settings.tokens.issuer, "https://api.example.com");
-    std::filesystem::remove_all(folder);
 }
 
 TEST(LoadFile, ReadsThePasswordOfPostgresBesideTheConfiguration)
 {
-    const auto folder = std::filesystem::path{testing::TempDir()} / "gatehouse_password_test";
-    std::filesystem::create_directories(folder);
+    const TemporaryFolder folder;
     std::ofstream{folder / "gateway.yaml"} << "store: postgres://g@db/g\ntokens: {keys_file: k}\n"
                                               "postgres: {password_file: pass}\n";
     const auto password_after = [&](std::string_view content) {
@@ -311,7 +309,6 @@ TEST(LoadFile, ReadsThePasswordOfPostgresBesideTheConfiguration)
     EXPECT_EQ(password_after("secret\n"), "secret");
     EXPECT_EQ(password_after("secret\r\n"), "secret");
     EXPECT_EQ(password_after(" two\nlines \n\n"), " two\nlines \n");
-    std::filesystem::remove_all(folder);
 }
 
 TEST(LoadWithoutFile, TakesWhatTheCommandLineSays)

@@ -1,5 +1,6 @@
 #include "config/load/differences.hpp"
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -125,8 +126,7 @@ TEST(Portal, WarnsOfARouteThatSendsPeopleInCircles)
 
 TEST(Portal, HasAStyleSheetThatAReloadReadsAnew)
 {
-    const auto folder = std::filesystem::path(testing::TempDir()) / "portal_css";
-    std::filesystem::create_directories(folder);
+    const TemporaryFolder folder;
     const auto write = [&](const char* name, const std::string& text) {
         std::ofstream(folder / name) << text;
     };
@@ -144,7 +144,6 @@ TEST(Portal, HasAStyleSheetThatAReloadReadsAnew)
                 ElementsAre("portal.css"));
     write("own.css", std::string(64 * 1024 + 1, ' '));
     EXPECT_FALSE(load_file(file, {}).ok());
-    std::filesystem::remove_all(folder);
 }
 
 TEST(Portal, IsTakenByAReload)

@@ -1,4 +1,5 @@
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -61,7 +62,8 @@ TEST(SecondFactorSettings, NeedSomethingToSealUnder)
 
 TEST(SecondFactorSettings, WantASecretThatIsLong)
 {
-    const auto file = std::filesystem::path(testing::TempDir()) / "totp-sealing-secret";
+    const TemporaryFolder folder;
+    const auto file = folder / "sealing-secret";
     const auto text = postgres + "second_factor: {totp: on, sealing_file: " + file.string() + "}\n";
     std::ofstream(file) << std::string(31, 's') << "\n";
     EXPECT_THAT(errors_of(text), HasSubstr("the secret in that file has less than 32 bytes"));
@@ -69,7 +71,6 @@ TEST(SecondFactorSettings, WantASecretThatIsLong)
     const auto loaded = load_text(text, "g.yaml", {});
     EXPECT_EQ(to_string(loaded.errors), "");
     EXPECT_EQ(loaded.settings.second_factor.sealing_secret.reveal(), secret);
-    std::filesystem::remove(file);
 }
 
 TEST(RouteRequire, IsReadAndJudged)

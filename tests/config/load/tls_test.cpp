@@ -1,5 +1,6 @@
 #include "config/load/differences.hpp"
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -20,8 +21,6 @@ protected:
         for (const auto* name : {"a.crt", "a.key", "b.crt", "b.key", "ca.crt"}) write(name, name);
     }
 
-    ~TlsSettingsTest() override { std::filesystem::remove_all(folder); }
-
     void write(const std::string& name, const std::string& content) const
     {
         std::ofstream(folder / name) << content;
@@ -40,13 +39,7 @@ protected:
                    : loaded.errors.front().key + ": " + loaded.errors.front().message;
     }
 
-    static std::filesystem::path make_folder()
-    {
-        std::string name = testing::TempDir() + "tls-settings-XXXXXX";
-        return ::mkdtemp(name.data());
-    }
-
-    const std::filesystem::path folder = make_folder();
+    const TemporaryFolder folder;
 };
 
 std::string listener(const std::string& more)

@@ -1,10 +1,10 @@
 #include "config/load/differences.hpp"
 #include "config/load/load.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -21,15 +21,11 @@ class UpstreamTlsSettingsTest : public testing::Test {
 protected:
     UpstreamTlsSettingsTest()
     {
-        std::string pattern = (std::filesystem::temp_directory_path() / "XXXXXX").string();
-        folder = ::mkdtemp(pattern.data());
         write("system.pem", "those of the system");
         write("ca.pem", "an authority");
         write("web.crt", "a certificate");
         write("web.key", "a key");
     }
-
-    ~UpstreamTlsSettingsTest() override { std::filesystem::remove_all(folder); }
 
     void write(const char* name, std::string_view text) const
     {
@@ -49,7 +45,7 @@ protected:
         return load("routes: [{match: /**, to: web}]\nupstreams:\n  web: {" + lines + "}\n");
     }
 
-    std::filesystem::path folder;
+    const TemporaryFolder folder;
 };
 
 TEST_F(UpstreamTlsSettingsTest, AreReadWithWhatStandsInTheFiles)

@@ -1,6 +1,7 @@
 #include "auth/apikeys/api_key_text.hpp"
 #include "gateway/command/accounts.hpp"
 #include "gateway/command/api_keys.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,10 +20,6 @@ class ApiKeyCommands : public testing::Test {
 protected:
     ApiKeyCommands()
     {
-        folder_ = std::filesystem::path{testing::TempDir()} /
-                  testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
         settings_.store = "sqlite:" + (folder_ / "gatehouse.db").string();
         settings_.passwords.argon2_memory_bytes = 8 * config::MiB;
         settings_.passwords.argon2_passes = 1;
@@ -32,8 +29,6 @@ protected:
         add.password_stdin = true;
         EXPECT_EQ(give(add, "correct horse battery\n"), exit_ok) << err_;
     }
-
-    ~ApiKeyCommands() override { std::filesystem::remove_all(folder_); }
 
     int give(const Arguments& arguments, const std::string& typed = "")
     {
@@ -82,7 +77,7 @@ protected:
         return give(arguments);
     }
 
-    std::filesystem::path folder_;
+    const TemporaryFolder folder_;
     config::Settings settings_;
     std::string out_;
     std::string err_;

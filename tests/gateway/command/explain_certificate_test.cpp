@@ -2,6 +2,7 @@
 #include "config/load/load.hpp"
 #include "gateway/command/certificate_file.hpp"
 #include "gateway/command/explain.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 #include "tests/gateway/support/test_certificates.hpp"
 
 #include <gmock/gmock.h>
@@ -34,8 +35,6 @@ protected:
         write("early.crt", authority.sign({.names = {"alice.test"}, .begins_in = 1h}).certificate);
     }
 
-    ~ExplainCertificate() override { std::filesystem::remove_all(folder); }
-
     void write(const std::string& name, const std::string& text) const
     {
         std::ofstream(folder / name) << text;
@@ -65,13 +64,7 @@ protected:
         return out.str();
     }
 
-    static std::filesystem::path make_folder()
-    {
-        std::string name = testing::TempDir() + "explain-XXXXXX";
-        return ::mkdtemp(name.data());
-    }
-
-    const std::filesystem::path folder = make_folder();
+    const TemporaryFolder folder;
     const TestAuthority authority;
     const std::string asks = ", client_certificates: {ca: ca.crt}";
 };

@@ -3,6 +3,7 @@
 #include "gateway/command/accounts.hpp"
 #include "gateway/command/audit.hpp"
 #include "gateway/command/keys.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,16 +23,10 @@ class Operator : public testing::Test {
 protected:
     Operator()
     {
-        folder_ = std::filesystem::path{testing::TempDir()} /
-                  testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
         settings_.store = "sqlite:" + (folder_ / "gatehouse.db").string();
         settings_.passwords.argon2_memory_bytes = 8 * config::MiB;
         settings_.passwords.argon2_passes = 1;
     }
-
-    ~Operator() override { std::filesystem::remove_all(folder_); }
 
     int give(Arguments arguments, const std::string& typed = "")
     {
@@ -74,7 +69,7 @@ protected:
 
     int just(CommandName command) { return user(command, ""); }
 
-    std::filesystem::path folder_;
+    const TemporaryFolder folder_;
     config::Settings settings_;
     std::string out_;
     std::string err_;

@@ -1,5 +1,6 @@
 #include "auth/store/open_store.hpp"
 #include "gateway/command/store_copy.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,14 +19,6 @@ namespace fs = std::filesystem;
 
 class StoreCopyCommand : public testing::Test {
 protected:
-    StoreCopyCommand()
-    {
-        fs::remove_all(folder_);
-        fs::create_directories(folder_);
-    }
-
-    ~StoreCopyCommand() override { fs::remove_all(folder_); }
-
     [[nodiscard]] std::string sqlite(const std::string& name) const
     {
         return "sqlite:" + (folder_ / name).string();
@@ -55,8 +48,7 @@ protected:
         ASSERT_TRUE((*store)->replace_keys(name, 0, "x", auth::Millis{}));
     }
 
-    const fs::path folder_ = fs::path{testing::TempDir()} /
-                             testing::UnitTest::GetInstance()->current_test_info()->name();
+    const TemporaryFolder folder_;
     config::Settings settings_;
     std::string out_;
     std::string err_;
@@ -84,7 +76,7 @@ TEST_F(StoreCopyCommand, RefusesWhatNamesNoStoreOrShowsAPassword)
         EXPECT_EQ(give(c.from, c.to), exit_usage);
         EXPECT_EQ(out_, "");
         EXPECT_THAT(err_, AllOf(HasSubstr(c.said), Not(HasSubstr("hunter2"))));
-        EXPECT_TRUE(fs::is_empty(folder_));
+        EXPECT_TRUE(fs::is_empty(folder_.path()));
     }
 }
 
@@ -110,7 +102,7 @@ TEST_F(StoreCopyCommand, FailsWithASentence)
     EXPECT_EQ(give(sqlite("gone.db"), sqlite("b.db")), exit_failed);
     EXPECT_EQ(out_, "");
     EXPECT_THAT(err_, HasSubstr("source: " + (folder_ / "gone.db").string() + ": does not exist"));
-    EXPECT_TRUE(fs::is_empty(folder_));
+    EXPECT_TRUE(fs::is_empty(folder_.path()));
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "gateway/net/errand.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 #include "tests/gateway/support/raw_backend.hpp"
 #include "tests/gateway/upstream/tls_fixture.hpp"
 
@@ -212,8 +213,8 @@ TEST(Errand, BelievesOnlyWhomItsAuthorityVouchesFor)
          CURLE_PEER_FAILED_VERIFICATION                                                                          },
         {"that of the system", *mine,             {},                              CURLE_PEER_FAILED_VERIFICATION},
     };
-    const auto file = std::filesystem::temp_directory_path() /
-                      ("gatehouse-errand-" + std::to_string(::getpid()) + ".pem");
+    const TemporaryFolder folder;
+    const auto file = folder / "authority.pem";
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
         std::ofstream(file) << c.authority;

@@ -1,5 +1,6 @@
 #include "gateway/net/address.hpp"
 #include "gateway/net/unix_socket.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -20,21 +20,13 @@ using testing::HasSubstr;
 
 class UnixSocket : public ::testing::Test {
 protected:
-    UnixSocket()
-    {
-        folder = (std::filesystem::temp_directory_path() / "gatehouse-unix-XXXXXX").string();
-        EXPECT_NE(::mkdtemp(folder.data()), nullptr);
-        path = folder + "/admin.sock";
-    }
-
-    ~UnixSocket() override { std::filesystem::remove_all(folder); }
-
     [[nodiscard]] bool answers() const { return dial_unix(path, 1s).has_value(); }
 
     [[nodiscard]] bool is_there() const { return std::filesystem::exists(path); }
 
-    std::string folder;
-    std::string path;
+    const TemporaryFolder temporary;
+    const std::string folder = temporary.path();
+    const std::string path = folder + "/admin.sock";
 };
 
 TEST_F(UnixSocket, IsForItsOwnerAloneWhateverTheUmaskLetsThrough)

@@ -1,6 +1,7 @@
 // Where lines go when they go to a file: renamed, full, gone.
 #include "gateway/observe/log_writer.hpp"
 #include "gateway/runtime/log_rooms.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 #include "tests/gateway/support/log_pipe.hpp"
 
 #include <gmock/gmock.h>
@@ -21,22 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-/// A folder of the test's own.
-class Folder {
-public:
-    Folder() : path_((std::filesystem::temp_directory_path() / "gatehouse-log-XXXXXX").string())
-    {
-        if (mkdtemp(path_.data()) == nullptr) path_.clear();
-    }
-
-    ~Folder() { std::filesystem::remove_all(path_); }
-
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-
-private:
-    std::string path_;
-};
 
 config::LogSettings into(const std::string& file)
 {
@@ -94,19 +79,19 @@ private:
 
 TEST(LogSink, SaysWhatIsWrongWithAFile)
 {
-    const Folder folder;
-    const auto missing = LogSink::open(into(folder.file("none/gatehouse.log")));
+    const TemporaryFolder folder;
+    const auto missing = LogSink::open(into((folder / "none/gatehouse.log").string()));
     ASSERT_FALSE(missing);
     EXPECT_THAT(missing.error(), HasSubstr("none/gatehouse.log: No such file or directory"));
-    const auto pipe = folder.file("pipe");
+    const auto pipe = (folder / "pipe").string();
     ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
     EXPECT_FALSE(LogSink::open(into(pipe))) << "a pipe that nobody reads must not hold up a start";
 }
 
 TEST(LogSink, IsAppendedToAndForOwnerAndGroup)
 {
-    const Folder folder;
-    const auto file = folder.file("gatehouse.log");
+    const TemporaryFolder folder;
+    const auto file = (folder / "gatehouse.log").string();
     for (int i = 0; i < 2; ++i) {
         LogWriter writer(*LogSink::open(into(file)), 0);
         writer.say("line");
@@ -120,8 +105,8 @@ TEST(LogSink, IsAppendedToAndForOwnerAndGroup)
 TEST(LogWriter, LosesAndCutsNoLineWhenItsFileIsRenamed)
 {
     constexpr int rounds = 20;
-    const Folder folder;
-    const auto file = folder.file("gatehouse.log");
+    const TemporaryFolder folder;
+    const auto file = (folder / "gatehouse.log").string();
     Told told;
     std::uint64_t pushed = 0;
     std::uint64_t refused = 0;
@@ -140,7 +125,7 @@ TEST(LogWriter, LosesAndCutsNoLineWhenItsFileIsRenamed)
             }
         });
         for (int i = 0; i < rounds; ++i) {
-            std::filesystem::rename(file, folder.file("old." + std::to_string(i)));
+            std::filesystem::rename(file, (folder / ("old." + std::to_string(i))).string());
             writer.reopen();
             ASSERT_TRUE(told.wait_for(LogTrouble::Kind::reopened, i + 1));
         }
@@ -150,7 +135,7 @@ TEST(LogWriter, LosesAndCutsNoLineWhenItsFileIsRenamed)
     }
     std::string all;
     for (int i = 0; i < rounds; ++i) {
-        const auto old = content(folder.file("old." + std::to_string(i)));
+        const auto old = content((folder / ("old." + std::to_string(i))).string());
         EXPECT_TRUE(old.empty() || old.ends_with('\n')) << "a line was cut";
         all += old;
     }
@@ -165,20 +150,20 @@ TEST(LogWriter, LosesAndCutsNoLineWhenItsFileIsRenamed)
 
 TEST(LogWriter, GoesOnInTheOldFileWhereNoNewOneCanBeOpened)
 {
-    const Folder folder;
-    std::filesystem::create_directory(folder.file("logs"));
-    const auto file = folder.file("logs/gatehouse.log");
+    const TemporaryFolder folder;
+    std::filesystem::create_directory((folder / "logs").string());
+    const auto file = (folder / "logs/gatehouse.log").string();
     Told told;
     {
         LogWriter writer(*LogSink::open(into(file)), 0);
         writer.on_trouble(told.listener());
-        std::filesystem::rename(folder.file("logs"), folder.file("elsewhere"));
+        std::filesystem::rename((folder / "logs").string(), (folder / "elsewhere").string());
         writer.reopen();
         ASSERT_TRUE(told.wait_for(LogTrouble::Kind::not_reopened));
         EXPECT_THAT(told.reason(), HasSubstr("No such file"));
         writer.say("after");
     }
-    EXPECT_EQ(content(folder.file("elsewhere/gatehouse.log")), "after\n");
+    EXPECT_EQ(content((folder / "elsewhere/gatehouse.log").string()), "after\n");
 }
 
 TEST(LogWriter, CountsAndTellsWhatAFullDiskTakesNot)
@@ -212,8 +197,8 @@ TEST(LogWriter, TellsWhatTheRingHadNoRoomFor)
 
 TEST(LogRooms, KeepsOtherLinesOutOfACombinedLog)
 {
-    const Folder folder;
-    const auto file = folder.file("access.log");
+    const TemporaryFolder folder;
+    const auto file = (folder / "access.log").string();
     auto settings = into(file);
     settings.format = config::LogFormat::combined;
     {

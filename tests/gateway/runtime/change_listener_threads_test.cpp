@@ -1,11 +1,10 @@
 #include "auth/store/memory/memory_store.hpp"
 #include "auth/store/sqlite/open.hpp"
 #include "gateway/runtime/change_listener.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 #include "tests/gateway/runtime/flaky_feed.hpp"
 
 #include <gtest/gtest.h>
-
-#include <stdlib.h>
 
 #include <filesystem>
 #include <semaphore>
@@ -31,9 +30,6 @@ protected:
             here = std::make_unique<auth::MemoryStore>();
             there = here.get();
         } else {
-            auto name = (std::filesystem::temp_directory_path() / "gatehouse-feed-XXXXXX").string();
-            if (::mkdtemp(name.data()) == nullptr) std::abort();
-            folder = name;
             here = open(auth::StoreRole::gateway);
             neighbour = open(auth::StoreRole::command);
             there = neighbour.get();
@@ -46,7 +42,6 @@ protected:
         listener.reset();
         here.reset();
         neighbour.reset();
-        if (!folder.empty()) std::filesystem::remove_all(folder);
     }
 
     [[nodiscard]] std::unique_ptr<auth::Store> open(auth::StoreRole role) const
@@ -95,7 +90,7 @@ protected:
         return id;
     }
 
-    std::filesystem::path folder;
+    const TemporaryFolder folder;
     std::unique_ptr<auth::Store> here;
     std::unique_ptr<auth::Store> neighbour;
     auth::Store* there = nullptr;

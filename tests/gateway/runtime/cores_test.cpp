@@ -1,8 +1,8 @@
 #include "gateway/runtime/cores.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -46,16 +46,13 @@ TEST(Cores, ReadsTheLimitOfCgroupVersion1)
 
 TEST(Cores, NeverExceedTheCgroupOrFallBelowOne)
 {
-    auto pattern = (std::filesystem::temp_directory_path() / "cores-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    const std::filesystem::path root = pattern;
-    const auto unlimited = available_cores(root);
+    const TemporaryFolder root;
+    const auto unlimited = available_cores(root.path());
     EXPECT_GE(unlimited, 1U);
     std::ofstream(root / "cpu.max") << "20000 100000\n";
-    EXPECT_EQ(available_cores(root), 1U);
+    EXPECT_EQ(available_cores(root.path()), 1U);
     std::ofstream(root / "cpu.max") << "max 100000\n";
-    EXPECT_EQ(available_cores(root), unlimited);
-    std::filesystem::remove_all(root);
+    EXPECT_EQ(available_cores(root.path()), unlimited);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "gateway/runtime/file_watch.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,17 +32,11 @@ class Watching : public ::testing::TestWithParam<bool> {
 protected:
     Watching()
     {
-        std::string made = fs::temp_directory_path() / "file-watch-XXXXXX";
-        folder = ::mkdtemp(made.data());
         file = folder / "gatehouse.yaml";
         write(file, "one");
     }
 
-    ~Watching() override
-    {
-        watch.reset();
-        fs::remove_all(folder);
-    }
+    ~Watching() override { watch.reset(); }
 
     void begin()
     {
@@ -70,7 +65,7 @@ protected:
                                 [&] { return !seen.empty() && seen.back() == content; });
     }
 
-    fs::path folder;
+    const TemporaryFolder folder;
     fs::path file;
     std::mutex mutex;
     std::condition_variable changed;

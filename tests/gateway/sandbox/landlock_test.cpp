@@ -1,4 +1,5 @@
 #include "gateway/sandbox/landlock.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 #include "tests/gateway/sandbox/in_a_child.hpp"
 
 #include <gtest/gtest.h>
@@ -27,18 +28,10 @@ protected:
         if (errors_in_a_child(writing_in({}), {[] { return 0L; }}).empty()) {
             GTEST_SKIP() << "this kernel has no Landlock";
         }
-        std::string path = (fs::temp_directory_path() / "landlock-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(path.data()), nullptr);
-        root_ = path;
         for (const auto* folder : {"ours", "theirs"}) {
             fs::create_directories(root_ / folder / "empty");
             std::ofstream(root_ / folder / "file") << "text";
         }
-    }
-
-    void TearDown() override
-    {
-        if (!root_.empty()) fs::remove_all(root_);
     }
 
     [[nodiscard]] std::string in(const std::string& path) const { return (root_ / path).string(); }
@@ -49,7 +42,7 @@ protected:
     }
 
 private:
-    fs::path root_;
+    const TemporaryFolder root_;
 };
 
 std::function<long()> opening(const std::string& path, int flags)

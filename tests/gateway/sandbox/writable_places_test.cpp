@@ -1,9 +1,8 @@
 #include "gateway/sandbox/writable_places.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -78,8 +77,8 @@ TEST(WritablePlaces, AreTheFoldersThatSettingsName)
 
 TEST(WritablePlaces, AFileThatIsALinkIsWrittenWhereItLeads)
 {
-    std::string folder = (fs::temp_directory_path() / "places-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const TemporaryFolder temporary;
+    const auto folder = temporary.path().string();
     fs::create_directory(folder + "/disk");
     std::ofstream(folder + "/disk/real.db") << "";
     fs::create_symlink(folder + "/disk/real.db", folder + "/g.db");
@@ -89,7 +88,6 @@ TEST(WritablePlaces, AFileThatIsALinkIsWrittenWhereItLeads)
     EXPECT_THAT(writable_places(settings),
                 UnorderedElementsAre(nowhere, WritablePlace{folder, Use::files_in},
                                      WritablePlace{real, Use::files_in}));
-    fs::remove_all(folder);
 }
 
 TEST(WritablePlaces, SqliteHasRoomBesideTheStore)

@@ -3,6 +3,7 @@
 #include "config/reference/schema.hpp"
 #include "gateway/command/init/init.hpp"
 #include "gateway/command/init/plan.hpp"
+#include "tests/config/support/temporary_folder.hpp"
 #include "tests/gateway/support/test_certificates.hpp"
 
 #include <gmock/gmock.h>
@@ -24,15 +25,9 @@ class InitCommand : public testing::Test {
 protected:
     InitCommand()
     {
-        folder_ = std::filesystem::path{testing::TempDir()} /
-                  testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
         arguments_.command = CommandName::init;
         arguments_.config_file = in("gatehouse.yaml");
     }
-
-    ~InitCommand() override { std::filesystem::remove_all(folder_); }
 
     [[nodiscard]] std::string in(const std::string& name) const
     {
@@ -69,10 +64,10 @@ protected:
     std::size_t files() const
     {
         return static_cast<std::size_t>(
-            std::distance(std::filesystem::directory_iterator{folder_}, {}));
+            std::distance(std::filesystem::directory_iterator{folder_.path()}, {}));
     }
 
-    std::filesystem::path folder_;
+    const TemporaryFolder folder_;
     Arguments arguments_;
     std::string out_;
     std::string err_;
