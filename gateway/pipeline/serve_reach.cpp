@@ -67,6 +67,47 @@ void say_of_tls(EndpointPool& pool, const std::string& reason, EventLog* events)
     });
 }
 
+/// For the place of a connection that another worker keeps idle, as long as somebody waits.
+class PlaceWish {
+public:
+    PlaceWish(EndpointPool& pool, Wakeable& whom) : asked_(pool.state().places->ask(pool, whom)) {}
+
+    PlaceWish(const PlaceWish&) = delete;
+    PlaceWish& operator=(const PlaceWish&) = delete;
+
+    ~PlaceWish()
+    {
+        if (asked_) asked_->forget();
+    }
+
+    /// Somebody keeps one.
+    [[nodiscard]] bool is_heard() const noexcept { return asked_ != nullptr; }
+
+    [[nodiscard]] bool is_answered() const noexcept { return asked_->is_answered(); }
+
+private:
+    const std::shared_ptr<SparePlaces::Wish> asked_;
+};
+
+/// Not longer than a worker is busy with other things.
+constexpr auto longest_wish = std::chrono::milliseconds(250);
+
+/// Has one connection less where there are as many as there may be, and some worker keeps one that
+/// is idle. Where all are in use nobody waits.
+Task<void> make_room(Exchange& exchange, Rooms& rooms, EndpointPool& pool)
+{
+    exchange.patience.arm(rooms.timers, longest_wish, exchange.waiter);
+    while (pool.is_full() && !exchange.patience.has_passed() && !exchange.stopped) {
+        if (pool.close_oldest()) continue;
+        const PlaceWish wish(pool, exchange.waiter);
+        if (!wish.is_heard()) break;
+        while (!wish.is_answered() && !exchange.patience.has_passed() && !exchange.stopped) {
+            co_await exchange.waiter.sleep();
+        }
+    }
+    if (!exchange.stopped) exchange.patience.clear();
+}
+
 } // namespace
 
 Task<Connected> open_connection(Exchange& exchange, Rooms& rooms, EndpointPool& pool)
@@ -101,6 +142,10 @@ Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group, En
         auto& pool = in_flight.pool();
         if (which == Connections::any) {
             if (auto idle = take_idle(exchange, pool)) co_return idle;
+        }
+        if (pool.is_full()) {
+            co_await make_room(exchange, rooms, pool);
+            if (exchange.stopped) break;
         }
         if (enforced("upstream.circuit_connections") && !pool.may_connect()) {
             connected = RefusalCode::overloaded;

@@ -36,7 +36,7 @@ WorkerLoop::WorkerLoop(WorkerSetup setup)
       blocks_(block_bytes, kept_blocks),
       large_blocks_(large_block_bytes, kept_large_blocks),
       desk_(std::make_unique_for_overwrite<char[]>(desk_bytes)),
-      upstreams_(shared_.endpoints, shared_.traffic.endpoints, counters_, index_),
+      upstreams_(shared_.endpoints, shared_.traffic.endpoints, counters_, index_, &io_),
       rooms_{
           .io = io_,
           .timers = timers_,

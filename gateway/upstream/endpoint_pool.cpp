@@ -44,18 +44,24 @@ void UpstreamConnection::wake() noexcept
     }
     // Whatever else wakes it (an end, an error, bytes nobody asked for) ends it.  R15
     if (!enforced("upstream.idle_watch")) return;
-    std::erase_if(pool_.idle_, [this](const auto& idle) { return idle.get() == this; });
+    auto& pool = pool_; // this ends with the connection
+    std::erase_if(pool.idle_, [this](const auto& idle) { return idle.get() == this; });
+    pool.show_idle();
 }
 
 EndpointPool::EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters,
-                           TallyBook<EndpointCounters>::Held counted)
+                           TallyBook<EndpointCounters>::Held counted, boost::asio::io_context* loop)
     : state_(std::move(state)),
       counted_(std::move(counted)),
       counters_(counters)
 {
+    if (loop != nullptr) state_->places->join(*this, *loop);
 }
 
-EndpointPool::~EndpointPool() = default;
+EndpointPool::~EndpointPool()
+{
+    state_->places->leave(*this);
+}
 
 void EndpointPool::lead_to(std::vector<SocketAddress> addresses)
 {
@@ -80,11 +86,17 @@ void EndpointPool::failed(RefusalCode code, auth::Millis at) noexcept
 
 bool EndpointPool::may_connect() const noexcept
 {
+    const auto connecting = state_->load.connecting.load(std::memory_order_relaxed);
+    if (circuit_.pending != 0 && connecting >= circuit_.pending) return false;
+    return !is_full();
+}
+
+bool EndpointPool::is_full() const noexcept
+{
+    if (circuit_.connections == 0) return false;
     const auto& load = state_->load;
     const auto connecting = load.connecting.load(std::memory_order_relaxed);
-    const auto open = load.connections.load(std::memory_order_relaxed);
-    if (circuit_.pending != 0 && connecting >= circuit_.pending) return false;
-    return circuit_.connections == 0 || open + connecting < circuit_.connections;
+    return load.connections.load(std::memory_order_relaxed) + connecting >= circuit_.connections;
 }
 
 void EndpointPool::failed_with_5xx() noexcept
@@ -97,6 +109,7 @@ std::unique_ptr<UpstreamConnection> EndpointPool::take_idle() noexcept
     while (!idle_.empty()) {
         auto connection = std::move(idle_.back());
         idle_.pop_back();
+        show_idle();
         if (connection->is_doubtful() && !connection->socket.is_quiet()) continue;
         connection->socket.forget_waiters();
         connection->reused_ = true;
@@ -112,6 +125,15 @@ void EndpointPool::give_back(std::unique_ptr<UpstreamConnection> connection, std
     // The same wait later tells that the next answer has come: watching costs nothing extra.
     connection->socket.wake_when_readable(*connection);
     idle_.push_back(std::move(connection));
+    show_idle();
+}
+
+bool EndpointPool::close_oldest() noexcept
+{
+    if (idle_.empty()) return false;
+    idle_.erase(idle_.begin());
+    show_idle();
+    return true;
 }
 
 void EndpointPool::close_older_than(std::chrono::milliseconds age) noexcept
@@ -121,6 +143,7 @@ void EndpointPool::close_older_than(std::chrono::milliseconds age) noexcept
         return idle->idle_since_ > limit;
     });
     idle_.erase(idle_.begin(), young);
+    show_idle();
 }
 
 } // namespace gatehouse::gateway

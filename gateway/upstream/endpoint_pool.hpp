@@ -8,6 +8,9 @@
 #include "gateway/upstream/endpoint_state.hpp"
 #include "gateway/upstream/tls_sessions.hpp"
 
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -55,8 +58,10 @@ private:
 /// not needed grow old and are closed.
 class EndpointPool {
 public:
+    /// `loop`: of its worker. Null: nobody else can ask it for anything.
     EndpointPool(std::shared_ptr<EndpointState> state, Counters& counters,
-                 TallyBook<EndpointCounters>::Held counted);
+                 TallyBook<EndpointCounters>::Held counted,
+                 boost::asio::io_context* loop = nullptr);
     EndpointPool(const EndpointPool&) = delete;
     EndpointPool& operator=(const EndpointPool&) = delete;
     ~EndpointPool();
@@ -89,6 +94,9 @@ public:
     /// Whether one more connection may be made.
     [[nodiscard]] bool may_connect() const noexcept;
 
+    /// Whether there are as many connections as there may be, of all workers.
+    [[nodiscard]] bool is_full() const noexcept;
+
     /// A request could not be sent there, or got no answer. Codes that blame somebody else do not
     /// count.
     void failed(RefusalCode code, auth::Millis at) noexcept;
@@ -106,6 +114,7 @@ public:
     {
         fails_on_5xx_ = settings.ejection.on_5xx;
         circuit_ = settings.circuit;
+        show_idle();
     }
 
     /// When it joined, or came back: what slow start counts from.
@@ -137,9 +146,22 @@ public:
     /// Closes what has been idle for so long.
     void close_older_than(std::chrono::milliseconds age) noexcept;
 
-    void close_all() noexcept { idle_.clear(); }
+    void close_all() noexcept
+    {
+        idle_.clear();
+        show_idle();
+    }
+
+    /// Closes the one that has been idle the longest. False: there is none.
+    bool close_oldest() noexcept;
 
     [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }
+
+    /// Whether it has idle connections while they are limited, as far as any thread can tell.
+    [[nodiscard]] bool shows_idle() const noexcept
+    {
+        return shows_idle_.load(std::memory_order_relaxed);
+    }
 
 private:
     friend class UpstreamConnection;
@@ -147,6 +169,12 @@ private:
     friend class InFlight;
 
     void failed_with_5xx() noexcept;
+
+    void show_idle() noexcept
+    {
+        if (circuit_.connections == 0) return;
+        shows_idle_.store(!idle_.empty(), std::memory_order_relaxed);
+    }
 
     const std::shared_ptr<EndpointState> state_;
     const TallyBook<EndpointCounters>::Held counted_;
@@ -157,6 +185,7 @@ private:
     std::vector<SocketAddress> addresses_;
     std::uint32_t moves_ = 0; // how often its name ceased to lead somewhere
     std::vector<std::unique_ptr<UpstreamConnection>> idle_; // the oldest in front
+    std::atomic<bool> shows_idle_{false};
 };
 
 /// A request at an endpoint, from the choice to the end of the answer: it is counted there.

@@ -7,6 +7,7 @@
 #include "gateway/upstream/ejection.hpp"
 #include "gateway/upstream/endpoint_facts.hpp"
 #include "gateway/upstream/health_verdict.hpp"
+#include "gateway/upstream/spare_places.hpp"
 #include "gateway/upstream/target.hpp"
 
 #include <atomic>
@@ -161,6 +162,9 @@ public:
     };
 
     Load load;
+
+    /// The pools of all workers, where one may have what another one needs.
+    const std::shared_ptr<SparePlaces> places = std::make_shared<SparePlaces>();
 
 private:
     friend class UpstreamStanding;

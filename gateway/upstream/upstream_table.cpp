@@ -54,7 +54,8 @@ EndpointPool& UpstreamTable::pool_for(const UpstreamTarget& upstream, const Endp
     if (!pool) {
         const auto& label = state->label();
         auto counted = book_.hold(label.upstream + '\n' + label.endpoint, start_);
-        pool = std::make_unique<EndpointPool>(std::move(state), counters_, std::move(counted));
+        pool =
+            std::make_unique<EndpointPool>(std::move(state), counters_, std::move(counted), loop_);
     }
     pool->use(upstream.settings);
     if (!target.address) pool->lead_to(std::move(addresses));

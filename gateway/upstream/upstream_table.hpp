@@ -17,13 +17,14 @@ namespace gatehouse::gateway {
 /// generations of settings, so a reload keeps the connections of endpoints that stay.
 class UpstreamTable {
 public:
-    /// `board` and `book` outlive it.
+    /// All outlive it. `loop`: of the worker; null: other workers cannot ask it for anything.
     UpstreamTable(EndpointBoard& board, TallyBook<EndpointCounters>& book, Counters& counters,
-                  std::size_t worker)
+                  std::size_t worker, boost::asio::io_context* loop = nullptr)
         : board_(board),
           book_(book),
           counters_(counters),
-          start_(worker)
+          start_(worker),
+          loop_(loop)
     {
     }
 
@@ -62,6 +63,7 @@ private:
     TallyBook<EndpointCounters>& book_;
     Counters& counters_;
     std::size_t start_; // the worker's number: workers begin at different endpoints
+    boost::asio::io_context* loop_;
     std::map<std::pair<std::string, std::string>, std::unique_ptr<EndpointPool>> pools_;
     std::shared_ptr<const NameBook> names_ = std::make_shared<NameBook>();
 };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdint>
 #include <future>
 
 namespace gatehouse::gateway::test {
@@ -98,6 +99,30 @@ TEST(ServeCircuit, IsNoReasonAgainstASecondTry)
     one.retry.on = {"503"};
     TestGateway gateway(settings);
     EXPECT_EQ(gateway.ask(get).body, "good");
+}
+
+/// What one worker keeps for the next request is in nobody's way.
+TEST(ServeCircuit, TakesThePlaceOfAConnectionThatAnotherWorkerKeepsIdle)
+{
+    RawBackend backend([](RawSocket& socket, std::size_t) {
+        while (read_request(socket).complete) socket.send(ok("good"));
+    });
+    auto settings = public_route_to("one");
+    settings.upstreams["one"].endpoints = {backend.url()};
+    settings.upstreams["one"].circuit.connections = 2;
+    TestGateway gateway(settings, 4);
+    // Each comes on a connection of its own, which the kernel gives to any of the workers.
+    for (int i = 0; i < 60; ++i) {
+        EXPECT_EQ(gateway.ask(get).body, "good") << i;
+        // A worker gives a connection back behind the answer, and sees then that its client left.
+        ASSERT_EQ(gateway.sum_at(&Counters::connections_open, 0), 0U);
+    }
+    std::uint64_t open = 0;
+    for (const auto& worker : gateway.workers()) {
+        EXPECT_GT(worker->counters().connections_accepted.value(), 0U);
+        open += worker->counters().upstream_connections_open.value();
+    }
+    EXPECT_LE(open, 2U);
 }
 
 /// A connection that died while it was idle is none any more.
