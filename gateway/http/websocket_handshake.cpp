@@ -118,6 +118,8 @@ bool answers_websocket_handshake(const ResponseHead& answer, const RequestHead& 
 {
     const auto accept = only_value(answer.fields, accept_field);
     const auto expected = websocket_accept(only_value(asked.fields, key_field));
+    const bool may_switch = answer.version == Version::http_1_1; // RFC 9110, 15.2
+    if (enforced("websocket.switch_version") && !may_switch) return false;
     if (enforced("websocket.switch") && !switches_to_websocket(answer.fields)) return false;
     if (enforced("websocket.accept") && (accept.empty() || accept != expected)) return false;
     if (enforced("websocket.offered") && !chooses_what_was_offered(answer, asked)) return false;

@@ -114,6 +114,11 @@ TEST(ServeWebSocket, TakesNoOther101) // R10, R15
         {"to h2c", "HTTP/1.1 101 S\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"},
         {"with a protocol nobody offered", switched + "Sec-WebSocket-Protocol: x\r\n\r\n"},
+        {"of HTTP/1.0", "HTTP/1.0 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"},
+        {"that does not say so in Connection",
+         "HTTP/1.1 101 S\r\nUpgrade: websocket\r\n"
+         "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"},
         {"with a body", switched + "Content-Length: 3\r\n\r\nabc"},
         {"to a plain request", switched + "\r\n", plain},
         {"to what is nearly a handshake", switched + "\r\n",
