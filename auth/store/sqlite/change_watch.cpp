@@ -47,9 +47,9 @@ bool ChangeWatch::has_grown()
     return std::exchange(seen_version_, version) != version;
 }
 
-void ChangeWatch::must_have_its_file() const
+void ChangeWatch::must_have_its_file()
 {
-    if (database_.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
+    database_.must_have_its_files();
 }
 
 /// Until it is time to ask again.

@@ -26,7 +26,7 @@ public:
     /// Throws Failure where the store's file is not the one of the start any more. Readers that
     /// come later open what has the name now, and would hear a file that nobody here writes. From
     /// the thread that waits.
-    void must_have_its_file() const;
+    void must_have_its_file();
 
 private:
     using Steady = std::chrono::steady_clock;

@@ -136,6 +136,7 @@ Database::Database(const std::string& path, std::chrono::milliseconds busy)
     // lock (see Writer), never a connection that happens to be the last one to close.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_wal_autocheckpoint(handle, 0);
+    files_.emplace(handle);
 }
 
 void Database::execute(const char* sql)
@@ -179,11 +180,15 @@ bool Database::is_read_only() const noexcept
     return sqlite3_db_readonly(handle(), "main") == 1;
 }
 
-bool Database::file_is_gone() const noexcept
+void Database::must_have_its_files()
 {
-    int moved = 0;
-    const int code = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    return code == SQLITE_OK && moved != 0;
+    if (const char* what = files_->whats_gone()) throw Failure(SQLITE_IOERR, what);
+}
+
+void Database::save_what_the_lost_log_has() noexcept
+{
+    if (!files_->may_be_saved()) return;
+    sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_FULL, nullptr, nullptr);
 }
 
 const char* Database::log_file() const noexcept

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/basics/clock.hpp"
+#include "auth/store/sqlite/named_files.hpp"
 
 #include <sqlite3.h>
 
@@ -118,9 +119,12 @@ public:
     [[nodiscard]] bool in_transaction() const noexcept;
     [[nodiscard]] bool is_read_only() const noexcept;
 
-    /// Whether the file was deleted or replaced since it was opened. Nobody will find what is
-    /// written to it then.
-    [[nodiscard]] bool file_is_gone() const noexcept;
+    /// Throws where the file, its log or the index of that was deleted or replaced since. Nobody
+    /// will find what is written to it then.
+    void must_have_its_files();
+    /// What was committed to a log that has lost its name goes into the file, where that can be
+    /// done without harm. Expects nobody else to write (FileLock).
+    void save_what_the_lost_log_has() noexcept;
     /// The name of its write-ahead log; lives as long as the connection.
     [[nodiscard]] const char* log_file() const noexcept;
     [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
@@ -159,6 +163,7 @@ private:
     [[nodiscard]] std::int64_t changes() const noexcept;
 
     std::unique_ptr<sqlite3, Close> handle_;
+    std::optional<NamedFiles> files_;
     std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, std::less<>> statements_;
 };
 

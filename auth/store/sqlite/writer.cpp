@@ -125,7 +125,7 @@ void Writer::commit_batch()
         batch = take_batch();
         for (const auto& job : batch) perform(*job);
         // It would commit without an error, into a file that no restart finds again.
-        if (database_.file_is_gone()) throw Failure(SQLITE_IOERR, "the file is gone");
+        database_.must_have_its_files();
         transaction.commit();
         settle(batch, Job::State::durable);
     } catch (const Failure& failure) {
@@ -133,6 +133,7 @@ void Writer::commit_batch()
             return cannot_begin("another program keeps the database locked");
         }
         failures_.note(failure.what());
+        database_.save_what_the_lost_log_has();
         if (batch.empty()) batch = take_batch();
         settle(batch, Job::State::lost);
     }

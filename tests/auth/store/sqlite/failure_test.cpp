@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <fstream>
 
 /// What callers see when the disk is full, the file locked or damaged: R63, T11.
 namespace gatehouse::auth::sqlite {
@@ -104,6 +105,53 @@ TEST_F(SqliteTrouble, AcknowledgesNothingThatWouldGoToADeletedFile) // DESIGN pr
     rename_all(elsewhere, path);
     EXPECT_FALSE(must(store->find_user("u1"))->blocked);
     must(store->block_user("u1", noon));
+}
+
+TEST_F(SqliteTrouble, AcknowledgesNothingThatWouldGoToALogWithoutItsName) // DESIGN promise 7
+{
+    must(store->changes_after(0, 9)); // the watch has seen where they are
+    for (const auto* end : {"-wal", "-shm"}) {
+        SCOPED_TRACE(end);
+        const auto name = path.string() + end;
+        fs::rename(name, folder.path() / "aside");
+        for (const auto* meanwhile : {"nothing", "another"}) {
+            SCOPED_TRACE(meanwhile);
+            if (meanwhile == std::string_view("another")) std::ofstream{name};
+            EXPECT_EQ(store->block_user("u1", noon).error(), StoreError::unavailable);
+            EXPECT_EQ(store->changes_after(0, 9).error(), StoreError::unavailable);
+        }
+        fs::rename(folder.path() / "aside", name);
+        EXPECT_FALSE(must(store->find_user("u1"))->blocked);
+        must(store->create_session(session_of("u1", end), {}, noon));
+    }
+}
+
+TEST_F(SqliteTrouble, KeepsWhatItAcknowledgedWhenSomebodyDeletesTheLog) // DESIGN promise 7
+{
+    must(store->create_session(session_of("u1", "s9"), {}, noon));
+    fs::remove(path.string() + "-wal");
+    EXPECT_EQ(store->block_user("u1", noon).error(), StoreError::unavailable);
+    // The next process finds the file alone, as after a kill.
+    const auto alone = folder.path() / "alone.db";
+    fs::copy_file(path, alone);
+    const auto next = *open_store("sqlite:" + alone.string(), StoreRole::gateway);
+    EXPECT_TRUE(must(next->find_session("s9")));
+    EXPECT_FALSE(must(next->find_user("u1"))->blocked);
+}
+
+TEST_F(SqliteTrouble, WritesNothingOverAFileThatWasRestoredUnderIt)
+{
+    const auto backup = folder.path() / "backup.db";
+    Database(path.string(), 10s).execute(("VACUUM INTO '" + backup.string() + "'").c_str());
+    must(store->create_session(session_of("u1", "s9"), {}, noon));
+    for (const auto* end : {"-wal", "-shm"}) fs::remove(path.string() + end);
+    fs::copy_file(backup, path, fs::copy_options::overwrite_existing);
+    EXPECT_EQ(store->block_user("u1", noon).error(), StoreError::unavailable);
+    const auto alone = folder.path() / "alone.db";
+    fs::copy_file(path, alone);
+    const auto next = *open_store("sqlite:" + alone.string(), StoreRole::gateway);
+    EXPECT_FALSE(must(next->find_session("s9")));
+    EXPECT_TRUE(must(next->find_user("u1")));
 }
 
 TEST_F(SqliteTrouble, AGatewayAnswersWithinASecondWhileAnotherProcessHoldsTheLock) // R63
