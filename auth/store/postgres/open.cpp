@@ -1,6 +1,7 @@
 #include "auth/store/postgres/open.hpp"
 
 #include "auth/store/postgres/address.hpp"
+#include "auth/store/postgres/first_answer.hpp"
 #include "auth/store/postgres/mistakes.hpp"
 #include "auth/store/postgres/postgres_store.hpp"
 #include "auth/store/postgres/schema.hpp"
@@ -115,7 +116,8 @@ void require_durability(Connection& connection)
 }
 
 /// Whether a first attempt that failed so may go better another time without anybody's help: the
-/// server is starting up, or not there at all, or it came a moment after we had tried.
+/// server is starting up, full, a standby, or not there at all, or it came a moment after we had
+/// tried.
 [[nodiscard]] bool may_come_yet(const Secret& secret, const Failure& failure, bool pooled)
 {
     if (failure.kind() != Failure::Kind::lost || is_a_mistake(failure.what())) return false;
@@ -124,7 +126,7 @@ void require_durability(Connection& connection)
     // A pooler answers whether or not its server is there.
     if (pooled) return answer != PQPING_NO_ATTEMPT;
     if (answer == PQPING_REJECT || answer == PQPING_NO_RESPONSE) return true;
-    return answer == PQPING_OK && lets_us_in(address);
+    return answer == PQPING_OK && (lets_us_in(address) || may_let_us_in_yet(secret, look_patience));
 }
 
 /// Where one pool leads.
