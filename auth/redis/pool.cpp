@@ -13,6 +13,13 @@ namespace {
     return reply.is(Reply::Kind::error) && trouble_of(reply.text) == Trouble::read_only;
 }
 
+/// The server answers whoever reads.
+[[nodiscard]] bool takes_no_writes(Trouble trouble)
+{
+    return trouble == Trouble::out_of_memory || trouble == Trouble::cannot_persist ||
+           trouble == Trouble::too_few_replicas || trouble == Trouble::read_only;
+}
+
 } // namespace
 
 Pool::Pool(Place place, PoolLimits limits, Prepare prepare, Say on_failure)
@@ -52,12 +59,23 @@ Pool::Replies Pool::try_to_ask(const Commands& commands, Again again)
 
 Result<Reply, Failure> Pool::ask_one(const Commands& command, Again again)
 {
-    auto replies = ask(command, again);
-    if (!replies) return replies.error();
-    if (!replies->front().is(Reply::Kind::error)) return std::move(replies->front());
+    StoreMeter::Call call(limits_.meter, StoreMeter::Kind::command);
+    auto replies = try_to_ask(command, again);
+    if (!replies) {
+        call.failed();
+        return replies.error();
+    }
+    if (!replies->front().is(Reply::Kind::error)) {
+        // What must not be done twice writes. Others may or may not.
+        if (again == Again::never) call.wrote(true);
+        return std::move(replies->front());
+    }
     auto failure = failure_of(replies->front());
     // Its text is sent next, and nobody was hurt.
-    return failure.trouble == Trouble::no_script ? failure : told(std::move(failure));
+    if (failure.trouble == Trouble::no_script) return failure;
+    call.failed();
+    if (takes_no_writes(failure.trouble)) call.wrote(false);
+    return told(std::move(failure));
 }
 
 std::optional<Failure> Pool::suspicion_after(const Replies& replies,

@@ -48,6 +48,12 @@ public:
             if (meter_ != nullptr) meter_->errors_[index()].fetch_add(1, std::memory_order_relaxed);
         }
 
+        /// A command turned out to be a write, and this is how it went.
+        void wrote(bool done) noexcept
+        {
+            if (meter_ != nullptr) meter_->takes_writes_.store(done, std::memory_order_relaxed);
+        }
+
     private:
         using Steady = std::chrono::steady_clock;
 
@@ -77,7 +83,7 @@ public:
         return {took_[index].counts(), errors_[index].load(std::memory_order_relaxed)};
     }
 
-    /// False: whoever wrote last could not. Of a Redis, true: commands do not say what they are.
+    /// False: whoever wrote last could not. Of a Redis: as far as its answers say.
     [[nodiscard]] bool takes_writes() const noexcept
     {
         return takes_writes_.load(std::memory_order_relaxed);

@@ -106,6 +106,43 @@ TEST_F(RedisPool, AFrozenServerHoldsNobodyForMoreThanASecond)
     expect_recovery(pool);
 }
 
+TEST_F(RedisPool, AServerThatRefusesWritesIsCountedAndSaidToTakeNone)
+{
+    StoreMeter meter;
+    Pool metered(server->place(), {.patience = 20s, .meter = &meter});
+    const auto errors = [&] { return meter.of(StoreMeter::Kind::command).errors; };
+    const auto trouble = [&](const Commands& command, Again again) {
+        const auto before = errors();
+        const auto answer = metered.ask_one(command, again);
+        EXPECT_EQ(errors() - before, answer ? 0U : 1U);
+        return answer ? "none" : std::string(to_string(answer.error().trouble));
+    };
+    const Commands write("INCR", "n");
+    const Commands read("GET", "n");
+
+    const struct {
+        const char* name;
+        const char* setting;
+        const char* broken;
+        const char* well;
+        const char* trouble;
+    } rows[] = {
+        {"no room",     "maxmemory",             "1", "0", "out_of_memory"   },
+        {"no replicas", "min-replicas-to-write", "1", "0", "too_few_replicas"},
+    };
+
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.name);
+        must(pool.ask_one(Commands("CONFIG", "SET", row.setting, row.broken), Again::harmless));
+        EXPECT_EQ(trouble(write, Again::never), row.trouble);
+        EXPECT_EQ(trouble(read, Again::harmless), "none");
+        EXPECT_FALSE(meter.takes_writes());
+        must(pool.ask_one(Commands("CONFIG", "SET", row.setting, row.well), Again::harmless));
+        EXPECT_EQ(trouble(write, Again::never), "none");
+        EXPECT_TRUE(meter.takes_writes());
+    }
+}
+
 TEST_F(RedisPool, NobodyNoticesThatIdleConnectionsWereClosed)
 {
     for (int round = 0; round < 5; ++round) {
