@@ -25,9 +25,14 @@ constexpr std::size_t most_unread_pushes = 4096;
 [[nodiscard]] Failure shut_out(const Reply& error)
 {
     const auto trouble = trouble_of(error.text);
+    if (error.text.starts_with("ERR max number of clients")) {
+        Failure full(trouble, "the server has no room for one more client (maxclients)");
+        full.passes = true;
+        return full;
+    }
     const auto* const hint = trouble == Trouble::refused
-                                 ? "the greeting is refused: Redis 6 or newer is needed, with room "
-                                   "for one more client and without protected mode"
+                                 ? "the greeting is refused: Redis 6 or newer is needed, without "
+                                   "protected mode"
                                  : "the server lets us not in";
     return Failure(trouble, hint);
 }

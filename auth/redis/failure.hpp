@@ -51,6 +51,7 @@ struct Failure {
 
     Trouble trouble = Trouble::refused;
     std::string detail;
+    bool passes = false; // refused for now: another client has to go first
 };
 
 } // namespace gatehouse::auth::redis

@@ -30,10 +30,12 @@ constexpr auto look_patience = 5s;
 }
 
 /// Whether it may go better another time without anybody's help.
-[[nodiscard]] bool may_come_yet(Trouble trouble)
+[[nodiscard]] bool may_come_yet(const Failure& failure)
 {
-    return trouble == Trouble::unreachable || trouble == Trouble::lost ||
-           trouble == Trouble::timed_out || trouble == Trouble::loading;
+    const auto trouble = failure.trouble;
+    return failure.passes || trouble == Trouble::unreachable || trouble == Trouble::lost ||
+           trouble == Trouble::timed_out || trouble == Trouble::loading ||
+           trouble == Trouble::busy; // somebody's script
 }
 
 } // namespace
@@ -55,7 +57,7 @@ Result<std::unique_ptr<Pool>, std::string> open(std::string_view url,
         },
         [report](const Failure& failure) { report->note("Redis: " + sentence_for(failure)); });
     const auto failure = pool->first_failure();
-    if (!failure || (role == StoreRole::gateway && may_come_yet(failure->trouble))) return pool;
+    if (!failure || (role == StoreRole::gateway && may_come_yet(*failure))) return pool;
     return Opened(boost::system::in_place_error,
                   place->address.shown() + ": " + sentence_for(*failure));
 }

@@ -159,6 +159,25 @@ TEST_F(OpeningRedis, WhoeverAnswersAndWillNotDoIsRefusedAtOnce)
     EXPECT_EQ(refusal(url(lossy), StoreRole::command, accepting), "");
 }
 
+TEST_F(OpeningRedis, AGatewayWaitsForAServerThatHasNoRoomOrIsBusyWithAScript)
+{
+    Server server({"maxclients 2", "busy-reply-threshold 1"});
+    const auto here = url(server);
+    const auto operators = server.connect();
+    {
+        const auto other = server.connect();
+        EXPECT_EQ(refusal(here, StoreRole::gateway), "");
+        EXPECT_THAT(refusal(here, StoreRole::command), HasSubstr("no room for one more client"));
+    }
+    must(operators->ask_one(Commands("CONFIG", "SET", "maxclients", "100"), late()));
+    const auto busy = server.connect();
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+    EXPECT_FALSE(busy->ask_one(Commands("EVAL", "while true do end", "0"), soon));
+    EXPECT_EQ(refusal(here, StoreRole::gateway), "");
+    EXPECT_THAT(refusal(here, StoreRole::command), HasSubstr("busy"));
+    must(operators->ask_one(Commands("SCRIPT", "KILL"), late()));
+}
+
 TEST_F(OpeningRedis, AServerThatIsNoLongerFitIsLeftAlone)
 {
     Server server;
