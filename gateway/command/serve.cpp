@@ -165,10 +165,12 @@ int run_gateway(const Arguments& arguments, Console& console)
     options.take_over = arguments.take_over;
     options.source = {[arguments] { return load_settings(arguments); }, loaded->files};
     options.service = std::move(manager->terms);
+    bool told_to_end = false;
+    options.told_to_end = &told_to_end;
     // The access log owns standard output.
     const auto gateway = started(std::move(loaded->settings), std::move(options), console,
                                  std::move(manager->sockets));
-    if (gateway == nullptr) return exit_usage;
+    if (gateway == nullptr) return told_to_end ? exit_ok : exit_usage;
     for (std::size_t i = 0; i < listen.size(); ++i) {
         console.err << fmt::format("listening on {} (port {})\n", listen[i].address,
                                    gateway->ports()[i]);

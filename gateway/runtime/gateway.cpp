@@ -142,6 +142,7 @@ Result<void, std::string> Gateway::Parts::assemble(GivenSockets given)
             manager.start_waits(waiting_status);
             return signals_seen > 0;
         });
+    if (options.told_to_end != nullptr) *options.told_to_end = signals_seen > 0;
     if (!rooms) return rooms.error();
     store_log.waited();
     auth = std::move(*rooms);
@@ -342,9 +343,8 @@ void Gateway::Parts::on_signal(int signal)
 void Gateway::Parts::act_on_signals()
 {
     if (signals_seen == 1) begin_drain();
-    if (signals_seen > 1) {
+    if (signals_seen > 1)
         for (const auto& worker : workers) worker->stop();
-    }
 }
 
 int Gateway::Parts::join()

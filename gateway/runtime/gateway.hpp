@@ -37,6 +37,9 @@ struct StartOptions {
     ServiceTerms service{};
     /// What the process has given up already, for the log.
     Sandbox sandbox;
+    /// Set by start(): whether a signal came while it waited for the store. A start that ends for
+    /// it is nobody's mistake.
+    bool* told_to_end = nullptr;
 };
 
 /// A whole gateway: stores, keys, pools, change feed, workers and the admin listener, composed
