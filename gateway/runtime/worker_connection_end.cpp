@@ -38,6 +38,7 @@ void ClientConnection::end_with(After after, bool more_arrived)
 
 void ClientConnection::linger()
 {
+    if (loop_.is_stopped()) return loop_.forget(*this);
     state_ = State::lingering;
     socket_.finish_sending();
     limit_.arm(loop_.rooms().timers, loop_.generation().runtime->settings.deadlines.linger, *this);

@@ -72,6 +72,9 @@ public:
     /// will give back finds just room enough.
     [[nodiscard]] bool is_crowded() const noexcept;
 
+    /// Nobody is waited for any more.
+    [[nodiscard]] bool is_stopped() const noexcept { return stage_ == Stage::stopped; }
+
     void begin_wait() noexcept { ++waiting_; }
 
     void end_wait() noexcept { --waiting_; }

@@ -3,6 +3,8 @@
 import signal
 import threading
 
+import pytest
+
 from harness import raw_backend as behaviours
 from harness import wait_until
 
@@ -53,6 +55,23 @@ def test_idle_connections_do_not_hold_the_drain_up(start_gateway, backend):
         gateway.signal(signal.SIGTERM)
         assert gateway.process.wait(10) == 0
         assert idle.is_closed_by_peer() and silent.is_closed_by_peer()
+
+
+# What a client has begun to send and nobody has read yet: closing politely would wait for it.
+@pytest.mark.parametrize("begun", [
+    b"GET /public/a HTTP/1.1\r\nHo", b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"])
+@pytest.mark.parametrize("again", [False, True], ids=["the end of its time", "a second signal"])
+def test_who_has_not_finished_asking_holds_nobody_up_beyond(start_gateway, backend, begun, again):
+    gateway = start_gateway(backend, drain={"delay": "0s", "timeout": "60s" if again else "1s"},
+                            deadlines={"linger": "2m", "head": "2m", "body_gap": "2m"})
+    with gateway.connect() as client, gateway.connect() as other:
+        client.send(begun)
+        assert other.exchange("GET", "/public/a").status == 200
+        gateway.signal(signal.SIGTERM)
+        wait_until(lambda: refuses(gateway), "new connections to be refused")
+        if again:
+            gateway.signal(signal.SIGTERM)
+        assert gateway.process.wait(30) == (0 if again else 1)
 
 
 def test_a_second_signal_stops_at_once(start_gateway, backend):
