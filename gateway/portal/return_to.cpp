@@ -19,9 +19,21 @@ bool is_visible(char c) noexcept
     return c > 0x20 && c < 0x7f;
 }
 
+bool is_control(char c) noexcept
+{
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+}
+
 bool is_dots(std::string_view segment) noexcept
 {
     return segment == "." || segment == "..";
+}
+
+/// Some drop it, and a segment may then be none.
+bool has_blank_at_an_end(std::string_view segment) noexcept
+{
+    return segment.starts_with(' ') || segment.ends_with(' ');
 }
 
 /// What some reader takes for the beginning of a host, for another path or for two lines.
@@ -29,15 +41,11 @@ bool is_doubtful(std::string_view path) noexcept
 {
     if (enforced("return_to.double_slash") && path.find("//") != path.npos) return true;
     if (enforced("return_to.backslash") && path.find('\\') != path.npos) return true;
-    const auto is_blank_or_control = [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte <= 0x20 || byte == 0x7f;
-    };
-    if (enforced("return_to.control") && std::ranges::any_of(path, is_blank_or_control)) {
-        return true;
-    }
+    if (enforced("return_to.control") && std::ranges::any_of(path, is_control)) return true;
     while (!path.empty()) {
-        if (enforced("return_to.dots") && is_dots(take_segment(path))) return true;
+        const auto segment = take_segment(path);
+        if (enforced("return_to.dots") && is_dots(segment)) return true;
+        if (enforced("return_to.blank") && has_blank_at_an_end(segment)) return true;
     }
     return false;
 }

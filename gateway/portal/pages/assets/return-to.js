@@ -5,8 +5,8 @@ const longest = 2048;
 const deepest = 3;
 
 function isDoubtful(path) {
-  return path.includes('//') || path.includes('\\') || /[\x00-\x20\x7f]/.test(path) ||
-    path.split('/').some((segment) => segment === '.' || segment === '..');
+  return path.includes('//') || path.includes('\\') || /[\x00-\x1f\x7f]/.test(path) ||
+    path.split('/').some((segment) => segment === '.' || segment === '..' || /^ | $/.test(segment));
 }
 
 function decoded(path) {
