@@ -78,15 +78,20 @@ bool FileWatch::has_changed(const FileStates& now) const
 bool FileWatch::settle()
 {
     const auto end = Steady::now() + pace_.longest;
+    auto last_change = Steady::now();
     while (true) {
         const auto files = rooms_.files();
         listen_to(files);
-        seen_ = states_of(files);
+        auto found = states_of(files);
+        const auto now = Steady::now();
+        // A folder tells of others too: of a database that makes temporary files beside ours.
+        if (std::exchange(touched_, false) || found != seen_) last_change = now;
+        seen_ = std::move(found);
         const auto quiet = being_written_ ? pace_.quiet_while_open : pace_.quiet;
-        const auto woken = wait(quiet);
-        if (woken == Woken::stopped) return false;
-        const bool at_rest = woken == Woken::timed_out && states_of(files) == seen_;
-        if (at_rest || Steady::now() >= end) break;
+        const auto until = std::min(last_change + quiet, end);
+        if (now >= until) break;
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+        if (wait(left) == Woken::stopped) return false;
     }
     being_written_ = false;
     // Watches of files that are gone would pile up.
@@ -134,6 +139,7 @@ void FileWatch::take_events()
         for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
             inotify_event event{};
             std::memcpy(&event, room.data() + at, sizeof event);
+            if ((event.mask & of_files) != 0) touched_ = true;
             if ((event.mask & IN_MODIFY) != 0) being_written_ = true;
             if ((event.mask & IN_CLOSE_WRITE) != 0) being_written_ = false;
             at += sizeof event + event.len;

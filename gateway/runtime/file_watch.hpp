@@ -63,6 +63,7 @@ private:
     FileDescriptor stop_;        // eventfd
     FileDescriptor news_;        // inotify; closed where there is none
     bool being_written_ = false; // as far as was told
+    bool touched_ = false;       // one of the files, as far as was told
     std::thread thread_;
 };
 

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 namespace gatehouse::gateway {
 namespace {
@@ -43,6 +45,7 @@ protected:
         FileWatch::Pace pace;
         pace.quiet = 50ms;
         pace.quiet_while_open = 20s; // nobody takes so long between two pieces
+        pace.longest = 1h;
         pace.use_inotify = GetParam();
         const std::vector<std::string> files{file};
         FileWatch::Rooms rooms;
@@ -130,6 +133,25 @@ TEST_P(Watching, ReadsAFileOnceThatIsWrittenInPieces)
     EXPECT_TRUE(sees(whole));
     // Who only looks cannot tell a writer that rests from one that is done.
     if (GetParam()) EXPECT_EQ(seen.size(), 1U);
+}
+
+TEST_P(Watching, WaitsForNobodyWhoWorksInTheSameFolder)
+{
+    // As SQLite does, with its temporary files beside a store that lies beside the configuration.
+    std::atomic<bool> enough{false};
+    std::thread busy([&] {
+        while (!enough) {
+            write(folder / "temporary", "x");
+            fs::remove(folder / "temporary");
+        }
+    });
+    begin();
+    for (const auto* text : {"two", "three"}) {
+        write(file, text);
+        EXPECT_TRUE(sees(text));
+    }
+    enough = true;
+    busy.join();
 }
 
 TEST_P(Watching, HearsOfWhatChangedBeforeItBegan)
