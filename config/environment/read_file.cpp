@@ -1,6 +1,7 @@
 #include "config/environment/read_file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,17 +33,30 @@ private:
     int number_;
 };
 
+[[nodiscard]] bool has_something(int file, std::chrono::milliseconds patience)
+{
+    pollfd one{file, POLLIN, 0};
+    int ready = -1;
+    do {
+        ready = ::poll(&one, 1, static_cast<int>(patience.count()));
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
 } // namespace
 
-Result<std::string, FileProblem> read_file(const std::string& path, std::size_t longest)
+Result<std::string, FileProblem> read_file(const std::string& path, std::size_t longest,
+                                           std::chrono::milliseconds patience)
 {
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.number() < 0) return last_error();
     std::string content;
     char block[16 * 1024];
     for (;;) {
+        if (!has_something(file.number(), patience))
+            return FileProblem{"cannot be read: ", "nobody writes to it"};
         const auto got = ::read(file.number(), block, sizeof block);
-        if (got < 0 && errno == EINTR) continue;
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (got < 0) return last_error();
         if (got == 0) return content;
         content.append(block, static_cast<std::size_t>(got));
