@@ -110,6 +110,12 @@ def test_the_value_of_an_unknown_option_is_not_repeated(gatehouse):
         assert "hunter2" not in gatehouse("user", "add", "ada", *words).stderr
 
 
+def test_the_version_is_told_in_both_usual_ways(gatehouse):
+    asked, option = gatehouse("version"), gatehouse("--version")
+    assert (asked.returncode, option.returncode, option.stderr) == (0, 0, "")
+    assert option.stdout == asked.stdout and asked.stdout.startswith("gatehouse ")
+
+
 @pytest.mark.parametrize("target", [">/dev/full", ">&-"])
 @pytest.mark.parametrize("words", ["version", "--help", "user invite"])
 def test_output_that_is_lost_is_a_failure(gatehouse, words, target):

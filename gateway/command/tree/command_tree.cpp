@@ -38,6 +38,8 @@ void add_everything(CommandTree& tree)
     root.description("Gatehouse stands in front of your services and lets in who may come in.");
     root.name("gatehouse");
     root.require_subcommand(1);
+    root.set_version_flag("--version", "gatehouse " GATEHOUSE_VERSION,
+                          "Print what `version` prints and exit");
     tree.config = root.add_option("--config", tree.arguments.config_file, "The YAML file")
                       ->type_name("FILE")
                       ->capture_default_str();
