@@ -1,10 +1,16 @@
 #include "gateway/command/arguments.hpp"
 #include "gateway/command/execute.hpp"
 
+#include <boost/system/system_error.hpp>
+
 #include <fcntl.h>
 
 #include <array>
+#include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <new>
+#include <system_error>
 
 namespace {
 
@@ -19,6 +25,33 @@ void keep_standard_numbers_taken()
     for (int number = 0; number < 3; ++number) {
         if (::fcntl(number, F_GETFD) < 0) (void)::open("/dev/null", directions[number]);
     }
+}
+
+void end_for_want_of_more(const std::exception& problem) noexcept
+{
+    std::cerr << "gatehouse cannot go on: " << problem.what()
+              << "; look at the limits of threads and memory (TasksMax, pids.max, ulimit)\n";
+    std::_Exit(exit_failed);
+}
+
+/// Where a machine has no more threads or memory and nobody could help that: half of a gateway is
+/// there, so nothing is put away. What was acknowledged is on the disk.
+[[noreturn]] void say_what_is_lacking() noexcept
+{
+    try {
+        if (const auto problem = std::current_exception()) std::rethrow_exception(problem);
+    } catch (const std::bad_alloc& problem) {
+        end_for_want_of_more(problem);
+    } catch (const std::system_error& problem) {
+        if (problem.code() == std::errc::resource_unavailable_try_again)
+            end_for_want_of_more(problem);
+    } catch (const boost::system::system_error& problem) {
+        if (problem.code() == boost::system::errc::resource_unavailable_try_again)
+            end_for_want_of_more(problem);
+    } catch (...) {
+        std::abort();
+    }
+    std::abort();
 }
 
 int answer(int count, char** words)
@@ -38,6 +71,7 @@ int answer(int count, char** words)
 int main(int count, char** words)
 {
     keep_standard_numbers_taken();
+    std::set_terminate(say_what_is_lacking);
     const int code = answer(count, words);
     if (std::cout.flush()) return code;
     // Whoever piped the code of an invite into a full disk must not believe that it is there.

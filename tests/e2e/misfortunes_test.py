@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import RawBackend, wait_until
+from harness import Gateway, RawBackend, wait_until
 from harness.ports import free_port
 
 
@@ -220,3 +220,14 @@ def test_keys_that_were_left_behind_are_told_and_their_tokens_refused(gateway):
     wait_until(lambda: "keys_made" in events(), "a line that says so")
     assert gateway.ask("GET", "/items", pair.bearer).error_code() == "token_invalid"
     assert auth.login("ada", PASSWORD).user_id == pair.user_id
+
+
+@pytest.mark.parametrize("threads", [2, 12])
+def test_a_start_without_enough_threads_ends_with_a_sentence(tmp_path, threads):
+    """As with a TasksMax that is too low. Not 2, after which nobody would start it again."""
+    gateway = Gateway(tmp_path / "few", wait=False, command_prefix=[
+        "strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=clone,clone3",
+        "-e", f"inject=clone,clone3:error=EAGAIN:when={threads}+"])
+    assert gateway.process.wait(30) == 1
+    assert "gatehouse cannot go on: " in gateway.process.output()
+    assert "TasksMax" in gateway.process.output()
