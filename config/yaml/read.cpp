@@ -39,6 +39,7 @@ public:
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
         Node node = begin(mark, {}, anchor);
+        node.offset = offset_of_nothing(node.offset);
         add(std::move(node), anchor);
     }
 
@@ -107,6 +108,23 @@ private:
             blame(node, {"tags are not supported", "remove the word after !"});
         }
         return node;
+    }
+
+    /// The library looks for a value until it has found something else, which may be lines below:
+    /// who is told of that line would take the wrong one away.
+    [[nodiscard]] std::size_t offset_of_nothing(std::size_t found) const
+    {
+        if (open_.empty()) return found;
+        const auto& text = report_.text();
+        const auto& inner = open_.back();
+        if (inner.has_key) {
+            const bool is_below = text.place_of(inner.key_offset).line != text.place_of(found).line;
+            return is_below ? inner.key_offset : found;
+        }
+        const auto last = text.text().substr(0, found).find_last_not_of(" \t\r\n");
+        const bool is_dash = inner.node.kind == Node::Kind::list &&
+                             last != std::string_view::npos && text.text()[last] == '-';
+        return is_dash ? last : found;
     }
 
     void count(std::size_t more, const Node& node)
