@@ -73,14 +73,8 @@ public:
         const auto report = ask("POST", "/admin/v1/reload");
         if (!report) return exit_failed;
         const auto* ok = report->find("ok");
-        for (const auto* list : {"errors", "warnings"}) {
-            for (const auto& mistake : items_of(*report, list)) {
-                console_.err << fmt::format("{}:{}:{}: {}: {}\n  hint: {}\n",
-                                            text_of(mistake, "source"), text_of(mistake, "line"),
-                                            text_of(mistake, "column"), text_of(mistake, "key"),
-                                            text_of(mistake, "message"), text_of(mistake, "hint"));
-            }
-        }
+        for (const auto& mistake : items_of(*report, "errors")) tell(mistake, "");
+        for (const auto& mistake : items_of(*report, "warnings")) tell(mistake, "warning: ");
         if (ok == nullptr || ok->boolean() != true) {
             console_.err << "the settings before stay in force\n";
             return exit_failed;
@@ -199,6 +193,22 @@ public:
     }
 
 private:
+    /// As `check` says it, but for the line of the file, which may be another by now.
+    void tell(const Value& mistake, std::string_view severity)
+    {
+        auto place = text_of(mistake, "source");
+        if (const auto line = text_of(mistake, "line"); line != "0") {
+            place += fmt::format(":{}:{}", line, text_of(mistake, "column"));
+        }
+        auto key = text_of(mistake, "key");
+        if (!key.empty()) key += ": ";
+        console_.err << fmt::format("{}: {}{}{}\n", place, severity, key,
+                                    text_of(mistake, "message"));
+        if (const auto hint = text_of(mistake, "hint"); !hint.empty()) {
+            console_.err << fmt::format("  hint: {}\n", hint);
+        }
+    }
+
     int upstreams()
     {
         const auto all = ask("GET", "/admin/v1/upstreams");

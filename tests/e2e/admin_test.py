@@ -143,7 +143,10 @@ def test_a_reload_is_asked_for_and_told_of(gateway):
     assert call(gateway, "POST", "/admin/v1/reload").json()["ok"] is True
     settings = call(gateway, "GET", "/admin/v1/config").json()["settings"]
     assert {each["key"]: each["value"] for each in settings}["drain.delay"] == "1s"
-    assert "generation:" in gateway.command("reload").stdout
+    done = gateway.command("reload")
+    assert "generation:" in done.stdout
+    # What lets everybody in is told as `check` tells it: it is no mistake, for the reload went well.
+    assert re.search(r"^\S+gatehouse\.yaml:\d+:\d+: warning: routes\[2\]: anyone may register", done.stderr, re.MULTILINE)
     gateway.settings["drain"] = {"delay": "15 parsecs"}
     gateway.write_config()
     refused = gateway.command("reload", check=False)
