@@ -56,6 +56,7 @@ private:
         auto host = parse_host_pattern(route.host);
         if (!path || !host) return; // blamed when it was read
         judge_place(*path, key);
+        judge_parameters(route.match, key + ".match");
         judge_strip_prefix(route, *path, key);
         ranked_.push_back({index, *std::move(host), *std::move(path), &route});
     }
@@ -167,6 +168,24 @@ private:
         if (outer || path == *parse_path_pattern("/.well-known/jwks.json")) {
             error(key + ".match",
                   {"this path is answered by Gatehouse itself", "remove the route"});
+        }
+    }
+
+    /// Other routers have names for what may stand in a segment; here they are letters.
+    void judge_parameters(std::string_view match, const std::string& key)
+    {
+        while (!match.empty()) {
+            const auto end = std::min(match.find('/'), match.size());
+            const auto segment = match.substr(0, end);
+            match.remove_prefix(std::min(end + 1, match.size()));
+            const bool is_named = (segment.starts_with('{') && segment.ends_with('}')) ||
+                                  (segment.starts_with('<') && segment.ends_with('>')) ||
+                                  (segment.starts_with(':') && segment.size() > 1);
+            if (!is_named) continue;
+            report_.warning(nearest_node(root_, key), key,
+                            {fmt::format("only a path that says {} matches", quoted(segment)),
+                             "write * for any one segment, ** at the end for all that follow"});
+            return;
         }
     }
 

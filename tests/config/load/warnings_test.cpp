@@ -53,6 +53,15 @@ TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
         {"the header by the word of the contract",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "routes: [{match: /a, host: upstream, to: 'http://a'}]", "g.yaml:3:28: warning: routes[0].host: is taken for the Host"},
+        {"a name for a segment",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "routes: [{match: '/users/{id}', to: 'http://a'}]", "g.yaml:3:18: warning: routes[0].match: only a path that says \"{id}\" matches"},
+        {"the same with a colon, in the middle",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "routes: [{match: '/users/:id/posts', to: 'http://a'}]", "only a path that says \":id\" matches"},
+        {"braces and colons that are meant",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "routes: [{match: '/users/%7Bid%7D/jobs:run', to: 'http://a'}]", ""},
         {"limits that hold for each gateway alone",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "store: postgres://db/gatehouse\ntokens: {keys_file: keys.json}\n"
