@@ -70,7 +70,7 @@ Checked check_store(std::string_view text)
     }
     return wrong(text, "is not a store",
                  "write sqlite:PATH, for example sqlite:gatehouse.db, "
-                 "or memory (forgets everything at exit)");
+                 "or postgres://user@host/database, or memory (forgets everything at exit)");
 }
 
 Checked check_redis_url(std::string_view text)

@@ -26,6 +26,14 @@ void validate_proxy_protocol(const Settings& settings, std::size_t number, const
     }
 }
 
+/// Whether the address is what somebody wrote, or left out. One that could not be read is blamed
+/// already, and what holds in its place, the default, would clash with others that are good.
+bool is_readable(std::size_t number, const Node& root, const Report& report)
+{
+    const auto key = fmt::format("listen[{}]", number);
+    return nearest_node(root, key).kind == Node::Kind::map && !report.blames(key + ".address");
+}
+
 /// With port 0 an address may stand there twice, and what comes in names the address only.
 void validate_sameness(const Settings& settings, std::size_t number, const Node& root,
                        Report& report)
@@ -33,7 +41,7 @@ void validate_sameness(const Settings& settings, std::size_t number, const Node&
     const auto& listen = settings.listen[number];
     for (std::size_t i = 0; i < number; ++i) {
         const auto& other = settings.listen[i];
-        if (other.address != listen.address) continue;
+        if (other.address != listen.address || !is_readable(i, root, report)) continue;
         const auto blame = [&](const char* what) {
             const auto key = fmt::format("listen[{}].{}", number, what);
             error(root, key,
@@ -57,7 +65,7 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
     std::set<std::string> taken;
     const auto claim = [&](const std::string& key, const std::string& address) {
         const auto parsed = parse_listen_address(address);
-        if (!parsed || parsed->port == 0 || report.blames(key)) return;
+        if (!parsed || parsed->port == 0) return;
         if (taken.insert(fmt::format("{} {}", parsed->host, parsed->port)).second) return;
         error(root, key,
               {fmt::format("{} is taken by another listener",
@@ -66,11 +74,12 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
               report);
     };
     for (std::size_t i = 0; i < settings.listen.size(); ++i) {
-        claim(fmt::format("listen[{}].address", i), settings.listen[i].address);
         validate_proxy_protocol(settings, i, root, report);
+        if (!is_readable(i, root, report)) continue;
+        claim(fmt::format("listen[{}].address", i), settings.listen[i].address);
         validate_sameness(settings, i, root, report);
     }
-    claim("admin", settings.admin);
+    if (!report.blames("admin")) claim("admin", settings.admin);
 }
 
 } // namespace gatehouse::config
