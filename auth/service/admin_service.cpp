@@ -32,14 +32,16 @@ std::string listed(const std::vector<std::string>& roles)
 
 Result<User, AuthError> AdminService::find_user(std::string_view who)
 {
-    if (const auto folded = fold_name(who)) {
-        auto by_name = rooms_.store.find_user_by_name(*folded);
-        if (!by_name) return to_auth_error(by_name.error());
-        if (auto& user = *by_name) return *std::move(user);
-    }
+    // The id first: names are chosen, and whoever called itself as somebody is listed would be
+    // blocked, or given roles, in the place of that one.
     auto by_id = rooms_.store.find_user(who);
     if (!by_id) return to_auth_error(by_id.error());
     if (auto& user = *by_id) return *std::move(user);
+    const auto folded = fold_name(who);
+    if (!folded) return AuthError(Kind::not_found);
+    auto by_name = rooms_.store.find_user_by_name(*folded);
+    if (!by_name) return to_auth_error(by_name.error());
+    if (auto& user = *by_name) return *std::move(user);
     return AuthError(Kind::not_found);
 }
 

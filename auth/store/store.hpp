@@ -36,8 +36,9 @@ public:
     virtual ~UserStore() = default;
 
     /// Errors: invite_invalid (invite_hash given and not redeemable; judged first, so that names
-    /// cannot be tried without one), name_taken (either name, or the id). The invite is spent in
-    /// the same transaction, and only if the user came into being.
+    /// cannot be tried without one), name_taken (either name, or the id; or the username is
+    /// another's id). The invite is spent in the same transaction, and only if the user came into
+    /// being.
     [[nodiscard]] virtual Result<void, StoreError>
     create_user(const User& user, std::optional<std::string_view> invite_hash,
                 const Deed& deed) = 0;
@@ -71,8 +72,8 @@ public:
     set_roles(std::string_view user_id, std::span<const std::string> roles, const Deed& deed) = 0;
     /// Gives the user other names and frees those that were given up; returns the user as it is
     /// now. Another address has not been verified, and links that went to the old one are void.
-    /// Errors: name_taken (by another user; or no name would be left, since the other one was
-    /// given up meanwhile).
+    /// Errors: name_taken (by another user; or a new username is another's id; or no name would be
+    /// left, since the other one was given up meanwhile).
     [[nodiscard]] virtual Result<User, StoreError>
     rename_user(std::string_view user_id, const NameChange& change, const Deed& deed) = 0;
     /// Ends all sessions and revokes all API keys. Blocking twice is fine.

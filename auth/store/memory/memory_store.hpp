@@ -172,6 +172,9 @@ private:
     [[nodiscard]] UserRecord* user_of(std::string_view user_id);
     [[nodiscard]] bool is_redeemable(std::string_view invite_hash, Millis now) const;
     [[nodiscard]] bool is_taken(const std::optional<std::string>& folded_name) const;
+    /// Operators name an account by its id or by a name.
+    [[nodiscard]] bool is_anothers_id(const std::optional<std::string>& username,
+                                      std::string_view user_id) const;
     [[nodiscard]] std::vector<SessionRecord*> records_of(std::string_view user_id);
     [[nodiscard]] Result<void, StoreError>
     insert_user(const User& user, std::optional<std::string_view> invite_hash, Millis now);

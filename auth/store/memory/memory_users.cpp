@@ -16,6 +16,12 @@ bool MemoryStore::is_taken(const std::optional<std::string>& folded_name) const
     return folded_name && names_.contains(*folded_name);
 }
 
+bool MemoryStore::is_anothers_id(const std::optional<std::string>& username,
+                                 std::string_view user_id) const
+{
+    return username && *username != user_id && users_.contains(*username);
+}
+
 bool MemoryStore::is_redeemable(std::string_view invite_hash, Millis now) const
 {
     const auto invite = invites_.find(invite_hash);
@@ -54,8 +60,8 @@ Result<void, StoreError>
 MemoryStore::insert_user(const User& user, std::optional<std::string_view> invite_hash, Millis now)
 {
     if (invite_hash && !is_redeemable(*invite_hash, now)) return StoreError::invite_invalid;
-    const bool taken =
-        users_.contains(user.id) || is_taken(user.folded_username) || is_taken(user.folded_email);
+    const bool taken = users_.contains(user.id) || is_taken(user.folded_username) ||
+                       is_taken(user.folded_email) || is_anothers_id(user.username, user.id);
     if (enforced("memory_store.names_unique") && taken) return StoreError::name_taken; // R57
 
     if (enforced("memory_store.invite_once") && invite_hash) {
@@ -159,7 +165,8 @@ Result<User, StoreError> MemoryStore::rename_user(std::string_view user_id,
         const auto owner = name ? names_.find(*name) : names_.end();
         return owner != names_.end() && owner->second != user_id;
     };
-    const bool taken = is_anothers(after.folded_username) || is_anothers(after.folded_email);
+    const bool taken = is_anothers(after.folded_username) || is_anothers(after.folded_email) ||
+                       (change.username && is_anothers_id(after.username, user_id));
     if (enforced("memory_store.rename_unique") && taken) return StoreError::name_taken; // R57
 
     record->user = after;

@@ -56,6 +56,15 @@ using Ids = Result<std::vector<std::string>, StoreError>;
     return all;
 }
 
+/// Operators name an account by its id or by a name.
+[[nodiscard]] bool is_anothers_id(Connection& connection,
+                                  const std::optional<std::string>& username,
+                                  std::string_view user_id)
+{
+    return username && *username != user_id &&
+           connection.query("SELECT 1 FROM gatehouse.users WHERE id = $1", *username).next();
+}
+
 [[nodiscard]] Result<void, StoreError> create(Connection& connection, const User& user,
                                               std::optional<std::string_view> invite_hash,
                                               Millis now)
@@ -66,8 +75,9 @@ using Ids = Result<std::vector<std::string>, StoreError>;
     if (enforced("postgres_store.invite_once") && invite_hash) {
         connection.run("DELETE FROM gatehouse.invites WHERE hash = $1", *invite_hash);
     }
-    const bool free =
-        insert_row(connection, user) && insert_names(connection, user, names_of(user));
+    const bool free = !is_anothers_id(connection, user.username, user.id) &&
+                      insert_row(connection, user) &&
+                      insert_names(connection, user, names_of(user));
     if (enforced("postgres_store.names_unique") && !free) return StoreError::name_taken; // R57
     return {};
 }
@@ -256,7 +266,9 @@ Result<User, StoreError> PostgresStore::rename_user(std::string_view user_id,
         if (!before) return StoreError::not_found;
         auto after = renamed(*before, change);
         if (!after.username && !after.email) return StoreError::name_taken;
-        const bool free = replace_names(connection, *before, after);
+        const bool free =
+            !(change.username && is_anothers_id(connection, after.username, after.id)) &&
+            replace_names(connection, *before, after);
         if (enforced("postgres_store.rename_unique") && !free) return StoreError::name_taken; // R57
 
         connection.run("UPDATE gatehouse.users SET username = $2, folded_username = $3, "

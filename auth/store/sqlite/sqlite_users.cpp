@@ -27,6 +27,13 @@ namespace {
                               .next();
 }
 
+/// Operators name an account by its id or by a name.
+[[nodiscard]] bool is_anothers_id(Database& database, const std::optional<std::string>& username,
+                                  std::string_view user_id)
+{
+    return username && *username != user_id && exists(database, *username);
+}
+
 [[nodiscard]] bool is_redeemable(Database& database, std::string_view invite_hash, Millis now)
 {
     auto row = database.query("SELECT expires_at FROM invites WHERE hash = ?1", invite_hash);
@@ -61,7 +68,8 @@ void insert_user(Database& database, const User& user)
         return StoreError::invite_invalid;
     }
     const bool taken = exists(database, user.id) || is_taken(database, user.folded_username) ||
-                       is_taken(database, user.folded_email);
+                       is_taken(database, user.folded_email) ||
+                       is_anothers_id(database, user.username, user.id);
     if (enforced("sqlite_store.names_unique") && taken) return StoreError::name_taken; // R57
 
     if (enforced("sqlite_store.invite_once") && invite_hash) {
@@ -229,7 +237,8 @@ Result<User, StoreError> SqliteStore::rename_user(std::string_view user_id,
         auto after = renamed(*before, change);
         if (!after.username && !after.email) return StoreError::name_taken;
         const bool taken = is_anothers(database, after.folded_username, id) ||
-                           is_anothers(database, after.folded_email, id);
+                           is_anothers(database, after.folded_email, id) ||
+                           (change.username && is_anothers_id(database, after.username, id));
         if (enforced("sqlite_store.rename_unique") && taken) return StoreError::name_taken; // R57
 
         database.run("UPDATE users SET username = ?2, folded_username = ?3, email = ?4, "

@@ -1,3 +1,4 @@
+#include "auth/accounts/names.hpp"
 #include "auth/service/invites.hpp"
 #include "auth_fixture.hpp"
 
@@ -19,6 +20,25 @@ TEST(AdminService, FindsAPersonByAnyNameOrById)
     }
     EXPECT_EQ(outcome(house.admin.find_user("bob")), "not_found");
     EXPECT_EQ(outcome(house.admin.find_user("")), "not_found");
+}
+
+TEST(AdminService, MeansTheAccountOfAnIdThoughAnotherIsCalledSo)
+{
+    House house;
+    const auto eve = house.joined("eve").user.id;
+    // From before such names were refused, or from another system.
+    User decoy;
+    decoy.id = "decoy";
+    decoy.username = fold_name(eve);
+    decoy.folded_username = fold_name(eve);
+    decoy.password_hash = "x";
+    ASSERT_TRUE(house.store.create_user(decoy, {}, house.clock.now()));
+
+    ASSERT_EQ(outcome(house.admin.block(eve)), "ok");
+    EXPECT_TRUE((*house.store.find_user(eve))->blocked);
+    EXPECT_FALSE((*house.store.find_user("decoy"))->blocked);
+    ASSERT_EQ(outcome(house.admin.set_roles(eve, {"admin"})), "ok");
+    EXPECT_TRUE((*house.store.find_user("decoy"))->roles.empty());
 }
 
 TEST(AdminService, JudgesANewAccountLikeARegistration)

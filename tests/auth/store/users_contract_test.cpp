@@ -104,6 +104,7 @@ TEST_P(UserContract, KeepsOneNamespaceForUsernamesAndEmails) // R57
         {"another's username as email", user_called("u2", {}, "ada")},
         {"only the second of two names taken", user_called("u2", "eve", "ada@example.com")},
         {"the id of another", user_called("u1", "eve")},
+        {"another's id as username", user_called("u2", "u1")},
     };
 
     for (const auto& row : rows) {
@@ -335,6 +336,7 @@ TEST_P(UserContract, RenamingTakesNobodysNameAndChangesNothingThen) // R57
         {.email = name_called("ada", "ada")},
         {.email = name_called("ada@example.com", "ada@example.com")},
         {.username = name_called("new", "new"), .email = name_called("ada", "ada")},
+        {.username = name_called("u1", "u1")}, // which would mean u1 to operators
     };
     for (const auto& change : taken) {
         const auto renamed = store->rename_user("u2", change, noon);
