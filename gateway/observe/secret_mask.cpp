@@ -4,6 +4,7 @@
 #include "gateway/http/field_syntax.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace gatehouse::gateway {
 namespace {
@@ -22,18 +23,26 @@ std::size_t token_run(std::string_view text) noexcept
     return static_cast<std::size_t>(end - text.begin());
 }
 
+/// `{"`, or with a blank, a tab or a line's end between them, as some issuers write it.
+bool begins_object(std::string_view text) noexcept
+{
+    constexpr std::array<std::string_view, 5> fronts = {"eyJ", "eyA", "ewo", "ewk", "ew0"};
+    const auto front = text.substr(0, 3);
+    return std::ranges::find(fronts, front) != fronts.end();
+}
+
 /// Finds JWTs in one pass: what is no header at its first byte is none further on either, for it
 /// lacks the point at the end.
 class JwtScan {
 public:
-    /// How many bytes at `at` are a JWT, ours or somebody else's: it begins with `{"` in base64url,
-    /// and a point follows its header. Places are asked in order.
+    /// How many bytes at `at` are a JWT, ours or somebody else's: it begins with an object in
+    /// base64url, and a point follows its header. Places are asked in order.
     std::size_t length_at(std::string_view text, std::size_t at) noexcept
     {
         constexpr std::size_t least_header = 8;
         if (at < none_before_) return 0;
         const auto rest = text.substr(at);
-        if (!rest.starts_with("eyJ")) return 0;
+        if (!begins_object(rest)) return 0;
         auto end = token_run(rest);
         if (end < least_header || rest.substr(end, 1) != ".") {
             none_before_ = at + end;
@@ -128,7 +137,7 @@ SecretMask::SecretMask(std::span<const std::string> names)
     }
 }
 
-/// `user[password]` and `form.password` are passwords, too.
+/// `user[password]`, `form.password` and `a;password` are passwords, too.
 bool SecretMask::is_name(std::string_view name) const
 {
     while (!name.empty() && (name.back() == ']' || name.back() == '"' || name.back() == ' '))
@@ -136,7 +145,7 @@ bool SecretMask::is_name(std::string_view name) const
     std::string plain;
     for (const char c : name) {
         if (is_alphanumeric(c)) plain += lower(c);
-        if (c == '[' || c == '.') plain.clear();
+        if (c == '[' || c == '.' || c == ';') plain.clear();
     }
     return std::ranges::find(names_, plain) != names_.end();
 }
@@ -226,7 +235,8 @@ void SecretMask::append_url(std::string& out, std::string_view url) const
     auto front = url.substr(0, question);
     if (const auto authority = front.find("://"); authority != front.npos) {
         const auto host = authority + 3;
-        out += front.substr(0, host);
+        append_text(out, front.substr(0, authority)); // a scheme, in what is a URL
+        out += "://";
         front.remove_prefix(host);
         if (const auto user = length_of_user(front)) {
             out += hidden;

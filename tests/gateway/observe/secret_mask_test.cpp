@@ -50,6 +50,7 @@ TEST(SecretMask, HidesValuesOfNamesInQueries)
         {"token=",                               "token="                  },
         {"tokens=12&keyboard=us",                "tokens=12&keyboard=us"   },
         {"a=1;token=abc",                        "a=***"                   },
+        {"a;token=abc",                          "a;token=***"             },
         {"next=%2Fcb%3Ftoken%3Dabc",             "next=***"                },
         {"next=%252Fcb%253Ftoken%253Dabc",       "next=***"                },
         {"q=%7B%22password%22%3A%22hunter2%22}", "q=***"                   },
@@ -77,6 +78,10 @@ TEST(SecretMask, HidesCredentialsInPaths)
         {"/orders;v=1;token=abc", "/orders;***"},
         {"/orders;v=1", "/orders;v=1"},
         {"/a/token=abc/b", "/a/***/b"},
+        {"/t/eyAidHlwIjogIkpXVCJ9.e30.c2ln/", "/t/***/"},
+        {"/t/ewoiYWxnIjoiRVMyNTYifQ.e30.c2ln/", "/t/***/"},
+        {"/t/ew0KImFsZyI6IkVTMjU2In0.e30.c2ln/", "/t/***/"},
+        {"/t/ewkiYWxnIjoiRVMyNTYifQ.e30.c2ln/", "/t/***/"},
         {"/eyJhbGciOiJFUzI1NiJ9/eyJ.x/", "/eyJhbGciOiJFUzI1NiJ9/eyJ.x/"},
     };
     for (const auto& c : cases) {
@@ -92,6 +97,8 @@ TEST(SecretMask, HidesCredentialsInUrls)
         {"https://app.example/a?token=abc&b=1",    "https://app.example/a?token=***&b=1"    },
         {"https://ann:secret@app.example/",        "https://***@app.example/"               },
         {"https://app.example/cb#access_token=ab", "https://app.example/cb#access_token=***"},
+        {jwt + " https://app.example/a",           "*** https://app.example/a"              },
+        {"Bearer abc https://app.example/a",       "Bearer *** https://app.example/a"       },
         {"no url, token=abc",                      "***"                                    },
     };
     for (const auto& c : cases) {
