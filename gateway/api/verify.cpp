@@ -89,10 +89,12 @@ std::optional<Original> original_of(const LocalRequest& request, std::string_vie
     return Original{*method, named.empty() ? request.host : named, *target};
 }
 
-/// What the proxy refuses while it reads a head: haproxy and Caddy pass these on.  R7
+/// What the proxy refuses while it reads a head: haproxy and Caddy pass these on. `DELETE, GET` was
+/// put together from two fields, of which one is the client's.  R7
 bool is_refused_method(std::string_view method) noexcept
 {
-    return equal_ignoring_case(method, "TRACE") || equal_ignoring_case(method, "CONNECT");
+    return !is_token(method) || equal_ignoring_case(method, "TRACE") ||
+           equal_ignoring_case(method, "CONNECT");
 }
 
 bool names_any(const LocalRequest& request, Names names)

@@ -177,7 +177,8 @@ TEST_F(VerifyTest, AdmitsNoPathThatIsServedInAnotherSpelling) // verify.path
 // R7: haproxy and Caddy pass them on
 TEST_F(VerifyTest, AdmitsNeitherTraceNorConnect) // verify.method
 {
-    for (const auto* method : {"TRACE", "trace", "CONNECT", "connect"})
+    // What is no method is neither of two that a proxy or a field in between put together.
+    for (const auto* method : {"TRACE", "trace", "CONNECT", "connect", "DELETE, GET", "G T", ""})
         EXPECT_EQ(outcome(forwarded(method, "/public/x")), "403 forbidden") << method;
 }
 
