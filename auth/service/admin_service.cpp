@@ -45,6 +45,21 @@ Result<User, AuthError> AdminService::find_user(std::string_view who)
     return AuthError(Kind::not_found);
 }
 
+Result<std::string, AuthError> AdminService::audited_id(std::string_view who)
+{
+    auto user = find_user(who);
+    if (user && user->id == who) return std::move(user->id);
+    if (!user && user.error().kind != Kind::not_found) return user.error();
+    // Of a deleted user the id is left, and somebody may be called so since.
+    AuditTrail::AuditFilter filter;
+    filter.user_id = who;
+    const auto records = rooms_.store.read_audit(filter, {}, 1);
+    if (!records) return to_auth_error(records.error());
+    if (!records->empty()) return std::string(who);
+    if (user) return std::move(user->id);
+    return AuthError(Kind::not_found);
+}
+
 Result<std::vector<User>, AuthError> AdminService::list_users(std::string_view after,
                                                               std::size_t limit)
 {

@@ -36,8 +36,8 @@ struct Operator {
 };
 
 /// What an operator does with accounts and sessions. Works on the store: running gateways hear of
-/// it through the change feed, and the one that does it knows before the call returns. `who` is a
-/// username, an email or an id. Errors of every call: not_found (who), store_unavailable.
+/// it through the change feed, and the one that does it knows before the call returns. `who` is an
+/// id, a username or an email. Errors of every call: not_found (who), store_unavailable.
 class AdminService {
 public:
     /// All of them outlive the service.
@@ -72,6 +72,8 @@ public:
     /// Keeps its id and its password hash, which is not judged. Safe from several threads.
     [[nodiscard]] Result<Import, AuthError> import_user(const ImportedAccount& account);
     [[nodiscard]] Result<User, AuthError> find_user(std::string_view who);
+    /// The id by which the audit knows `who`, who may have been deleted.
+    [[nodiscard]] Result<std::string, AuthError> audited_id(std::string_view who);
     /// In order of creation; `after` is the last id of the previous page or "".
     [[nodiscard]] Result<std::vector<User>, AuthError> list_users(std::string_view after,
                                                                   std::size_t limit);

@@ -90,10 +90,10 @@ Task<LocalResponse> AdminApi::audit(const Asked& asked)
     using Records = Result<std::vector<auth::AuditRecord>, auth::AuthError>;
     auto job = [&]() -> Records {
         if (!who.empty()) {
-            const auto user = service.find_user(who);
-            const bool gone = !user && user.error().kind == auth::AuthError::Kind::not_found;
-            if (!user && !gone) return user.error();
-            filter.user_id = user ? user->id : who; // of a deleted user the id is left
+            const auto known = service.audited_id(who);
+            const bool nobody = !known && known.error().kind == auth::AuthError::Kind::not_found;
+            if (!known && !nobody) return known.error();
+            filter.user_id = known ? *known : who;
         }
         auto records = rooms_.store.read_audit(filter, *place, *limit);
         if (!records) return to_auth_error(records.error());

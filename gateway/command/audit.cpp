@@ -118,17 +118,16 @@ private:
         return read.has_value();
     }
 
-    /// Whom nobody knows may have been deleted: what is left of them is the id.
     [[nodiscard]] bool read_user(std::string& id)
     {
         if (arguments_.who.empty()) return true;
-        const auto user = rooms_.service().find_user(arguments_.who);
-        is_stranger_ = !user && user.error().kind == auth::AuthError::Kind::not_found;
-        if (!user && !is_stranger_) {
+        const auto known = rooms_.service().audited_id(arguments_.who);
+        is_stranger_ = !known && known.error().kind == auth::AuthError::Kind::not_found;
+        if (!known && !is_stranger_) {
             console_.err << "the store does not answer; try again\n";
             return false;
         }
-        id = user ? user->id : arguments_.who;
+        id = known ? *known : arguments_.who;
         return true;
     }
 

@@ -41,6 +41,19 @@ TEST(AdminService, MeansTheAccountOfAnIdThoughAnotherIsCalledSo)
     EXPECT_TRUE((*house.store.find_user("decoy"))->roles.empty());
 }
 
+TEST(AdminService, AuditsTheAccountThatAnIdWasThoughAnotherIsCalledSoSince)
+{
+    House house;
+    const auto gone = house.joined("eve").user.id;
+    EXPECT_EQ(*house.admin.audited_id("eve"), gone);
+    EXPECT_EQ(*house.admin.audited_id(gone), gone);
+    ASSERT_EQ(outcome(house.admin.delete_user("eve")), "ok");
+    EXPECT_EQ(*house.admin.audited_id(gone), gone);
+    ASSERT_EQ(outcome(house.register_user(gone)), "ok");
+    EXPECT_EQ(*house.admin.audited_id(gone), gone);
+    EXPECT_EQ(outcome(house.admin.audited_id("nobody")), "not_found");
+}
+
 TEST(AdminService, JudgesANewAccountLikeARegistration)
 {
     House house;
