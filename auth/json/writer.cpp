@@ -47,14 +47,19 @@ char* put(char* out, std::string_view text) noexcept
     return out + text.size();
 }
 
+/// `front` and the two digits of a byte.
+char* put_escape(char* out, std::string_view front, unsigned byte) noexcept
+{
+    out = put(out, front);
+    *out++ = hex[byte >> 4U];
+    *out++ = hex[byte & 0x0FU];
+    return out;
+}
+
 /// A code point up to U+00FF.
 char* put_number_escape(char* out, char c) noexcept
 {
-    const auto byte = static_cast<unsigned char>(c);
-    out = put(out, "\\u00");
-    *out++ = hex[byte >> 4];
-    *out++ = hex[byte & 0x0F];
-    return out;
+    return put_escape(out, "\\u00", static_cast<unsigned char>(c));
 }
 
 char* put_ascii_escape(char* out, char c) noexcept
@@ -71,6 +76,19 @@ char* put_ascii_escape(char* out, char c) noexcept
 {
     return character.size() == 2 && character[0] == '\xC2' &&
            static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+/// Line ends to JavaScript and to some log readers, and what turns the direction of a text, so that
+/// a line reads as another one: the lower byte of such a U+20xx, else 0.
+[[nodiscard]] unsigned misleading(std::string_view character) noexcept
+{
+    if (character.size() != 3 || character[0] != '\xE2') return 0;
+    const auto middle = static_cast<unsigned char>(character[1]);
+    if (middle != 0x80 && middle != 0x81) return 0;
+    const auto low = (middle & 1U) << 6U | (static_cast<unsigned char>(character[2]) & 0x3FU);
+    const bool is_one =
+        low == 0x0E || low == 0x0F || (low >= 0x28 && low <= 0x2E) || (low >= 0x66 && low <= 0x69);
+    return is_one ? low : 0;
 }
 
 Sixteen::Mask are_plain(Sixteen bytes) noexcept
@@ -112,9 +130,8 @@ char* take_other(char* out, std::string_view& text) noexcept
     if (length == 0) return put(out, "\\ufffd");
     if (length == 1) return put_ascii_escape(out, character.front());
     if (is_c1_control(character)) return put_number_escape(out, character[1]);
-    // Line ends to JavaScript and to some log readers.
-    if (character == "\xE2\x80\xA8") return put(out, "\\u2028");
-    if (character == "\xE2\x80\xA9") return put(out, "\\u2029");
+    if (const auto low = misleading(character)) return put_escape(out, "\\u20", low);
+    if (character == "\xD8\x9C") return put(out, "\\u061c"); // turns the text as those do
     return put(out, character);
 }
 

@@ -21,18 +21,22 @@ TEST(JsonWriter, EscapesWhatCouldLeaveTheString)
     };
 
     const Case cases[] = {
-        {"plain",                         "abc /",                            "\"abc /\""                        },
-        {"empty",                         "",                                 "\"\""                             },
-        {"quote and backslash",           "a\"b\\",                           R"("a\"b\\")"                      },
-        {"the short escapes",             "\b\f\n\r\t",                       R"("\b\f\n\r\t")"                  },
-        {"other controls",                "\0\x1F\x7F"s,                      R"("\u0000\u001f\u007f")"          },
-        {"UTF-8 stays",                   "\xC3\xA9\xF0\x9F\x98\x80",         "\"\xC3\xA9\xF0\x9F\x98\x80\""     },
-        {"C1 controls",                   "\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0", "\"\\u0080\\u009b\\u009f\xC2\xA0\""},
-        {"line separators of JavaScript", "\xE2\x80\xA8\xE2\x80\xA9",         R"("\u2028\u2029")"                },
+        {"plain",                            "abc /",                                      "\"abc /\""                        },
+        {"empty",                            "",                                           "\"\""                             },
+        {"quote and backslash",              "a\"b\\",                                     R"("a\"b\\")"                      },
+        {"the short escapes",                "\b\f\n\r\t",                                 R"("\b\f\n\r\t")"                  },
+        {"other controls",                   "\0\x1F\x7F"s,                                R"("\u0000\u001f\u007f")"          },
+        {"UTF-8 stays",                      "\xC3\xA9\xF0\x9F\x98\x80",                   "\"\xC3\xA9\xF0\x9F\x98\x80\""     },
+        {"C1 controls",                      "\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0",           "\"\\u0080\\u009b\\u009f\xC2\xA0\""},
+        {"what turns the direction of text", "\u200E\u200F\u202A\u202E\u2066\u2069\u061C",
+         R"("\u200e\u200f\u202a\u202e\u2066\u2069\u061c")"                                                                    },
+        {"their neighbours",                 "\u200D\u2010\u2027\u202F\u2065\u206A\u2128",
+         "\"\u200D\u2010\u2027\u202F\u2065\u206A\u2128\""                                                                     },
+        {"line separators of JavaScript",    "\xE2\x80\xA8\xE2\x80\xA9",                   R"("\u2028\u2029")"                },
         {"a lone byte that is no UTF-8",
          "a\xFF"
-         "b",                                                                 R"("a\ufffdb")"                    },
-        {"a cut-off character",           "\xE2\x82",                         R"("\ufffd\ufffd")"                },
+         "b",                                                                              R"("a\ufffdb")"                    },
+        {"a cut-off character",              "\xE2\x82",                                   R"("\ufffd\ufffd")"                },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
