@@ -7,6 +7,7 @@ import time
 import pytest
 
 from harness import wait_until
+from harness.auth_client import PASSWORD
 
 CONNECTIONS = 16  # enough to reach each of four workers
 
@@ -130,3 +131,18 @@ def test_an_invite_works_once(start_gateway, backend):
     assert gateway.auth().call("/register", {**members, "invite": code}).status == 201
     again = gateway.auth().call("/register", {**members, "username": "bob", "invite": code})
     assert (again.status, again.error_code()) == (403, "registration_closed")
+
+
+def test_an_id_means_its_account_and_is_nobody_elses_name(gateway):  # R57
+    auth = gateway.auth()
+    eve = auth.register("eve")
+    taken = auth.call("/register", {"username": eve.user_id, "password": PASSWORD})
+    assert (taken.status, taken.error_code()) == (409, "name_taken")
+    ada = auth.register("ada")
+    renamed = auth.call("/me", {"username": eve.user_id, "currentPassword": PASSWORD}, ada.bearer, method="PATCH")
+    assert (renamed.status, renamed.error_code()) == (409, "name_taken")
+
+    gateway.command("user", "delete", eve.user_id)
+    auth.register(eve.user_id)  # it is free again, and the audit still knows whose it was
+    told = gateway.command("audit", "--user", eve.user_id).stdout
+    assert "user_delete" in told and told.count("user_register") == 1
