@@ -157,6 +157,7 @@ Checked check_identity_header(std::string_view text)
 {
     if (auto problem = check_header_name(text)) return problem;
     constexpr auto taken = std::to_array<std::string_view>({"authorization",
+                                                            "baggage",
                                                             "connection",
                                                             "content-encoding",
                                                             "content-length",
@@ -166,6 +167,7 @@ Checked check_identity_header(std::string_view text)
                                                             "expect",
                                                             "forwarded",
                                                             "host",
+                                                            "http2-settings",
                                                             "keep-alive",
                                                             "proxy-authorization",
                                                             "proxy-connection",
@@ -180,6 +182,8 @@ Checked check_identity_header(std::string_view text)
                                                             "x-forwarded-proto",
                                                             "x-request-id",
                                                             "traceparent",
+                                                            "tracestate",
+                                                            "x-real-ip",
                                                             "x-session-id",
                                                             "x-user-roles",
                                                             "origin",
@@ -189,8 +193,10 @@ Checked check_identity_header(std::string_view text)
     // In every spelling that a backend may fold.
     std::string folded = lower(text);
     std::ranges::replace_if(folded, [](char c) { return !is_alphanumeric(c); }, '-');
-    const bool is_taken = std::ranges::find(taken, folded) != taken.end();
-    if (!is_taken && !folded.starts_with("x-forwarded-")) return {};
+    const bool is_taken = std::ranges::find(taken, folded) != taken.end() ||
+                          folded.starts_with("x-forwarded-") ||
+                          folded.starts_with("sec-websocket-");
+    if (!is_taken) return {};
     return wrong(text, "already means something else",
                  "choose a name of its own, for example X-User-Id");
 }

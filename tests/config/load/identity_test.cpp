@@ -49,34 +49,40 @@ TEST(Identity, SaysWhatIsWrongWithAHeader)
     };
 
     const Case cases[] = {
-        {"no name",            "{headers: [{claim: sub}]}",                                     "identity.headers[0].name: is missing" },
-        {"no claim",           "{headers: [{name: X-A}]}",                                      "identity.headers[0].claim: is missing"},
-        {"a name with blanks", "{headers: [{name: X A, claim: sub}]}",                          "is not a header name"                 },
-        {"one that frames",    "{headers: [{name: Content-Length, claim: sub}]}",
-         "already means something else"                                                                                                },
-        {"one in disguise",    "{headers: [{name: x_session_id, claim: sub}]}",
-         "already means something else"                                                                                                }, // R20
-        {"one of a proxy",     "{headers: [{name: X-Forwarded-User, claim: sub}]}",
-         "already means something else"                                                                                                },
-        {"the id's",           "{headers: [{name: x.user.id, claim: sub}]}",                    "is the name of another header"        },
-        {"a name twice",       "{headers: [{name: X-A, claim: sub}, {name: X_A, claim: sid}]}",
-         "identity.headers[1].name: \"X_A\" is the name of another header"                                                             },
-        {"the proof's",        "{headers: [{name: X-Identity, claim: sub}], signed: {}}",
-         "identity.signed.header: \"X-Identity\" is the name of another header"                                                        },
-        {"the id as a proof",  "{signed: {header: X-User-Id}}",                                 "is the name of another header"        },
-        {"no path",            "{headers: [{name: X-A, claim: a..b}]}",                         "is not the path of a claim"           },
-        {"a word between",     "{headers: [{name: X-A, claim: roles, join: and}]}",
-         "does not separate values"                                                                                                    },
-        {"a line end between", "{headers: [{name: X-A, claim: roles, join: \"\\n\"}]}",
-         "does not separate values"                                                                                                    }, // R22
-        {"nothing between",    "{headers: [{name: X-A, claim: roles, join: ''}]}",
-         "does not separate values"                                                                                                    },
-        {"too large",          "{headers: [{name: X-A, claim: sub, max: 1MiB}]}",               "is out of range"                      },
+        {"no name",                    "{headers: [{claim: sub}]}",                                     "identity.headers[0].name: is missing" },
+        {"no claim",                   "{headers: [{name: X-A}]}",                                      "identity.headers[0].claim: is missing"},
+        {"a name with blanks",         "{headers: [{name: X A, claim: sub}]}",                          "is not a header name"                 },
+        {"one that frames",            "{headers: [{name: Content-Length, claim: sub}]}",
+         "already means something else"                                                                                                        },
+        {"one in disguise",            "{headers: [{name: x_session_id, claim: sub}]}",
+         "already means something else"                                                                                                        }, // R20
+        {"one of a proxy",             "{headers: [{name: X-Forwarded-User, claim: sub}]}",
+         "already means something else"                                                                                                        },
+        {"one of a handshake",         "{header: Sec_WebSocket_Key}",                                   "already means something else"         },
+        {"one of traces",              "{headers: [{name: baggage, claim: sub}]}",
+         "already means something else"                                                                                                        },
+        {"the other one of traces",    "{header: Tracestate}",                                          "already means something else"         },
+        {"one a trusted proxy writes", "{header: X-Real-IP}",                                           "already means something else"         },
+        {"one of HTTP/2",              "{signed: {header: HTTP2-Settings}}",                            "already means something else"         },
+        {"the id's",                   "{headers: [{name: x.user.id, claim: sub}]}",                    "is the name of another header"        },
+        {"a name twice",               "{headers: [{name: X-A, claim: sub}, {name: X_A, claim: sid}]}",
+         "identity.headers[1].name: \"X_A\" is the name of another header"                                                                     },
+        {"the proof's",                "{headers: [{name: X-Identity, claim: sub}], signed: {}}",
+         "identity.signed.header: \"X-Identity\" is the name of another header"                                                                },
+        {"the id as a proof",          "{signed: {header: X-User-Id}}",                                 "is the name of another header"        },
+        {"no path",                    "{headers: [{name: X-A, claim: a..b}]}",                         "is not the path of a claim"           },
+        {"a word between",             "{headers: [{name: X-A, claim: roles, join: and}]}",
+         "does not separate values"                                                                                                            },
+        {"a line end between",         "{headers: [{name: X-A, claim: roles, join: \"\\n\"}]}",
+         "does not separate values"                                                                                                            }, // R22
+        {"nothing between",            "{headers: [{name: X-A, claim: roles, join: ''}]}",
+         "does not separate values"                                                                                                            },
+        {"too large",                  "{headers: [{name: X-A, claim: sub, max: 1MiB}]}",               "is out of range"                      },
         {"too large together",
          "{headers: [{name: X-A, claim: sub, max: 8KiB}, {name: X-B, claim: sub, max: 8KiB}, "
          "{name: X-C, claim: sub, max: 8KiB}, {name: X-D, claim: sub, max: 8KiB}, {name: X-E, "
-         "claim: sub}]}",                                                                       "may be 32KiB in all"                  },
-        {"a proof for ever",   "{signed: {ttl: 1d}}",                                           "is out of range"                      },
+         "claim: sub}]}",                                                                               "may be 32KiB in all"                  },
+        {"a proof for ever",           "{signed: {ttl: 1d}}",                                           "is out of range"                      },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.name);
