@@ -1,4 +1,4 @@
-"""What is answered is what docs/openapi/auth.json describes: statuses, fields, codes and bodies."""
+"""What is answered is what docs/openapi describes: statuses, fields, codes and bodies."""
 
 import json
 
@@ -6,6 +6,7 @@ import pytest
 
 from harness.auth_client import PASSWORD
 from harness.openapi import OpenApi
+from harness.raw_client import RawClient
 
 JSON = ("Content-Type", "application/json")
 ORIGIN = ("Origin", "http://gateway.test")
@@ -107,3 +108,21 @@ def test_answers_that_clear_cookies_are_described(described):
     browser.sign_in()
     assert clears("DELETE", "/auth/me", {"currentPassword": PASSWORD}) == (204, True)
     assert described.undescribed == set()
+
+
+def test_answers_of_the_admin_api_are_described(gateway):
+    gateway.auth().register("ada")
+    token = (gateway.folder / "gatehouse.db.admin-token").read_text().strip()
+    bearer = ("Authorization", f"Bearer {token}")
+    document, undescribed = OpenApi("admin.json"), set()
+    for method, path, operation in document.calls():
+        if method == "POST" and path.rpartition("/")[2] in ("quit", "hand-over"):
+            continue
+        asked = [([JSON, bearer], body, "") for body in BODIES]
+        asked += [([bearer, ("Content-Type", "text/plain")], b"{}", ""), ([bearer, ("Origin", "http://elsewhere.test")], b"", "")]
+        asked += [([bearer], b"", "?" + query) for query in ("limit=0", "limit=1&limit=1", "after=nobody", "before=x", "since=x")]
+        for fields, body, query in asked:
+            with RawClient(gateway.admin_port) as client:
+                answer = client.exchange(method, path + query, fields, body, host="localhost")
+            undescribed |= {f"{method} {path}{query}: {fault}" for fault in document.faults(operation, answer)}
+    assert undescribed == set()
