@@ -194,6 +194,26 @@ TEST_F(SecondFactors, APasswordChangedInTheMiddleOfTheSecondHalfEndsIt)
     EXPECT_THAT(*house.store.list_sessions(grant.user.id, house.clock.seconds()), SizeIs(0));
 }
 
+TEST_F(SecondFactors, ABlockInTheMiddleOfTheSecondHalfIsToldAsOne)
+{
+    house.set_up_second_factor(grant);
+    const auto half = login();
+    house.store.before_create_session(
+        [this] { ASSERT_EQ(outcome(house.admin.block("ann")), "ok"); });
+    EXPECT_EQ(outcome(house.go_on(half, code())), "account_blocked");
+    EXPECT_THAT(*house.store.list_sessions(grant.user.id, house.clock.seconds()), SizeIs(0));
+}
+
+TEST_F(SecondFactors, ALoginTokenWaitsForAnUnblockedUser)
+{
+    house.set_up_second_factor(grant);
+    const auto half = login();
+    ASSERT_EQ(outcome(house.admin.block("ann")), "ok");
+    EXPECT_EQ(outcome(house.go_on(half, code())), "login_token_invalid");
+    ASSERT_EQ(outcome(house.admin.unblock("ann")), "ok");
+    EXPECT_EQ(outcome(house.go_on(half, code())), "ok") << "the password still opens the account";
+}
+
 TEST_F(SecondFactors, NoOtherTokenIsALoginToken)
 {
     house.set_up_second_factor(grant);
