@@ -245,14 +245,20 @@ std::vector<std::string> AuthApi::calls_by_name()
     return names;
 }
 
+/// With the names that are configured here, instead of the usual ones.
 Task<LocalResponse> AuthApi::document(const LocalRequest&)
 {
-    constexpr std::string_view usual = R"("url": "/auth")";
     std::string body(auth_openapi);
-    const auto place = body.find(usual);
-    if (place != std::string::npos) {
-        body.replace(place, usual.size(), R"("url": )" + auth::json::quote(settings_.auth.prefix));
-    }
+    const auto name = [&body](std::string_view member, std::string_view usual,
+                              std::string_view configured) {
+        const auto start = std::string(member).append(": ");
+        const auto place = body.find(start + auth::json::quote(usual));
+        if (place == std::string::npos) return;
+        body.replace(place + start.size(), auth::json::quote(usual).size(),
+                     auth::json::quote(configured));
+    };
+    name(R"("url")", "/auth", settings_.auth.prefix);
+    name(R"("in": "cookie", "name")", "refresh_token", settings_.auth.cookie_name);
     co_return json_answer(200, std::move(body));
 }
 

@@ -19,6 +19,18 @@ const std::string alice = R"({"username":"alice","password":"correct horse"})";
     return value ? *std::move(value) : Value();
 }
 
+TEST_F(ApiTest, TheDocumentSaysWhereTheApiIsAndWhatItsCookieIsCalled)
+{
+    const auto asked = get("/auth/openapi.json");
+    house.settings.auth.prefix = "/api/auth"; // where it is asked was settled before
+    house.settings.auth.cookie_name = "rt";
+    const auto document = auth::json::read(ask(asked).body, {64});
+    ASSERT_TRUE(document);
+    EXPECT_EQ(*document->find("servers")->array()->at(0).find_string("url"), "/api/auth");
+    const auto* schemes = document->find("components")->find("securitySchemes");
+    EXPECT_EQ(*schemes->find("refreshCookie")->find_string("name"), "rt");
+}
+
 // DESIGN 2: the pair
 TEST_F(ApiTest, RegisteringAndLoggingInAnswersAPair)
 {
