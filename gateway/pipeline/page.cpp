@@ -24,6 +24,15 @@ bool has_origin(const Asking& asking)
                                [](const auto& f) { return equal_ignoring_case(f.name, "Origin"); });
 }
 
+/// In any field of that name: who says it twice, and once so, is believed in the worse.
+bool says_cross_site(const Asking& asking)
+{
+    return std::ranges::any_of(asking.fields, [](const auto& f) {
+        return equal_ignoring_case(f.name, "Sec-Fetch-Site") &&
+               equal_ignoring_case(f.value, "cross-site");
+    });
+}
+
 bool is_listed(std::string_view origin, const config::AuthApiSettings& auth)
 {
     return std::ranges::find(auth.origins, origin) != auth.origins.end();
@@ -41,10 +50,7 @@ bool is_own(std::string_view origin, const Asking& asking)
 
 bool is_from_own_page(const Asking& asking, const config::AuthApiSettings& auth)
 {
-    if (!has_origin(asking)) {
-        const auto site = only_value(asking.fields, "Sec-Fetch-Site");
-        return !(enforced("api.cross_site") && equal_ignoring_case(site, "cross-site"));
-    }
+    if (!has_origin(asking)) return !(enforced("api.cross_site") && says_cross_site(asking));
     if (!enforced("api.origin")) return true;
     const auto origin = only_value(asking.fields, "Origin"); // two of them are none of ours
     const bool own_counts = auth.origins.empty() || auth.own_pages;

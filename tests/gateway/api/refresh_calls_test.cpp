@@ -104,6 +104,11 @@ TEST_F(RefreshCallsTest, RefusesACookieThatAnotherSiteMadeTheBrowserSend)
                           .with("Origin", "http://api.example.com")
                           .with("Origin", "http://evil.example")),
               "403 origin_forbidden");
+    EXPECT_EQ(outcome(post("/auth/logout")
+                          .with_cookie(grant.refresh_token)
+                          .with("Sec-Fetch-Site", "none")
+                          .with("Sec-Fetch-Site", "cross-site")),
+              "403 origin_forbidden");
 }
 
 TEST_F(RefreshCallsTest, ConfiguredOriginsStandInForTheOwn)
