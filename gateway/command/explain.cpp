@@ -9,7 +9,9 @@
 #include "auth/tokens/open_keys.hpp"
 #include "gateway/command/certificate_file.hpp"
 #include "gateway/command/words.hpp"
+#include "gateway/http/field_syntax.hpp"
 #include "gateway/issuers/issuer_watch.hpp"
+#include "gateway/pipeline/credential.hpp"
 #include "gateway/pipeline/decision.hpp"
 #include "gateway/pipeline/explained.hpp"
 #include "gateway/runtime/rooms.hpp"
@@ -36,12 +38,27 @@ Question question_of(const Arguments& arguments)
             arguments.fields};
 }
 
+/// The token that the request will show: that of --token, or of a field; empty without one.
+std::string_view token_of(const Arguments& arguments, const config::Settings& settings)
+{
+    if (!arguments.token.empty()) return arguments.token;
+    std::vector<Field> fields;
+    for (const std::string_view field : arguments.fields) {
+        const auto colon = field.find(':');
+        if (colon == field.npos) continue; // refused when the request is read
+        fields.push_back({field.substr(0, colon), trimmed(field.substr(colon + 1))});
+    }
+    const auto shown = credential_of_handshake(fields, settings.auth.access_cookie_name);
+    return shown ? shown->token : std::string_view{};
+}
+
 class ExplainCommand {
 public:
     ExplainCommand(const Arguments& arguments, config::Settings settings, Console& console)
         : arguments_(arguments),
           console_(console),
-          runtime_(std::move(settings), nullptr)
+          runtime_(std::move(settings), nullptr),
+          token_(token_of(arguments, runtime_.settings))
     {
     }
 
@@ -94,7 +111,7 @@ private:
     auth::FetchedKeys keys_of_issuer()
     {
         auth::FetchedKeys fetched;
-        const auto claimed = auth::claimed_issuer(arguments_.token);
+        const auto claimed = auth::claimed_issuer(token_);
         for (const auto& [name, issuer] : settings().issuers) {
             if (issuer.issuer != claimed) continue;
             line("issuer", fmt::format("{} ({})", name, issuer.issuer));
@@ -114,7 +131,7 @@ private:
     /// look at a configuration should not make files.
     bool open_keys()
     {
-        if (arguments_.token.empty() || settings().store == "memory") {
+        if (token_.empty() || settings().store == "memory") {
             return keep(auth::KeyKeeper::open(settings().tokens, "", clock_));
         }
         auto stores = auth::open_stores(settings(), auth::StoreRole::command);
@@ -151,7 +168,7 @@ private:
     /// The one that was given, if it is one.
     bool load_api_key()
     {
-        const auto proof = auth::read_api_key(arguments_.token);
+        const auto proof = auth::read_api_key(token_);
         if (!proof) return true;
         const auto key = stores_.store->find_api_key(proof->id.to_string());
         if (!key) {
@@ -221,6 +238,7 @@ private:
     const Arguments& arguments_;
     Console& console_;
     const Runtime runtime_;
+    const std::string_view token_; // of the arguments
     auth::SystemClock clock_;
     auth::RevocationTable revocations_;
     auth::ApiKeyTable api_keys_;

@@ -190,6 +190,18 @@ def test_explain_judges_a_token_as_the_gateway_does(gateway):
     assert "401 token_revoked" in gateway.command("explain", "GET /items", "--token", pair.access).stdout
 
 
+def test_explain_finds_the_token_where_the_gateway_does(start_gateway, backend):
+    gateway = start_gateway(backend, routes=[{"match": "/**", "to": backend.url, "session_cookie": True}])
+    pair = gateway.auth().register("ada")
+    handshake = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+    for shown in ([f"authorization: bearer {pair.access}"], [f"Cookie: a=b; access_token={pair.access}"],
+                  [*handshake, f"Sec-WebSocket-Protocol: bearer, {pair.access}"]):
+        words = [word for field in shown for word in ("--header", field)]
+        assert f"X-User-Id: {pair.user_id}" in gateway.command("explain", "GET /items", *words).stdout, shown
+    both = gateway.command("explain", "GET /items", "--token", pair.access, "--header", f"Authorization: Bearer {pair.access}")
+    assert "401 token_invalid" in both.stdout, "two of them are none"
+
+
 def test_a_mistyped_path_becomes_no_empty_store(gatehouse):
     for words in (("user", "list"), ("user", "block", "ada"), ("user", "delete", "ada"), ("session", "list", "ada"),
                   ("apikey", "list"), ("audit",)):
