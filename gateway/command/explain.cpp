@@ -9,6 +9,7 @@
 #include "auth/tokens/open_keys.hpp"
 #include "gateway/command/certificate_file.hpp"
 #include "gateway/command/words.hpp"
+#include "gateway/headers/networks.hpp"
 #include "gateway/http/field_syntax.hpp"
 #include "gateway/issuers/issuer_watch.hpp"
 #include "gateway/pipeline/credential.hpp"
@@ -259,6 +260,11 @@ int run_explain(const Arguments& arguments, config::Settings settings, Console& 
     for (const auto* text : texts) {
         if (printable(*text) == *text) continue;
         console.err << "control characters cannot be part of a request\n";
+        return exit_usage;
+    }
+    if (!is_address(arguments.peer)) {
+        console.err << fmt::format("--peer: \"{}\" is not an address\n", arguments.peer)
+                    << "  hint: write the IP address that connects, for example 10.0.0.1\n";
         return exit_usage;
     }
     return ExplainCommand{arguments, std::move(settings), console}.run();

@@ -216,6 +216,21 @@ TEST(Explain, TakesNoControlCharacters)
     EXPECT_THAT(explain("GET /public", "h", "t" + smuggled, exit_usage), HasSubstr("control"));
 }
 
+TEST(Explain, TakesAnAddressAloneForThePeer)
+{
+    const auto loaded = config::load_text(yaml, "g.yaml", {});
+    for (const char* peer : {"localhost", "10.0.0.0/8", "127.0.0.1:80", "10.0.0.300", ""}) {
+        Arguments arguments;
+        arguments.request = "/public/a";
+        arguments.peer = peer;
+        std::istringstream in;
+        std::ostringstream out;
+        Console console{in, out, out};
+        EXPECT_EQ(run_explain(arguments, loaded.settings, console), exit_usage) << peer;
+        EXPECT_THAT(out.str(), HasSubstr("is not an address\n  hint: "));
+    }
+}
+
 TEST(Explain, ChoosesByHostAndMethod)
 {
     const auto text = explain("POST /api/v2/x", "API.example.com:443");
