@@ -109,4 +109,13 @@ std::optional<Problem> problem_with_header(const Settings& settings, const Route
     return problem;
 }
 
+std::optional<std::string_view> counted_instead(const Settings& settings, std::string_view name)
+{
+    const auto folded = folded_header(name);
+    if (folded == "x-session-id") return "session";
+    if (is_identity(settings, folded)) return "user";
+    if (is_one_of(folded, {"x-forwarded-for", "x-real-ip", "forwarded"})) return "address";
+    return std::nullopt;
+}
+
 } // namespace gatehouse::config

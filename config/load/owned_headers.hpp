@@ -26,4 +26,9 @@ enum class Change : std::uint8_t { write, remove };
                                                          HeaderSide side, Change change,
                                                          std::string_view name);
 
+/// What to count requests by in the place of a header that Gatehouse writes for services: it comes
+/// from the client when they are counted, and proves nothing. Nothing: any other header.
+[[nodiscard]] std::optional<std::string_view> counted_instead(const Settings& settings,
+                                                              std::string_view name);
+
 } // namespace gatehouse::config

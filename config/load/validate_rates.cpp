@@ -1,5 +1,6 @@
 #include "config/diagnostics/nearest.hpp"
 #include "config/forms/address.hpp"
+#include "config/load/owned_headers.hpp"
 #include "config/load/validate.hpp"
 
 #include <fmt/format.h>
@@ -52,6 +53,7 @@ private:
             error(key + ".burst", {"takes more than a day to come back",
                                    "write a smaller burst, or more requests for each `per`"});
         }
+        warn_if_client_chooses(rate, key + ".by");
         const bool alone = !is_postgres(settings_.store) && settings_.sessions.store.empty();
         if (rate.shared && alone) {
             warning(key + ".shared", {"no other gateway can count in this store: this one counts "
@@ -59,6 +61,19 @@ private:
                                       "remove the line, or keep sessions in Redis or the store in "
                                       "PostgreSQL"});
         }
+    }
+
+    /// Rates are asked before the fields of the gateway's own are written.
+    void warn_if_client_chooses(const RateSettings& rate, const std::string& key)
+    {
+        const auto by = rate_key_of(rate.by);
+        if (by.by != RateBy::header) return;
+        const auto instead = counted_instead(settings_, by.header);
+        if (!instead) return;
+        warning(key, {fmt::format("counts by what clients write into {}, who get round it by "
+                                  "writing another value each time",
+                                  by.header),
+                      fmt::format("write `by: {}`", *instead)});
     }
 
     void judge_route(const RouteSettings& route, const std::string& key)

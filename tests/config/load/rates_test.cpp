@@ -91,6 +91,12 @@ TEST(Rates, WarnOfWhatIsProbablyNotMeant)
          "everybody counts by address"                                                                                   },
         {route_with("rate: [{by: user, requests: 5, shared: true}]"),
          "no other gateway can count in this store"                                                                      },
+        {route_with("rate: [{by: 'header:x_user_id', requests: 5}]"),                       "write `by: user`"           },
+        {"identity: {header: X-Who}\nrates: {t: {by: 'header:X-Who', requests: 5}}\n" +
+             route_with("rates: [t]"),
+         "rates.t.by: counts by what clients write into X-Who"                                                           },
+        {route_with("rate: [{by: 'header:X-Session-Id', requests: 5}]"),                    "write `by: session`"        },
+        {route_with("rate: [{by: 'header:X-Forwarded-For', requests: 5}]"),                 "write `by: address`"        },
     };
     for (const auto& c : cases) {
         SCOPED_TRACE(c.text);
