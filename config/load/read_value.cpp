@@ -51,12 +51,14 @@ std::optional<T> read_number(const Node& node, const std::string& key, std::stri
 }
 
 constexpr auto duration_hint = "write a number and a unit (s, m, h or d), for example 15m";
+constexpr auto millis_hint =
+    "write a number and a unit (ms, s, m, h or d), for example 250ms or 30s";
 
 std::optional<Millis> read_duration(const Node& node, const std::string& key, DurationRange range,
-                                    Report& report)
+                                    const char* hint, Report& report)
 {
-    return read_number(node, key, "a duration", duration_hint, parse_duration, format_duration,
-                       range.least, range.most, report);
+    return read_number(node, key, "a duration", hint, parse_duration, format_duration, range.least,
+                       range.most, report);
 }
 
 } // namespace
@@ -167,13 +169,13 @@ void read(const Node& node, const std::string& key, double& value, Ratio, Report
 void read(const Node& node, const std::string& key, std::chrono::milliseconds& value,
           DurationRange range, Report& report)
 {
-    if (const auto read = read_duration(node, key, range, report)) value = *read;
+    if (const auto read = read_duration(node, key, range, millis_hint, report)) value = *read;
 }
 
 void read(const Node& node, const std::string& key, std::chrono::seconds& value,
           DurationRange range, Report& report)
 {
-    const auto read = read_duration(node, key, range, report);
+    const auto read = read_duration(node, key, range, duration_hint, report);
     if (!read) return;
     const auto whole = std::chrono::floor<std::chrono::seconds>(*read);
     if (whole == *read) {

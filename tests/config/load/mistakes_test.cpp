@@ -121,6 +121,8 @@ TEST(Mistakes, InSingleValues)
         {"too many",                     "workers: 1025",                                                   "allowed: 0 to 1024"                            },
         {"yes",                          "log: {access: yes}",                                              "\"yes\" is neither true nor false"             },
         {"a number alone",               "drain: {delay: 5}",                                               "is not a duration"                             },
+        {"a number of milliseconds",
+         "upstreams: {a: {endpoints: ['http://a'], retry: {backoff: 25}}}",                                 "unit (ms, s, m, h or d), for example 250ms"    },
         {"half a second",                "tokens: {access_ttl: 1500ms}",                                    "not a whole number of seconds"                 },
         {"too short a life",             "tokens: {access_ttl: 500ms}",                                     "allowed: 1s to 1d"                             },
         {"a decimal unit",               "limits: {max_body: 1MB}",                                         "is not a size"                                 },
