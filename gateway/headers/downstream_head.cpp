@@ -77,6 +77,12 @@ bool is_about_keeping(std::string_view name) noexcept
            (equal_ignoring_case(name, "cache-control") || equal_ignoring_case(name, "expires"));
 }
 
+/// What a route may say of the bytes that the service sends, and of no others.  RFC 9110, 8.8.3
+bool is_of_plain_bytes(std::string_view name) noexcept
+{
+    return equal_ignoring_case(name, "etag") || equal_ignoring_case(name, "accept-ranges");
+}
+
 /// Whether the upstream's Content-Length speaks of a body that this answer leaves out on purpose.
 bool describes_absent_body(unsigned status, const Delivery& delivery)
 {
@@ -156,9 +162,15 @@ private:
         for (const auto& line : changes.plan.lines) {
             // With a session in it an answer is kept nowhere, whatever the route says of that.
             if (!delivery_.added.empty() && is_about_keeping(line.name)) continue;
+            if (is_packed() && is_of_plain_bytes(line.name)) continue;
             if (write_templated_field(out, line.name, line.value, changes.facts))
                 preset_.saw(line.name);
         }
+    }
+
+    [[nodiscard]] bool is_packed() const noexcept
+    {
+        return delivery_.coding != nullptr && !delivery_.coding->coding.empty();
     }
 
     /// An upstream that could set our cookies could sign its visitors in as somebody else.

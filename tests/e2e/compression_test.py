@@ -136,3 +136,13 @@ def test_what_is_kept_is_packed_on_its_way_out(gateway, coding, pages):
     assert "hit" in hit["Cache-Status"] and hit["Content-Encoding"] == coding
     assert DECODERS[coding](hit.body) == TEXT
     assert len(pages.backend.requests) == 1
+
+
+def test_what_a_route_says_of_plain_bytes_is_not_said_of_packed_ones(start_gateway, pages):
+    said = {"set": {"ETag": '"mine"', "Accept-Ranges": "bytes", "X-Mine": "yes"}}
+    gateway = start_gateway(pages.backend, routes=[{"match": "/**", "auth": "none", "to": pages.backend.url,
+                                                    "compression": {}, "response_headers": said}])
+    plain, packed = gateway.ask("GET", "/long"), gateway.ask("GET", "/long", {"Accept-Encoding": "gzip"})
+    told = [[name for name, _ in answer.fields if name in said["set"]] for answer in (plain, packed)]
+    assert packed["Content-Encoding"] == "gzip" and gzip.decompress(packed.body) == plain.body
+    assert [sorted(names) for names in told] == [["Accept-Ranges", "ETag", "X-Mine"], ["X-Mine"]]
