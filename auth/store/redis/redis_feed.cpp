@@ -37,6 +37,15 @@ constexpr std::size_t again_page = 200;
            std::ranges::all_of(reply.items, [](const auto& item) { return item.is(Kind::text); });
 }
 
+/// The value of a name in a map; -1: there is none.
+[[nodiscard]] std::int64_t number_in(const Reply& map, std::string_view name)
+{
+    for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+        if (map.items[i].text == name) return map.items[i + 1].integer;
+    }
+    return -1;
+}
+
 } // namespace
 
 RedisFeed::RedisFeed(Pool& pool, std::chrono::milliseconds kept, std::chrono::milliseconds poll)
@@ -81,7 +90,24 @@ Result<std::vector<Change>, StoreError> RedisFeed::changes_after(std::uint64_t a
     auto page = read(after + 1, limit);
     if (!page) return page.error();
     if (!is_of_our_history(*page, after)) return StoreError::not_found;
+    const auto there = still_has(after, page->newest);
+    if (!there) return there.error();
+    if (!*there) return StoreError::not_found;
     return std::move(page->changes);
+}
+
+/// Whether what was heard last is where it was, or was trimmed from there. A server that was
+/// emptied has newer ends soon, and keeps its history; but its stream is one that nothing was taken
+/// from.
+Result<bool, StoreError> RedisFeed::still_has(std::uint64_t heard, std::uint64_t newest)
+{
+    if (heard == 0 || newest <= heard) return true;
+    const auto page = read(heard, 1);
+    if (!page) return page.error();
+    if (!page->changes.empty() && page->changes.front().sequence == heard) return true;
+    const auto about = pool_.ask_one(Commands("XINFO", "STREAM", stream()), Again::harmless);
+    if (!about || !about->is(Kind::map)) return StoreError::unavailable;
+    return number_in(*about, "entries-added") != number_in(*about, "length");
 }
 
 bool RedisFeed::is_of_our_history(const Page& page, std::uint64_t after)

@@ -47,6 +47,7 @@ private:
 
     [[nodiscard]] Result<Page, StoreError> read(std::uint64_t first, std::size_t limit);
     [[nodiscard]] bool is_of_our_history(const Page& page, std::uint64_t after);
+    [[nodiscard]] Result<bool, StoreError> still_has(std::uint64_t heard, std::uint64_t newest);
 
     Pool& pool_;
     const std::chrono::milliseconds kept_;
