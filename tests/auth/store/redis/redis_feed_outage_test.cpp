@@ -131,6 +131,21 @@ TEST_F(Forgetful, WhatWasHeardOfAServerThatWasEmptiedIsToldAgainAlsoAfterNewEnds
     expect_all_ended({before, after});
 }
 
+/// A gap could be where the stream was trimmed, were it still the stream of that server.
+TEST_F(Forgetful, AServerThatStartedAnewIsAnotherOneAlsoWhereItsStreamWasTrimmed)
+{
+    must(follower.catch_up());
+    const auto before = end_one();
+    must(follower.hear());
+    restart();
+    (void)end_one();
+    const auto after = end_one();
+    ask("XTRIM", "gatehouse:ended", "MAXLEN", "=", 1);
+    EXPECT_EQ(feed.changes_after(follower.sequence(), 10).error(), StoreError::not_found);
+    must(follower.hear());
+    expect_all_ended({before, after});
+}
+
 TEST_F(Forgetful, WhatCameBackToLifeEndsAgain) // R43
 {
     must(follower.catch_up());
