@@ -7,18 +7,20 @@ namespace gatehouse::auth {
 
 namespace {
 
-/// A tenth of a core for which others fight too: see decision 10.
-constexpr int nice = 10;
+constexpr int nice_for(Share kept) noexcept
+{
+    return kept == Share::tenth ? 10 : 19;
+}
 
 } // namespace
 
-void give_way() noexcept
+void give_way(Share kept) noexcept
 {
     // Where a sandbox refuses, hashes and requests compete as equals; nothing else changes.
     // 0 means the calling thread, for both.
     const sched_param none{};
     ::sched_setscheduler(0, SCHED_BATCH, &none);
-    ::setpriority(PRIO_PROCESS, 0, nice);
+    ::setpriority(PRIO_PROCESS, 0, nice_for(kept));
     // The slice this thread began with, some 3 ms, was granted to it as an equal.
     ::sched_yield();
 }

@@ -171,12 +171,14 @@ std::uint64_t most_memory(const config::PasswordSettings& settings) noexcept
     return std::max(settings.memory_bytes, settings.argon2_memory_bytes);
 }
 
-/// What takes long, and nothing else: whoever gives way must hold nothing others wait for.
+/// What takes long, and nothing else: whoever gives way must hold nothing others wait for. Where
+/// requests leave so little that logins queue up, hashes stand up to them.
 template <class Work>
-std::invoke_result_t<Work&> computed(Work work)
+std::invoke_result_t<Work&> computed(const HashPlace& place, Work work)
 {
+    const bool is_late = place.is_late(std::chrono::steady_clock::now());
     try {
-        return in_background(std::move(work));
+        return in_background(is_late ? Share::tenth : Share::hundredth, std::move(work));
     } catch (const std::system_error&) {
         return HashError::overloaded; // the machine has no threads left
     }
@@ -252,7 +254,7 @@ Result<std::string, HashError> PasswordHasher::hash(std::string_view password,
         budget_.borrow(is_bcrypt ? bcrypt_memory_bytes : settings.argon2_memory_bytes, place);
     if (!loan) return HashError::overloaded;
     const Computation computation(*this);
-    return computed([&]() -> Result<std::string, HashError> {
+    return computed(place, [&]() -> Result<std::string, HashError> {
         if (!is_bcrypt) return argon2(password, settings);
         auto hash = bcrypt(password, bcrypt_setting(settings.bcrypt_cost));
         if (hash.empty()) return HashError::overloaded;
@@ -291,7 +293,7 @@ Result<bool, HashError> PasswordHasher::compute(std::string_view stored, std::st
     if (!loan) return HashError::overloaded;
     const Computation computation(*this);
     const std::string terminated(stored);
-    return computed([&]() -> Result<bool, HashError> {
+    return computed(place, [&]() -> Result<bool, HashError> {
         switch (parsed->kind) {
         case StoredHash::Kind::bcrypt:
             return verify_bcrypt(terminated, password);
