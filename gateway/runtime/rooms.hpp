@@ -102,7 +102,8 @@ struct SharedRooms {
     TraceExporter* traces = nullptr;
     /// The same for mails; workers have nothing to do with it.
     MailRoom* mails = nullptr;
-    /// Client connections of all workers, for limits.connections. Changed on accept and close.
+    /// Client connections of all workers but operators', for limits.connections. Changed on accept
+    /// and close.
     std::atomic<std::uint64_t> open_connections{0};
     /// By ProxyRefusal.
     std::array<SaidOnce, proxy_refusals> said_of_proxies{};

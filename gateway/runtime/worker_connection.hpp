@@ -41,6 +41,9 @@ public:
     /// Too many connections: says so and ends, `slow` so that the client surely hears it.
     void turn_away(Parting parting);
 
+    /// On an admin listener.
+    [[nodiscard]] bool is_operators() const noexcept { return only_ != nullptr; }
+
     [[nodiscard]] bool is_trusted() const noexcept { return trusted_; }
 
     /// Is counted as one of its address's, if that has fewer than `most`.

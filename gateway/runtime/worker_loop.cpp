@@ -174,15 +174,16 @@ void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, Entrance en
     connections_.push_back(*connection);
     counters_.connections_accepted.add();
     counters_.connections_open.add();
+    // Probes and metrics are wanted most when everything is full, and fill nothing.
+    if (connection->is_operators()) return connection->start();
     const auto open = shared_.open_connections.fetch_add(1, std::memory_order_relaxed) + 1;
-    // Probes and metrics are wanted most when everything is full.
-    if (entrance.only == nullptr && open > generation().runtime->settings.limits.connections) {
+    if (open > generation().runtime->settings.limits.connections) {
         counters_.connections_refused.add();
         connection->turn_away(ClientConnection::Parting::slow);
-    } else if (entrance.only == nullptr && among_the_last) {
+    } else if (among_the_last) {
         counters_.connections_refused.add();
         connection->turn_away(ClientConnection::Parting::at_once);
-    } else if (entrance.only == nullptr && is_one_too_many(*connection)) {
+    } else if (is_one_too_many(*connection)) {
         counters_.connections_refused_by_address.add();
         // One that lingered would take somebody else's place.
         connection->turn_away(ClientConnection::Parting::at_once);
@@ -194,10 +195,12 @@ void WorkerLoop::adopt(FileDescriptor fd, const SocketAddress& peer, Entrance en
 void WorkerLoop::forget(ClientConnection& connection) noexcept
 {
     connection.give_place_back(shared_.limits);
+    if (!connection.is_operators()) {
+        shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    }
     connections_.erase_and_dispose(connections_.iterator_to(connection),
                                    [](ClientConnection* gone) { delete gone; });
     counters_.connections_open.subtract();
-    shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
     end_if_idle();
 }
 

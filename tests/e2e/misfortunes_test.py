@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import Gateway, RawBackend, wait_until
+from harness import Gateway, RawBackend, RawClient, wait_until
 from harness.ports import free_port
 
 
@@ -125,6 +125,16 @@ def test_the_refused_connection_is_counted_and_told(start_gateway, backend):
             assert (response.status, response.error_code()) == (503, "overloaded")
             assert extra.is_closed_by_peer()
         gateway.wait_for_metric(1, "gatehouse_connections_refused_total")
+
+
+def test_operators_take_no_place_of_a_client(start_gateway, backend):
+    gateway = start_gateway(backend, limits={"connections": 1})
+    with contextlib.ExitStack() as held:
+        for _ in range(3):
+            operator = held.enter_context(RawClient(gateway.admin_port))
+            assert operator.exchange("GET", "/healthz").status == 200
+        with gateway.connect() as client:
+            assert client.exchange("GET", "/public/a").status == 200
 
 
 @pytest.mark.parametrize("target, status", [(8192, 200), (8193, 414)])
