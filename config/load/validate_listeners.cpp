@@ -26,6 +26,25 @@ void validate_proxy_protocol(const Settings& settings, std::size_t number, const
     }
 }
 
+/// All of IPv4, or of both.
+bool is_everybody(const Network& network)
+{
+    return network == parse_network("0.0.0.0/0") || network.prefix_length == 0;
+}
+
+/// Whoever is trusted says who the client is: what is limited by address is limited no more.
+void warn_of_trust_in_everybody(const Settings& settings, const Node& root, Report& report)
+{
+    for (std::size_t i = 0; i < settings.trusted_proxies.size(); ++i) {
+        const auto network = parse_network(settings.trusted_proxies[i]);
+        if (!network || !is_everybody(*network)) continue;
+        const auto key = fmt::format("trusted_proxies[{}]", i);
+        report.warning(nearest_node(root, key), key,
+                       {"trusts everybody: each client may say which address it has",
+                        "write the networks of your proxies"});
+    }
+}
+
 /// Whether the address is what somebody wrote, or left out. One that could not be read is blamed
 /// already, and what holds in its place, the default, would clash with others that are good.
 bool is_readable(std::size_t number, const Node& root, const Report& report)
@@ -80,6 +99,7 @@ void validate_listeners(const Settings& settings, const Node& root, Report& repo
         validate_sameness(settings, i, root, report);
     }
     if (!report.blames("admin")) claim("admin", settings.admin);
+    warn_of_trust_in_everybody(settings, root, report);
 }
 
 } // namespace gatehouse::config

@@ -172,8 +172,9 @@ int run_check(const Arguments& arguments, const config::Settings& settings, Cons
     for (auto& found : files) found.source = arguments.config_file;
     console.err << to_string(files);
     if (std::ranges::any_of(files, is_error)) return exit_usage;
-    console.out << fmt::format("{}: good, {} routes\n", arguments.config_file,
-                               settings.routes.size());
+    const auto routes = settings.routes.size();
+    console.out << fmt::format("{}: good, {} route{}\n", arguments.config_file, routes,
+                               routes == 1 ? "" : "s");
     if (settings.routes.empty()) {
         console.out << "no routes: no request is forwarded, and every path but those that are "
                        "answered here is 404\n";

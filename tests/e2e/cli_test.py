@@ -65,7 +65,7 @@ def test_check_of_a_good_file_warns_and_ends_with_0(gatehouse):
     (gatehouse.folder / "good.yaml").write_text("routes: [{match: /**, to: 'http://127.0.0.1:1'}]\n")
     done = gatehouse("check", "--config", "good.yaml")
     assert done.returncode == 0
-    assert "good, 1 routes" in done.stdout
+    assert "good, 1 route\n" in done.stdout
     assert "warning: tokens.issuer" in done.stderr
     assert "anyone may register" in done.stderr
     refused = gatehouse("check", "--connect", "--config", "good.yaml")

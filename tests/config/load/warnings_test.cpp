@@ -78,6 +78,15 @@ TEST(Warnings, SpeakOfWhatIsAllowedButRarelyMeant)
         {"an idle life as long as an access token's",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "sessions: {idle_ttl: 1h}", ""},
+        {"everybody is a proxy",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "trusted_proxies: [10.0.0.0/8, 0.0.0.0/0]", "g.yaml:3:31: warning: trusted_proxies[1]: trusts everybody"},
+        {"everybody with IPv6",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "trusted_proxies: ['::/0']", "warning: trusted_proxies[0]: trusts everybody"},
+        {"half of the world is somebody's network",
+         "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
+         "trusted_proxies: [128.0.0.0/1, '::/96']", ""},
         {"a name that is free where browsers are not known",
          "registration: closed\nlisten: [{address: '127.0.0.1:80'}]\n"
          "auth: {cookie_name: gatehouse_device}\nthrottle: {device_cookie: false}", ""},
