@@ -34,7 +34,7 @@ std::optional<HashPlace> HashBudget::enter()
         return std::nullopt;
     }
     ++taken_places_;
-    return HashPlace(*this, std::chrono::steady_clock::now(), wait_);
+    return HashPlace(*this, std::chrono::steady_clock::now() + wait_);
 }
 
 std::optional<HashBudget::Loan> HashBudget::borrow(std::uint64_t bytes, const HashPlace& place)

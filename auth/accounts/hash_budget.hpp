@@ -18,8 +18,7 @@ class HashPlace {
 public:
     HashPlace(HashPlace&& other) noexcept
         : budget_(std::exchange(other.budget_, nullptr)),
-          deadline_(other.deadline_),
-          late_(other.late_)
+          deadline_(other.deadline_)
     {
     }
 
@@ -31,27 +30,17 @@ public:
         return deadline_;
     }
 
-    /// A quarter of the time in which it must have its turn has passed: there are too many, or the
-    /// hashes take too long.
-    [[nodiscard]] bool is_late(std::chrono::steady_clock::time_point now) const noexcept
-    {
-        return now >= late_;
-    }
-
 private:
     friend class HashBudget;
 
-    HashPlace(HashBudget& budget, std::chrono::steady_clock::time_point now,
-              std::chrono::milliseconds wait) noexcept
+    HashPlace(HashBudget& budget, std::chrono::steady_clock::time_point deadline) noexcept
         : budget_(&budget),
-          deadline_(now + wait),
-          late_(now + wait / 4)
+          deadline_(deadline)
     {
     }
 
     HashBudget* budget_;
     std::chrono::steady_clock::time_point deadline_;
-    std::chrono::steady_clock::time_point late_;
 };
 
 /// Bounds what password hashing may take: so many logins waiting or hashing, so much memory for

@@ -18,6 +18,9 @@ void give_way(Share kept) noexcept;
 /// moment too early for its turn waits up to 4 ms for the end of that tick.
 inline constexpr std::chrono::microseconds look_after{250};
 
+/// Of a core, by the calling thread since it began.
+[[nodiscard]] std::chrono::nanoseconds used_by_this_thread() noexcept;
+
 /// Runs `work()` on a thread of its own that gives way, waits for it, and gives back what it
 /// returned (or threw). `work` holds nothing that others wait for: it may take long to go on.
 /// std::system_error: there is no thread to be had.

@@ -1,7 +1,7 @@
 #include "auth/accounts/password_hasher.hpp"
 
 #include "auth/accounts/argon2d.hpp"
-#include "auth/accounts/in_background.hpp"
+#include "auth/accounts/hash_share.hpp"
 #include "auth/accounts/stored_hash.hpp"
 #include "config/basics/enforced.hpp"
 
@@ -171,21 +171,9 @@ std::uint64_t most_memory(const config::PasswordSettings& settings) noexcept
     return std::max(settings.memory_bytes, settings.argon2_memory_bytes);
 }
 
-/// What takes long, and nothing else: whoever gives way must hold nothing others wait for. Where
-/// requests leave so little that logins queue up, hashes stand up to them.
-template <class Work>
-std::invoke_result_t<Work&> computed(const HashPlace& place, Work work)
-{
-    const bool is_late = place.is_late(std::chrono::steady_clock::now());
-    try {
-        return in_background(is_late ? Share::tenth : Share::hundredth, std::move(work));
-    } catch (const std::system_error&) {
-        return HashError::overloaded; // the machine has no threads left
-    }
-}
-
 } // namespace
 
+/// What takes long, and nothing else: whoever gives way must hold nothing others wait for.
 class PasswordHasher::Computation {
 public:
     explicit Computation(PasswordHasher& hasher) noexcept : hasher_(hasher)
@@ -200,10 +188,33 @@ public:
     ~Computation()
     {
         hasher_.running_.fetch_sub(1, std::memory_order_relaxed);
-        hasher_.took_.add(std::chrono::steady_clock::now() - began_);
+        hasher_.took_.add(so_far());
+    }
+
+    template <class Work>
+    std::invoke_result_t<Work&> run(Work work)
+    {
+        const auto kept = hasher_.share_.load(std::memory_order_relaxed);
+        std::chrono::nanoseconds needed{};
+        try {
+            auto answer = in_background(kept, [&] {
+                auto computed = work();
+                needed = used_by_this_thread();
+                return computed;
+            });
+            hasher_.share_.store(next_share(kept, needed, so_far()), std::memory_order_relaxed);
+            return answer;
+        } catch (const std::system_error&) {
+            return HashError::overloaded; // the machine has no threads left
+        }
     }
 
 private:
+    [[nodiscard]] std::chrono::nanoseconds so_far() const noexcept
+    {
+        return std::chrono::steady_clock::now() - began_;
+    }
+
     PasswordHasher& hasher_;
     const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
@@ -253,8 +264,7 @@ Result<std::string, HashError> PasswordHasher::hash(std::string_view password,
     const auto loan =
         budget_.borrow(is_bcrypt ? bcrypt_memory_bytes : settings.argon2_memory_bytes, place);
     if (!loan) return HashError::overloaded;
-    const Computation computation(*this);
-    return computed(place, [&]() -> Result<std::string, HashError> {
+    return Computation(*this).run([&]() -> Result<std::string, HashError> {
         if (!is_bcrypt) return argon2(password, settings);
         auto hash = bcrypt(password, bcrypt_setting(settings.bcrypt_cost));
         if (hash.empty()) return HashError::overloaded;
@@ -291,9 +301,8 @@ Result<bool, HashError> PasswordHasher::compute(std::string_view stored, std::st
     if (!parsed) return false;
     const auto loan = budget_.borrow(parsed->memory_bytes, place);
     if (!loan) return HashError::overloaded;
-    const Computation computation(*this);
     const std::string terminated(stored);
-    return computed(place, [&]() -> Result<bool, HashError> {
+    return Computation(*this).run([&]() -> Result<bool, HashError> {
         switch (parsed->kind) {
         case StoredHash::Kind::bcrypt:
             return verify_bcrypt(terminated, password);

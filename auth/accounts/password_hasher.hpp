@@ -1,6 +1,7 @@
 #pragma once
 
 #include "auth/accounts/hash_budget.hpp"
+#include "auth/accounts/in_background.hpp"
 #include "auth/basics/durations.hpp"
 #include "config/basics/result.hpp"
 #include "config/settings/identity.hpp"
@@ -84,7 +85,7 @@ private:
     };
 
     [[nodiscard]] std::shared_ptr<const Terms> terms() const;
-    /// Counts a computation for as long as it lives.
+    /// Counts a computation for as long as it lives, and runs it where it disturbs nobody.
     class Computation;
 
     [[nodiscard]] Result<bool, HashError>
@@ -95,6 +96,7 @@ private:
     HashBudget budget_;
     std::atomic<std::uint64_t> computations_{0};
     std::atomic<std::uint64_t> running_{0};
+    std::atomic<Share> share_{Share::hundredth}; // what the next one keeps
     Durations took_;
 };
 
