@@ -24,10 +24,16 @@ public:
 
     int add()
     {
+        const bool by_email = arguments_.who.find('@') != std::string::npos;
+        if (by_email && !arguments_.email.empty()) {
+            console_.err << fmt::format("--email: {} is an e-mail address already, and an account "
+                                        "has one\n",
+                                        printable(arguments_.who));
+            return exit_usage;
+        }
         auto password = read_new_password(arguments_.password_stdin, console_);
         if (!password) return exit_usage;
         auth::Credentials credentials;
-        const bool by_email = arguments_.who.find('@') != std::string::npos;
         (by_email ? credentials.email : credentials.username) = arguments_.who;
         if (!arguments_.email.empty()) credentials.email = arguments_.email;
         credentials.password = *std::move(password);

@@ -94,6 +94,20 @@ TEST_F(Operator, TakesANameWithAnAtSignForAnAddress)
     EXPECT_EQ(user(CommandName::user_block, "ADA@example.com"), exit_ok) << err_;
 }
 
+TEST_F(Operator, AddsNobodyWhoWouldHaveTwoAddresses)
+{
+    Arguments arguments;
+    arguments.command = CommandName::user_add;
+    arguments.who = "ada@example.com";
+    arguments.email = "ada@example.net";
+    EXPECT_EQ(give(arguments, password), exit_usage);
+    EXPECT_THAT(err_, AllOf(HasSubstr("--email"), HasSubstr("ada@example.com")));
+    just(CommandName::user_list);
+    EXPECT_THAT(out_, Not(HasSubstr("ada")));
+    arguments.who = "ada";
+    EXPECT_EQ(give(arguments, password), exit_ok) << err_;
+}
+
 TEST_F(Operator, RefusesATakenNameAndABadPassword)
 {
     ASSERT_EQ(user(CommandName::user_add, "ada", {}, password), exit_ok) << err_;
