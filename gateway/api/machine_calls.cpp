@@ -27,7 +27,9 @@ using auth::json::Writer;
 Result<Form, Refusal> read_token_form(const LocalRequest& request)
 {
     if (enforced("api.form_type") && !is_form_type(only_value(request.fields, "Content-Type"))) {
-        return Refusal(RefusalCode::unsupported_media_type);
+        Refusal refusal(RefusalCode::unsupported_media_type);
+        refusal.message = "The body must be application/x-www-form-urlencoded";
+        return refusal;
     }
     auto form = read_form(request.body);
     if (!form) return Refusal(RefusalCode::bad_request, std::string(to_string(form.error())));

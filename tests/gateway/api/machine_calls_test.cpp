@@ -239,8 +239,9 @@ TEST_F(MachineCalls, FormsAreReadStrictly)
         for (const auto* body : {"", "token=", "tok=x", "token=x&token=x", "token=%zz", "token"}) {
             EXPECT_EQ(outcome(form(path, body).bearing(asking.text)), "400 bad_request") << body;
         }
-        EXPECT_EQ(outcome(post(path, R"({"token":"x"})").bearing(asking.text)),
-                  "415 unsupported_media_type");
+        const auto json = ask(post(path, R"({"token":"x"})").bearing(asking.text));
+        EXPECT_EQ(outcome_of(json), "415 unsupported_media_type");
+        EXPECT_EQ(json.refusal->message, "The body must be application/x-www-form-urlencoded");
         EXPECT_EQ(outcome({"GET", path, "", {}}), "405 method_not_allowed");
     }
 }
