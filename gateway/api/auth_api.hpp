@@ -136,8 +136,11 @@ private:
     /// The service that calls, if it shows a credential; the answer, if that is a bad one.
     [[nodiscard]] Result<std::optional<auth::Principal>, LocalResponse>
     client_of(const LocalRequest& request, const Form& form) const;
-    Task<LocalResponse> ended_by_revocation(Result<void, auth::AuthError> stored,
-                                            std::string user_id);
+    [[nodiscard]] bool holds_cookie_of(std::string_view session_id,
+                                       const LocalRequest& request) const;
+    Task<LocalResponse> ended_by_revocation(const LocalRequest& request,
+                                            Result<void, auth::AuthError> stored,
+                                            std::string user_id, std::string session_id);
     Task<LocalResponse> logout_by_token(const LocalRequest& request, const Secret& token);
 
     Rooms rooms_;

@@ -9,6 +9,7 @@
 #include "gateway/api/form_body.hpp"
 #include "gateway/api/store_call.hpp"
 #include "gateway/headers/only_value.hpp"
+#include "gateway/pipeline/credential.hpp"
 #include "gateway/pipeline/identification.hpp"
 
 #include <fmt/format.h>
@@ -228,7 +229,7 @@ Task<LocalResponse> AuthApi::revoke_token(const LocalRequest& request)
         auto job = [&] { return rooms_.service.logout(*claims, caller); };
         auto pending = on_store(request, job);
         const auto stored = co_await std::move(pending);
-        auto answering = ended_by_revocation(stored, claims->user_id);
+        auto answering = ended_by_revocation(request, stored, claims->user_id, claims->session_id);
         co_return co_await std::move(answering);
     }
     const auto known = identify_credential(*request.deciding, token, rooms_.clock.seconds());
@@ -243,16 +244,28 @@ Task<LocalResponse> AuthApi::revoke_token(const LocalRequest& request)
     };
     auto pending = on_store(request, job);
     const auto stored = co_await std::move(pending);
-    auto answering = ended_by_revocation(stored, principal.user_id);
+    auto answering = ended_by_revocation(request, stored, principal.user_id, principal.session_id);
     co_return co_await std::move(answering);
 }
 
-Task<LocalResponse> AuthApi::ended_by_revocation(Result<void, auth::AuthError> stored,
-                                                 std::string user_id)
+/// Whether the browser that asks holds the cookie of this session. That of another one stays: a
+/// found token says nothing of who found it.
+bool AuthApi::holds_cookie_of(std::string_view session_id, const LocalRequest& request) const
+{
+    const auto cookie = token_in_cookie(request.fields, settings_.auth.cookie_name);
+    if (!cookie) return false;
+    const auto claims = rooms_.service.check_logout_token(*cookie);
+    return claims && claims->session_id == session_id;
+}
+
+Task<LocalResponse> AuthApi::ended_by_revocation(const LocalRequest& request,
+                                                 Result<void, auth::AuthError> stored,
+                                                 std::string user_id, std::string session_id)
 {
     auto confirming = confirmed(std::move(stored));
     const auto ended = co_await std::move(confirming);
     auto response = ended ? revoked() : refused(ended.error());
+    if (ended && holds_cookie_of(session_id, request)) clear_cookie(response, settings_.auth);
     response.user_id = std::move(user_id);
     co_return response;
 }

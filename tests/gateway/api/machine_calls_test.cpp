@@ -246,6 +246,21 @@ TEST_F(MachineCalls, FormsAreReadStrictly)
     }
 }
 
+TEST_F(MachineCalls, RevokingTheSessionOfACookieClearsThatCookieAndNoOther)
+{
+    const auto cookie = "refresh_token=" + std::string(alice.refresh_token.reveal());
+    const auto with_cookie = [&](const Secret& token) {
+        return field(ask(form("/auth/revoke", token_in(token)).with("Cookie", cookie)),
+                     "Set-Cookie");
+    };
+    EXPECT_EQ(with_cookie(house.logged_in("alice").access_token), "") << "another session";
+    EXPECT_EQ(with_cookie(house.api_key("alice", {}).text), "") << "no session at all";
+    const std::string cleared =
+        "refresh_token=; HttpOnly; Secure; SameSite=Strict; Path=/auth; Max-Age=0";
+    EXPECT_EQ(with_cookie(alice.access_token), cleared);
+    EXPECT_EQ(with_cookie(alice.refresh_token), cleared) << "over already";
+}
+
 // RFC 7009, 2.1 and 2.2
 TEST_F(MachineCalls, RevokingAnyTokenOfASessionEndsIt)
 {
