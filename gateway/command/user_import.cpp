@@ -179,7 +179,8 @@ private:
         for (const auto& line : lines_) {
             const auto& unfit = line.account.unfit_id;
             const bool is_new = line.is(AdminService::Import::is_new);
-            if (!is_new && told++ < most_told) tell(line.number, "is there already");
+            const bool is_there = line.is(AdminService::Import::is_there);
+            if (is_there && told++ < most_told) tell(line.number, "is there already");
             if (is_new && !unfit.empty() && told++ < most_told) {
                 tell(line.number,
                      fmt::format("gets a new id: \"{}\" cannot travel in a header", unfit));

@@ -104,6 +104,17 @@ def test_one_mistake_keeps_everybody_out_and_all_are_told(gateway, move_in):
         assert set(hashes(gateway)) == {"taken"}
 
 
+@pytest.mark.parametrize("workers", [1], ids=[""])
+def test_who_did_not_move_in_is_not_said_to_be_there(gateway, move_in):
+    with sqlite3.connect(gateway.folder / "gatehouse.db") as database:
+        database.execute("CREATE TRIGGER keeps_bob_out BEFORE INSERT ON users WHEN NEW.id = 'bob:1' "
+                         "BEGIN SELECT RAISE(FAIL, 'no room'); END")
+    done = move_in(ANN, BOB, check=False)
+    assert (done.returncode, done.stdout) == (1, "1 imported, 0 there already; 1 not: run the command again\n")
+    told = [line for line in done.stderr.splitlines() if ":2: " in line]
+    assert len(told) == 1 and ":2: not imported: " in told[0], told
+
+
 def test_it_reads_standard_input_and_says_what_it_cannot_read(gateway):
     done = gateway.command("user", "import", "-", stdin="\ufeff" + json.dumps(ANN) + "\r\n")
     assert done.stdout == "1 imported, 0 there already\n"
