@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import threading
+from urllib.parse import quote
 
 import pytest
 
@@ -111,6 +112,15 @@ def test_bodies_are_bounded_and_strict(gateway):
             assert client.exchange("POST", "/admin/v1/explain", good, body, host="localhost").status == status, body
     with RawClient(gateway.admin_port) as client:
         assert client.exchange("POST", "/admin/v1/explain", good[:1], b"{}", host="localhost").status == 415
+
+
+@pytest.mark.parametrize("workers", [1], ids=[""])
+def test_a_user_is_found_by_an_escaped_name_and_by_the_id_where_no_path_carries_the_name(gateway):
+    status = {"Zoë": 200, "100%": 200, "a?b#c;d": 200, "a/b": 400, "a\\b": 400, "a%41": 400, ".": 404, "..": 404}
+    for name, expected in status.items():
+        user = gateway.auth().register(name)
+        assert call(gateway, "GET", "/admin/v1/users/" + quote(name, safe="")).status == expected, name
+        assert call(gateway, "GET", f"/admin/v1/users/{user.user_id}").json()["username"] == name
 
 
 def test_what_is_ended_is_refused_with_the_very_next_request(gateway):
