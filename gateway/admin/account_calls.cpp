@@ -5,6 +5,8 @@
 #include "gateway/admin/admin_call.hpp"
 #include "gateway/api/api_answers.hpp"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace gatehouse::gateway {
@@ -137,9 +139,14 @@ Task<LocalResponse> AdminApi::list_api_keys_of(const Asked& asked)
     auto pending = on_store(job);
     auto keys = co_await std::move(pending);
     if (!keys) co_return refused(keys.error());
-    // Oldest first; whoever has more than fit is shown the newest.
-    if (keys->size() > *limit) keys->erase(keys->begin(), keys->end() - *limit);
-    co_return admin_api_keys_answer(*keys, {});
+    auto page = std::span<const auth::ApiKey>(*keys);
+    if (const auto after = parameter(asked.query, "after"); !after.empty()) {
+        const auto last = std::ranges::find(page, after, &auth::ApiKey::id);
+        if (last == page.end()) co_return refused(Refusal(RefusalCode::not_found));
+        page = page.subspan(static_cast<std::size_t>(last - page.begin()) + 1);
+    }
+    page = page.first(std::min(page.size(), *limit));
+    co_return admin_api_keys_answer(page, next_of(page, *limit));
 }
 
 Task<LocalResponse> AdminApi::revoke_api_key(const Asked& asked)

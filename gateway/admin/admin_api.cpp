@@ -87,7 +87,7 @@ const AdminApi::Call AdminApi::calls[] = {
     {"DELETE", "/users/{user}/second-factor", &AdminApi::remove_second_factor},
     {"GET", "/users/{user}/sessions", &AdminApi::list_sessions, "limit"},
     {"DELETE", "/users/{user}/sessions", &AdminApi::revoke_sessions},
-    {"GET", "/users/{user}/api-keys", &AdminApi::list_api_keys_of, "limit"},
+    {"GET", "/users/{user}/api-keys", &AdminApi::list_api_keys_of, "after limit"},
     {"DELETE", "/sessions/{session}", &AdminApi::revoke_session},
     {"GET", "/api-keys", &AdminApi::list_api_keys, "after limit"},
     {"DELETE", "/api-keys/{key}", &AdminApi::revoke_api_key},

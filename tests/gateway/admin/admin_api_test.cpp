@@ -127,6 +127,32 @@ TEST_F(AdminTest, APIKeysAreListedAndRevokedBeforeTheAnswer)
     EXPECT_EQ(outcome(ask(call("DELETE", "/admin/v1/api-keys/nothing"))), "404 not_found");
 }
 
+TEST_F(AdminTest, TheKeysOfAUserComeInPagesTheOldestFirst)
+{
+    house.joined("ada");
+    house.joined("bob");
+    std::vector<std::string> made;
+    for (int i = 0; i < 5; ++i) {
+        house.clock.advance(std::chrono::seconds{1});
+        made.push_back(house.api_key("ada").key.id);
+        house.api_key("bob");
+    }
+    const auto path = call("GET", "/admin/v1/users/ada/api-keys");
+    std::vector<std::string> told;
+    std::string next;
+    for (int page = 0; page < 3; ++page) {
+        const auto list = json(ask(path, "limit=2" + (next.empty() ? "" : "&after=" + next)));
+        for (const auto& key : *list.find("apiKeys")->array()) told.push_back(text(key, "id"));
+        next = page < 2 ? text(list, "next") : "";
+        if (page == 2) EXPECT_TRUE(list.find("next")->is_null());
+    }
+    EXPECT_EQ(told, made);
+    const auto of_bob = house.api_key("bob").key.id;
+    for (const auto& nobody : {of_bob, std::string("nothing")}) {
+        EXPECT_EQ(outcome(ask(path, "after=" + nobody)), "404 not_found");
+    }
+}
+
 TEST_F(AdminTest, UsersComeInPages)
 {
     for (const auto* name : {"ada", "bob", "eve"}) house.joined(name);
