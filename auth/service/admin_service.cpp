@@ -28,6 +28,16 @@ std::string listed(const std::vector<std::string>& roles)
     return fmt::format("{}", fmt::join(roles, ","));
 }
 
+/// Each once, in the order in which they were given.
+std::vector<std::string> without_doubles(const std::vector<std::string>& roles)
+{
+    std::vector<std::string> once;
+    for (const auto& role : roles) {
+        if (std::ranges::find(once, role) == once.end()) once.push_back(role);
+    }
+    return once;
+}
+
 } // namespace
 
 Result<User, AuthError> AdminService::find_user(std::string_view who)
@@ -82,7 +92,7 @@ Result<User, AuthError> AdminService::add_user(const Credentials& credentials,
     auto& user = account.user;
     user.id = Id128::random().to_string();
     user.password_hash = *hash;
-    user.roles = std::move(roles);
+    user.roles = without_doubles(roles);
     user.created = rooms_.clock.seconds();
     const auto created = rooms_.store.create_user(
         user, std::nullopt, deed(SecurityEventKind::user_add, user.id, {}, listed(user.roles)));
@@ -204,6 +214,7 @@ Result<User, AuthError> AdminService::set_roles(std::string_view who,
 {
     auto problems = problems_of(roles);
     if (!problems.empty()) return AuthError(std::move(problems));
+    roles = without_doubles(roles);
     auto user = find_user(who);
     if (!user) return user;
     const auto detail = listed(roles);

@@ -71,10 +71,11 @@ public:
 
     int set_roles()
     {
-        const auto& roles = arguments_.roles;
-        return changed(rooms_.service().set_roles(arguments_.who, roles),
-                       roles.empty() ? "has no roles now"
-                                     : fmt::format("has the roles {} now", fmt::join(roles, ", ")));
+        const auto user = rooms_.service().set_roles(arguments_.who, arguments_.roles);
+        const auto roles = user ? user->roles : std::vector<std::string>();
+        return changed(user, roles.empty()
+                                 ? "has no roles now"
+                                 : fmt::format("has the roles {} now", fmt::join(roles, ", ")));
     }
 
     int block()

@@ -82,6 +82,18 @@ TEST(AdminService, TakesOnlyRolesThatFitIntoAHeader) // R22
     EXPECT_EQ(outcome(house.admin.set_roles("ann", {})), "ok");
 }
 
+TEST(AdminService, ARoleThatIsGivenTwiceIsKeptOnce)
+{
+    House house;
+    house.joined("ann");
+    const std::vector<std::string> each_once{"b", "a"};
+    EXPECT_EQ(house.admin.set_roles("ann", {"b", "a", "b"})->roles, each_once);
+    EXPECT_EQ((*house.store.find_user_by_name("ann"))->roles, each_once);
+    EXPECT_EQ(
+        house.admin.add_user({"cyd", {}, Secret("correct horse"), {}}, {"b", "a", "a"})->roles,
+        each_once);
+}
+
 TEST(AdminService, WhatItDoesTravelsThroughTheChangeFeed)
 {
     House house;
