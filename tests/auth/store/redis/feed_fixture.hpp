@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/store/redis/feed_number.hpp"
 #include "auth/store/redis/redis_replicas.hpp"
 #include "auth/store/redis/redis_sessions.hpp"
 #include "tests/auth/redis/server.hpp"
@@ -38,6 +39,17 @@ protected:
             return pool.ask_one(Commands("PING"), Pool::Again::never).has_value();
         };
         while (!well()) std::this_thread::sleep_for(std::chrono::milliseconds(5)); // between looks
+    }
+
+    /// What is told within the millisecond of a change that a server has lost gets the same number.
+    void wait_past(std::uint64_t change)
+    {
+        const auto server_ms = [&] {
+            const auto time = ask("TIME").items;
+            return std::stoull(time.at(0).text) * 1000 + std::stoull(time.at(1).text) / 1000;
+        };
+        while (server_ms() <= change >> count_bits) {
+        }
     }
 
     [[nodiscard]] std::vector<std::string> told_after(std::uint64_t after, std::size_t limit = 1000)

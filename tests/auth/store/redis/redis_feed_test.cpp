@@ -85,6 +85,7 @@ TEST_F(RedisFeedTest, AStreamThatHasLostWhatWasHeardIsNoLongerTheSame)
     ask("DEL", stream);
     EXPECT_EQ(feed.changes_after(heard, 10).error(), StoreError::not_found);
     EXPECT_EQ(newest(), 0U);
+    wait_past(heard);
     end("s3");
     EXPECT_THAT(told_after(0), ElementsAre("s3"));
     EXPECT_GT(newest(), heard);
