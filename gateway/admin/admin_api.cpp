@@ -18,9 +18,7 @@ constexpr std::string_view quit_path = "/quit";
 
 LocalResponse bad_request(std::string message)
 {
-    Refusal refusal(RefusalCode::bad_request);
-    refusal.message = std::move(message);
-    return refused(std::move(refusal));
+    return refused(told(RefusalCode::bad_request, std::move(message)));
 }
 
 /// What stands for the `{name}` of `pattern`, decoded; "" when it has none. Nothing: another path.

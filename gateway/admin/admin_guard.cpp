@@ -75,9 +75,9 @@ std::optional<Refusal> AdminGuard::judged(const LocalRequest& request)
     // No name of the network leads to a unix socket.
     const bool by_name = !request.unix_user;
     if (by_name && enforced("admin.host") && !is_own_host(request.host)) {
-        Refusal refusal(RefusalCode::forbidden, "not a host of the admin API");
-        refusal.message = "Host has to be localhost, an IP address or one of admin_api.hosts";
-        return refusal;
+        return told(RefusalCode::forbidden,
+                    "Host has to be localhost, an IP address or one of admin_api.hosts",
+                    "not a host of the admin API");
     }
     if (enforced("admin.no_page") && is_page(request.fields)) {
         return Refusal(RefusalCode::origin_forbidden, "a page of a browser");
@@ -87,9 +87,8 @@ std::optional<Refusal> AdminGuard::judged(const LocalRequest& request)
     if (token && credential_.is(*token)) return std::nullopt;
     if (auto refusal = throttled(request.peer_address)) return refusal;
     const bool missing = !token && token.error() == auth::TokenError::missing;
-    Refusal refusal(missing ? RefusalCode::token_missing : RefusalCode::token_invalid);
-    if (!missing) refusal.message = "This is not the admin token of this gateway";
-    return refusal;
+    if (missing) return Refusal(RefusalCode::token_missing);
+    return told(RefusalCode::token_invalid, "This is not the admin token of this gateway");
 }
 
 /// The mode of the socket keeps others away before this; that one can be changed by mistake.
@@ -98,9 +97,9 @@ std::optional<Refusal> AdminGuard::judged_by_user(const LocalRequest& request)
     const auto user = *request.unix_user;
     if (!enforced("admin.unix_user") || user == 0 || user == own_user_) return std::nullopt;
     if (auto refusal = throttled(request.peer_address)) return refusal;
-    Refusal refusal(RefusalCode::forbidden, "another user of this machine");
-    refusal.message = "This socket is for root and the user that the gateway runs as";
-    return refusal;
+    return told(RefusalCode::forbidden,
+                "This socket is for root and the user that the gateway runs as",
+                "another user of this machine");
 }
 
 bool AdminGuard::is_own_host(std::string_view host) const

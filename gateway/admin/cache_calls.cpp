@@ -33,9 +33,8 @@ Result<PurgeQuestion, Refusal> read_question(const auth::json::Value& body)
         if (*text) ++known;
     }
     if (body.object()->size() == known) return question;
-    Refusal refusal(RefusalCode::bad_request);
-    refusal.message = "The members are route, host and path, and each of them is a text";
-    return refusal;
+    return told(RefusalCode::bad_request,
+                "The members are route, host and path, and each of them is a text");
 }
 
 /// For the audit.

@@ -68,19 +68,14 @@ Task<LocalResponse> AdminApi::hand_over(const Asked& asked)
 {
     const int socket = asked.request.unix_socket;
     if (socket < 0) {
-        Refusal refusal(RefusalCode::not_configured);
-        refusal.message = "Sockets travel over a unix socket alone: admin_api.socket";
-        co_return refused(std::move(refusal));
+        co_return refused(told(RefusalCode::not_configured,
+                               "Sockets travel over a unix socket alone: admin_api.socket"));
     }
     auto job = [&] { return process_.hand_over(socket); };
     auto pending = offload(rooms_.store_pool, job);
     const auto passed = co_await std::move(pending);
     note(asked.request, passed ? "hand-over" : "hand-over: " + passed.error());
-    if (!passed) {
-        Refusal refusal(RefusalCode::overloaded);
-        refusal.message = passed.error();
-        co_return refused(std::move(refusal));
-    }
+    if (!passed) co_return refused(told(RefusalCode::overloaded, passed.error()));
     co_return object_answer([&](Writer& json) {
         json.member("pid", std::int64_t{::getpid()});
         json.member("sockets", number(*passed));

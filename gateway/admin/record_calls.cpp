@@ -50,10 +50,9 @@ Task<LocalResponse> AdminApi::rotate_keys(const Asked& asked)
     auto pending = offload(rooms_.store_pool, job);
     const auto rotated = co_await std::move(pending);
     if (!rotated) {
-        Refusal refusal(rotated.error().try_again ? RefusalCode::store_unavailable
-                                                  : RefusalCode::not_configured);
-        refusal.message = rotated.error().message;
-        co_return refused(std::move(refusal));
+        co_return refused(told(rotated.error().try_again ? RefusalCode::store_unavailable
+                                                         : RefusalCode::not_configured,
+                               rotated.error().message));
     }
     process_.hand_out_keys();
     auto event = event_of_house(auth::SecurityEventKind::key_rotate, "ok", rooms_.clock.now(),

@@ -41,9 +41,7 @@ std::optional<auth::SessionDelivery> delivery_named(std::string_view word) noexc
 
 Refusal wrong_type(std::string_view name, std::string_view wanted)
 {
-    Refusal refusal(RefusalCode::bad_request);
-    refusal.message = std::string(name).append(" has to be ").append(wanted);
-    return refusal;
+    return told(RefusalCode::bad_request, std::string(name).append(" has to be ").append(wanted));
 }
 
 /// What an earlier login left in this browser. Two that differ are none.
@@ -92,9 +90,8 @@ Result<auth::json::Value, Refusal> read_body_or_form(const LocalRequest& request
     }
     auto form = read_form(request.body);
     if (!form) {
-        Refusal refusal(RefusalCode::bad_request, std::string(to_string(form.error())));
-        refusal.message = "The body is no form: " + refusal.reason;
-        return refusal;
+        const std::string why(to_string(form.error()));
+        return told(RefusalCode::bad_request, "The body is no form: " + why, why);
     }
     auth::json::Value::Object members;
     for (auto& [name, value] : form->parameters) {

@@ -28,17 +28,14 @@ using auth::json::Writer;
 Result<Form, Refusal> read_token_form(const LocalRequest& request)
 {
     if (enforced("api.form_type") && !is_form_type(only_value(request.fields, "Content-Type"))) {
-        Refusal refusal(RefusalCode::unsupported_media_type);
-        refusal.message = "The body must be application/x-www-form-urlencoded";
-        return refusal;
+        return told(RefusalCode::unsupported_media_type,
+                    "The body must be application/x-www-form-urlencoded");
     }
     auto form = read_form(request.body);
     if (!form) return Refusal(RefusalCode::bad_request, std::string(to_string(form.error())));
     const auto* const token = form->find("token");
     if (token == nullptr || token->empty()) {
-        Refusal refusal(RefusalCode::bad_request);
-        refusal.message = "token is missing";
-        return refusal;
+        return told(RefusalCode::bad_request, "token is missing");
     }
     return std::move(*form);
 }

@@ -19,9 +19,8 @@ using Passkeys = auth::AuthService::Passkeys;
 
 Refusal no_such_answer()
 {
-    Refusal refusal(RefusalCode::bad_request);
-    refusal.message = "The body is not what a browser's toJSON() makes of a passkey";
-    return refusal;
+    return told(RefusalCode::bad_request,
+                "The body is not what a browser's toJSON() makes of a passkey");
 }
 
 Refusal passkey_refusal(const AuthError& error, const config::PasskeySettings& settings)

@@ -64,9 +64,8 @@ std::optional<Refusal> refusal_for(const config::RouteSettings& route,
 {
     if (!route.certificate || !enforced("decision.certificate")) return std::nullopt;
     if (shown == nullptr) {
-        Refusal refusal{RefusalCode::forbidden, "no client certificate"};
-        refusal.message = "A client certificate is required";
-        return refusal;
+        return told(RefusalCode::forbidden, "A client certificate is required",
+                    "no client certificate");
     }
     const auto* what = misfit(*route.certificate, *shown);
     if (what == nullptr) return std::nullopt;

@@ -70,6 +70,13 @@ Entry entry(RefusalCode code) noexcept
 
 } // namespace
 
+Refusal told(RefusalCode code, std::string message, std::string reason)
+{
+    Refusal refusal(code, std::move(reason));
+    refusal.message = std::move(message);
+    return refusal;
+}
+
 unsigned status_of(RefusalCode code) noexcept
 {
     return entry(code).status;

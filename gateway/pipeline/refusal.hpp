@@ -116,6 +116,10 @@ struct Refusal : SeldomSaid {
     Refusal(RefusalCode c, std::string why) : code(c), reason(std::move(why)) {}
 };
 
+/// A refusal in other words than the code's own, which is what the caller reads. `reason` is for
+/// the log only.
+[[nodiscard]] Refusal told(RefusalCode code, std::string message, std::string reason = {});
+
 /// The status of the code itself; a refusal may carry another one.
 [[nodiscard]] unsigned status_of(RefusalCode code) noexcept;
 [[nodiscard]] unsigned status_of(const Refusal& refusal) noexcept;

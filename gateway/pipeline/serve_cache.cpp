@@ -119,9 +119,8 @@ void revalidate(Exchange& exchange, Rooms& rooms, const Found& found, auth::Seco
 /// RFC 9111, 5.2.1.7
 Refusal nothing_is_kept()
 {
-    Refusal refusal(RefusalCode::upstream_timeout, "only-if-cached");
-    refusal.message = "Nothing that is kept may be the answer";
-    return refusal;
+    return told(RefusalCode::upstream_timeout, "Nothing that is kept may be the answer",
+                "only-if-cached");
 }
 
 } // namespace
