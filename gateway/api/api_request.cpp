@@ -28,7 +28,9 @@ Result<std::optional<std::string_view>, Refusal> the_cookie(const LocalRequest& 
     const auto token = token_in_cookie(request.fields, name);
     if (token) return std::optional(*token);
     if (token.error() == auth::TokenError::missing) return std::optional<std::string_view>();
-    return Refusal(RefusalCode::bad_request, "several refresh cookies");
+    return told(RefusalCode::bad_request,
+                "There are several cookies called " + name + ", and they differ",
+                "several refresh cookies");
 }
 
 std::optional<auth::SessionDelivery> delivery_named(std::string_view word) noexcept
@@ -154,7 +156,9 @@ presented_token(const LocalRequest& request, const config::AuthApiSettings& sett
     const auto& cookie = *sent_cookie;
     if (in_body) {
         if (enforced("api.body_is_cookie") && cookie && *cookie != *in_body) {
-            return Refusal(RefusalCode::bad_request, "body and cookie differ");
+            return told(RefusalCode::bad_request,
+                        "The body and the cookie bring different refresh tokens",
+                        "body and cookie differ");
         }
         return std::optional(PresentedToken{Secret(*std::move(in_body)), false});
     }

@@ -9,6 +9,24 @@
 #include <utility>
 
 namespace gatehouse::gateway {
+namespace {
+
+Refusal no_refresh_token(const config::AuthApiSettings& settings)
+{
+    return told(RefusalCode::bad_request,
+                "The refresh token is missing: neither the body (" +
+                    settings.contract.members.refresh_token + ") nor the cookie " +
+                    settings.cookie_name + " brings one",
+                "no refresh token");
+}
+
+Refusal nothing_to_log_out()
+{
+    return told(RefusalCode::bad_request,
+                "Neither a refresh token nor a bearer says whom to sign out", "nothing to log out");
+}
+
+} // namespace
 
 Task<Result<void, auth::AuthError>> AuthApi::confirmed(Result<void, auth::AuthError> outcome)
 {
@@ -27,8 +45,8 @@ Task<LocalResponse> AuthApi::refresh(const LocalRequest& request)
     if (!presented) co_return refused(presented.error());
     const auto& token = *presented;
     if (!token) {
-        co_return refused(with_status(Refusal(RefusalCode::bad_request, "no refresh token"),
-                                      contract.refresh.missing_token));
+        co_return refused(
+            with_status(no_refresh_token(settings_.auth), contract.refresh.missing_token));
     }
     const bool by_cookie = token->by_cookie;
     if (by_cookie && is_foreign_page(request)) {
@@ -68,8 +86,7 @@ Task<LocalResponse> AuthApi::logout(const LocalRequest& request)
         if (principal.error().code != RefusalCode::token_missing) {
             co_return refused(principal.error());
         }
-        co_return nothing_ended(contract, Refusal(RefusalCode::bad_request, "nothing to log out"),
-                                contract.missing_token);
+        co_return nothing_ended(contract, nothing_to_log_out(), contract.missing_token);
     }
     const auto caller = caller_of(request);
     auto job = [&] { return rooms_.service.logout(*principal, caller); };

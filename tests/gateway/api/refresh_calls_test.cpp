@@ -8,6 +8,8 @@
 namespace gatehouse::gateway::test {
 namespace {
 
+using ::testing::HasSubstr;
+
 const std::string cookie_attributes = "; HttpOnly; Secure; SameSite=Strict; Path=/auth; Max-Age=";
 const std::string cleared = "refresh_token=" + cookie_attributes + "0";
 
@@ -51,13 +53,29 @@ TEST_F(RefreshCallsTest, TheTokenComesByBodyOrCookie)
     EXPECT_EQ(outcome(refresh.with_cookie(other.refresh_token)), "200");
 }
 
+TEST_F(RefreshCallsTest, SaysWhatIsWrongWithHowTheTokenCame)
+{
+    house.settings.auth.contract.members.refresh_token = "refresh";
+    const auto one = post("/auth/refresh-token", R"({"refresh":"x.y.z"})");
+    const auto a = Secret("a");
+    const auto message = [this](const Ask& asked) { return ask(asked).refusal->message; };
+    EXPECT_EQ(message(refresh), "The refresh token is missing: neither the body (refresh) nor the "
+                                "cookie refresh_token brings one");
+    EXPECT_EQ(message(one.with_cookie(a)),
+              "The body and the cookie bring different refresh tokens");
+    EXPECT_EQ(message(refresh.with_cookie(a).with_cookie(Secret("b"))),
+              "There are several cookies called refresh_token, and they differ");
+    EXPECT_EQ(message(post("/auth/logout")),
+              "Neither a refresh token nor a bearer says whom to sign out");
+}
+
 TEST_F(RefreshCallsTest, ACookieSessionGetsItsTokensAsCookies)
 {
     const auto response = ask(refresh.with_cookie(cookie_login().refresh_token));
     ASSERT_EQ(outcome_of(response), "200");
-    EXPECT_THAT(response.body, ::testing::Not(::testing::HasSubstr("refreshToken")));
+    EXPECT_THAT(response.body, ::testing::Not(HasSubstr("refreshToken")));
     EXPECT_THAT(field(response, "Set-Cookie"), ::testing::StartsWith("refresh_token=eyJ"));
-    EXPECT_THAT(field(response, "Set-Cookie"), ::testing::HasSubstr(cookie_attributes));
+    EXPECT_THAT(field(response, "Set-Cookie"), HasSubstr(cookie_attributes));
     EXPECT_EQ(field(response, "Cache-Control"), "no-store");
 }
 
