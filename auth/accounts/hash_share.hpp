@@ -6,15 +6,25 @@
 
 namespace gatehouse::auth {
 
-/// What the next hash keeps of a core for which others fight, after one that kept `kept`, `needed`
-/// so much of a core and `took` so long. One that had a hundredth and got less than a twentieth was
-/// starved by requests: those behind it get their tenth, until one gets more than twice that, as it
-/// does where others leave something.
-[[nodiscard]] constexpr Share next_share(Share kept, std::chrono::nanoseconds needed,
+/// What the next hash keeps of a core for which others fight, where one that kept `kept` has used
+/// so much of a core in so long, and `took` is divided by the hashes that share a core. Less than a
+/// twentieth is starving: requests do that to a thirtieth, and to a tenth only a machine with far
+/// more to do than it has cores. Those behind it rise a step, until one gets what says that others
+/// leave something.
+[[nodiscard]] constexpr Share next_share(Share kept, std::chrono::nanoseconds used,
                                          std::chrono::nanoseconds took) noexcept
 {
-    const int slow = kept == Share::tenth ? 5 : 20; // times what it needed
-    return took > slow * needed ? Share::tenth : Share::hundredth;
+    const bool starves = took > 20 * used;
+    switch (kept) {
+    case Share::thirtieth:
+        break;
+    case Share::tenth:
+        if (starves) return Share::equal;
+        return took > 5 * used ? Share::tenth : Share::thirtieth;
+    case Share::equal:
+        return took > 3 * used ? Share::equal : Share::tenth; // there are more than two others
+    }
+    return starves ? Share::tenth : Share::thirtieth;
 }
 
 } // namespace gatehouse::auth

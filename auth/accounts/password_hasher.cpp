@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <memory>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace gatehouse::auth {
@@ -194,22 +195,27 @@ public:
     template <class Work>
     std::invoke_result_t<Work&> run(Work work)
     {
-        const auto kept = hasher_.share_.load(std::memory_order_relaxed);
-        std::chrono::nanoseconds needed{};
+        const auto judge = [&](const Progress& progress) {
+            if (!progress.has_ended && progress.took < first_judgement) return;
+            const auto took = progress.took / hashes_on_a_core();
+            hasher_.share_.store(next_share(progress.kept, progress.used, took),
+                                 std::memory_order_relaxed);
+        };
         try {
-            auto answer = in_background(kept, [&] {
-                auto computed = work();
-                needed = used_by_this_thread();
-                return computed;
-            });
-            hasher_.share_.store(next_share(kept, needed, so_far()), std::memory_order_relaxed);
-            return answer;
+            return in_background(hasher_.share_.load(std::memory_order_relaxed), work, judge);
         } catch (const std::system_error&) {
             return HashError::overloaded; // the machine has no threads left
         }
     }
 
 private:
+    /// That run now; at least 1.
+    [[nodiscard]] std::uint64_t hashes_on_a_core() const noexcept
+    {
+        static const auto cores = std::max(1U, std::thread::hardware_concurrency());
+        return std::max<std::uint64_t>(1, hasher_.running_.load(std::memory_order_relaxed) / cores);
+    }
+
     [[nodiscard]] std::chrono::nanoseconds so_far() const noexcept
     {
         return std::chrono::steady_clock::now() - began_;

@@ -96,7 +96,7 @@ private:
     HashBudget budget_;
     std::atomic<std::uint64_t> computations_{0};
     std::atomic<std::uint64_t> running_{0};
-    std::atomic<Share> share_{Share::hundredth}; // what the next one keeps
+    std::atomic<Share> share_{Share::thirtieth}; // what the next one keeps
     Durations took_;
 };
 
