@@ -123,7 +123,7 @@ class Account:
     def _judge_account(self, auth):
         login = auth.call("/login", {"username": self.name, "password": PASSWORD})
         allowed = {200} if self.registered else {401, 200} if self.pending else {401}
-        assert login.status in allowed, f"{self.name}: login {login.status}, not one of {allowed}"
+        assert login.status in allowed, f"{self.name}: login {login.status} {login.body!r}, not one of {allowed}"
         self.registered = login.status == 200
         if self.pairs:
             owners = {Pair.of(login).user_id, *(pair.user_id for pair in self.pairs)}

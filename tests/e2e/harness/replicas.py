@@ -20,8 +20,9 @@ FEED_BOUND = 5.0  # the same of each single one, on a machine that other tests a
 FEED_BOUND_AFTER_TROUBLE = 10.0  # where the connection was lost just now five are promised (docs/SESSIONS.md, feed_bound)
 RECOVERY = 20.0  # seconds until a replica is well again when its store is; ten are promised
 
-# A second is what a store has by default; on a busy machine one that is well takes longer now and then.
-PATIENCE = {"store": "3s"}
+# A second is what a store has by default, and five a login that waits for its hash; on a busy machine
+# what is well takes longer now and then.
+PATIENCE = {"deadlines": {"store": "3s"}, "passwords": {"deadline": "10s"}}
 
 # Answers come within that; but other tests share the machine with this one, and hashing, which a
 # registration begins with, gives way to all of them. Who waits for what is broken waits longer.
@@ -43,7 +44,7 @@ def replicas(folder, postgres, upstream=None, ports=(None, None, None), sessions
             gateway = Gateway(folder / f"replica-{number}", upstream, **{
                 "workers": number, "store": f"postgres://{USER}@{HOST}:{port or postgres.port}/{DATABASE}",
                 "postgres": {"password_file": str(password_file)},
-                "tokens": {"keys_file": str(folder / "keys.json")}, "deadlines": PATIENCE, **SETTINGS,
+                "tokens": {"keys_file": str(folder / "keys.json")}, **PATIENCE, **SETTINGS,
                 **(sessions_at.as_sessions(folder, redis_port) if sessions_at else {}), **settings})
             stack.callback(gateway.stop)
             running.append(gateway)
