@@ -83,6 +83,7 @@ void renew_stored(Exchange& exchange, Rooms& rooms)
     next->freshness = terms.freshness;
     next->variation = std::move(terms.variation);
     if (terms.whom == KeptFor::nobody) {
+        next->freshness.came = now; // it has no terms any more, but it is good as of now
         forget_stored(plan);
     } else {
         if (terms.whom == KeptFor::user) plan.store.forget(plan.all());

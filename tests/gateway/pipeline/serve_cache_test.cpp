@@ -275,6 +275,21 @@ TEST(ServeCache, AsksWhetherWhatIsStaleIsStillSo)
     EXPECT_EQ(gateway.sum_at(&Counters::cache_revalidated, 2U), 2U);
 }
 
+TEST(ServeCache, SendsWhatA304SaysIsNotToBeKeptAsOldAsThat304)
+{
+    Service service([](const Message& request, int number) {
+        return !request.field("If-None-Match").empty()
+                   ? std::string("HTTP/1.1 304 Not Modified\r\nCache-Control: no-store\r\n\r\n")
+                   : reply(number, "Cache-Control: public, no-cache\r\nETag: \"x\"\r\n");
+    });
+    TestGateway gateway(service.settings());
+    EXPECT_EQ(gateway.ask(get()).body, "1");
+    const auto last = gateway.ask(get());
+    EXPECT_EQ(last.body, "1");
+    EXPECT_LT(std::stol(last.field("Age")), 60);
+    EXPECT_EQ(gateway.ask(get()).body, "3") << "nothing is kept any more";
+}
+
 TEST(ServeCache, TakesNothingFromA304OfAnotherAnswer)
 {
     // It looks at the time alone, and has become another within a second.
