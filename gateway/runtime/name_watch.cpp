@@ -11,13 +11,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds shortest_pause{1000};
 constexpr milliseconds failure_pause{5000};
 
-Result<DnsAnswer, DnsFailure> ask_for(const WatchedName& name)
-{
-    auto answer = ask_dns(name.host, name.server);
-    const bool is_elsewhere = !answer && name.server.empty();
-    return is_elsewhere ? ask_system(name.host) : answer;
-}
-
 } // namespace
 
 milliseconds pause_after(const DnsAnswer& answer, milliseconds every) noexcept
@@ -34,7 +27,8 @@ NameWatch::Rooms rooms_for_names(const std::vector<std::unique_ptr<Worker>>& wor
                                  LogRooms& logs)
 {
     NameWatch::Rooms rooms;
-    rooms.ask = ask_for;
+    rooms.ask = [](const WatchedName& name) { return ask_dns(name.host, name.server); };
+    rooms.ask_system = [](const WatchedName& name) { return ask_system(name.host); };
     rooms.on_change = [&workers](const std::shared_ptr<const NameBook>& book) {
         for (const auto& worker : workers) worker->use(book);
     };
@@ -58,7 +52,7 @@ void NameWatch::use(const std::map<std::string, WatchedName>& names)
     std::erase_if(book_, [&](const auto& known) { return !names.contains(known.first); });
     for (const auto& [key, name] : names) {
         auto& watched = names_[key];
-        if (watched.name != name) watched = {name};
+        if (watched.name != name) watched = {.name = name, .is_of_dns = watched.is_of_dns};
     }
     const auto wanted = std::min(names_.size(), most_threads);
     while (!stopped_ && threads_.size() < wanted) threads_.emplace_back([this] { run(); });
@@ -101,17 +95,30 @@ std::optional<std::string> NameWatch::next_due(std::unique_lock<std::mutex>& loc
     return std::nullopt;
 }
 
+/// What the system says of a name that DNS does not know. A DNS that fails after it has answered
+/// changes nothing: a line in /etc/hosts may be an older truth.
+std::optional<Result<DnsAnswer, DnsFailure>>
+NameWatch::asked_elsewhere(const WatchedName& name, DnsFailure failure, bool is_of_dns) const
+{
+    const bool is_silent = failure == DnsFailure::no_answer && is_of_dns;
+    if (!name.server.empty() || is_silent) return std::nullopt;
+    return rooms_.ask_system(name);
+}
+
 void NameWatch::look_up(const std::string& key, std::unique_lock<std::mutex>& lock)
 {
-    const auto name = names_.at(key).name;
+    const auto [name, is_of_dns] = std::pair(names_.at(key).name, names_.at(key).is_of_dns);
     names_.at(key).is_asked = true;
     lock.unlock();
-    const auto answer = rooms_.ask(name);
+    auto answer = rooms_.ask(name);
+    const bool dns_knows = static_cast<bool>(answer);
+    if (!answer) answer = asked_elsewhere(name, answer.error(), is_of_dns).value_or(answer);
     lock.lock();
     const auto found = names_.find(key);
     if (found == names_.end() || found->second.name != name) return; // nobody wants it any more
     auto& watched = found->second;
     watched.is_asked = false;
+    if (answer) watched.is_of_dns = dns_knows;
     const bool told = std::exchange(watched.failed, !answer) != !answer;
     watched.due = Clock::now() +
                   (answer ? pause_after(*answer, name.every) : pause_after_failure(name.every));

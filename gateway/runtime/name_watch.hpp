@@ -35,8 +35,10 @@ public:
     static constexpr std::size_t most_threads = 8;
 
     struct Rooms {
-        /// Blocks.
+        /// DNS, or the server of the name. Blocks.
         std::function<Result<DnsAnswer, DnsFailure>(const WatchedName&)> ask;
+        /// All that the system knows. Blocks.
+        std::function<Result<DnsAnswer, DnsFailure>(const WatchedName&)> ask_system;
         /// Hears of each new book, on a thread of the watch.
         std::function<void(const std::shared_ptr<const NameBook>&)> on_change;
         /// Hears of a name that cannot be looked up, once until it can be again, and then.
@@ -60,13 +62,15 @@ private:
         WatchedName name;
         Clock::time_point due{}; // at once
         bool failed = false;
-        bool is_asked = false; // by a thread, just now
+        bool is_asked = false;  // by a thread, just now
+        bool is_of_dns = false; // its last answer came from there
     };
 
     void run();
     [[nodiscard]] std::optional<std::string> next_due(std::unique_lock<std::mutex>& lock);
     void look_up(const std::string& key, std::unique_lock<std::mutex>& lock);
-
+    [[nodiscard]] std::optional<Result<DnsAnswer, DnsFailure>>
+    asked_elsewhere(const WatchedName& name, DnsFailure failure, bool is_of_dns) const;
     void hand_out();
 
     const Rooms rooms_;
@@ -80,8 +84,8 @@ private:
     std::vector<std::thread> threads_; // of use() and stop() alone
 };
 
-/// What a gateway's watch works with: it asks as the settings of a name say, its server, or DNS and
-/// then all else that the system knows; each worker hears of a new book, and the log of failures.
+/// What a gateway's watch works with: it asks as the settings of a name say; each worker hears of a
+/// new book, and the log of failures.
 [[nodiscard]] NameWatch::Rooms rooms_for_names(const std::vector<std::unique_ptr<Worker>>& workers,
                                                LogRooms& logs);
 

@@ -40,6 +40,11 @@ protected:
     {
         return {
             [this](const WatchedName& name) { return ask(name); },
+            [this](const WatchedName& name) -> Answer {
+                const std::scoped_lock lock(mutex_);
+                const auto known = of_system_.find(name.host);
+                return known == of_system_.end() ? DnsFailure::unknown : known->second;
+            },
             [this](const auto& book) {
                 const std::scoped_lock lock(mutex_);
                 books_.push_back(book);
@@ -81,6 +86,7 @@ protected:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, std::vector<Answer>> answers_;
+    std::map<std::string, Answer> of_system_;
     std::map<std::string, int> asked_;
     std::vector<std::shared_ptr<const NameBook>> books_;
     std::string told_;
@@ -100,6 +106,45 @@ TEST_F(NameWatchTest, TellsOfChangesAndKeepsTheLastGoodAnswer)
     EXPECT_EQ(books_[0]->at("web"), std::vector<std::string>{"10.0.0.1"});
     EXPECT_EQ(books_[1]->at("web"), std::vector<std::string>{"10.0.0.2"});
     EXPECT_EQ(told_, "web lost web found ");
+}
+
+TEST_F(NameWatchTest, AsksTheSystemForWhatDnsDoesNotKnow)
+{
+    answers_["web"] = {DnsFailure::unknown};
+    of_system_.emplace("web", known({"10.0.0.9"}));
+    NameWatch watch(rooms());
+    watch.use({
+        {"web", {"web", "", 1h}}
+    });
+    ASSERT_TRUE(wait_for([&] { return books_.size() == 1; }));
+    EXPECT_EQ(books_[0]->at("web"), std::vector<std::string>{"10.0.0.9"});
+}
+
+TEST_F(NameWatchTest, DoesNotTakeTheWordOfTheSystemWhileDnsThatKnewTheNameFails)
+{
+    answers_["web"] = {known({"10.0.0.1"}), DnsFailure::no_answer, known({"10.0.0.2"})};
+    of_system_.emplace("web", known({"10.0.0.9"}));
+    NameWatch watch(rooms());
+    watch.use({
+        {"web", {"web", "", 1s}}
+    });
+    ASSERT_TRUE(wait_for([&] { return books_.size() == 2; }));
+    watch.stop();
+    EXPECT_EQ(books_[1]->at("web"), std::vector<std::string>{"10.0.0.2"});
+    EXPECT_EQ(told_, "web lost web found ");
+}
+
+TEST_F(NameWatchTest, AsksTheSystemWhereDnsHasNeverAnswered)
+{
+    answers_["web"] = {DnsFailure::no_answer};
+    of_system_.emplace("web", known({"10.0.0.9"}));
+    NameWatch watch(rooms());
+    watch.use({
+        {"web", {"web", "", 1s}}
+    });
+    ASSERT_TRUE(wait_for([&] { return books_.size() == 1 && asked_["web"] > 1; }));
+    watch.stop();
+    EXPECT_EQ(told_, "");
 }
 
 TEST_F(NameWatchTest, FollowsWhatIsWanted)
