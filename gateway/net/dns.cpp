@@ -93,6 +93,14 @@ void put_in_order(std::vector<std::string>& addresses)
     addresses.erase(repeated.begin(), repeated.end());
 }
 
+/// The same ones of each answer, in whatever order it has them: else endpoints came and went.
+void leave_out_what_is_too_much(std::vector<std::string>& addresses)
+{
+    if (addresses.size() <= most_addresses) return;
+    put_in_order(addresses);
+    addresses.resize(std::min(addresses.size(), most_addresses));
+}
+
 struct FreeAddresses {
     void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
 };
@@ -110,10 +118,9 @@ Result<void, DnsFailure> add_answer(std::span<const std::uint8_t> message, DnsAn
         if (::ns_parserr(&parsed, ns_s_an, i, &record) != 0) return DnsFailure::no_answer;
         answer.ttl = std::min(answer.ttl, std::chrono::seconds(ns_rr_ttl(record)));
         auto address = address_in(record);
-        if (address && answer.addresses.size() < most_addresses) {
-            answer.addresses.push_back(*std::move(address));
-        }
+        if (address) answer.addresses.push_back(*std::move(address));
     }
+    leave_out_what_is_too_much(answer.addresses);
     return {};
 }
 
@@ -148,6 +155,7 @@ Result<DnsAnswer, DnsFailure> ask_system(const std::string& name)
         answer.addresses.emplace_back(AddressText(address).view());
     }
     put_in_order(answer.addresses);
+    leave_out_what_is_too_much(answer.addresses);
     return answer;
 }
 

@@ -95,6 +95,24 @@ TEST(DnsAnswer, KeepsNoMoreThanItMay)
     EXPECT_EQ(answer.addresses.size(), most_addresses);
 }
 
+TEST(DnsAnswer, KeepsTheSameOnesInWhateverOrderTheyCome)
+{
+    constexpr unsigned many = 300;
+    std::vector<DnsAnswer> answers;
+    for (const unsigned first : {0U, 100U, 299U}) {
+        auto bytes = message_with(many);
+        for (unsigned i = first; i < first + many; ++i) {
+            const auto number = i % many;
+            add_record(bytes, a, 30,
+                       {10, 0, static_cast<std::uint8_t>(number / 256),
+                        static_cast<std::uint8_t>(number)});
+        }
+        answers.push_back(empty());
+        ASSERT_TRUE(add_answer(bytes, answers.back()));
+        EXPECT_EQ(answers.back().addresses, answers.front().addresses) << first;
+    }
+}
+
 TEST(DnsAnswer, ComesFromTheSystemForWhatNoServerKnows)
 {
     const auto answer = ask_system("localhost");
