@@ -78,18 +78,20 @@ public:
         }
     }
 
-    /// `"burst";r=9;t=5, "day";r=900;t=3600`, or `limit=10, remaining=9, reset=5`.
+    /// `"burst";r=9;t=5, "day";r=900;t=3600`, or `limit=10, remaining=9, reset=5`; a list may
+    /// stand in several lines.
     void read_list() noexcept
     {
-        const auto list = only_value(fields_, "ratelimit");
-        if (list.empty()) return;
         std::optional<std::uint64_t> remaining;
         std::optional<std::uint64_t> reset;
-        for_each_element(list, [&](std::string_view element) {
-            if (const auto value = member(element, "remaining")) remaining = value;
-            if (const auto value = member(element, "reset")) reset = value;
-            read_item(element);
-        });
+        for (const auto& field : fields_) {
+            if (!equal_ignoring_case(field.name, "ratelimit")) continue;
+            for_each_element(field.value, [&](std::string_view element) {
+                if (const auto value = member(element, "remaining")) remaining = value;
+                if (const auto value = member(element, "reset")) reset = value;
+                read_item(element);
+            });
+        }
         if (remaining) add(*remaining, reset ? bounded(*reset) : seconds{1});
     }
 

@@ -34,8 +34,8 @@ struct QuotaNews {
 /// Reads `Retry-After` of a 429 or 503, seconds or a date; `RateLimit` as a list of items with `r`
 /// and `t`, or as `remaining=, reset=`; `RateLimit-Remaining` with `-Reset`; and the same with
 /// `X-`, where the reset may be a time of day in seconds or milliseconds. Times are rounded up.
-/// What nobody can read, or comes twice, says nothing. `now` is our clock, for answers that have no
-/// Date.
+/// What nobody can read, or comes twice and is no list, says nothing. `now` is our clock, for
+/// answers that have no Date.
 [[nodiscard]] QuotaNews quota_news(unsigned status, std::span<const Field> fields,
                                    auth::Seconds now) noexcept;
 
