@@ -54,7 +54,7 @@ private:
 };
 
 /// Has the request wait for its turn, if the settings let it. Refuses: overloaded, with the time at
-/// which it may be otherwise, request_timeout, token_revoked.
+/// which it may be otherwise, request_timeout, token_revoked, draining.
 [[nodiscard]] Task<std::optional<Refusal>> wait_for_turn(Exchange& exchange, Rooms& rooms,
                                                          BudgetTurn& turn);
 

@@ -158,6 +158,7 @@ Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group, En
         if (other == nullptr) break;
         in_flight.move_to(*other);
     }
+    if (exchange.stopped && !connected) connected = RefusalCode::draining;
     co_return connected;
 }
 

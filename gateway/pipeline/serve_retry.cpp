@@ -158,7 +158,7 @@ Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const R
         co_await wait_for(exchange, rooms, next->wait);
         auto* const endpoint = choose_again(attempt);
         if (endpoint == nullptr || exchange.stopped) {
-            attempt.connection = RefusalCode::overloaded;
+            attempt.connection = exchange.stopped ? RefusalCode::draining : RefusalCode::overloaded;
             break;
         }
         attempt.in_flight.move_to(*endpoint);

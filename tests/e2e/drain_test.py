@@ -74,6 +74,20 @@ def test_who_has_not_finished_asking_holds_nobody_up_beyond(start_gateway, backe
         assert gateway.process.wait(30) == (0 if again else 1)
 
 
+def test_who_still_waits_for_a_turn_when_the_time_is_over_is_told_so(start_gateway, backend):
+    quota = {"endpoints": [backend.url], "budget": {"requests": 1, "per": "20s", "wait": "30s"}}
+    gateway = start_gateway(backend, drain={"delay": "0s", "timeout": "1s"}, upstreams={"quota": quota},
+                            routes=[{"match": "/**", "auth": "none", "to": "quota"}])
+    assert gateway.ask("GET", "/a").status == 200
+    with gateway.connect() as client:
+        client.request("GET", "/a")
+        gateway.wait_for_metric(1, "gatehouse_upstream_budget_waits_total")
+        gateway.signal(signal.SIGTERM)
+        refused = client.read_response()
+    assert (refused.status, refused.error_code(), refused["Retry-After"]) == (503, "draining", "1")
+    assert gateway.process.wait(30) == 1
+
+
 def test_a_second_signal_stops_at_once(start_gateway, backend):
     backend.behaviour = behaviours.hanging()
     gateway = start_gateway(backend, drain={"delay": "0s", "timeout": "60s"})
