@@ -222,7 +222,8 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     }
     if (retry.is_on()) {
         group.retries.earn(retry.settings().budget);
-        co_await try_again(exchange, rooms, attempt, retry);
+        const auto unwanted = co_await try_again(exchange, rooms, attempt, retry);
+        if (unwanted) co_return co_await refuse_or_stand_in(exchange, rooms, *unwanted);
     }
     if (!connection) {
         co_return co_await refuse_for_connection(exchange, rooms, connection.error());

@@ -2,6 +2,7 @@
 
 #include "config/basics/enforced.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
+#include "gateway/pipeline/serve_wanted.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,9 @@ namespace gatehouse::gateway {
 namespace {
 
 using config::RetryCause;
+
+/// Whoever waits looks so often whether its client and its session are still there.
+constexpr Monotonic look_every{500};
 
 /// Why the request would be sent again; nothing: there is an answer to pass on, or nobody to blame
 /// but the client.
@@ -89,12 +93,20 @@ void end_try(Exchange& exchange, Rooms& rooms, Attempt& attempt, RetryCause caus
     (*attempt.connection).reset();
 }
 
-Task<void> wait_for(Exchange& exchange, Rooms& rooms, Monotonic time)
+/// Refuses whoever is not to be answered any more: nothing is sent again for one who left, or
+/// whose session ended meanwhile.
+Task<std::optional<Refusal>> wait_for(Exchange& exchange, Rooms& rooms, Monotonic time)
 {
-    if (time == Monotonic{0}) co_return;
-    exchange.patience.arm(rooms.timers, time, exchange.waiter);
-    while (!exchange.patience.has_passed()) co_await exchange.waiter.sleep();
-    exchange.patience.clear();
+    while (time > Monotonic{0}) {
+        const auto pause = std::min(time, look_every);
+        time -= pause;
+        exchange.patience.arm(rooms.timers, pause, exchange.waiter);
+        while (!exchange.patience.has_passed()) co_await exchange.waiter.sleep();
+        exchange.patience.clear();
+        auto unwanted = no_longer_wanted(exchange, rooms);
+        if (unwanted) co_return unwanted;
+    }
+    co_return std::nullopt;
 }
 
 /// Another endpoint than those that were tried; when all were, any of them. The place that the last
@@ -137,7 +149,8 @@ Task<void> ask_on_fresh_connection(Exchange& exchange, Rooms& rooms, Attempt& at
     attempt.asked = co_await attempt.conversation->ask((*attempt.connection)->pool().target().host);
 }
 
-Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const RetryPolicy& policy)
+Task<std::optional<Refusal>> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt,
+                                       const RetryPolicy& policy)
 {
     const auto& settings = policy.settings();
     for (std::uint32_t tries = 0; tries < policy.attempts() && !exchange.stopped; ++tries) {
@@ -155,7 +168,8 @@ Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const R
         if (!attempt.turn.again()) break;
         end_try(exchange, rooms, attempt, *cause);
         exchange.asked->retries.add();
-        co_await wait_for(exchange, rooms, next->wait);
+        auto unwanted = co_await wait_for(exchange, rooms, next->wait);
+        if (unwanted) co_return unwanted;
         auto* const endpoint = choose_again(attempt);
         if (endpoint == nullptr || exchange.stopped) {
             attempt.connection = exchange.stopped ? RefusalCode::draining : RefusalCode::overloaded;
@@ -173,6 +187,7 @@ Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const R
             co_await attempt.conversation->ask((*attempt.connection)->pool().target().host);
         if (attempt.asked == Asked::answered) attempt.turn.hear(exchange, rooms);
     }
+    co_return std::nullopt;
 }
 
 } // namespace gatehouse::gateway

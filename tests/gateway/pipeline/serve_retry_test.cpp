@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <future>
+#include <thread>
 
 namespace gatehouse::gateway::test {
 namespace {
@@ -206,6 +208,25 @@ TEST(ServeRetry, TriesAgainWhereNobodyCouldBeReached)
     EXPECT_EQ(gateway.ask(get).status(), 502U);
     const auto shown = gateway.shared().traffic.upstreams.show();
     EXPECT_EQ(shown.front().workers.front()->retries.value(), 2U);
+}
+
+TEST(ServeRetry, SendsNothingAgainForASessionThatEndedWhileItWaited)
+{
+    Bad service(busy("Retry-After: 5\r\n"));
+    auto settings = pair_of(service.backend, service.backend);
+    auto& retry = settings.upstreams["pair"].retry;
+    retry.backoff = retry.most = 5s;
+    settings.routes.front().auth = config::AuthMode::required;
+    TestGateway gateway(settings);
+    const auto asked = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +
+                       gateway.token_for("ada") + "\r\n\r\n";
+    auto waits = std::async(std::launch::async, [&] { return gateway.ask(asked).status(); });
+    auto& upstreams = gateway.shared().traffic.upstreams;
+    while (upstreams.show().front().workers.front()->retries.value() == 0)
+        std::this_thread::yield();
+    gateway.revocations.block("ada");
+    EXPECT_EQ(waits.get(), 401U);
+    EXPECT_EQ(service.asked, 1);
 }
 
 } // namespace
