@@ -1,5 +1,6 @@
 #include "gateway/net/dns.hpp"
 
+#include "config/forms/address.hpp"
 #include "gateway/net/address.hpp"
 
 #include <arpa/inet.h>
@@ -56,7 +57,7 @@ public:
 private:
     void ask_only(const std::string& server)
     {
-        const auto place = parse_host_port(server);
+        const auto place = config::parse_listen_address(server); // as it was judged
         const auto address = place ? SocketAddress::parse(place->host, place->port) : std::nullopt;
         open_ = open_ && address && address->family() == AF_INET;
         if (!open_) return;

@@ -321,6 +321,15 @@ def test_a_name_that_moves_is_followed_without_expanding_it(start_gateway, pods)
         pods.dns.silent = False
 
 
+def test_a_dns_server_of_this_machine_may_be_called_localhost(start_gateway, pods):
+    settings = pods.settings()
+    settings["upstreams"]["app"]["resolve"]["server"] = pods.dns.address.replace("127.0.0.1", "localhost")
+    pods.publish("127.0.0.2")
+    gateway = start_gateway(**settings)
+    with gateway.connect() as client:
+        wait_until(lambda: answered_by(client, 1) == {"127.0.0.2"}, "the name to be known", 20)
+
+
 def test_checks_ask_where_a_name_leads_to_as_requests_do(start_gateway, pods):
     settings = pods.settings(health={"path": "/healthz", "interval": "1s", "timeout": "1s"})
     settings["upstreams"]["app"]["resolve"]["expand"] = False
