@@ -27,6 +27,19 @@ std::string name_by(const config::RateSettings& rate)
     return key.by == config::RateBy::header ? "header" : rate.by;
 }
 
+/// By this a route's own limits know it. Routes of one name are one to metrics alone: each keeps to
+/// its own.
+std::string identity_of(const config::Settings& settings, const config::RouteSettings& route)
+{
+    auto label = route_label(route);
+    const auto namesakes =
+        std::ranges::count(settings.routes, route.name, &config::RouteSettings::name);
+    if (route.name.empty() || namesakes < 2) return label;
+    auto unnamed = route;
+    unnamed.name.clear();
+    return label + ' ' + route_label(unnamed);
+}
+
 Rate made(const NamedRate& named, LimitBook& book, TrafficBook& counts, std::size_t worker)
 {
     const auto key = config::rate_key_of(named.rate.by);
@@ -39,7 +52,7 @@ Rate made(const NamedRate& named, LimitBook& book, TrafficBook& counts, std::siz
     rate.terms = RateTerms::of(named.rate);
     rate.tell = named.rate.tell;
     rate.keys = &book.keys(named.rate);
-    rate.table = book.table(named.rate, named.label + ' ' + named.rate.by);
+    rate.table = book.table(named.rate, named.id + ' ' + named.rate.by);
     rate.counted = counts.rates.hold(named.label, worker);
     return rate;
 }
@@ -50,14 +63,17 @@ std::vector<NamedRate> rates_of(const config::Settings& settings,
                                 const config::RouteSettings& route)
 {
     std::vector<NamedRate> all;
+    const auto label = route_label(route);
+    const auto identity = route.rate.empty() ? std::string{} : identity_of(settings, route);
     for (const auto& rate : route.rate) {
         const auto name = unlike_others(name_by(rate), all);
-        all.push_back({name, fmt::format("{} {}", route_label(route), name), rate});
+        all.push_back(
+            {name, fmt::format("{} {}", label, name), rate, fmt::format("{} {}", identity, name)});
     }
     for (const auto& name : route.rates) {
         const auto found = settings.rates.find(name);
         if (found == settings.rates.end()) continue; // validated: there is one
-        all.push_back({unlike_others(name, all), name, found->second});
+        all.push_back({unlike_others(name, all), name, found->second, name});
     }
     return all;
 }
@@ -79,7 +95,7 @@ Limits::Limits(LimitBook& book, TrafficBook& counts, std::size_t worker,
             (is_early ? limits.before_token : limits.behind_token).push_back(std::move(rate));
         }
         if (!route.in_flight) continue;
-        limits.in_flight = book.places(route_label(route));
+        limits.in_flight = book.places(identity_of(settings, route));
         limits.most_in_flight = *route.in_flight;
     }
     if (std::ranges::all_of(routes_, &RouteLimits::none)) routes_.clear();

@@ -73,6 +73,7 @@ struct NamedRate {
     std::string name;  // of `rates`, or what it counts by
     std::string label; // the same, or the route and what it counts by
     config::RateSettings rate;
+    std::string id{}; // who counts together: whatever has the same, before and after a reload
 };
 
 /// All of a route: first its own, then those it names. No two have one name.

@@ -114,6 +114,29 @@ TEST(Limits, AreSharedByAllWorkersAndGenerations)
     EXPECT_NE(first.of(0)->in_flight, first.of(1)->in_flight);
 }
 
+TEST(Limits, AreThoseOfEachRouteWhereSeveralHaveOneName)
+{
+    config::Settings settings;
+    config::RouteSettings route;
+    route.name = "orders";
+    route.match = "/orders";
+    route.rate = {
+        {"user", 1, 3600s}
+    };
+    route.in_flight = 1;
+    settings.routes = {route, route};
+    settings.routes[1].methods = {"POST"};
+
+    LimitBook book;
+    TrafficBook counts;
+    const Limits limits(book, counts, 0, settings);
+    const Limits others(book, counts, 1, settings);
+    EXPECT_NE(limits.of(0)->behind_token.front().table, limits.of(1)->behind_token.front().table);
+    EXPECT_NE(limits.of(0)->in_flight, limits.of(1)->in_flight);
+    EXPECT_EQ(limits.of(1)->behind_token.front().table, others.of(1)->behind_token.front().table);
+    EXPECT_EQ(limits.of(1)->in_flight, others.of(1)->in_flight);
+}
+
 TEST(Limits, CountAnewAtAnotherRateAndOnWithAnotherBurst)
 {
     config::Settings settings;
