@@ -8,6 +8,7 @@
 #include "gateway/pipeline/serve_retry.hpp"
 #include "gateway/pipeline/serve_steps.hpp"
 #include "gateway/pipeline/serve_trace.hpp"
+#include "gateway/pipeline/serve_wanted.hpp"
 #include "gateway/upstream/handshake.hpp"
 
 #include <chrono>
@@ -171,10 +172,16 @@ Task<After> refuse_for_none(Exchange& exchange, Rooms& rooms)
     return refuse_for_upstream(exchange, rooms, RefusalCode::upstream_unreachable);
 }
 
-/// None could be reached.
-Task<After> refuse_for_connection(Exchange& exchange, Rooms& rooms, RefusalCode code)
+/// None could be reached, or none was to be any more. Never inlined: forward() is what every
+/// request pays for.
+[[gnu::noinline, gnu::cold]] Task<After> refuse_for_connection(Exchange& exchange, Rooms& rooms,
+                                                               RefusalCode code)
 {
     const bool is_full = code == RefusalCode::overloaded && has_circuit(exchange);
+    if (code < RefusalCode::upstream_unreachable && code != RefusalCode::overloaded) {
+        const auto unwanted = no_longer_wanted(exchange, rooms);
+        return refuse_or_stand_in(exchange, rooms, unwanted.value_or(Refusal(code)));
+    }
     return is_full ? refuse_for_circuit(exchange, rooms)
                    : refuse_for_upstream(exchange, rooms, code);
 }
@@ -222,8 +229,7 @@ Task<After> forward(Exchange& exchange, Rooms& rooms)
     }
     if (retry.is_on()) {
         group.retries.earn(retry.settings().budget);
-        const auto unwanted = co_await try_again(exchange, rooms, attempt, retry);
-        if (unwanted) co_return co_await refuse_or_stand_in(exchange, rooms, *unwanted);
+        co_await try_again(exchange, rooms, attempt, retry);
     }
     if (!connection) {
         co_return co_await refuse_for_connection(exchange, rooms, connection.error());

@@ -149,8 +149,7 @@ Task<void> ask_on_fresh_connection(Exchange& exchange, Rooms& rooms, Attempt& at
     attempt.asked = co_await attempt.conversation->ask((*attempt.connection)->pool().target().host);
 }
 
-Task<std::optional<Refusal>> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt,
-                                       const RetryPolicy& policy)
+Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt, const RetryPolicy& policy)
 {
     const auto& settings = policy.settings();
     for (std::uint32_t tries = 0; tries < policy.attempts() && !exchange.stopped; ++tries) {
@@ -168,8 +167,10 @@ Task<std::optional<Refusal>> try_again(Exchange& exchange, Rooms& rooms, Attempt
         if (!attempt.turn.again()) break;
         end_try(exchange, rooms, attempt, *cause);
         exchange.asked->retries.add();
-        auto unwanted = co_await wait_for(exchange, rooms, next->wait);
-        if (unwanted) co_return unwanted;
+        if (const auto unwanted = co_await wait_for(exchange, rooms, next->wait)) {
+            attempt.connection = unwanted->code;
+            break;
+        }
         auto* const endpoint = choose_again(attempt);
         if (endpoint == nullptr || exchange.stopped) {
             attempt.connection = exchange.stopped ? RefusalCode::draining : RefusalCode::overloaded;
@@ -187,7 +188,6 @@ Task<std::optional<Refusal>> try_again(Exchange& exchange, Rooms& rooms, Attempt
             co_await attempt.conversation->ask((*attempt.connection)->pool().target().host);
         if (attempt.asked == Asked::answered) attempt.turn.hear(exchange, rooms);
     }
-    co_return std::nullopt;
 }
 
 } // namespace gatehouse::gateway

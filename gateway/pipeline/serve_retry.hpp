@@ -27,9 +27,9 @@ void begin_conversation(Exchange& exchange, Rooms& rooms, Attempt& attempt);
                                                  Attempt& attempt);
 
 /// Sends the request again, as `upstreams.<name>.retry` says, for as long as it fails in a way that
-/// a retry may help: what it came to is in `attempt` then. Refuses whoever is not to be answered
-/// any more: request_timeout, token_revoked, draining.
-[[nodiscard]] Task<std::optional<Refusal>> try_again(Exchange& exchange, Rooms& rooms,
-                                                     Attempt& attempt, const RetryPolicy& policy);
+/// a retry may help: what it came to is in `attempt` then. Who is not to be answered any more has
+/// no connection, but what no_longer_wanted() says.
+[[nodiscard]] Task<void> try_again(Exchange& exchange, Rooms& rooms, Attempt& attempt,
+                                   const RetryPolicy& policy);
 
 } // namespace gatehouse::gateway
