@@ -61,7 +61,7 @@ def test_a_route_has_places_of_its_own(start_gateway, backend):
 
 def test_a_flood_is_refused_while_users_sign_in(start_gateway, backend):
     """A real one: four times as many clients as places, without a pause, for as long as the logins take."""
-    gateway = start_gateway(backend, limits={"in_flight": 4})
+    gateway = start_gateway(backend, limits={"in_flight": 4}, deadlines={"store": "30s"})  # the machine is busy
     auth = gateway.auth()
     auth.register("ada")
     seen, over = set(), []
