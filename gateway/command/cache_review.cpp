@@ -55,7 +55,10 @@ private:
         const HeaderPolicy policy(settings_);
         for (const auto& name : route_.cache->vary) {
             const auto kind = vary_name(name, policy);
-            if (kind == VaryName::of_user || equal_ignoring_case(name, "cookie")) {
+            if (name == "*") {
+                warn("cache.vary names *, which stands for no header here",
+                     "name the headers that the service chooses its answer by");
+            } else if (kind == VaryName::of_user || equal_ignoring_case(name, "cookie")) {
                 warn(fmt::format("cache.vary names {}, which tells who asks and counts anyway",
                                  name),
                      "leave it out: docs/CACHING.md says who gets which answer");

@@ -51,6 +51,7 @@ TEST(CacheReview, TellsWhatDefeatsACacheInSilence)
          "-request_headers writes what differs"                                                                                                          },
         {"cache: {vary: [X-Request-Id]}",                                                         "!cache.vary names X-Request-Id, which is another"     },
         {"cache: {vary: [traceparent]}",                                                          "!cache.vary names traceparent, which is another"      },
+        {"cache: {vary: ['*']}",                                                                  "!cache.vary names *, which stands for no header"      },
         {"cache: {vary: [Cookie]}",                                                               "!cache.vary names Cookie, which tells who asks"       },
         {"cache: {vary: [Authorization]}",                                                        "!cache.vary names Authorization, which tells who asks"},
         {"cache: {}\n    methods: [POST]",                                                        "!cache is on, and no GET comes here"                  },
