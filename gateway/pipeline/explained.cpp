@@ -1,6 +1,7 @@
 #include "gateway/pipeline/explained.hpp"
 
 #include "auth/tokens/authenticator.hpp"
+#include "config/scalars/scalars.hpp"
 #include "gateway/headers/treatment.hpp"
 #include "gateway/headers/upstream_head.hpp"
 #include "gateway/http/request_parser.hpp"
@@ -248,6 +249,25 @@ private:
     DecisionScratch scratch_;
 };
 
+/// Who may pass: the word of the settings, and whatever else they ask for.
+std::string auth_text(const config::RouteSettings& route)
+{
+    std::string text(word_for(route.auth));
+    const auto list = [&](std::string_view key, const std::vector<std::string>& values) {
+        if (!values.empty()) text += fmt::format(", {}: [{}]", key, fmt::join(values, ", "));
+    };
+    list("roles", route.roles);
+    list("scopes", route.scopes);
+    list("require", route.require);
+    for (const auto& claim : route.claims) list(claim.path, claim.any_of);
+    if (route.max_auth_age) {
+        text += fmt::format(", max_auth_age: {}", config::format_duration(*route.max_auth_age));
+    }
+    if (route.certificate) text += ", with a certificate";
+    if (route.issuers != config::RouteSettings().issuers) list("issuers", route.issuers);
+    return text;
+}
+
 } // namespace
 
 std::optional<Explained> explain(const Question& question, const Runtime& runtime,
@@ -283,7 +303,7 @@ std::vector<std::string> limit_texts(const config::Settings& settings, std::size
 std::string route_text(const config::Settings& settings, std::size_t route)
 {
     const auto& chosen = settings.routes[route];
-    auto text = fmt::format("routes[{}] {} (auth: {})", route, chosen.match, word_for(chosen.auth));
+    auto text = fmt::format("routes[{}] {} (auth: {})", route, chosen.match, auth_text(chosen));
     if (!chosen.websocket) text += " without WebSockets";
     if (chosen.cache)
         text += chosen.cache->shared ? " with a cache for all users" : " with a cache";

@@ -68,7 +68,7 @@ explain(const Question& question, const Runtime& runtime, auth::Seconds now,
 [[nodiscard]] std::vector<std::string> limit_texts(const config::Settings& settings,
                                                    std::size_t route);
 
-/// `routes[2] /orders/** (auth: required) -> orders`
+/// `routes[2] /orders/** (auth: required, roles: [clerk]) -> orders`
 [[nodiscard]] std::string route_text(const config::Settings& settings, std::size_t route);
 
 } // namespace gatehouse::gateway

@@ -212,6 +212,7 @@ def test_explain_says_what_becomes_of_a_certificate(front):
     alice, bob = at.people.issue("alice", ALICE), at.people.issue("bob")
     told = at.gateway.command("explain", "GET /alice/x", "--certificate", str(alice[0])).stdout
     assert "forwarded" in told and "X-Cert-Subject: CN=alice" in told and "X-Forwarded-Proto: https" in told
+    assert ", with a certificate) ->" in told
     assert "not the certificate's dns" in at.gateway.command("explain", "/alice/x", "--certificate", str(bob[0])).stdout
     assert "no client certificate" in at.gateway.command("explain", "/alice/x").stdout
     assert "to:       http://127.0.0.1:" in told and "shown:    CN=alice at 127.0.0.1:" in told

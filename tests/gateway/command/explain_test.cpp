@@ -240,6 +240,22 @@ TEST(Explain, ChoosesByHostAndMethod)
     EXPECT_THAT(explain("POST /api/v2/x"), HasSubstr("routes[1]"));
 }
 
+TEST(Explain, SaysAllThatARouteAsksFor)
+{
+    constexpr auto guarded = R"(
+store: memory
+routes:
+  - {match: /a, to: http://127.0.0.1:1, auth: {roles: [clerk, boss], scopes: [a.read]}, max_auth_age: 10m}
+  - {match: /b, to: http://127.0.0.1:1, auth: {require: [totp], claims: {org.id: [acme, umbrella]}}}
+)";
+    EXPECT_THAT(
+        explain_by(guarded, "GET /a"),
+        HasSubstr(
+            "(auth: required, roles: [clerk, boss], scopes: [a.read], max_auth_age: 10m) ->"));
+    EXPECT_THAT(explain_by(guarded, "GET /b"),
+                HasSubstr("(auth: required, require: [totp], org.id: [acme, umbrella]) ->"));
+}
+
 TEST(Explain, SaysWhereBrowsersAreSent)
 {
     constexpr auto pages = R"(
