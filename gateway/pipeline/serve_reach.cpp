@@ -2,6 +2,7 @@
 
 #include "config/basics/enforced.hpp"
 #include "gateway/observe/event_log.hpp"
+#include "gateway/pipeline/serve_wanted.hpp"
 
 #include <atomic>
 #include <utility>
@@ -159,6 +160,11 @@ Task<Connected> reach(Exchange& exchange, Rooms& rooms, UpstreamGroup& group, En
         in_flight.move_to(*other);
     }
     if (exchange.stopped && !connected) connected = RefusalCode::draining;
+    // It may have taken long. The next request may have what was opened for this one.
+    if (connected && no_longer_allowed(exchange, rooms)) {
+        in_flight.pool().give_back(*std::move(connected), exchange.settings().limits.upstream_idle);
+        connected = RefusalCode::token_revoked;
+    }
     co_return connected;
 }
 

@@ -12,4 +12,7 @@ namespace gatehouse::gateway {
 /// session have ended that let it in. Refuses: request_timeout, token_revoked, token_expired.
 [[nodiscard]] std::optional<Refusal> no_longer_wanted(Exchange& exchange, const Rooms& rooms);
 
+/// The same for one whose client may have closed its side early and wait for the answer.
+[[nodiscard]] std::optional<Refusal> no_longer_allowed(Exchange& exchange, const Rooms& rooms);
+
 } // namespace gatehouse::gateway

@@ -4,8 +4,10 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <future>
 
 namespace gatehouse::gateway::test {
 namespace {
@@ -42,6 +44,33 @@ config::Settings route_over_tls(const RawBackend& backend, config::UpstreamTlsSe
     upstream.endpoints = {"https://127.0.0.1:" + std::to_string(backend.port())};
     upstream.tls = std::move(tls);
     return settings;
+}
+
+TEST(ServeTlsUpstream, IsNotAskedForASessionThatEndedBeforeItWasReached)
+{
+    const auto context = serving_localhost();
+    std::promise<void> reached, ended;
+    std::atomic<int> bytes = 0;
+    RawBackend backend([&](RawSocket& socket, std::size_t) {
+        reached.set_value();
+        ended.get_future().wait();
+        const auto ssl = open_server(*context);
+        SSL_set_fd(ssl.get(), socket.native());
+        if (SSL_accept(ssl.get()) != 1) return;
+        std::array<char, 4096> room{};
+        bytes += std::max(0, SSL_read(ssl.get(), room.data(), room.size()));
+    });
+    auto settings = route_over_tls(backend, trusting(good_authority()));
+    settings.routes.front().auth = config::AuthMode::required;
+    TestGateway gateway(settings);
+    const auto asked = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +
+                       gateway.token_for("ada") + "\r\n\r\n";
+    auto waits = std::async(std::launch::async, [&] { return gateway.ask(asked).status(); });
+    reached.get_future().wait();
+    gateway.revocations.block("ada");
+    ended.set_value();
+    EXPECT_EQ(waits.get(), 401U);
+    EXPECT_EQ(bytes, 0);
 }
 
 int choose_h2(SSL*, const unsigned char** chosen, unsigned char* bytes, const unsigned char*,
