@@ -158,6 +158,33 @@ def test_unknown_outcomes_may_be_either():
     oracle.judge(gateways, sample=1000)
 
 
+def test_a_gateway_may_say_that_its_store_is_away_before_it_answers():
+    class Tired(FakeGateway):
+        asked = 0
+
+        def exchange(self, *request):
+            self.asked += 1
+            answer = super().exchange(*request) if self.asked % 3 else None
+            heard = self.asked % 2 and answer
+            return heard or refused(503, "store_unavailable", [("Retry-After", "1")])
+
+    truth = Truth()
+    oracle = worked([FakeGateway(truth)])
+    oracle.judge([Tired(truth)], feed_bound=5)
+
+
+def test_a_gateway_that_is_never_well_again_is_noticed(monkeypatch):
+    class Exhausted(FakeGateway):
+        def login(self, asked, status=200):
+            return refused(503, "store_unavailable", [("Retry-After", "1")])
+
+    monkeypatch.setattr("harness.oracle.WELL_WITHIN", 0.1)
+    truth = Truth()
+    oracle = worked([FakeGateway(truth)])
+    with pytest.raises(AssertionError, match="to be well again"):
+        oracle.judge([Exhausted(truth)])
+
+
 def unregister(truth, accounts):
     del truth.users[random.choice([one.name for one in accounts if one.registered])]
 

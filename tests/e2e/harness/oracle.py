@@ -23,6 +23,8 @@ SIGN_OUTS = 0.15  # of all calls of an account that exists
 STRANGERS_JUDGED = 50  # accounts of which no call was ever answered well, in one judgement
 STRAGGLERS_TRIED = 3  # superseded tokens that a judgement tries again
 
+WELL_WITHIN = 10.0  # seconds that a gateway has, once its store is back (R63)
+
 # What a judged gateway needs: old tokens stay stragglers for so long that trying them ends no
 # session. Tokens older than this (which leaves a margin) are not tried.
 SETTINGS = {"refresh": {"straggler_window": "5m"}}
@@ -46,6 +48,17 @@ class Connection:
         if not answer.complete:
             raise ConnectionEnded(answer.body)
         return answer
+
+
+def answers_of(call):
+    """All that it was told until one is no 503: a store that came back a moment ago may be away once more."""
+    told = []
+
+    def is_available():
+        told.append(call())
+        return told[-1].status != 503
+    wait_until(is_available, "a gateway to be well again", WELL_WITHIN)
+    return told
 
 
 class Unavailable(Exception):
@@ -121,7 +134,7 @@ class Account:
         self.pending = ""
 
     def _judge_account(self, auth):
-        login = auth.call("/login", {"username": self.name, "password": PASSWORD})
+        login = answers_of(lambda: auth.call("/login", {"username": self.name, "password": PASSWORD}))[-1]
         allowed = {200} if self.registered else {401, 200} if self.pending else {401}
         assert login.status in allowed, f"{self.name}: login {login.status} {login.body!r}, not one of {allowed}"
         self.registered = login.status == 200
@@ -134,8 +147,11 @@ class Account:
         if REUSED in allowed and not self._is_straggler(-1):
             self.fate = REUSED  # nobody can ask any more without ending the session
             return
-        answer = auth.try_refresh(self.pairs[-1].refresh)
+        answers = answers_of(lambda: auth.try_refresh(self.pairs[-1].refresh))
+        answer = answers[-1]
         code = NEW_PAIR if answer.status == 200 else answer.error_code()
+        if NEW_PAIR in allowed and len(answers) > 1:
+            allowed = {*allowed, REUSED}  # what nobody told of may have been done
         assert code in allowed, f"{self.name}: {code}, not one of {allowed}"
         self.fate = code
         if code == NEW_PAIR:
@@ -144,7 +160,7 @@ class Account:
         for number in range(max(0, newest - STRAGGLERS_TRIED), newest):
             if not self._is_straggler(number + 1):
                 continue
-            again = auth.try_refresh(self.pairs[number].refresh)
+            again = answers_of(lambda old=self.pairs[number]: auth.try_refresh(old.refresh))[-1]
             assert again.status == 403 and again.error_code() in {REUSED, REVOKED}, \
                 f"{self.name}: an old token got {again.status} {again.body!r}"
 
