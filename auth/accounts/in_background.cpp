@@ -37,6 +37,14 @@ void give_way(Share kept) noexcept
     ::sched_yield();
 }
 
+void pause_by_real_time(std::chrono::nanoseconds span) noexcept
+{
+    // A span, and no time until which: neither clock_gettime() nor nanosleep(), which simulations
+    // answer themselves, have a part in it.
+    const timespec time{0, span.count()};
+    ::clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nullptr);
+}
+
 ThreadClock::Running::Running(ThreadClock& clock) noexcept : clock_(clock)
 {
     clockid_t own{};

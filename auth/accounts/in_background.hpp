@@ -23,6 +23,9 @@ void give_way(Share kept) noexcept;
 /// moment too early for its turn waits up to 4 ms for the end of that tick.
 inline constexpr std::chrono::microseconds look_after{250};
 
+/// Where time is simulated, too: work in the background takes none there, and is done all the same.
+void pause_by_real_time(std::chrono::nanoseconds span) noexcept;
+
 /// So long after a thread was made it says something how much of a core it has got.
 inline constexpr std::chrono::milliseconds first_judgement{100};
 
@@ -118,7 +121,8 @@ std::invoke_result_t<Work&> in_background(Share kept, Work work, Look look)
     const auto job = std::make_shared<BackgroundWork<Work>>(std::move(work));
     auto answer = job->answer();
     job->offer(kept);
-    while (answer.wait_for(look_after) == std::future_status::timeout) {
+    while (answer.wait_for(std::chrono::seconds(0)) == std::future_status::timeout) {
+        pause_by_real_time(look_after);
         look(job->progress());
         job->offer_higher();
     }
