@@ -28,6 +28,8 @@ Checked check_media_range(std::string_view text)
     auto subtype = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
     if (subtype == "*") subtype = "any";
     if (subtype.starts_with("*+")) subtype.remove_prefix(2);
+    if (text == "text/event-stream")
+        return wrong(text, "is never compressed: each event is sent when it comes", "remove it");
     if (is_name(type) && is_name(subtype)) return {};
     return wrong(text, "is no media type",
                  "write it in lower case, for example text/html, text/* or application/*+json");

@@ -30,6 +30,7 @@ TEST(Compression, HasKeysWithBounds)
         {"types: [Text/HTML]",                    "is no media type"               },
         {"types: ['text/html; charset=utf-8']",   "is no media type"               },
         {"types: ['text/*html']",                 "is no media type"               },
+        {"types: [text/event-stream]",            "is never compressed"            },
         {"encodings: []",                         "encodings: is empty"            },
         {"types: []",                             "types: is empty"                },
         {"level: 9",                              "routes[0].compression.level"    },
