@@ -8,6 +8,7 @@
 #include "config/templates/text_template.hpp"
 #include "gateway/command/cache_review.hpp"
 #include "gateway/command/check_admin.hpp"
+#include "gateway/command/check_store.hpp"
 #include "gateway/command/check_tls.hpp"
 #include "gateway/command/check_upstreams.hpp"
 #include "gateway/command/policy_report.hpp"
@@ -164,6 +165,7 @@ std::string how_clients_are_known(const config::Settings& settings)
 int run_check(const Arguments& arguments, const config::Settings& settings, Console& console)
 {
     auto files = look_at_admin(settings);
+    std::ranges::move(look_at_store_file(settings), std::back_inserter(files));
     const auto of_upstreams = look_at_upstream_files(settings, std::chrono::system_clock::now());
     files.insert(files.end(), of_upstreams.begin(), of_upstreams.end());
     std::ranges::move(look_at_issuer_files(settings), std::back_inserter(files));
