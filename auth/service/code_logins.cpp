@@ -203,9 +203,7 @@ AuthService::SecondFactors::totp_secret(std::string_view user_id, const SecondFa
 {
     const AuthError cannot(Kind::store_unavailable, 1s);
     if (rooms().second_factor_seal == nullptr) return cannot;
-    const auto seal = rooms().second_factor_seal->for_opening();
-    if (!seal) return cannot;
-    auto opened = seal->open(factor.sealed, SecondFactorSeal::name_of(user_id));
+    auto opened = rooms().second_factor_seal->open(user_id, factor.sealed);
     if (!opened) return cannot;
     return *std::move(opened);
 }

@@ -122,8 +122,9 @@ std::vector<Secret> given_by(const config::Settings& settings)
 
 } // namespace
 
-SecondFactorSeal::SecondFactorSeal(const config::Settings& settings)
-    : possible_(config::can_seal_totp(settings)),
+SecondFactorSeal::SecondFactorSeal(const config::Settings& settings, FailureReport::Say complain)
+    : report_(std::move(complain)),
+      possible_(config::can_seal_totp(settings)),
       given_(given_by(settings))
 {
     if (settings.store.starts_with(sqlite)) {
@@ -134,6 +135,13 @@ SecondFactorSeal::SecondFactorSeal(const config::Settings& settings)
 }
 
 Result<KeySeal, std::string> SecondFactorSeal::for_sealing() const
+{
+    auto seal = new_file_if_needed();
+    if (!seal) report_.note("no second factor can be set up: " + seal.error());
+    return seal;
+}
+
+Result<KeySeal, std::string> SecondFactorSeal::new_file_if_needed() const
 {
     if (given_.empty() && !file_.empty()) {
         const auto found = read_secret(file_);
@@ -154,6 +162,28 @@ Result<KeySeal, std::string> SecondFactorSeal::for_opening() const
     auto seal = with_file();
     if (seal) made_ = *seal;
     return seal;
+}
+
+std::optional<KeySeal::Opened> SecondFactorSeal::open(std::string_view user_id,
+                                                      std::string_view sealed) const
+{
+    const auto cannot = [&](std::string_view why) {
+        std::string sentence("the second factor of user ");
+        report_.note(sentence.append(user_id).append(" cannot be opened: ").append(why));
+    };
+    const auto seal = for_opening();
+    if (!seal) {
+        cannot(seal.error());
+        return std::nullopt;
+    }
+    auto opened = seal->open(sealed, name_of(user_id));
+    if (!opened) {
+        const bool other = opened.error() == SealError::other_secret;
+        cannot(other ? "it was sealed under a secret that this gateway does not have"
+                     : to_string(opened.error()));
+        return std::nullopt;
+    }
+    return *std::move(opened);
 }
 
 Result<KeySeal, std::string> SecondFactorSeal::with_file() const

@@ -159,6 +159,21 @@ def test_what_is_kept_is_sealed_and_nothing_of_it_is_logged(backend_gateway):
     assert token.encode() not in written and code.encode() not in written
 
 
+def test_without_the_secret_they_are_sealed_under_no_code_is_good_and_the_log_says_why(backend_gateway):
+    gateway = backend_gateway
+    pair = gateway.auth().register("ada")
+    app, codes = enrol(gateway, pair)
+    gateway.stop()
+    (gateway.folder / "gatehouse.db.totp.key").unlink()
+    gateway.start()
+    refused = go_on(gateway, half(gateway)["loginToken"], app.fresh())
+    assert (refused.status, refused.error_code()) == (503, "store_unavailable")
+    reason = (f"the second factor of user {pair.user_id} cannot be opened: "
+              "there is nothing to seal second factors under")
+    wait_until(lambda: reason in gateway.process.output(), "the reason in the log")
+    assert go_on(gateway, half(gateway)["loginToken"], codes[0]).status == 200
+
+
 @pytest.mark.parametrize("verified", [True, False])
 def test_a_reset_by_mail_does_not_stand_for_a_code(start_gateway, backend, verified):
     fresh = "another horse battery"

@@ -4,12 +4,17 @@
 #include <gmock/gmock.h>
 
 #include <iterator>
+#include <string>
+#include <vector>
 
 namespace gatehouse::auth {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 const Secret text("a secret of an app");
 
@@ -65,6 +70,35 @@ TEST_F(Seals, AFileThatOthersMayReadIsNotTaken)
     fs::permissions(file, fs::perms::others_read, fs::perm_options::add);
     EXPECT_THAT(opened_by(process(), sealed), HasSubstr("chmod 600"));
     EXPECT_FALSE(process().for_sealing().has_value());
+}
+
+TEST_F(Seals, WhoeverRunsTheGatewayHearsWhyNothingCanBeOpenedOrSealed)
+{
+    std::vector<std::string> heard;
+    const auto hear = [&](std::string_view why, std::uint64_t) { heard.emplace_back(why); };
+    const auto sealed = sealed_by(process());
+    EXPECT_TRUE(SecondFactorSeal(settings, hear).open("u", sealed).has_value());
+    EXPECT_TRUE(heard.empty());
+
+    EXPECT_FALSE(SecondFactorSeal(settings, hear).open("u", "x").has_value());
+    EXPECT_FALSE(SecondFactorSeal(settings, hear).open("somebody else", sealed).has_value());
+    fs::permissions(file, fs::perms::others_read, fs::perm_options::add);
+    EXPECT_FALSE(SecondFactorSeal(settings, hear).open("u", sealed).has_value());
+    EXPECT_FALSE(SecondFactorSeal(settings, hear).for_sealing().has_value());
+    fs::remove(file);
+    EXPECT_FALSE(SecondFactorSeal(settings, hear).open("u", sealed).has_value());
+    settings.second_factor.sealing_secret = Secret(std::string(40, 'o'));
+    EXPECT_FALSE(SecondFactorSeal(settings, hear).open("u", sealed).has_value());
+
+    const std::string of_u = "the second factor of user u cannot be opened: ";
+    EXPECT_THAT(
+        heard,
+        ElementsAre(of_u + "unknown_version",
+                    "the second factor of user somebody else cannot be opened: damaged",
+                    AllOf(StartsWith(of_u), HasSubstr("chmod 600")),
+                    AllOf(StartsWith("no second factor can be set up: "), HasSubstr("chmod 600")),
+                    of_u + "there is nothing to seal second factors under",
+                    of_u + "it was sealed under a secret that this gateway does not have"));
 }
 
 TEST_F(Seals, ASecretOfTheOperatorsComesFirstAndOpensWhatTheFileSealed)
