@@ -36,10 +36,17 @@ constexpr std::size_t shown_digits = 16;
                        option, printable(spec));
 }
 
-[[nodiscard]] std::string file_beside(std::string_view spec)
+/// "": nothing lies beside such a store.
+[[nodiscard]] std::string file_beside(std::string_view spec, std::string_view ending)
 {
     if (!spec.starts_with(sqlite_scheme)) return {};
-    return std::string(spec.substr(sqlite_scheme.size())) + ".keys.json";
+    return std::string(spec.substr(sqlite_scheme.size())).append(ending);
+}
+
+[[nodiscard]] bool is_there(const std::string& file)
+{
+    std::error_code ignored;
+    return !file.empty() && std::filesystem::exists(file, ignored);
 }
 
 void print(const auth::CopyReport& report, Console& console)
@@ -72,14 +79,13 @@ void say_where_the_keys_are(const Arguments& arguments, const auth::CopyReport& 
                        "SEALING_SECRET as before\n";
         return;
     }
-    const auto file = file_beside(arguments.from);
-    std::error_code ignored;
-    if (file.empty() || !std::filesystem::exists(file, ignored)) {
+    const auto file = file_beside(arguments.from, ".keys.json");
+    if (!is_there(file)) {
         console.err << "signing keys are no part of the source: every gateway needs the same ones "
                        "as before\n";
         return;
     }
-    const auto beside = file_beside(arguments.to);
+    const auto beside = file_beside(arguments.to, ".keys.json");
     const auto copying = beside.empty() ? fmt::format("name it as tokens.keys_file of every "
                                                       "gateway, or seal it into the new store: "
                                                       "gatehouse keys import {}",
@@ -87,6 +93,21 @@ void say_where_the_keys_are(const Arguments& arguments, const auth::CopyReport& 
                                         : fmt::format("cp -p {} {}", file, beside);
     console.err << fmt::format("the signing keys are in {}, which is no part of the store: without "
                                "them everybody has to log in again\n  hint: {}\n",
+                               file, copying);
+}
+
+/// The secret under which the source keeps those of authenticator apps may lie beside it.
+void say_what_second_factors_need(const Arguments& arguments, Console& console)
+{
+    const auto file = file_beside(arguments.from, ".totp.key");
+    if (!is_there(file)) return;
+    const auto beside = file_beside(arguments.to, ".totp.key");
+    const auto copying =
+        beside.empty()
+            ? std::string("give it to every gateway and name it as second_factor.sealing_file")
+            : fmt::format("cp -p {} {}", file, beside);
+    console.err << fmt::format("second factors are sealed under {}, which is no part of the store: "
+                               "without it no code of an app is good any more\n  hint: {}\n",
                                file, copying);
 }
 
@@ -112,6 +133,7 @@ int run_store_copy(const Arguments& arguments, const config::Settings& settings,
     console.err << (report->was_there ? "the target held all of this already: nothing was written\n"
                                       : "copied, read back from the target, and found the same\n");
     say_where_the_keys_are(arguments, *report, console);
+    say_what_second_factors_need(arguments, console);
     console.err << "the source is as it was: let no gateway run on it again, or end its sessions "
                    "with `gatehouse store fence` first\n";
     return exit_ok;

@@ -97,6 +97,19 @@ TEST_F(StoreCopyCommand, SaysWhereTheKeysAreAndWhatToDo)
     EXPECT_THAT(err_, HasSubstr("the signing keys came along, sealed"));
 }
 
+TEST_F(StoreCopyCommand, SaysWhatSecondFactorsAreSealedUnder)
+{
+    ASSERT_TRUE(auth::open_store(sqlite("a.db"), auth::StoreRole::command));
+    EXPECT_EQ(give(sqlite("a.db"), sqlite("b.db")), exit_ok) << err_;
+    EXPECT_THAT(err_, Not(HasSubstr("second factors")));
+    std::ofstream{folder_ / "a.db.totp.key"} << "secret";
+    EXPECT_EQ(give(sqlite("a.db"), sqlite("c.db")), exit_ok) << err_;
+    EXPECT_THAT(err_, AllOf(HasSubstr("second factors are sealed under "),
+                            HasSubstr("a.db.totp.key, which is no part of the store"),
+                            HasSubstr("cp -p "), HasSubstr("c.db.totp.key")));
+    EXPECT_FALSE(fs::exists(folder_ / "c.db.totp.key")) << "that is the operator's to do";
+}
+
 TEST_F(StoreCopyCommand, FailsWithASentence)
 {
     EXPECT_EQ(give(sqlite("gone.db"), sqlite("b.db")), exit_failed);
