@@ -88,6 +88,17 @@ def test_every_line_that_the_gateway_says_is_named_on_a_page():
     assert sorted(name for name in said if not re.search(rf'[`"]{name}[`"]', text)) == []
 
 
+# ---- versions of the store --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgres"])
+def test_operators_are_told_what_each_version_of_the_store_added(store):
+    told = re.findall(r"^\| (\d+) \| (\d+) \| \w", section("STORE.md", "Versions"), re.MULTILINE)
+    schema = (ROOT / "auth" / "store" / store / "schema.cpp").read_text()
+    made = re.findall(r"Migration\{\w+, (\d+)\}", schema)
+    assert made and told == [(str(number), usable) for number, usable in enumerate(made, start=1)]
+
+
 # ---- alerts -----------------------------------------------------------------------------------
 
 ALERTS = re.findall(r"^ +- alert: (\w+)$", (ROOT / "deploy" / "monitoring" / "alerts.yml").read_text(), re.MULTILINE)
