@@ -8,6 +8,7 @@ import yaml
 from harness import Gateway, wait_until
 from harness.pages import ROOT, snippet
 from harness.postgres import Postgres
+from harness.second_factor import enrol, go_on, half
 from harness.shell import lines_of
 
 
@@ -138,16 +139,22 @@ def test_keys_that_leaked_are_made_anew(gateway, tmp_path, server, backend):
 def test_a_backup_is_made_and_restored_as_shown(gateway, shell_of):
     place = shell_of(gateway)
     before = gateway.auth().register("ada")
+    app, _ = enrol(gateway, before)
     place.type(snippet("docs/OPERATIONS.md", ".backup copy.db"))
+    copies = sorted(gateway.folder.glob("copy.*"))
+    assert len(copies) == 3 and {copy.stat().st_mode & 0o777 for copy in copies} == {0o600}
     gateway.auth().register("bob")
     spent = gateway.auth().refresh(before)
     gateway.stop()
+    for file in gateway.folder.glob("gatehouse.db*"):
+        file.unlink()  # the disk is a new one
     *_, fenced = place.type(snippet("docs/OPERATIONS.md", "gatehouse store fence"))
     assert "1 sessions" in fenced.output
+    assert "every user" not in gateway.command("check").stderr
     gateway.start()
     for pair in (before, spent):
         assert gateway.auth().try_refresh(pair.refresh).status == 403
-    gateway.auth().login("ada")
+    assert go_on(gateway, half(gateway)["loginToken"], app.fresh()).status == 200
     assert gateway.auth().call("/login", {"username": "bob", "password": "correct horse battery"}).status == 401
 
 
