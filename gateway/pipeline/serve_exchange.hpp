@@ -48,8 +48,9 @@ struct Direction final : Turn::Place {
 
     enum class Wake : std::uint8_t { on_failure, always };
 
-    /// A message that is all there is sent at the end of the turn, after which `whom` is woken as
-    /// `when` says; until then it is_lined_up(). Any other message begins at once, as by step().
+    /// A message that is all there, and short, is sent at the end of the turn, after which `whom`
+    /// is woken as `when` says; until then it is_lined_up(). Any other message begins at once, as
+    /// by step().
     void line_up(Turn& turn, Wakeable& whom, Wake when);
 
     [[nodiscard]] bool is_lined_up() const noexcept { return is_linked(); }

@@ -2,6 +2,7 @@
 
 #include "gateway/cache/answer_recorder.hpp"
 #include "gateway/compress/body_encoder.hpp"
+#include "gateway/net/turn.hpp"
 
 #include <algorithm>
 
@@ -62,7 +63,7 @@ BodyPump::State BodyPump::gather()
     if (can_take_piece()) {
         if (const auto stop = take_piece()) return *stop;
     }
-    if (!reader_.done()) return State::moving;
+    if (!reader_.done() || bytes_read_ > Turn::longest_bytes) return State::moving;
     keep_head();
     return State::done;
 }

@@ -59,7 +59,8 @@ public:
     [[nodiscard]] State step();
 
     /// Gathers what is there of the message, without sending it; its head is copied. State::done:
-    /// it is whole, for send_gathered(). State::moving: step() has to go on.
+    /// it is whole, for send_gathered(). State::moving: step() has to go on, for more is to come
+    /// or the message is too long to be kept waiting.
     [[nodiscard]] State gather();
     State send_gathered() noexcept;
 

@@ -75,7 +75,8 @@ TunnelFlow::State TunnelFlow::move_on(Turn& turn, Wakeable& whom)
         } else if (const auto stop = fill()) {
             held_ = Buffer(); // nobody waits with a block in hand
             return *stop;
-        } else if (!speaks_last_ && !held_.empty() && !source_.may_have_data()) {
+        } else if (!speaks_last_ && !held_.empty() && held_.size() <= Turn::longest_bytes &&
+                   !source_.may_have_data()) {
             turn.send_at_end(*this, whom);
             return State::lined_up;
         }

@@ -1,3 +1,4 @@
+#include "gateway/net/turn.hpp"
 #include "gateway/relay/body_pump.hpp"
 #include "tests/gateway/support/raw_socket.hpp"
 
@@ -220,6 +221,19 @@ TEST_F(PumpTest, LeavesTheRestOfWhatItGatheredToTheNextSteps)
         run();
         EXPECT_EQ(sink.far.take(pump.bytes_sent()).substr(0, 5), "head|");
     }
+}
+
+TEST_F(PumpTest, KeepsNoLongBodyWaitingForOthers)
+{
+    early.assign(Turn::longest_bytes, 'x');
+    pump.begin(plan({BodyKind::length, early.size()}, BodyKind::length), "head|", early);
+    EXPECT_EQ(pump.gather(), State::done);
+    early += 'x';
+    pump.begin(plan({BodyKind::length, early.size()}, BodyKind::length), "head|", early);
+    EXPECT_EQ(pump.gather(), State::moving);
+    EXPECT_EQ(pump.bytes_sent(), 0U);
+    EXPECT_EQ(pump.step(), State::done);
+    EXPECT_EQ(sink.far.take(5 + early.size()), "head|" + early);
 }
 
 TEST_F(PumpTest, SaysWhenTheReceiverOfWhatItGatheredIsGone)

@@ -204,6 +204,19 @@ TEST_F(PlainFlow, SendsAtTheEndOfTheTurnWhatLeavesTheSenderWithNothing)
     EXPECT_EQ(blocks.free_blocks(), 1U) << "nobody waits with a block in hand";
 }
 
+TEST_F(PlainFlow, KeepsNoLongMessageWaitingForOthers)
+{
+    const std::string longest(Turn::longest_bytes, 'x');
+    hear(longest);
+    EXPECT_EQ(step(), FlowState::lined_up);
+    end_turn();
+    EXPECT_EQ(sink.take(), longest);
+    hear(longest + 'x');
+    EXPECT_EQ(step(), FlowState::source_waits);
+    EXPECT_EQ(sink.take(), longest + 'x');
+    EXPECT_EQ(blocks.free_blocks(), 1U) << "nobody waits with a block in hand";
+}
+
 TEST_F(PlainFlow, MovesOnceForAMessageThoughItIsSentLater)
 {
     hear(hello);
