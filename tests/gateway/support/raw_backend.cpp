@@ -5,9 +5,25 @@
 #include <fmt/format.h>
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
+#include <csignal>
+
 namespace gatehouse::gateway::test {
+namespace {
+
+/// OpenSSL writes to a socket whose other end may be gone, and would end the process by that. For
+/// this thread alone: the gateway's own writes raise no signal to begin with.
+void survive_broken_pipes()
+{
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+}
+
+} // namespace
 
 RawBackend::RawBackend(Script script) : script_(std::move(script))
 {
@@ -51,6 +67,7 @@ void RawBackend::accept_all()
         auto& socket = sockets_.emplace_back(std::move(fd));
         const auto number = connections_++;
         scripts_.emplace_back([this, &socket, number] {
+            survive_broken_pipes();
             script_(socket, number);
             const std::lock_guard done(mutex_);
             socket.close();
